@@ -1,0 +1,3 @@
+"""imagelab: take Docker images apart on a machine that has no Docker."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""Bytes in, bytes out: layer tars, image configurations, archives of ``docker save``."""

@@ -1,0 +1,291 @@
+"""Layer tars: a canonical stream out of changes, and changes out of any tar.
+
+The stream is the lab's own canonical form: paths in order, parents first, whole seconds, numeric
+owners only, whiteouts and opaque markers as the OCI image layer spec has them. Its headers are
+written here and not by a library, since the DiffID is the SHA-256 of exactly these bytes and
+must be the same on every Python.
+"""
+
+from __future__ import annotations
+
+import tarfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import BinaryIO, cast
+
+from imagelab.model.content import Blob, Bytes, Content, Slice
+from imagelab.model.node import WHITEOUT, Changes, Kind, Node
+from imagelab.model.tree import join_path, name_of, parent_of
+
+BLOCK = 512
+SECOND = 1_000_000_000
+WHITEOUT_PREFIX = ".wh."
+OPAQUE_MARKER = ".wh..wh..opq"
+MAX_ENTRIES = 2_000_000
+
+_TYPES = {
+    Kind.FILE: b"0", Kind.SYMLINK: b"2", Kind.CHARACTER: b"3", Kind.BLOCK: b"4",
+    Kind.DIRECTORY: b"5", Kind.FIFO: b"6",
+}
+_KINDS = {
+    tarfile.REGTYPE: Kind.FILE, tarfile.AREGTYPE: Kind.FILE, tarfile.CONTTYPE: Kind.FILE,
+    tarfile.GNUTYPE_SPARSE: Kind.FILE, tarfile.SYMTYPE: Kind.SYMLINK,
+    tarfile.CHRTYPE: Kind.CHARACTER, tarfile.BLKTYPE: Kind.BLOCK,
+    tarfile.DIRTYPE: Kind.DIRECTORY, tarfile.FIFOTYPE: Kind.FIFO,
+}
+
+#: Makes the content of a file out of its offset and size in a tar.
+ContentAt = Callable[[int, int], Content]
+
+
+class LayerError(ValueError):
+    """A tar that cannot be a layer."""
+
+
+# --- writing -------------------------------------------------------------------------------
+
+
+def canonical(changes: Changes) -> dict[str, Node]:
+    """Return the changes as their layer tar keeps them: in order, in whole seconds, no root.
+
+    The root directory is never part of a layer, as on a daemon.
+    """
+    ordered = sorted(path for path in changes if path)
+    return {path: _whole_seconds(changes[path]) for path in ordered}
+
+
+def _whole_seconds(node: Node) -> Node:
+    rest = node.mtime % SECOND
+    return replace(node, mtime=node.mtime - rest) if rest else node
+
+
+def write(changes: Changes) -> Iterator[bytes]:
+    """Stream the canonical layer tar of some changes; nothing but the end for no changes."""
+    for piece in _pieces(changes):
+        if isinstance(piece, bytes):
+            yield piece
+        else:
+            yield from piece.chunks()
+
+
+def length(changes: Changes) -> int:
+    """Return the number of bytes that :func:`write` gives, without making them."""
+    return sum(
+        len(piece) if isinstance(piece, bytes) else piece.size for piece in _pieces(changes))
+
+
+def _pieces(changes: Changes) -> Iterator[bytes | Content]:
+    first_links: dict[int, str] = {}
+    for path in sorted(path for path in changes if path):
+        yield from _entry(path, changes[path], first_links)
+    yield bytes(2 * BLOCK)
+
+
+def _entry(path: str, node: Node, first_links: dict[int, str]) -> Iterator[bytes | Content]:
+    if node.kind is Kind.WHITEOUT:
+        marker = join_path(parent_of(path), WHITEOUT_PREFIX + name_of(path))
+        yield from header(marker, b"0", mode=0o600)
+        return
+    if node.inode and (link := first_links.setdefault(node.inode, path)) != path:
+        yield from _node_header(path, node, b"1", target=link)
+        return
+    slash = "/" if node.is_directory else ""
+    yield from _node_header(path + slash, node, _TYPES[node.kind], target=node.target)
+    if node.opaque:
+        yield from header(join_path(path, OPAQUE_MARKER), b"0", mode=0o600)
+    if node.kind is Kind.FILE:
+        yield from padded(node.content)
+
+
+def _node_header(path: str, node: Node, kind: bytes, target: str) -> Iterator[bytes]:
+    return header(
+        path, kind, mode=node.mode, uid=node.uid, gid=node.gid, mtime=node.mtime // SECOND,
+        size=node.content.size if kind == b"0" else 0, target=target, device=node.device,
+        xattrs=node.xattrs)
+
+
+def padded(content: Content) -> Iterator[bytes | Content]:
+    """Yield content, and what fills it up to a whole number of tar blocks."""
+    yield content
+    if rest := content.size % BLOCK:
+        yield bytes(BLOCK - rest)
+
+
+def header(
+    path: str, kind: bytes, *, mode: int = 0o644, uid: int = 0, gid: int = 0, mtime: int = 0,
+    size: int = 0, target: str = "", device: tuple[int, int] = (0, 0),
+    xattrs: tuple[tuple[str, bytes], ...] = (),
+) -> Iterator[bytes]:
+    """Yield a ustar header, after a pax header for what ustar cannot hold (POSIX.1-2001)."""
+    pax: dict[bytes, bytes] = {}
+    name, link = _encode(path), _encode(target)
+    if len(name) > 100:
+        pax[b"path"] = name
+    if len(link) > 100:
+        pax[b"linkpath"] = link
+    for key, value, most in (
+        (b"uid", uid, 0o7777777), (b"gid", gid, 0o7777777), (b"size", size, 0o77777777777),
+        (b"mtime", mtime, 0o77777777777),
+    ):
+        if not 0 <= value <= most:
+            pax[key] = str(value).encode()
+    for key_text, data in xattrs:
+        pax[b"SCHILY.xattr." + _encode(key_text)] = data
+    if pax:
+        records = b"".join(_pax_record(key, pax[key]) for key in sorted(pax))
+        yield _ustar(b"PaxHeaders.0", b"x", 0o644, 0, 0, 0, len(records), b"", (0, 0))
+        yield records + bytes(-len(records) % BLOCK)
+    yield _ustar(name[:100], kind, mode, uid, gid, mtime, size, link[:100], device)
+
+
+def _encode(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _pax_record(key: bytes, value: bytes) -> bytes:
+    """Return a pax record; the length in front counts itself."""
+    rest = len(key) + len(value) + 3
+    length = rest + len(str(rest))
+    length = rest + len(str(length))
+    return b"%d %s=%s\n" % (length, key, value)
+
+
+def _ustar(
+    name: bytes, kind: bytes, mode: int, uid: int, gid: int, mtime: int, size: int, link: bytes,
+    device: tuple[int, int],
+) -> bytes:
+    def octal(value: int, digits: int) -> bytes:
+        return b"%0*o\0" % (digits, value if 0 <= value < 8**digits else 0)
+
+    block = b"".join((
+        name.ljust(100, b"\0"), octal(mode, 7), octal(uid, 7), octal(gid, 7), octal(size, 11),
+        octal(mtime, 11), b" " * 8, kind, link.ljust(100, b"\0"), b"ustar\x0000", bytes(64),
+        octal(device[0], 7), octal(device[1], 7),
+    )).ljust(BLOCK, b"\0")
+    checksum = b"%06o\0 " % sum(block)
+    return block[:148] + checksum + block[156:]
+
+
+# --- reading -------------------------------------------------------------------------------
+
+
+def read(blob: Blob) -> dict[str, Node]:
+    """Index a layer tar: its changes, with file contents as slices of the blob.
+
+    Raises:
+        LayerError: it is no tar, or an entry's name leaves the root.
+    """
+    with blob.path.open("rb") as file:
+        return read_stream(file, lambda offset, size: Slice(blob, offset, size))
+
+
+def read_stream(file: BinaryIO, content_at: ContentAt) -> dict[str, Node]:
+    """Index a layer tar in a seekable file.
+
+    Args:
+        file: the tar, uncompressed.
+        content_at: makes the content of a file out of its offset and size in the tar.
+
+    Raises:
+        LayerError: as for :func:`read`.
+    """
+    changes: dict[str, Node] = {}
+    opaque: list[str] = []
+    try:
+        with tarfile.open(fileobj=file, mode="r:", errorlevel=0) as archive:
+            for count, member in enumerate(archive):
+                if count >= MAX_ENTRIES:
+                    raise LayerError(f"more than {MAX_ENTRIES} entries")
+                _take(member, changes, opaque, content_at)
+                archive.members.clear()  # type: ignore[attr-defined]
+    except (tarfile.TarError, UnicodeError, OSError, EOFError) as error:
+        raise LayerError(f"invalid tar: {error}") from error
+    for path in opaque:
+        folder = changes.get(path)
+        if folder is None or not folder.is_directory:
+            folder = Node(Kind.DIRECTORY, 0o755)
+        changes[path] = replace(folder, opaque=True)
+    return changes
+
+
+def _take(
+    member: tarfile.TarInfo, changes: dict[str, Node], opaque: list[str], content_at: ContentAt,
+) -> None:
+    path = clean_path(member.name)
+    name = name_of(path)
+    if name == OPAQUE_MARKER:
+        opaque.append(parent_of(path))
+    elif name == WHITEOUT_PREFIX or name.startswith(".wh..wh."):
+        return  # bookkeeping of other storage drivers; the spec reserves these names
+    elif name.startswith(WHITEOUT_PREFIX):
+        _take_whiteout(join_path(parent_of(path), name.removeprefix(WHITEOUT_PREFIX)), changes)
+    elif member.islnk():
+        _take_link(path, member, changes)
+    elif member.type in _KINDS and path:
+        node = _node(member, content_at)
+        if changes.get(path) is WHITEOUT and node.is_directory:
+            node = replace(node, opaque=True)
+        changes[path] = node
+
+
+def _take_whiteout(path: str, changes: dict[str, Node]) -> None:
+    """A whiteout hides lower layers only; beside an entry of its name that makes it opaque."""
+    node = changes.get(path)
+    if node is None:
+        changes[path] = WHITEOUT
+    elif node.is_directory:
+        changes[path] = replace(node, opaque=True)
+
+
+def clean_path(name: str) -> str:
+    """Return an entry's path without leading slash, dots and doubles.
+
+    Raises:
+        LayerError: it climbs out of the root.
+    """
+    parts: list[str] = []
+    for part in name.split("/"):
+        if part == "..":
+            if not parts:
+                raise LayerError(f"{name!r} is outside of the root")
+            parts.pop()
+        elif part not in ("", "."):
+            parts.append(part)
+    return "/".join(parts)
+
+
+def _take_link(path: str, member: tarfile.TarInfo, changes: dict[str, Node]) -> None:
+    target = clean_path(member.linkname)
+    node = changes.get(target)
+    if node is None or node.is_directory or node.kind is Kind.WHITEOUT:
+        raise LayerError(
+            f"hard link {member.name!r} to {member.linkname!r}, which is not there")
+    if target == path:
+        return
+    if not node.inode:
+        node = replace(node, inode=1 + member.offset // BLOCK)
+        changes[target] = node
+    changes[path] = node
+
+
+def _node(member: tarfile.TarInfo, content_at: ContentAt) -> Node:
+    kind = _KINDS[member.type]
+    content: Content = Bytes()
+    if kind is Kind.FILE and member.size:
+        if member.issparse():
+            raise LayerError(f"{member.name!r} is a sparse file")
+        content = content_at(member.offset_data, member.size)
+    device = (member.devmajor, member.devminor) if member.isdev() else (0, 0)
+    return Node(
+        kind, member.mode & 0o7777, member.uid, member.gid, int(member.mtime) * SECOND, content,
+        target=member.linkname if kind is Kind.SYMLINK else "",
+        device=device if kind in (Kind.CHARACTER, Kind.BLOCK) else (0, 0),
+        xattrs=_xattrs(cast("dict[str, str]", member.pax_headers)),
+    )
+
+
+def _xattrs(headers: dict[str, str]) -> tuple[tuple[str, bytes], ...]:
+    prefix = "SCHILY.xattr."
+    return tuple(sorted(
+        (key.removeprefix(prefix), value.encode("utf-8", "surrogateescape"))
+        for key, value in headers.items() if key.startswith(prefix)))

@@ -1,0 +1,1 @@
+"""Values that never change: content, nodes, trees, layers, images, containers, state."""

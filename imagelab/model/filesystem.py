@@ -1,0 +1,605 @@
+"""A container's file system while something runs in it: a tree below, changes on top.
+
+The changes follow overlayfs, since they become the layer that ``docker commit`` makes: writing
+copies a file up with its parent directories, removing a lower path leaves a whiteout, and a
+directory made where something was removed is opaque. Directories of lower layers cannot be
+renamed (``EXDEV``), as on a daemon's overlay2; ``mv`` copies them instead.
+
+Paths are absolute inside the container, ``/`` in front or not. A :class:`FileSystem` is the one
+mutable thing below the engine: it lives as long as one command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from imagelab.model.content import Bytes, Content, join
+from imagelab.model.node import WHITEOUT, Changes, Kind, Node
+from imagelab.model.tree import Tree, join_path, name_of, parent_of
+
+MAX_LINKS = 40
+MAX_NAME = 255
+MAX_PATH = 4096
+
+#: Messages of the C library for the errors a file system gives.
+MESSAGES = {
+    "EACCES": "Permission denied",
+    "EBUSY": "Device or resource busy",
+    "EEXIST": "File exists",
+    "EINVAL": "Invalid argument",
+    "EISDIR": "Is a directory",
+    "ELOOP": "Too many levels of symbolic links",
+    "EMLINK": "Too many links",
+    "ENAMETOOLONG": "File name too long",
+    "ENOENT": "No such file or directory",
+    "ENOTDIR": "Not a directory",
+    "ENOTEMPTY": "Directory not empty",
+    "EPERM": "Operation not permitted",
+    "EROFS": "Read-only file system",
+    "EXDEV": "Invalid cross-device link",
+}
+
+
+class FileError(Exception):
+    """A file operation that failed.
+
+    Attributes:
+        code: name of the error, ``ENOENT``.
+        path: the path as it was given.
+    """
+
+    def __init__(self, code: str, path: str) -> None:
+        """Remember the error's name and the path."""
+        super().__init__(f"{path}: {MESSAGES[code]}")
+        self.code = code
+        self.path = path
+
+    @property
+    def message(self) -> str:
+        """The C library's words."""
+        return MESSAGES[self.code]
+
+
+class _Upper:
+    """Changes over a tree, with an index of names."""
+
+    def __init__(self, tree: Tree, changes: Changes) -> None:
+        self.tree = tree
+        self.changes: dict[str, Node] = dict(changes)
+        self.names: dict[str, set[str]] = {}
+        for path in self.changes:
+            if path:
+                self.names.setdefault(parent_of(path), set()).add(name_of(path))
+
+    def below(self, path: str) -> Node | None:
+        """What the tree shows at a path through the changes."""
+        entry = self.tree.get(path)
+        if entry is None:
+            return None
+        folder = path
+        while folder:
+            folder = parent_of(folder)
+            over = self.changes.get(folder)
+            if over is not None and (over.kind is not Kind.DIRECTORY or over.opaque):
+                return None
+        return entry.node
+
+    def get(self, path: str) -> Node | None:
+        node = self.changes.get(path)
+        if node is not None:
+            return None if node.kind is Kind.WHITEOUT else node
+        return self.below(path)
+
+    def put(self, path: str, node: Node) -> None:
+        self.changes[path] = node
+        if path:
+            self.names.setdefault(parent_of(path), set()).add(name_of(path))
+
+    def drop(self, path: str) -> None:
+        """Forget a path and all below it in the changes."""
+        stack = [path]
+        while stack:
+            gone = stack.pop()
+            self.changes.pop(gone, None)
+            stack.extend(join_path(gone, name) for name in self.names.pop(gone, ()))
+        siblings = self.names.get(parent_of(path))
+        if siblings is not None:
+            siblings.discard(name_of(path))
+
+    def list(self, path: str) -> set[str]:
+        over = self.changes.get(path)
+        hidden = over is not None and (over.kind is not Kind.DIRECTORY or over.opaque)
+        found = set() if hidden or self.below(path) is None else set(self.tree.names(path))
+        for name in self.names.get(path, ()):
+            if self.changes[join_path(path, name)].kind is Kind.WHITEOUT:
+                found.discard(name)
+            else:
+                found.add(name)
+        return found
+
+
+class FileSystem:
+    """A mutable view for one command.
+
+    Attributes:
+        now: time given to what is written, nanoseconds since 1970.
+        uid: user on whose behalf files are touched; 0 may do everything.
+        gid: that user's group.
+        umask: permission bits taken away from new files and directories.
+    """
+
+    def __init__(
+        self,
+        tree: Tree,
+        changes: Changes,
+        *,
+        now: int = 0,
+        mounts: Mapping[str, Changes] | None = None,
+    ) -> None:
+        """Open a container's files.
+
+        Args:
+            tree: the image's layers, merged.
+            changes: what the container has changed so far.
+            now: see the attribute.
+            mounts: what lies on mount points (``proc``, a volume) instead; it is kept apart
+                from the changes and never committed.
+        """
+        self.now = now
+        self.uid = 0
+        self.gid = 0
+        self.umask = 0o022
+        self._root = _Upper(tree, changes)
+        self._mounts = {
+            point: _Upper(Tree(), content) for point, content in (mounts or {}).items()
+        }
+
+    # --- what came of it -------------------------------------------------------------------
+
+    @property
+    def changes(self) -> dict[str, Node]:
+        """The container's changes now, mounts left out."""
+        return dict(self._root.changes)
+
+    def mounted(self, point: str) -> dict[str, Node]:
+        """Return what lies on a mount point now."""
+        return dict(self._mounts[point].changes)
+
+    # --- looking ---------------------------------------------------------------------------
+
+    def resolve(self, path: str, *, cwd: str = "/", follow: bool = True) -> str:
+        """Return the path without links, dots and double slashes; its last part may be missing.
+
+        Raises:
+            FileError: ``ENOENT``, ``ENOTDIR``, ``ELOOP``, ``EACCES`` or ``ENAMETOOLONG``.
+        """
+        if not path:
+            raise FileError("ENOENT", path)
+        if len(path) > MAX_PATH:
+            raise FileError("ENAMETOOLONG", path)
+        todo = [] if path.startswith("/") else cwd.split("/")
+        todo = [*todo, *path.split("/")][::-1]
+        must_be_directory = path.endswith("/")
+        found, links = "", 0
+        while todo:
+            part = todo.pop()
+            if part in ("", "."):
+                continue
+            self._need_directory(found, path)
+            if part == "..":
+                found = parent_of(found)
+                continue
+            if len(part) > MAX_NAME:
+                raise FileError("ENAMETOOLONG", path)
+            here = join_path(found, part)
+            node = self._get(here)
+            last = not any(rest not in ("", ".") for rest in todo)
+            if node is not None and node.kind is Kind.SYMLINK and (
+                follow or not last or must_be_directory
+            ):
+                links += 1
+                if links > MAX_LINKS:
+                    raise FileError("ELOOP", path)
+                if node.target.startswith("/"):
+                    found = ""
+                todo.extend(node.target.split("/")[::-1])
+                continue
+            if node is None and not last:
+                raise FileError("ENOENT", path)
+            found = here
+        if must_be_directory and (node := self._get(found)) and not node.is_directory:
+            raise FileError("ENOTDIR", path)
+        return found
+
+    def _need_directory(self, found: str, path: str) -> None:
+        node = self._get(found)
+        if node is None:
+            raise FileError("ENOENT", path)
+        if not node.is_directory:
+            raise FileError("ENOTDIR", path)
+        if not self._may(node, 1):
+            raise FileError("EACCES", path)
+
+    def _may(self, node: Node, wish: int) -> bool:
+        """Whether the user may read (4), write (2), search or run (1)."""
+        if self.uid == 0:
+            return wish != 1 or node.is_directory or bool(node.mode & 0o111)
+        shift = 6 if node.uid == self.uid else 3 if node.gid == self.gid else 0
+        return bool(node.mode >> shift & wish)
+
+    def _place(self, path: str) -> tuple[_Upper, str]:
+        """Return the mount that a resolved path lies on, and the path inside it."""
+        for point, upper in self._mounts.items():
+            if path == point:
+                return upper, ""
+            if path.startswith(point + "/"):
+                return upper, path[len(point) + 1 :]
+        return self._root, path
+
+    def _get(self, path: str) -> Node | None:
+        upper, inside = self._place(path)
+        return upper.get(inside)
+
+    def lookup(self, path: str, *, cwd: str = "/", follow: bool = True) -> Node | None:
+        """Return the node at a path, or None where there is none or no way to it."""
+        try:
+            return self._get(self.resolve(path, cwd=cwd, follow=follow))
+        except FileError:
+            return None
+
+    def stat(self, path: str, *, cwd: str = "/", follow: bool = True) -> Node:
+        """Return the node at a path.
+
+        Raises:
+            FileError: there is none, or no way to it.
+        """
+        node = self._get(self.resolve(path, cwd=cwd, follow=follow))
+        if node is None:
+            raise FileError("ENOENT", path)
+        return node
+
+    def names(self, path: str, *, cwd: str = "/") -> list[str]:
+        """Return the names in a directory, sorted.
+
+        Raises:
+            FileError: ``ENOTDIR``, ``EACCES`` or no way to it.
+        """
+        node = self.stat(path, cwd=cwd)
+        if not node.is_directory:
+            raise FileError("ENOTDIR", path)
+        if not self._may(node, 4):
+            raise FileError("EACCES", path)
+        found = self.resolve(path, cwd=cwd)
+        upper, inside = self._place(found)
+        names = upper.list(inside)
+        names |= {name_of(point) for point in self._mounts if point and parent_of(point) == found}
+        return sorted(names)
+
+    def links(self, path: str, *, cwd: str = "/", follow: bool = False) -> int:
+        """Return the number of hard links: for a directory 2 and one for each one inside."""
+        found = self.resolve(path, cwd=cwd, follow=follow)
+        node = self.stat(path, cwd=cwd, follow=follow)
+        if node.is_directory:
+            upper, inside = self._place(found)
+            below = (upper.get(join_path(inside, name)) for name in upper.list(inside))
+            return 2 + sum(1 for child in below if child is not None and child.is_directory)
+        return max(1, len(self._siblings(found, node)))
+
+    def walk(self, path: str, *, cwd: str = "/") -> Iterator[tuple[str, Node]]:
+        """Yield the path given and all below it, links not followed, names in order.
+
+        The paths yielded begin with the path as it was given.
+        """
+        stack = [path]
+        while stack:
+            here = stack.pop()
+            node = self.stat(here, cwd=cwd, follow=False)
+            yield here, node
+            if node.is_directory:
+                front = here if here.endswith("/") else f"{here}/"
+                stack.extend(f"{front}{name}" for name in reversed(self.names(here, cwd=cwd)))
+
+    def read(self, path: str, *, cwd: str = "/") -> Content:
+        """Return the content of a regular file; devices give nothing.
+
+        Raises:
+            FileError: ``EISDIR``, ``EACCES``, ``ENOENT`` …
+        """
+        node = self.stat(path, cwd=cwd)
+        if node.is_directory:
+            raise FileError("EISDIR", path)
+        if not self._may(node, 4):
+            raise FileError("EACCES", path)
+        return node.content if node.kind is Kind.FILE else Bytes()
+
+    def may_run(self, path: str, *, cwd: str = "/") -> bool:
+        """Whether the path is a regular file that the user may execute."""
+        node = self.lookup(path, cwd=cwd)
+        return node is not None and node.kind is Kind.FILE and self._may(node, 1)
+
+    # --- changing --------------------------------------------------------------------------
+
+    def write(
+        self, path: str, content: Content | bytes, *, cwd: str = "/", append: bool = False,
+        mode: int = 0o666,
+    ) -> None:
+        """Write a regular file: make it, replace its content, or append to it.
+
+        Writing to a device (``/dev/null``) does nothing.
+
+        Raises:
+            FileError: ``EISDIR``, ``EACCES``, ``ENOENT`` …
+        """
+        data = Bytes(content) if isinstance(content, bytes) else content
+        found = self.resolve(path, cwd=cwd)
+        node = self._get(found)
+        if node is None:
+            if path.endswith("/"):
+                raise FileError("EISDIR", path)
+            new = Node(Kind.FILE, mode & ~self.umask, self.uid, self.gid, self.now, data)
+            self._add(found, new, path)
+            return
+        if node.is_directory:
+            raise FileError("EISDIR", path)
+        if not self._may(node, 2):
+            raise FileError("EACCES", path)
+        if node.kind is Kind.FILE:
+            whole = join(node.content, data) if append else data
+            self._change(found, content=whole, mtime=self.now)
+
+    def mkdir(self, path: str, *, cwd: str = "/", mode: int = 0o777) -> None:
+        """Make one directory.
+
+        Raises:
+            FileError: ``EEXIST``, ``ENOENT``, ``EACCES`` …
+        """
+        found = self.resolve(path, cwd=cwd, follow=False)
+        if self._get(found) is not None:
+            raise FileError("EEXIST", path)
+        self._add(found, Node(Kind.DIRECTORY, mode & ~self.umask, self.uid, self.gid, self.now),
+                  path)
+
+    def symlink(self, target: str, path: str, *, cwd: str = "/") -> None:
+        """Make a symbolic link.
+
+        Raises:
+            FileError: ``EEXIST``, ``ENOENT``, ``EACCES`` …
+        """
+        self.add(path, Node(Kind.SYMLINK, 0o777, self.uid, self.gid, self.now, target=target),
+                 cwd=cwd)
+
+    def add(self, path: str, node: Node, *, cwd: str = "/") -> None:
+        """Put a ready-made node (a device, a copied file) where nothing is.
+
+        Raises:
+            FileError: ``EEXIST``, ``ENOENT``, ``EACCES`` …
+        """
+        found = self.resolve(path, cwd=cwd, follow=False)
+        if self._get(found) is not None:
+            raise FileError("EEXIST", path)
+        self._add(found, node, path)
+
+    def link(self, source: str, path: str, *, cwd: str = "/") -> None:
+        """Make a hard link; a lower file is copied up first, as overlayfs does.
+
+        Raises:
+            FileError: ``EPERM`` for a directory, ``EXDEV`` across mounts, ``EEXIST`` …
+        """
+        old = self.resolve(source, cwd=cwd, follow=False)
+        node = self.stat(source, cwd=cwd, follow=False)
+        if node.is_directory:
+            raise FileError("EPERM", source)
+        found = self.resolve(path, cwd=cwd, follow=False)
+        if self._get(found) is not None:
+            raise FileError("EEXIST", path)
+        upper, inside = self._place(old)
+        if self._place(found)[0] is not upper:
+            raise FileError("EXDEV", path)
+        self._check_parent(found, path)
+        node = self._copy_up(old)
+        if not node.inode:
+            used = max((other.inode for other in upper.changes.values()), default=0)
+            node = replace(node, inode=1 + used)
+            upper.put(inside, node)
+        self._add(found, replace(node, opaque=False), path)
+
+    def unlink(self, path: str, *, cwd: str = "/") -> None:
+        """Remove a file or link, not a directory.
+
+        Raises:
+            FileError: ``EISDIR``, ``ENOENT``, ``EACCES``, ``EBUSY`` for a mount point.
+        """
+        node = self.stat(path, cwd=cwd, follow=False)
+        if node.is_directory:
+            raise FileError("EISDIR", path)
+        self._remove(self.resolve(path, cwd=cwd, follow=False), path)
+
+    def rmdir(self, path: str, *, cwd: str = "/") -> None:
+        """Remove an empty directory.
+
+        Raises:
+            FileError: ``ENOTEMPTY``, ``ENOTDIR``, ``ENOENT``, ``EACCES``, ``EBUSY``.
+        """
+        node = self.stat(path, cwd=cwd, follow=False)
+        if not node.is_directory:
+            raise FileError("ENOTDIR", path)
+        found = self.resolve(path, cwd=cwd, follow=False)
+        upper, inside = self._place(found)
+        if found == "" or found in self._mounts:
+            raise FileError("EBUSY", path)
+        if upper.list(inside):
+            raise FileError("ENOTEMPTY", path)
+        self._remove(found, path)
+
+    def rename(self, source: str, path: str, *, cwd: str = "/") -> None:
+        """Move a path over another one of the same kind.
+
+        Raises:
+            FileError: ``EXDEV`` across mounts and for directories of lower layers, ``EISDIR``,
+                ``ENOTDIR``, ``ENOTEMPTY``, ``EINVAL`` into itself …
+        """
+        node = self.stat(source, cwd=cwd, follow=False)
+        old = self.resolve(source, cwd=cwd, follow=False)
+        new = self.resolve(path, cwd=cwd, follow=False)
+        if old == new:
+            return
+        if node.is_directory and new.startswith(old + "/"):
+            raise FileError("EINVAL", path)
+        upper, inside = self._place(old)
+        if old in self._mounts or new in self._mounts or "" in (old, new):
+            raise FileError("EBUSY", path)
+        if self._place(new)[0] is not upper:
+            raise FileError("EXDEV", path)
+        self._check_parent(old, source)
+        self._check_parent(new, path)
+        self._check_replaced(node, new, path)
+        if node.is_directory and upper.below(inside) is not None:
+            raise FileError("EXDEV", path)
+        if inside not in upper.changes:
+            node = replace(node, inode=0)
+        moved = self._collect(upper, inside, node)
+        if self._get(new) is not None:
+            self._remove(new, path)
+        self._remove(old, source)
+        target = self._place(new)[1]
+        for below, each in moved.items():
+            if not below:
+                self._add(new, each, path)
+            else:
+                upper.put(f"{target}/{below}", each)
+
+    def _check_replaced(self, node: Node, new: str, path: str) -> None:
+        there = self._get(new)
+        if there is None:
+            return
+        if there.is_directory and not node.is_directory:
+            raise FileError("EISDIR", path)
+        if node.is_directory and not there.is_directory:
+            raise FileError("ENOTDIR", path)
+        if there.is_directory:
+            upper, inside = self._place(new)
+            if upper.list(inside):
+                raise FileError("ENOTEMPTY", path)
+
+    @staticmethod
+    def _collect(upper: _Upper, inside: str, node: Node) -> dict[str, Node]:
+        """Return a path and all below it in the changes, by paths relative to it."""
+        moved = {"": replace(node, opaque=False)}
+        stack = [(inside, "")]
+        while stack:
+            folder, front = stack.pop()
+            for name in upper.names.get(folder, ()):
+                below = upper.changes[join_path(folder, name)]
+                if below.kind is Kind.WHITEOUT:
+                    continue
+                moved[join_path(front, name)] = below
+                stack.append((join_path(folder, name), join_path(front, name)))
+        return moved
+
+    def chmod(self, path: str, mode: int, *, cwd: str = "/") -> None:
+        """Set the permission bits.
+
+        Raises:
+            FileError: ``EPERM`` for someone else's file, ``ENOENT`` …
+        """
+        self._own(path, cwd)
+        self._change(self.resolve(path, cwd=cwd), mode=mode & 0o7777)
+
+    def chown(
+        self, path: str, uid: int, gid: int, *, cwd: str = "/", follow: bool = True
+    ) -> None:
+        """Set owner and group.
+
+        Raises:
+            FileError: ``EPERM`` if not root, ``ENOENT`` …
+        """
+        node = self.stat(path, cwd=cwd, follow=follow)
+        if self.uid and (uid, gid) != (node.uid, node.gid):
+            raise FileError("EPERM", path)
+        self._change(self.resolve(path, cwd=cwd, follow=follow), uid=uid, gid=gid)
+
+    def utime(self, path: str, mtime: int, *, cwd: str = "/", follow: bool = True) -> None:
+        """Set the time of the last change, nanoseconds since 1970.
+
+        Raises:
+            FileError: ``EPERM`` for someone else's file, ``ENOENT`` …
+        """
+        self._own(path, cwd, follow)
+        self._change(self.resolve(path, cwd=cwd, follow=follow), mtime=mtime)
+
+    def _own(self, path: str, cwd: str, follow: bool = True) -> None:
+        node = self.stat(path, cwd=cwd, follow=follow)
+        if self.uid not in (0, node.uid):
+            raise FileError("EPERM", path)
+
+    # --- overlay mechanics -----------------------------------------------------------------
+
+    def _siblings(self, found: str, node: Node) -> list[str]:
+        """Return the paths that are hard links of one file, the path itself included."""
+        if not node.inode:
+            return [found]
+        upper, inside = self._place(found)
+        front = found[: len(found) - len(inside)]
+        if upper.changes.get(inside) is node:
+            return [front + p for p, n in upper.changes.items() if n.inode == node.inode]
+        entry = upper.tree.get(inside)
+        depth = entry.depth if entry else -1
+        same = (
+            path for path in upper.tree.paths()
+            if (e := upper.tree.get(path)) and e.depth == depth and e.node.inode == node.inode
+        )
+        return [front + path for path in same]
+
+    def _copy_up(self, found: str) -> Node:
+        """Bring a path, its parents first, into the changes and return its node."""
+        upper, inside = self._place(found)
+        node = upper.changes.get(inside)
+        if node is not None and node.kind is not Kind.WHITEOUT:
+            return node
+        lower = upper.below(inside)
+        if lower is None:
+            raise FileError("ENOENT", found)
+        if inside:
+            self._copy_up(found[: len(found) - len(inside)] + parent_of(inside))
+        # Hard links of a lower layer break apart on copy-up, and an opaque marker is the lower
+        # layer's own business.
+        node = replace(lower, inode=0, opaque=False)
+        upper.put(inside, node)
+        return node
+
+    def _change(self, found: str, **fields: object) -> None:
+        node = self._copy_up(found)
+        upper, _ = self._place(found)
+        changed = replace(node, **fields)  # type: ignore[arg-type]
+        for path in self._siblings(found, node):
+            upper.put(self._place(path)[1], changed)
+
+    def _check_parent(self, found: str, path: str) -> None:
+        parent = self._get(parent_of(found))
+        if parent is None:
+            raise FileError("ENOENT", path)
+        if not parent.is_directory:
+            raise FileError("ENOTDIR", path)
+        if not self._may(parent, 2):
+            raise FileError("EACCES", path)
+
+    def _add(self, found: str, node: Node, path: str) -> None:
+        """Put a node where nothing is; its directory's time changes."""
+        self._check_parent(found, path)
+        upper, inside = self._place(found)
+        self._change(parent_of(found), mtime=self.now)
+        if node.is_directory and inside in upper.changes:
+            node = replace(node, opaque=True)  # there is a whiteout: keep what was there hidden
+        upper.put(inside, node)
+
+    def _remove(self, found: str, path: str) -> None:
+        self._check_parent(found, path)
+        if found == "" or found in self._mounts:
+            raise FileError("EBUSY", path)
+        upper, inside = self._place(found)
+        lower = upper.below(inside)
+        self._change(parent_of(found), mtime=self.now)
+        upper.drop(inside)
+        if lower is not None:
+            upper.put(inside, WHITEOUT)

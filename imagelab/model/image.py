@@ -1,0 +1,78 @@
+"""An image: the exact bytes of its configuration and what the local store knows about it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from imagelab.model.config import Config
+from imagelab.model.layer import chain_id_of
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image in the store.
+
+    Attributes:
+        config_json: the image configuration, byte for byte; its SHA-256 is the image ID.
+        parent: ID of the image this one was committed from, here; empty for a loaded or pulled
+            image, or once the parent is deleted. Local knowledge, not part of the image.
+        last_tag_time: when it last got a tag here, nanoseconds since 1970; 0 for never.
+    """
+
+    config_json: bytes
+    parent: str = ""
+    last_tag_time: int = 0
+
+    @cached_property
+    def id(self) -> str:
+        """``sha256:…`` of the configuration."""
+        return f"sha256:{hashlib.sha256(self.config_json).hexdigest()}"
+
+    @cached_property
+    def json(self) -> Mapping[str, Any]:
+        """The configuration, parsed."""
+        parsed: Mapping[str, Any] = json.loads(self.config_json)
+        return parsed
+
+    @cached_property
+    def config(self) -> Config:
+        """What containers of this image start with."""
+        return Config.from_json(self.json.get("config"))
+
+    @cached_property
+    def diff_ids(self) -> tuple[str, ...]:
+        """DiffIDs of the layers, the lowest first."""
+        return tuple((self.json.get("rootfs") or {}).get("diff_ids") or ())
+
+    @cached_property
+    def chain_ids(self) -> tuple[str, ...]:
+        """ChainIDs of the layers, the lowest first."""
+        chain: list[str] = []
+        for diff_id in self.diff_ids:
+            chain.append(chain_id_of(chain[-1] if chain else "", diff_id))
+        return tuple(chain)
+
+    @property
+    def chain_id(self) -> str:
+        """ChainID of the top layer; empty for an image without layers."""
+        return self.chain_ids[-1] if self.chain_ids else ""
+
+    @property
+    def history(self) -> tuple[Mapping[str, Any], ...]:
+        """The history entries of the configuration, oldest first."""
+        return tuple(self.json.get("history") or ())
+
+    @property
+    def created(self) -> str:
+        """Time of creation as the configuration has it (RFC 3339)."""
+        return str(self.json.get("created") or "0001-01-01T00:00:00Z")
+
+
+def short_id(identifier: str) -> str:
+    """Return the twelve digits that Docker prints of an ID."""
+    return identifier.rpartition(":")[2][:12]

@@ -1,0 +1,117 @@
+"""Names of images: the grammar of the distribution project and Docker's familiar short forms."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+DEFAULT_DOMAIN = "docker.io"
+DEFAULT_TAG = "latest"
+MAX_NAME = 255
+
+_ALNUM = r"[a-z0-9]+"
+_COMPONENT = rf"{_ALNUM}(?:(?:\.|_|__|-+){_ALNUM})*"
+_DOMAIN_PART = r"(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])"
+_DOMAIN = rf"(?:{_DOMAIN_PART}(?:\.{_DOMAIN_PART})*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?"
+_TAG = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}"
+_DIGEST = r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}"
+_REFERENCE = re.compile(
+    rf"(?:(?P<domain>{_DOMAIN})/)?(?P<path>{_COMPONENT}(?:/{_COMPONENT})*)"
+    rf"(?::(?P<tag>{_TAG}))?(?:@(?P<digest>{_DIGEST}))?"
+)
+_HEX64 = re.compile(r"[a-f0-9]{64}")
+
+
+class ReferenceError(ValueError):
+    """A text that names no image, in the distribution project's words."""
+
+
+@dataclass(frozen=True, order=True)
+class Reference:
+    """A name, with a tag or a digest or neither.
+
+    Attributes:
+        domain: registry host, ``docker.io`` when the text named none.
+        path: ``library/ubuntu``.
+        tag: ``14.04``, or empty.
+        digest: ``sha256:…``, or empty.
+    """
+
+    domain: str
+    path: str
+    tag: str = ""
+    digest: str = ""
+
+    @property
+    def familiar_name(self) -> str:
+        """The name as Docker shows it: without the default host and ``library/``."""
+        if self.domain != DEFAULT_DOMAIN:
+            return f"{self.domain}/{self.path}"
+        front, _, rest = self.path.partition("/")
+        return rest if front == "library" and "/" not in rest else self.path
+
+    @property
+    def name(self) -> str:
+        """The full name: ``docker.io/library/ubuntu``."""
+        return f"{self.domain}/{self.path}"
+
+    def __str__(self) -> str:
+        """Return the familiar form: ``ubuntu:14.04``."""
+        return self._suffixed(self.familiar_name)
+
+    @property
+    def canonical(self) -> str:
+        """The full form: ``docker.io/library/ubuntu:14.04``."""
+        return self._suffixed(self.name)
+
+    def _suffixed(self, name: str) -> str:
+        tag = f":{self.tag}" if self.tag else ""
+        digest = f"@{self.digest}" if self.digest else ""
+        return f"{name}{tag}{digest}"
+
+    def with_default_tag(self) -> Reference:
+        """Return the reference with ``latest`` if it has neither tag nor digest."""
+        return self if self.tag or self.digest else replace(self, tag=DEFAULT_TAG)
+
+
+def _split_domain(text: str) -> tuple[str, str]:
+    """Split off the registry host as Docker does: it has a dot, a port, or is ``localhost``."""
+    front, slash, rest = text.partition("/")
+    is_host = "." in front or ":" in front or front == "localhost" or front.lower() != front
+    if not slash or not is_host:
+        return DEFAULT_DOMAIN, text
+    if front == "index.docker.io":
+        front = DEFAULT_DOMAIN
+    return front, rest
+
+
+def parse(text: str) -> Reference:
+    """Parse what a user typed, completing the default registry and ``library/``.
+
+    Raises:
+        ReferenceError: in the words of the distribution project (case ``commit-14``).
+    """
+    if _HEX64.fullmatch(text):
+        raise ReferenceError(
+            f"invalid repository name ({text}), cannot specify 64-byte hexadecimal strings")
+    domain, rest = _split_domain(text)
+    if domain == DEFAULT_DOMAIN and "/" not in rest:
+        rest = f"library/{rest}"
+    name = rest.partition("@")[0]
+    front, colon, _ = name.rpartition(":")
+    remote = front if colon and "/" not in name[len(front) :] else name
+    if remote.lower() != remote:
+        raise ReferenceError(
+            f"invalid reference format: repository name ({remote}) must be lowercase")
+    match = _REFERENCE.fullmatch(f"{domain}/{rest}")
+    if match is None:
+        raise ReferenceError("invalid reference format")
+    if len(f"{domain}/{match['path']}") > MAX_NAME:
+        raise ReferenceError("repository name must not be more than 255 characters")
+    digest = match["digest"] or ""
+    if digest and not re.fullmatch(r"sha256:[a-f0-9]{64}", digest):
+        algorithm = digest.partition(":")[0]
+        raise ReferenceError(
+            "invalid checksum digest length" if algorithm == "sha256"
+            else "unsupported digest algorithm")
+    return Reference(domain, match["path"], match["tag"] or "", digest)

@@ -1,0 +1,72 @@
+"""The lab as one value: all that a command can see or change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+from imagelab.model.container import Container
+from imagelab.model.image import Image
+from imagelab.model.layer import Layer
+from imagelab.model.reference import Reference
+
+
+@dataclass(frozen=True)
+class State:
+    """Everything a daemon holds. Changing it means making another one.
+
+    Attributes:
+        layers: by ChainID.
+        images: by image ID.
+        references: names with a tag or digest, to image IDs.
+        containers: by ID, in order of creation.
+        clock: time of the last command, nanoseconds since 1970.
+        counter: how many IDs have been handed out.
+    """
+
+    layers: Mapping[str, Layer] = field(default_factory=dict)
+    images: Mapping[str, Image] = field(default_factory=dict)
+    references: Mapping[Reference, str] = field(default_factory=dict)
+    containers: Mapping[str, Container] = field(default_factory=dict)
+    clock: int = 0
+    counter: int = 0
+
+    def with_image(self, image: Image) -> Self:
+        """Return the state with an image added or replaced."""
+        return replace(self, images={**self.images, image.id: image})
+
+    def with_layer(self, layer: Layer) -> Self:
+        """Return the state with a layer registered; one with its ChainID stays as it was."""
+        return replace(self, layers={layer.chain_id: layer, **self.layers})
+
+    def with_container(self, container: Container) -> Self:
+        """Return the state with a container added or replaced."""
+        return replace(self, containers={**self.containers, container.id: container})
+
+    def without_container(self, identifier: str) -> Self:
+        """Return the state with a container gone."""
+        rest = {key: value for key, value in self.containers.items() if key != identifier}
+        return replace(self, containers=rest)
+
+    def with_reference(self, reference: Reference, image_id: str) -> Self:
+        """Return the state with a name pointing at an image, wherever it pointed before."""
+        return replace(self, references={**self.references, reference: image_id})
+
+    def without_references(self, *gone: Reference) -> Self:
+        """Return the state without some names."""
+        rest = {key: value for key, value in self.references.items() if key not in gone}
+        return replace(self, references=rest)
+
+    def references_of(self, image_id: str) -> tuple[Reference, ...]:
+        """Return the names of an image, sorted as Docker lists them."""
+        found = (ref for ref, target in self.references.items() if target == image_id)
+        return tuple(sorted(found, key=str))
+
+    def children_of(self, image_id: str) -> tuple[Image, ...]:
+        """Return the images committed from one."""
+        return tuple(image for image in self.images.values() if image.parent == image_id)
+
+    def layer_of(self, image: Image) -> Layer | None:
+        """Return an image's top layer."""
+        return self.layers.get(image.chain_id)
