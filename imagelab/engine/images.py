@@ -1,0 +1,119 @@
+"""``docker images``: the list of images, in the shape of the Engine API."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from imagelab.engine.filters import Filters, check_names, flag, labels_match
+from imagelab.engine.lookup import find_image
+from imagelab.engine.prune import newest_first
+from imagelab.formats.gotime import SECOND, parse_time
+from imagelab.model.image import Image
+from imagelab.model.reference import Reference
+from imagelab.model.state import State
+
+
+def image_size(state: State, image: Image) -> int:
+    """Return the size of all layers of an image, shared ones too, in bytes."""
+    layer = state.layer_of(image)
+    return sum(each.size for each in layer.stack) if layer else 0
+
+
+def list_images(
+    state: State, *, every: bool = False, filters: Filters | None = None,
+) -> list[dict[str, Any]]:
+    """Return the images, newest first, as ``GET /images/json`` does.
+
+    Args:
+        state: the lab.
+        every: also nameless images that others were committed from (``-a``).
+        filters: ``dangling``, ``reference``, ``label``, ``before``, ``since``.
+
+    Raises:
+        BadRequest: a filter is unknown or has a value that it does not take.
+        NotFound: ``before`` or ``since`` name no image.
+    """
+    filters = filters or {}
+    check_names(filters, ("dangling", "reference", "label", "before", "since"))
+    dangling = flag(filters, "dangling", None)
+    earliest, latest = _bounds(state, filters)
+    parents = {image.parent for image in state.images.values()}
+    rows = []
+    for image in sorted(state.images.values(), key=newest_first):
+        if not earliest < parse_time(image.created) < latest:
+            continue
+        if not labels_match(filters, image.config.labels):
+            continue
+        references = _matching(state.references_of(image.id), filters)
+        tagged = any(reference.tag for reference in references)
+        if filters.get("reference") and not references:
+            continue
+        if dangling is not None and (dangling == tagged or dangling and image.id in parents):
+            continue
+        if not tagged and image.id in parents and not every:
+            continue
+        rows.append(_row(state, image, references))
+    return rows
+
+
+def _bounds(state: State, filters: Filters) -> tuple[float, float]:
+    """Return the times that ``since`` and ``before`` give, both left out of the list."""
+    since = [parse_time(find_image(state, name).created) for name in filters.get("since", ())]
+    before = [parse_time(find_image(state, name).created) for name in filters.get("before", ())]
+    return max(since, default=float("-inf")), min(before, default=float("inf"))
+
+
+def _matching(references: tuple[Reference, ...], filters: Filters) -> tuple[Reference, ...]:
+    patterns = filters.get("reference")
+    if not patterns:
+        return references
+    return tuple(ref for ref in references if any(familiar_match(each, ref) for each in patterns))
+
+
+def familiar_match(pattern: str, reference: Reference) -> bool:
+    """Whether a pattern matches a name, with or without its tag; ``*`` stops at a slash."""
+    regex = _glob(pattern)
+    return bool(regex.fullmatch(str(reference)) or regex.fullmatch(reference.familiar_name))
+
+
+def _glob(pattern: str) -> re.Pattern[str]:
+    """Translate Go's ``path.Match`` pattern."""
+    out, rest = "", pattern[:1024]
+    while rest:
+        char, rest = rest[0], rest[1:]
+        if char == "*":
+            rest = rest.lstrip("*")
+            out += "[^/]*"
+        elif char == "?":
+            out += "[^/]"
+        elif char == "[" and (match := re.match(r"(\^?)([^]]+)\]", rest)):
+            rest = rest[match.end() :]
+            inside = re.sub(r"([\\\[&~|])", r"\\\1", match[2])
+            out += f"[{match[1]}{inside}]"
+        else:
+            out += re.escape(char)
+    try:
+        return re.compile(out)
+    except re.error:
+        return re.compile(re.escape(pattern))
+
+
+def _row(state: State, image: Image, references: tuple[Reference, ...]) -> dict[str, Any]:
+    size = image_size(state, image)
+    tags = [str(reference) for reference in references if reference.tag]
+    digests = [str(reference) for reference in references if reference.digest]
+    if not tags and not digests:
+        tags, digests = ["<none>:<none>"], ["<none>@<none>"]
+    return {
+        "Containers": -1,
+        "Created": parse_time(image.created) // SECOND,
+        "Id": image.id,
+        "Labels": dict(image.config.labels) if image.config.labels is not None else None,
+        "ParentId": image.parent,
+        "RepoDigests": digests or None,
+        "RepoTags": tags or None,
+        "SharedSize": -1,
+        "Size": size,
+        "VirtualSize": size,
+    }

@@ -1,0 +1,83 @@
+"""Finding what a user named: images and containers by name, ID or prefix."""
+
+from __future__ import annotations
+
+import re
+
+from imagelab.model.container import Container
+from imagelab.model.image import Image
+from imagelab.model.outcome import BadRequest, NotFound
+from imagelab.model.reference import Reference, ReferenceError, parse
+from imagelab.model.state import State
+
+_FULL_ID = re.compile(r"(?:sha256:)?([a-f0-9]{64})")
+_PREFIX = re.compile(r"(?:sha256:)?([a-f0-9]{1,64})")
+
+
+def find_image(state: State, text: str) -> Image:
+    """Return the image that a text names: a whole ID, else a name, else a prefix of one ID.
+
+    A name wins over an ID prefix, and an ambiguous prefix names nothing, as on the daemon.
+
+    Raises:
+        NotFound: ``No such image: …`` (cases ``rmi-09``, ``tag-02``).
+        BadRequest: the text is neither a name nor an ID.
+    """
+    if match := _FULL_ID.fullmatch(text):
+        full = f"sha256:{match[1]}"
+        if full in state.images:
+            return state.images[full]
+        raise NotFound(f"No such image: {text if ':' in text else full}")
+    reference = parse_reference(text).with_default_tag()
+    image_id = state.references.get(reference)
+    if image_id is None:
+        image_id = _by_prefix(state, text)
+    if image_id is None:
+        raise NotFound(f"No such image: {reference}")
+    return state.images[image_id]
+
+
+def parse_reference(text: str) -> Reference:
+    """Parse an image name on behalf of the daemon.
+
+    Raises:
+        BadRequest: in the distribution project's words.
+    """
+    try:
+        return parse(text)
+    except ReferenceError as error:
+        raise BadRequest(str(error)) from error
+
+
+def _by_prefix(state: State, text: str) -> str | None:
+    match = _PREFIX.fullmatch(text)
+    if match is None:
+        return None
+    found = [each for each in state.images if each.startswith(f"sha256:{match[1]}")]
+    return found[0] if len(found) == 1 else None
+
+
+def names_by_id(image: Image, text: str) -> bool:
+    """Whether a text names the image by its ID or a prefix of it, not by a reference."""
+    return image.id.startswith(text) or image.id.removeprefix("sha256:").startswith(text)
+
+
+def find_container(state: State, text: str) -> Container:
+    """Return the container that a text names: a whole ID, else a name, else a prefix.
+
+    Raises:
+        NotFound: ``No such container: …``.
+        BadRequest: several IDs begin so.
+    """
+    if text in state.containers:
+        return state.containers[text]
+    name = text.removeprefix("/")
+    for container in state.containers.values():
+        if container.name == name:
+            return container
+    found = [each for each in state.containers if text and each.startswith(text)]
+    if len(found) > 1:
+        raise BadRequest(f"Multiple IDs found with provided prefix: {text}")
+    if not found:
+        raise NotFound(f"No such container: {text}")
+    return state.containers[found[0]]

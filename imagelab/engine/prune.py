@@ -1,0 +1,82 @@
+"""``docker image prune``: deleting what nothing needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from imagelab.engine.filters import Filters, check_names, flag, labels_match, parse_until
+from imagelab.engine.remove import Record, plan
+from imagelab.formats.gotime import parse_time
+from imagelab.model.image import Image
+from imagelab.model.outcome import Event, Outcome
+from imagelab.model.state import State
+
+
+@dataclass(frozen=True)
+class Pruned:
+    """What a prune did.
+
+    Attributes:
+        records: the lines of the deletions, in order.
+        reclaimed: bytes of the layers that went.
+    """
+
+    records: tuple[Record, ...]
+    reclaimed: int
+
+
+def prune_images(state: State, filters: Filters, *, now: int) -> Outcome[Pruned]:
+    """Delete dangling images, or with ``dangling=false`` all that no container uses.
+
+    Conflicts are passed over in silence. The daemon goes through the images in no fixed order
+    and may leave some for a second run; here the newest goes first, so that one run is enough.
+
+    Raises:
+        BadRequest: a filter is unknown or has a value that it does not take.
+    """
+    check_names(filters, ("dangling", "label", "label!", "until"))
+    dangling_only = flag(filters, "dangling", True)
+    until = parse_until(filters, now)
+    records: list[Record] = []
+    events: list[Event] = []
+    reclaimed = 0
+    for image in candidates(state, bool(dangling_only), filters, until):
+        for name in _names_to_remove(state, image, bool(dangling_only)):
+            if image.id not in state.images:
+                break
+            done = plan(state, name, now=now)
+            if done.error is None:
+                state = done.state
+                records.extend(done.records)
+                events.extend(done.events)
+                reclaimed += done.freed
+    return Outcome(state, Pruned(tuple(records), reclaimed), tuple(events))
+
+
+def candidates(
+    state: State, dangling_only: bool, filters: Filters, until: int | None,
+) -> tuple[Image, ...]:
+    """Return the images a prune looks at, newest first."""
+    parents = {image.parent for image in state.images.values()}
+    named = set(state.references.values())
+    chosen = [
+        image for image in state.images.values()
+        if not (image.id in parents and (dangling_only or image.id not in named))
+        and (until is None or parse_time(image.created) <= until)
+        and labels_match(filters, image.config.labels)
+    ]
+    return tuple(sorted(chosen, key=newest_first))
+
+
+def newest_first(image: Image) -> tuple[int, str]:
+    """Sort key: by time of creation, the newest first."""
+    return -parse_time(image.created), image.id
+
+
+def _names_to_remove(state: State, image: Image, dangling_only: bool) -> tuple[str, ...]:
+    references = state.references_of(image.id)
+    if not references:
+        return (image.id,)
+    if dangling_only and any(reference.tag for reference in references):
+        return ()
+    return tuple(reference.canonical for reference in references)

@@ -1,0 +1,67 @@
+"""What a container's processes see as ``/``: its image, the daemon's own files, its changes."""
+
+from __future__ import annotations
+
+from imagelab.model.config import Config
+from imagelab.model.container import Container
+from imagelab.model.filesystem import FileSystem
+from imagelab.model.node import Changes, Kind, Node, directory, file, symlink
+from imagelab.model.tree import Tree
+
+#: Files that the daemon mounts into every container: writing them changes no layer.
+_MOUNTED_FILES = ("etc/hostname", "etc/hosts", "etc/resolv.conf")
+_DEVICES = {
+    "null": (1, 3), "zero": (1, 5), "full": (1, 7), "random": (1, 8), "urandom": (1, 9),
+    "tty": (5, 0),
+}
+
+
+def image_tree(container: Container) -> Tree:
+    """Return the merged view of the layers of a container's image."""
+    return container.layer.tree if container.layer else Tree()
+
+
+def init_layer(tree: Tree) -> dict[str, Node]:
+    """Return the daemon's layer between image and container: mount points the image lacks."""
+    wanted = {
+        ".dockerenv": file(b"", 0o755),
+        "dev": directory(), "dev/pts": directory(), "dev/shm": directory(),
+        "dev/console": file(b"", 0o755),
+        "etc": directory(), "etc/mtab": symlink("/proc/mounts"),
+        "proc": directory(), "sys": directory(),
+        **{path: file(b"", 0o755) for path in _MOUNTED_FILES},
+    }
+    return {path: node for path, node in wanted.items() if tree.get(path) is None}
+
+
+def base_tree(container: Container) -> Tree:
+    """Return what lies below a container's changes: the image and the daemon's layer."""
+    tree = image_tree(container)
+    return tree.over(init_layer(tree))
+
+
+def first_mounts(identifier: str, config: Config, now: int) -> dict[str, Changes]:
+    """Return what lies on a new container's mount points: kernel files, names, volumes."""
+    host = config.hostname
+    texts = {
+        "etc/hostname": f"{host}\n",
+        "etc/hosts": f"127.0.0.1\tlocalhost\n172.17.0.2\t{host}\n",
+        "etc/resolv.conf": "nameserver 127.0.0.11\n",
+    }
+    mounts: dict[str, Changes] = {
+        path: {"": Node(Kind.FILE, 0o644, mtime=now, content=file(text.encode()).content)}
+        for path, text in texts.items()
+    }
+    mounts["dev"] = {"": directory(mtime=now), "pts": directory(), "shm": directory(0o1777)} | {
+        name: Node(Kind.CHARACTER, 0o666, device=number) for name, number in _DEVICES.items()
+    }
+    mounts["proc"] = {"": directory(0o555, now)}
+    mounts["sys"] = {"": directory(0o555, now)}
+    for volume in config.volumes or {}:
+        mounts[volume.strip("/")] = {"": directory(mtime=now)}
+    return mounts
+
+
+def open_files(container: Container, now: int) -> FileSystem:
+    """Open a container's files for one command."""
+    return FileSystem(base_tree(container), container.changes, now=now, mounts=container.mounts)
