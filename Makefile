@@ -1,0 +1,43 @@
+# make lab    JupyterLab on the lessons
+# make test   all tests
+# make check  lint, types, order of imports
+#
+# Each creates .venv and installs into it what it needs, once.
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt -e
+
+.PHONY: lab test check
+.NOTPARALLEL:
+
+lab: .venv/lab.stamp
+	$(BIN)/imagelab lab
+
+test: .venv/dev.stamp
+	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --nbval notebooks --nbval-sanitize-with tests/nbval.cfg
+
+check: .venv/dev.stamp
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+.venv/lab.stamp: $(BIN)/pip pyproject.toml constraints.txt
+	@echo "Installing JupyterLab and imagelab into .venv (about a minute) ..."
+	@$(INSTALL) '.[lab]'
+	@touch $@
+
+# Has all that lab has, so the one stamp stands for both.
+.venv/dev.stamp: $(BIN)/pip pyproject.toml constraints.txt
+	@echo "Installing imagelab and what its tests need into .venv (about a minute) ..."
+	@$(INSTALL) '.[dev]'
+	@touch .venv/lab.stamp $@
+
+$(BIN)/pip:
+	@command -v $(PYTHON) >/dev/null || \
+	    { echo "There is no $(PYTHON). imagelab needs Python 3.11 or newer."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo "imagelab needs Python 3.11 or newer, and this is $$($(PYTHON) --version 2>&1)." \
+	           "Name a newer one: make lab PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv .venv

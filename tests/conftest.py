@@ -1,0 +1,44 @@
+"""Fixtures and marks for all tests."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from tests import dockerd as real_docker
+from tests.requires import find_chromium, require, required, unavailable
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "requires(*names): needs chromium, docker or dockerd (see tests/requires.py)"
+    )
+    required()  # a wrong name must not pass in silence
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for mark in item.iter_markers("requires"):
+        for name in mark.args:
+            require(name)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of an installed Chromium, for Playwright's ``executable_path``."""
+    require("chromium")
+    path = find_chromium()
+    assert path is not None
+    return path
+
+
+@pytest.fixture(scope="session")
+def dockerd() -> Iterator[real_docker.Dockerd]:
+    """A real Docker daemon, without images at first, stopped at the end of the session."""
+    require("dockerd")
+    with ExitStack() as stack:
+        try:
+            daemon = stack.enter_context(real_docker.started())
+        except real_docker.StartError as error:
+            unavailable("dockerd", str(error))
+        yield daemon

@@ -1,0 +1,162 @@
+"""A real Docker daemon for tests, apart from any that the machine runs."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+START_SECONDS = 60
+STOP_SECONDS = 30
+
+#: Named so that a newer Docker keeps images as 20.10 does: an image ID is the digest of its config.
+CONFIG = {"features": {"containerd-snapshotter": False}}
+
+
+class StartError(Exception):
+    """The daemon did not come up; the message holds the end of its log."""
+
+
+@dataclass(frozen=True)
+class Dockerd:
+    """A running daemon: its address and the folder that the client keeps its settings in."""
+
+    host: str
+    client_config: Path
+
+    def docker(
+        self, *args: str | Path, input: str | None = None, check: bool = True
+    ) -> subprocess.CompletedProcess[str]:
+        """Run the docker client against this daemon; archives go through files (-i, -o).
+
+        Raises:
+            AssertionError: *check* is set and the command failed; holds its stderr.
+        """
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("DOCKER_")}
+        done = subprocess.run(
+            ["docker", *args],
+            input=input,
+            stdin=subprocess.DEVNULL if input is None else None,
+            capture_output=True,
+            encoding="utf-8",
+            env={
+                **kept,
+                "DOCKER_HOST": self.host,
+                "DOCKER_CONFIG": str(self.client_config),
+                "DOCKER_BUILDKIT": "0",
+            },
+            check=False,
+        )
+        if check and done.returncode:
+            command = " ".join(["docker", *map(str, args)])
+            raise AssertionError(f"{command}: exit {done.returncode}: {done.stderr.strip()}")
+        return done
+
+
+@contextmanager
+def started() -> Iterator[Dockerd]:
+    """Start a daemon in a temporary folder, and leave nothing of it behind.
+
+    It has no network but each container's loopback, so run containers with
+    ``--network none``. Needs root.
+
+    Raises:
+        StartError: it came up with none of the storage drivers.
+    """
+    # A socket's path may have 107 characters: pytest's own temporary folders are too deep.
+    root = Path(tempfile.mkdtemp(prefix="imagelab-dockerd-"))
+    with ExitStack() as stack:
+        stack.callback(_remove, root)
+        try:
+            daemon = stack.enter_context(_running(root / "overlay2", "overlay2"))
+        except StartError:  # the temporary folder may lie on an overlay itself
+            daemon = stack.enter_context(_running(root / "vfs", "vfs"))
+        yield daemon
+
+
+@contextmanager
+def _running(folder: Path, driver: str) -> Iterator[Dockerd]:
+    """Run a daemon that keeps everything in *folder*."""
+    folder.mkdir()
+    (folder / "daemon.json").write_text(json.dumps(CONFIG), "utf-8")
+    log = folder / "log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [
+                "dockerd",
+                f"--config-file={folder}/daemon.json",
+                f"--data-root={folder}/data",
+                f"--exec-root={folder}/exec",
+                f"--pidfile={folder}/pid",
+                f"--host=unix://{folder}/sock",
+                f"--storage-driver={driver}",
+                "--iptables=false",
+                "--ip6tables=false",
+                "--bridge=none",
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C is for pytest, which stops the daemon in order
+        )
+    daemon = Dockerd(f"unix://{folder}/sock", folder / "client")
+    with ExitStack() as stack:
+        stack.callback(_stop, process)
+        _wait(process, folder / "sock", log)
+        stack.callback(_remove_containers, daemon)
+        yield daemon
+
+
+def _wait(process: subprocess.Popen[bytes], address: Path, log: Path) -> None:
+    """Return as soon as the daemon answers."""
+    deadline = time.monotonic() + START_SECONDS
+    while not _answers(address):
+        if process.poll() is not None or time.monotonic() > deadline:
+            lines = log.read_text("utf-8", "replace").splitlines()
+            raise StartError("dockerd does not start: " + " | ".join(lines[-2:]))
+        time.sleep(0.1)
+
+
+def _answers(address: Path) -> bool:
+    """Tell whether a daemon at *address* answers a ping."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(5)
+        try:
+            connection.connect(str(address))
+            connection.sendall(b"GET /_ping HTTP/1.0\r\nHost: docker\r\n\r\n")
+            return b" 200 " in connection.recv(64)
+        except OSError:
+            return False
+
+
+def _remove_containers(daemon: Dockerd) -> None:
+    """End what runs: containers outlive the daemon."""
+    if names := daemon.docker("ps", "-aq").stdout.split():
+        daemon.docker("rm", "-f", *names)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """End the daemon; its containerd ends with it."""
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _remove(root: Path) -> None:
+    """Unmount what is still mounted under *root*, then delete it."""
+    mounts = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
+    for mount in sorted(mounts, reverse=True):
+        if mount.startswith(f"{root}/"):
+            subprocess.run(["umount", "--lazy", mount], check=False)
+    shutil.rmtree(root)
