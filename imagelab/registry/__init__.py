@@ -1,0 +1,1 @@
+"""Registries: the simulated Hub, which needs no network, and its catalogue of images."""
