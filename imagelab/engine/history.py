@@ -24,7 +24,7 @@ def history(state: State, name: str) -> list[dict[str, Any]]:
     image = find_image(state, name)
     top = state.layer_of(image)
     sizes = iter([layer.size for layer in top.stack] if top else [])
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "Comment": str(entry.get("comment") or ""),
             "Created": parse_time(str(entry.get("created") or "")) // SECOND,

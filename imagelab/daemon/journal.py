@@ -1,0 +1,91 @@
+"""The journal: every command with the states before and after it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from imagelab.model.outcome import Event
+from imagelab.model.state import State
+
+
+@dataclass(frozen=True)
+class Step:
+    """One command.
+
+    Attributes:
+        index: its number; 0 is the lab's beginning.
+        parent: number of the step whose state it started from; -1 for the beginning.
+        command: the command line.
+        exit_code: how it ended.
+        time: when it ended, nanoseconds since 1970.
+        events: what happened.
+        host_effects: what it did outside the lab, which undo does not take back.
+        load_before: gives the state before; use :attr:`before`.
+        load_after: gives the state after; use :attr:`after`.
+    """
+
+    index: int
+    parent: int
+    command: str
+    exit_code: int
+    time: int
+    events: tuple[Event, ...]
+    host_effects: tuple[str, ...]
+    load_before: Callable[[], State]
+    load_after: Callable[[], State]
+
+    @property
+    def before(self) -> State:
+        """The state the command started from."""
+        return self.load_before()
+
+    @property
+    def after(self) -> State:
+        """The state it left."""
+        return self.load_after()
+
+
+@dataclass(frozen=True)
+class Journal:
+    """All steps, and which of them the lab stands at.
+
+    Steps form a tree: a command after an undo starts a branch, and the old one is kept.
+
+    Attributes:
+        steps: by number, from 0, the beginning.
+        head: number of the step that the lab stands at.
+    """
+
+    steps: tuple[Step, ...]
+    head: int = 0
+
+    @property
+    def current(self) -> Step:
+        """The step that the lab stands at."""
+        return self.steps[self.head]
+
+    def __len__(self) -> int:
+        """Return the number of steps, the beginning not counted."""
+        return len(self.steps) - 1
+
+    def __getitem__(self, index: int) -> Step:
+        """Return a step by its number; negative numbers count from the last."""
+        return self.steps[index]
+
+    def __iter__(self) -> Iterator[Step]:
+        """Yield the commands, oldest first, the beginning left out."""
+        return iter(self.steps[1:])
+
+    def with_step(self, step: Step) -> Journal:
+        """Return the journal with a step added, the lab standing there."""
+        return Journal((*self.steps, step), step.index)
+
+    def at(self, index: int) -> Journal:
+        """Return the journal with the lab standing at another step."""
+        return Journal(self.steps, self.steps[index].index)
+
+    def next_of_current(self) -> int | None:
+        """Return the step that redo leads to: the latest that started from here."""
+        after = [step.index for step in self.steps if step.parent == self.head]
+        return max(after, default=None)

@@ -1,0 +1,165 @@
+"""``docker ps``: the list of containers, in the shape of the Engine API."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from imagelab.engine.durations import human_duration
+from imagelab.engine.filters import Filters, check_names, labels_match
+from imagelab.engine.images import image_size
+from imagelab.engine.lookup import find_container, find_image
+from imagelab.formats.gotime import SECOND
+from imagelab.model.container import Container
+from imagelab.model.node import size_of
+from imagelab.model.outcome import BadRequest, EngineError
+from imagelab.model.state import State
+
+_STATES = ("created", "restarting", "running", "removing", "paused", "exited", "dead")
+_FILTERS = ("id", "name", "label", "status", "exited", "ancestor", "before", "since", "volume",
+            "network", "health", "publish", "expose", "is-task", "isolation")
+
+
+def list_containers(
+    state: State, *, now: int, every: bool = False, limit: int = 0, size: bool = False,
+    filters: Filters | None = None,
+) -> list[dict[str, Any]]:
+    """Return the containers, newest first, as ``GET /containers/json`` does.
+
+    Args:
+        state: the lab.
+        now: the time that ``Up 2 seconds`` is counted to.
+        every: also those that do not run.
+        limit: at most so many of all; 0 for no limit.
+        size: also their sizes.
+        filters: see ``docker ps``.
+
+    Raises:
+        BadRequest: a filter is unknown or has a value that it does not take (case ``ps-02``).
+        NotFound: ``before`` or ``since`` name no container.
+    """
+    filters = filters or {}
+    check_names(filters, _FILTERS)
+    for status in filters.get("status", ()):
+        if status not in _STATES:
+            raise BadRequest(f"Invalid filter 'status={status}'")
+    every = every or limit > 0 or "status" in filters or "exited" in filters
+    chosen = list(reversed(_between(state, filters)))
+    chosen = [each for each in chosen
+              if (every or each.is_running) and _matches(state, each, filters)]
+    if limit > 0:
+        chosen = chosen[:limit]
+    return [_row(state, each, now, size) for each in chosen]
+
+
+def _between(state: State, filters: Filters) -> list[Container]:
+    """Return the containers in order of creation, from ``since`` on and up to ``before``."""
+    order = list(state.containers.values())
+    for name in filters.get("before", ()):
+        found = find_container(state, name)
+        order = [each for each in order if each.created < found.created]
+    for name in filters.get("since", ()):
+        found = find_container(state, name)
+        order = [each for each in order if each.created > found.created]
+    return order
+
+
+def _matches(state: State, container: Container, filters: Filters) -> bool:
+    def any_of(name: str, values: tuple[str, ...]) -> bool:
+        return not filters.get(name) or any(each in values for each in filters[name])
+
+    return (
+        any_of("status", (container.status,))
+        and any_of("exited", (str(container.exit_code),) if container.finished else ())
+        and labels_match(filters, container.config.labels)
+        and _matches_pattern(filters.get("name", ()), (container.name, f"/{container.name}"))
+        and _matches_pattern(filters.get("id", ()), (container.id,))
+        and any_of("volume", tuple(container.config.volumes or ()))
+        and (not filters.get("ancestor")
+             or any(_descends(state, container, each) for each in filters["ancestor"]))
+    )
+
+
+def _matches_pattern(patterns: Any, texts: tuple[str, ...]) -> bool:
+    if not patterns:
+        return True
+    for pattern in patterns:
+        # A name filter is a regular expression in Go; anchors are all that lessons need, and a
+        # pattern from outside must not run away.
+        plain = re.sub(r"[\^$]", "", pattern)
+        for text in texts:
+            starts = text.startswith(plain) if pattern.startswith("^") else plain in text
+            ends = text.endswith(plain) if pattern.endswith("$") else True
+            if starts and ends:
+                return True
+    return False
+
+
+def _descends(state: State, container: Container, name: str) -> bool:
+    """Whether a container's image is the one named or was committed from it (``ps-03``)."""
+    try:
+        wanted = find_image(state, name).id
+    except EngineError:
+        return False
+    here = container.image_id
+    while here:
+        if here == wanted:
+            return True
+        image = state.images.get(here)
+        here = image.parent if image else ""
+    return False
+
+
+def displayed_image(state: State, container: Container) -> str:
+    """Return the image as ``docker ps`` shows it: as typed, or its ID once that name is gone."""
+    try:
+        found = find_image(state, container.config.image).id
+    except EngineError:
+        found = ""
+    return container.config.image if found == container.image_id else container.image_id
+
+
+def status_text(container: Container, now: int) -> str:
+    """Return the STATUS column: ``Up 2 seconds``, ``Exited (0) 11 seconds ago``, ``Created``."""
+    if container.is_running:
+        up = f"Up {human_duration(now - container.started)}"
+        return f"{up} (Paused)" if container.status == "paused" else up
+    if container.finished:
+        return f"Exited ({container.exit_code}) {human_duration(now - container.finished)} ago"
+    return "Created"
+
+
+def _row(state: State, container: Container, now: int, size: bool) -> dict[str, Any]:
+    mode = container.host_config.network_mode
+    row: dict[str, Any] = {
+        "Id": container.id,
+        "Names": [f"/{container.name}"],
+        "Image": displayed_image(state, container),
+        "ImageID": container.image_id,
+        "Command": " ".join(_quoted(each) for each in container.command),
+        "Created": container.created // SECOND,
+        "Ports": [],
+        "Labels": dict(container.config.labels or {}),
+        "State": container.status,
+        "Status": status_text(container, now),
+        "HostConfig": {"NetworkMode": mode},
+        "NetworkSettings": {"Networks": {}},
+        "Mounts": [],
+    }
+    if size:
+        row["SizeRw"] = size_of(container.changes)
+        row["SizeRootFs"] = root_size(state, container)
+    return row
+
+
+def _quoted(word: str) -> str:
+    """Quote an argument with spaces as the daemon's list does (case ``ps-04``)."""
+    return f"'{word}'" if " " in word else word
+
+
+def root_size(state: State, container: Container) -> int:
+    """Return the size of a container's image and its own changes, in bytes."""
+    image = state.images.get(container.image_id)
+    layers = container.layer.stack if container.layer else ()
+    below = image_size(state, image) if image else sum(layer.size for layer in layers)
+    return below + size_of(container.changes)

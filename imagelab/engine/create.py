@@ -1,0 +1,150 @@
+"""``docker create``: a container out of an image."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from imagelab.engine.events import container_event
+from imagelab.engine.lookup import find_image
+from imagelab.engine.names import random_name
+from imagelab.engine.rootfs import first_mounts, open_files
+from imagelab.model.config import Config
+from imagelab.model.container import Container, HostConfig
+from imagelab.model.filesystem import FileError
+from imagelab.model.outcome import BadRequest, Conflict, EngineError, Outcome
+from imagelab.model.state import State
+
+_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
+
+
+def create(
+    state: State, config: Config, *, identifier: str, now: int, name: str = "",
+    host_config: HostConfig | None = None,
+) -> Outcome[str]:
+    """Make a container and return its ID.
+
+    Args:
+        state: the lab.
+        config: what the user asked for; ``image`` names the image, and whatever is left open
+            comes from that image's configuration.
+        identifier: the new container's ID, 64 hexadecimal digits.
+        now: its time of creation.
+        name: its name; empty for a random one.
+        host_config: see there.
+
+    Raises:
+        NotFound: there is no such image.
+        Conflict: the name is taken.
+        BadRequest: name, command or working directory cannot be.
+    """
+    if name:
+        check_name(name)
+    if config.working_dir and not config.working_dir.startswith("/"):
+        raise BadRequest(f"the working directory '{config.working_dir}' is invalid, "
+                         "it needs to be an absolute path")
+    image = find_image(state, config.image)
+    merged = merge(config, image.config)
+    merged = replace(merged, hostname=merged.hostname or identifier[:12])
+    if not merged.entrypoint and not merged.cmd:
+        raise BadRequest("No command specified")
+    name = name or random_name(identifier, taken_names(state))
+    check_free(state, name)
+    container = Container(
+        id=identifier, name=name, image_id=image.id, config=merged, created=now,
+        host_config=host_config or HostConfig(), layer=state.layer_of(image),
+        mounts=first_mounts(identifier, merged, now),
+    )
+    container = _with_working_directory(container, now)
+    event = container_event(container, "create", now)
+    return Outcome(state.with_container(container), container.id, (event,))
+
+
+def check_name(name: str) -> None:
+    """Refuse a name that a container cannot have.
+
+    Raises:
+        BadRequest: in the daemon's words (case ``container-05``).
+    """
+    if not _NAME.fullmatch(name.removeprefix("/")):
+        raise BadRequest(
+            f"Invalid container name ({name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed")
+
+
+def check_free(state: State, name: str) -> None:
+    """Refuse a name that another container has.
+
+    Raises:
+        Conflict: in the daemon's words (case ``container-02``).
+    """
+    for other in state.containers.values():
+        if other.name == name:
+            raise Conflict(
+                f'Conflict. The container name "/{name}" is already in use by container '
+                f'"{other.id}". You have to remove (or rename) that container to be able to '
+                "reuse that name.")
+
+
+def taken_names(state: State) -> frozenset[str]:
+    """Return the names of all containers."""
+    return frozenset(container.name for container in state.containers.values())
+
+
+def merge(config: Config, image: Config) -> Config:
+    """Fill what a user left open from an image's configuration, as the daemon does.
+
+    An entrypoint of one's own drops the image's command (case ``commit-06``); the user's
+    variables stand before the image's (case ``commit-22``).
+    """
+    entrypoint, cmd = config.entrypoint, config.cmd
+    if not entrypoint:
+        cmd = cmd or image.cmd
+        entrypoint = image.entrypoint if entrypoint is None else entrypoint
+    return replace(
+        config,
+        user=config.user or image.user,
+        exposed_ports=_merged(config.exposed_ports, image.exposed_ports),
+        env=_merged_env(config.env, image.env),
+        cmd=cmd,
+        entrypoint=entrypoint or None,
+        healthcheck=config.healthcheck or image.healthcheck,
+        volumes=_merged(config.volumes, image.volumes),
+        working_dir=config.working_dir or image.working_dir,
+        on_build=config.on_build,
+        labels=_merged(config.labels, image.labels) or {},
+        stop_signal=config.stop_signal or image.stop_signal,
+        stop_timeout=config.stop_timeout or image.stop_timeout,
+        shell=config.shell or image.shell,
+    )
+
+
+def _merged(own: Mapping[str, Any] | None, image: Mapping[str, Any] | None) -> Any:
+    return {**(image or {}), **(own or {})} or own
+
+
+def _merged_env(
+    own: tuple[str, ...] | None, image: tuple[str, ...] | None,
+) -> tuple[str, ...] | None:
+    keys = {entry.partition("=")[0] for entry in own or ()}
+    rest = [entry for entry in image or () if entry.partition("=")[0] not in keys]
+    return (*(own or ()), *rest) or own
+
+
+def _with_working_directory(container: Container, now: int) -> Container:
+    """Make the working directory where it is missing; it is a change of the container."""
+    files = open_files(container, now)
+    parts = [part for part in container.config.working_dir.split("/") if part]
+    path = ""
+    for part in parts:
+        path = f"{path}/{part}"
+        node = files.lookup(path)
+        if node is not None and not node.is_directory:
+            raise EngineError(f"Cannot mkdir: {container.config.working_dir} is not a directory")
+        if node is None:
+            try:
+                files.mkdir(path)
+            except FileError as error:
+                raise EngineError(f"mkdir {path}: {error.message.lower()}") from error
+    return replace(container, changes=files.changes)

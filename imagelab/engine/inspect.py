@@ -1,0 +1,194 @@
+"""``docker inspect``: all that is known of an image or a container, as the Engine API gives it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from imagelab.engine.containers import root_size
+from imagelab.engine.images import image_size
+from imagelab.engine.lookup import find_container, find_image
+from imagelab.formats.gotime import ZERO, format_time
+from imagelab.model.config import Config
+from imagelab.model.container import Container
+from imagelab.model.image import Image
+from imagelab.model.layer import Layer
+from imagelab.model.node import size_of
+from imagelab.model.outcome import NotFound
+from imagelab.model.state import State
+
+_ROOT = "/var/lib/docker"
+
+
+def inspect_image(state: State, name: str) -> dict[str, Any]:
+    """Return an image as ``GET /images/…/json`` does (case ``commit-28``).
+
+    Raises:
+        NotFound: with both parts of the daemon's wording (case ``inspect-03``).
+    """
+    try:
+        image = find_image(state, name)
+    except NotFound as error:
+        raise NotFound(f"no such image: {name}: {error.message}") from error
+    source = image.json
+    references = state.references_of(image.id)
+    size = image_size(state, image)
+    entry: dict[str, Any] = {
+        "Id": image.id,
+        "RepoTags": [str(reference) for reference in references if reference.tag],
+        "RepoDigests": [str(reference) for reference in references if reference.digest],
+        "Parent": image.parent,
+        "Comment": _comment(image),
+        "Created": image.created,
+        "Container": str(source.get("container") or ""),
+        "ContainerConfig": Config.from_json(source.get("container_config")).to_json(),
+        "DockerVersion": str(source.get("docker_version") or ""),
+        "Author": str(source.get("author") or ""),
+        "Config": image.config.to_json() if source.get("config") is not None else None,
+        "Architecture": str(source.get("architecture") or ""),
+        "Os": str(source.get("os") or ""),
+        "Size": size,
+        "VirtualSize": size,
+        "GraphDriver": _graph_driver(state.layer_of(image)),
+        "RootFS": {"Type": "layers", "Layers": list(image.diff_ids)},
+        "Metadata": {"LastTagTime": format_time(image.last_tag_time)},
+    }
+    if variant := source.get("variant"):
+        entry["Variant"] = str(variant)
+    if not image.diff_ids:
+        entry["RootFS"] = {"Type": "layers"}
+    return entry
+
+
+def _comment(image: Image) -> str:
+    """Return the comment of the last step, where a commit leaves its message."""
+    own = image.json.get("comment")
+    last = image.history[-1].get("comment") if image.history else None
+    return str(own or last or "")
+
+
+def _graph_driver(layer: Layer | None) -> dict[str, Any]:
+    """Return where the layers lie; the lab names their folders after their ChainIDs."""
+    if layer is None:
+        return {"Data": None, "Name": "overlay2"}
+    folders = [f"{_ROOT}/overlay2/{each.chain_id.removeprefix('sha256:')}" for each in layer.stack]
+    top, below = folders[-1], folders[-2::-1] if len(folders) > 1 else []
+    data = {"LowerDir": ":".join(f"{each}/diff" for each in below)} if below else {}
+    data |= {"MergedDir": f"{top}/merged", "UpperDir": f"{top}/diff", "WorkDir": f"{top}/work"}
+    return {"Data": data, "Name": "overlay2"}
+
+
+def inspect_container(state: State, name: str, *, size: bool = False) -> dict[str, Any]:
+    """Return a container as ``GET /containers/…/json`` does.
+
+    Raises:
+        NotFound: there is no such container.
+    """
+    container = find_container(state, name)
+    folder = f"{_ROOT}/containers/{container.id}"
+    entry: dict[str, Any] = {
+        "Id": container.id,
+        "Created": format_time(container.created),
+        "Path": container.path,
+        "Args": list(container.command[1:]),
+        "State": _state(container),
+        "Image": container.image_id,
+        "ResolvConfPath": f"{folder}/resolv.conf",
+        "HostnamePath": f"{folder}/hostname",
+        "HostsPath": f"{folder}/hosts",
+        "LogPath": f"{folder}/{container.id}-json.log",
+        "Name": f"/{container.name}",
+        "RestartCount": 0,
+        "Driver": "overlay2",
+        "Platform": "linux",
+        "MountLabel": "",
+        "ProcessLabel": "",
+        "AppArmorProfile": "",
+        "ExecIDs": None,
+        "HostConfig": _host_config(container),
+        "GraphDriver": _container_driver(container),
+        "Mounts": [],
+        "Config": container.config.to_json(),
+        "NetworkSettings": _network_settings(container),
+    }
+    if size:
+        entry["SizeRw"] = size_of(container.changes)
+        entry["SizeRootFs"] = root_size(state, container)
+    return entry
+
+
+def _container_driver(container: Container) -> dict[str, Any]:
+    top = f"{_ROOT}/overlay2/{container.id}"
+    layers = reversed(container.layer.stack if container.layer else ())
+    lower = [f"{top}-init/diff", *(
+        f"{_ROOT}/overlay2/{each.chain_id.removeprefix('sha256:')}/diff" for each in layers)]
+    return {
+        "Data": {
+            "LowerDir": ":".join(lower), "MergedDir": f"{top}/merged",
+            "UpperDir": f"{top}/diff", "WorkDir": f"{top}/work",
+        },
+        "Name": "overlay2",
+    }
+
+
+def _state(container: Container) -> dict[str, Any]:
+    return {
+        "Status": container.status,
+        "Running": container.is_running,
+        "Paused": container.status == "paused",
+        "Restarting": False,
+        "OOMKilled": False,
+        "Dead": False,
+        "Pid": container.pid,
+        "ExitCode": container.exit_code,
+        "Error": container.error,
+        "StartedAt": format_time(container.started) if container.started else ZERO,
+        "FinishedAt": format_time(container.finished) if container.finished else ZERO,
+    }
+
+
+def _host_config(container: Container) -> dict[str, Any]:
+    own = container.host_config
+    nothing: list[str] = []
+    return {
+        "Binds": None, "ContainerIDFile": "",
+        "LogConfig": {"Type": "json-file", "Config": {}},
+        "NetworkMode": own.network_mode, "PortBindings": {},
+        "RestartPolicy": {"Name": own.restart_policy, "MaximumRetryCount": 0},
+        "AutoRemove": own.auto_remove, "VolumeDriver": "", "VolumesFrom": None,
+        "CapAdd": None, "CapDrop": None, "CgroupnsMode": "host", "Dns": nothing,
+        "DnsOptions": nothing, "DnsSearch": nothing, "ExtraHosts": None, "GroupAdd": None,
+        "IpcMode": "private", "Cgroup": "", "Links": None, "OomScoreAdj": 0, "PidMode": "",
+        "Privileged": False, "PublishAllPorts": False, "ReadonlyRootfs": False,
+        "SecurityOpt": None, "UTSMode": "", "UsernsMode": "", "ShmSize": 67108864,
+        "Runtime": "runc", "ConsoleSize": [0, 0], "Isolation": "", "CpuShares": 0, "Memory": 0,
+        "NanoCpus": 0, "CgroupParent": "", "BlkioWeight": 0, "BlkioWeightDevice": nothing,
+        "BlkioDeviceReadBps": nothing, "BlkioDeviceWriteBps": nothing,
+        "BlkioDeviceReadIOps": nothing, "BlkioDeviceWriteIOps": nothing, "CpuPeriod": 0,
+        "CpuQuota": 0, "CpuRealtimePeriod": 0, "CpuRealtimeRuntime": 0, "CpusetCpus": "",
+        "CpusetMems": "", "Devices": nothing, "DeviceCgroupRules": None,
+        "DeviceRequests": None, "KernelMemory": 0, "KernelMemoryTCP": 0,
+        "MemoryReservation": 0, "MemorySwap": 0, "MemorySwappiness": None,
+        "OomKillDisable": False, "PidsLimit": None, "Ulimits": nothing, "CpuCount": 0,
+        "CpuPercent": 0, "IOMaximumIOps": 0, "IOMaximumBandwidth": 0,
+        "MaskedPaths": [
+            "/proc/asound", "/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/latency_stats",
+            "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug", "/proc/scsi",
+            "/sys/firmware",
+        ],
+        "ReadonlyPaths": [
+            "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger",
+        ],
+    }
+
+
+def _network_settings(container: Container) -> dict[str, Any]:
+    addresses = {
+        "EndpointID": "", "Gateway": "", "GlobalIPv6Address": "", "GlobalIPv6PrefixLen": 0,
+        "IPAddress": "", "IPPrefixLen": 0, "IPv6Gateway": "", "MacAddress": "",
+    }
+    return {
+        "Bridge": "", "SandboxID": "", "HairpinMode": False, "LinkLocalIPv6Address": "",
+        "LinkLocalIPv6PrefixLen": 0, "Ports": {}, "SandboxKey": "",
+        "SecondaryIPAddresses": None, "SecondaryIPv6Addresses": None, **addresses,
+        "Networks": {},
+    }

@@ -1,0 +1,34 @@
+"""``docker rm``: removing containers, and the layers that only they kept."""
+
+from __future__ import annotations
+
+from imagelab.engine.events import container_event, layer_event
+from imagelab.engine.lookup import find_container
+from imagelab.engine.remove import release_layers
+from imagelab.model.outcome import Conflict, Outcome
+from imagelab.model.state import State
+
+
+def remove(state: State, name: str, *, now: int, force: bool = False) -> Outcome[None]:
+    """Remove a container; with ``force`` a running one is killed first.
+
+    The layers of an image that was deleted under the container go with it (``flow-09``).
+
+    Raises:
+        NotFound: there is no such container.
+        Conflict: it runs, and ``force`` was not given (case ``container-04``).
+    """
+    container = find_container(state, name)
+    if container.is_running and not force:
+        raise Conflict(
+            f"You cannot remove a running container {container.id}. Stop the container before "
+            "attempting removal or force remove")
+    events = []
+    if container.is_running:
+        events.append(container_event(container, "kill", now, signal="9"))
+        events.append(container_event(container, "die", now, exitCode="137"))
+    state = state.without_container(container.id)
+    events.append(container_event(container, "destroy", now))
+    state, freed = release_layers(state, container.layer)
+    events.extend(layer_event(layer, "delete", now) for layer in freed)
+    return Outcome(state, None, tuple(events))

@@ -1,0 +1,118 @@
+"""``docker save`` and ``docker load``: images out of the lab and into it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from imagelab.engine.events import image_event
+from imagelab.engine.lookup import find_image, parse_reference
+from imagelab.formats.archive import Loaded, Saved
+from imagelab.model.image import Image
+from imagelab.model.layer import Layer
+from imagelab.model.outcome import Event, NotFound, Outcome
+from imagelab.model.reference import DEFAULT_DOMAIN, Reference, ReferenceError, parse
+from imagelab.model.state import State
+
+
+def select(state: State, names: Sequence[str]) -> tuple[Saved, ...]:
+    """Return what ``docker save`` writes for some names.
+
+    A repository without a tag means all its tags, an ID no name at all (case ``save-03``).
+
+    Raises:
+        NotFound: in the wording of ``docker save`` (case ``save-04``).
+    """
+    chosen: dict[str, list[Reference]] = {}
+    for name in names:
+        for image_id, reference in _named(state, name):
+            known = chosen.setdefault(image_id, [])
+            if reference is not None and reference not in known:
+                known.append(reference)
+    return tuple(
+        Saved(state.images[image_id], tuple(references), state.layer_of(state.images[image_id]))
+        for image_id, references in chosen.items())
+
+
+def _named(state: State, name: str) -> list[tuple[str, Reference | None]]:
+    """Return the images that a name of ``docker save`` means, each with the name to keep."""
+    try:
+        reference = parse(name)
+    except ReferenceError:
+        return [(find_image(state, name).id, None)]
+    if reference.domain == DEFAULT_DOMAIN and reference.familiar_name == "sha256":
+        return [(find_image(state, name).id, None)]
+    if reference.tag or reference.digest:
+        if reference not in state.references:
+            raise NotFound("reference does not exist")
+        return [(state.references[reference], reference if reference.tag else None)]
+    tags = [ref for ref in state.references if ref.name == reference.name and ref.tag]
+    if tags:
+        return [(state.references[ref], ref) for ref in sorted(tags, key=str)]
+    try:
+        return [(find_image(state, name).id, None)]
+    except NotFound as error:
+        raise NotFound(f"No such image: {name}") from error
+
+
+def load(state: State, images: Sequence[Loaded], *, now: int) -> Outcome[tuple[str, ...]]:
+    """Take the images of an archive into the lab.
+
+    Layers that are there already stay as they are; a name that another image has moves
+    (case ``load-01``).
+
+    Returns:
+        The lines that ``docker load`` prints, without line ends.
+
+    Raises:
+        BadRequest: a name in the archive is none.
+    """
+    lines: list[str] = []
+    unnamed: list[str] = []
+    events: list[Event] = []
+    ids = set()
+    for loaded in images:
+        state, image = add_image(state, loaded)
+        ids.add(image.id)
+        for tag in loaded.tags:
+            reference = parse_reference(tag).with_default_tag()
+            lines.extend(_renamed(state, reference, image))
+            state = state.with_reference(reference, image.id)
+            lines.append(f"Loaded image: {reference}")
+        unnamed.append(f"Loaded image ID: {image.id}")
+        events.append(image_event(image, "load", now))
+    state = _with_parents(state, images, ids)
+    named = any(loaded.tags for loaded in images)
+    return Outcome(state, tuple(lines if named else unnamed), tuple(events))
+
+
+def add_image(state: State, loaded: Loaded) -> tuple[State, Image]:
+    """Register an image with its layers; one that is there stays as it is."""
+    layer: Layer | None = None
+    for blob, changes in loaded.layers:
+        layer = Layer(blob.digest, changes, layer, blob)
+        layer = state.layers.get(layer.chain_id, layer)
+        state = state.with_layer(layer)
+    image = Image(loaded.config_json)
+    image = state.images.get(image.id, image)
+    return state.with_image(image), image
+
+
+def _renamed(state: State, reference: Reference, image: Image) -> list[str]:
+    old = state.references.get(reference)
+    if old is None or old == image.id:
+        return []
+    return [f"The image {reference} already exists, renaming the old one with ID {old} "
+            "to empty string"]
+
+
+def _with_parents(state: State, images: Sequence[Loaded], ids: set[str]) -> State:
+    """Link images to parents of the same archive, as far as their histories agree."""
+    for loaded in images:
+        image = state.images[Image(loaded.config_json).id]
+        parent = state.images.get(loaded.parent)
+        if parent is None or parent.id not in ids or image.parent:
+            continue
+        if image.history[: len(parent.history)] == parent.history:
+            state = state.with_image(replace(image, parent=parent.id))
+    return state
