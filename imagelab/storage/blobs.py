@@ -1,0 +1,135 @@
+"""Large content as files that never change, named by their digest.
+
+A kept lab has them in ``blobs/sha256/`` as an OCI image layout does; a lab that is not kept has
+them in a temporary folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from imagelab.model.content import Blob
+from imagelab.storage.errors import StorageError
+from imagelab.storage.record import is_digest
+
+
+class BlobStore:
+    """The blobs of one lab."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        """Keep blobs below a lab's folder; without one, until this object or Python ends.
+
+        The temporary folder is made when the first blob is.
+        """
+        self._kept = folder is not None
+        self._folder = folder
+
+    def add(self, chunks: Iterator[bytes]) -> Blob:
+        """Keep streamed bytes and return them as a blob; the same bytes are kept once.
+
+        The blob appears whole or not at all, and stays when the machine stops. Errors of
+        ``chunks`` pass through and leave nothing behind.
+
+        Raises:
+            StorageError: the disk is full, the folder is read-only …
+        """
+        sha = hashlib.sha256()
+        size = 0
+        aside, file = self._open_aside()
+        try:
+            with file:
+                for chunk in chunks:
+                    sha.update(chunk)
+                    size += len(chunk)
+                    with _disk_errors():
+                        file.write(chunk)
+                with _disk_errors():
+                    self._finish(file)
+            digest = f"sha256:{sha.hexdigest()}"
+            with _disk_errors():
+                return Blob(digest, size, self._settle(aside, digest, size))
+        finally:
+            with suppress(OSError):
+                aside.unlink(missing_ok=True)
+
+    def get(self, digest: str) -> Blob | None:
+        """Return a blob by ``sha256:…``, or None if it is not here."""
+        if self._folder is None or not is_digest(digest):
+            return None
+        path = _path(self._folder, digest)
+        try:
+            return Blob(digest, path.stat().st_size, path)
+        except OSError:
+            return None
+
+    def _open_aside(self) -> tuple[Path, BinaryIO]:
+        """Open a file to write to; it is not among the blobs, where other tools may look."""
+        with _disk_errors():
+            if self._folder is None:
+                self._folder = Path(tempfile.mkdtemp(prefix="imagelab-"))
+                weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+            incoming = self._folder / "incoming"
+            for folder in (incoming, self._folder / "blobs", self._folder / "blobs" / "sha256"):
+                folder.mkdir(mode=0o700, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=incoming)
+            return Path(name), os.fdopen(handle, "wb")
+
+    def _finish(self, file: BinaryIO) -> None:
+        file.flush()
+        if self._kept:
+            os.fsync(file.fileno())
+
+    def _settle(self, aside: Path, digest: str, size: int) -> Path:
+        """Give a written file its name, unless the blob is there."""
+        assert self._folder is not None
+        path = _path(self._folder, digest)
+        if _is_there(path, size):
+            return path
+        try:
+            aside.replace(path)
+        except PermissionError:
+            # Windows: another process has just put the same blob there and reads it.
+            if not _is_there(path, size):
+                raise
+        if self._kept:
+            _sync_folder(path.parent)
+        return path
+
+
+def _path(folder: Path, digest: str) -> Path:
+    return folder / "blobs" / "sha256" / digest.removeprefix("sha256:")
+
+
+def _is_there(path: Path, size: int) -> bool:
+    try:
+        return path.stat().st_size == size
+    except FileNotFoundError:
+        return False
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename last; Windows neither offers nor needs that."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _disk_errors() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        raise StorageError(f"cannot keep a blob: {where}{error.strerror or error}") from None

@@ -1,0 +1,271 @@
+"""A state as objects: each part that never changes is one object, kept and read once.
+
+Parts are found again by their identity, so keeping the next state costs what has changed, and
+states that share a layer share it after reading too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+from weakref import WeakValueDictionary
+
+from imagelab.model.config import Config
+from imagelab.model.container import Container
+from imagelab.model.image import Image
+from imagelab.model.layer import Layer
+from imagelab.model.node import Changes, Node
+from imagelab.model.process import Process
+from imagelab.model.reference import Reference
+from imagelab.model.state import State
+from imagelab.storage.blobs import BlobStore
+from imagelab.storage.container import (
+    config_from_json,
+    config_to_json,
+    get_logs,
+    host_config_from_json,
+    host_config_to_json,
+    process_from_json,
+    process_to_json,
+    put_logs,
+)
+from imagelab.storage.contents import Contents, bytes_from_json, bytes_to_json
+from imagelab.storage.errors import StorageError
+from imagelab.storage.files import StoredChanges, get_changes, put_changes
+from imagelab.storage.objects import Objects
+from imagelab.storage.record import Record, damaged, is_digest
+
+T = TypeVar("T")
+
+
+class Codec:
+    """States to objects and back. Every method raises ``StorageError``."""
+
+    def __init__(self, objects: Objects, blobs: BlobStore) -> None:
+        """Use a lab's objects and blobs."""
+        self._objects = objects
+        self._blobs = blobs
+        # By id(): the part itself, held so that its id() is not used again, and its object. Only
+        # the parts of the state kept last and of the one being kept now are remembered.
+        self._before: dict[int, tuple[object, str]] = {}
+        self._now: dict[int, tuple[object, str]] = {}
+        # What is in use somewhere, by kind and object.
+        self._live: WeakValueDictionary[tuple[str, str], Any] = WeakValueDictionary()
+
+    # --- writing ---------------------------------------------------------------------------
+
+    def put_state(self, state: State) -> str:
+        """Keep a state and all that is in it; return its object's name."""
+        self._now = {}
+        object_id = self._objects.put("state", {
+            "layers": [self._put_layer(layer) for layer in state.layers.values()],
+            "images": [self._put_image(image) for image in state.images.values()],
+            "references": [
+                [name.domain, name.path, name.tag, name.digest, image_id]
+                for name, image_id in state.references.items()
+            ],
+            "containers": [self._put_container(item) for item in state.containers.values()],
+            "clock": state.clock,
+            "counter": state.counter,
+        })
+        self._before, self._now = self._now, {}
+        self._live["state", object_id] = state
+        return object_id
+
+    def _once(self, part: object, put: Callable[..., str], *values: Any) -> str:
+        """Return a part's object, kept now unless it is there already."""
+        known = self._now.get(id(part)) or self._before.get(id(part))
+        object_id = known[1] if known else _stored_id(part)
+        if not object_id or not self._objects.has(object_id):
+            object_id = put(part, *values)
+        self._now[id(part)] = (part, object_id)
+        return object_id
+
+    def _put(self, kind: str, part: object, values: dict[str, Any]) -> str:
+        object_id = self._objects.put(kind, values)
+        self._live[kind, object_id] = part
+        return object_id
+
+    def _put_layer(self, layer: Layer) -> str:
+        """Keep a layer after those below it, without recursion: stacks may be deep."""
+        stack: list[Layer] = []
+        at: Layer | None = layer
+        while at is not None and id(at) not in self._now:
+            stack.append(at)
+            at = at.parent
+        object_id = self._now[id(at)][1] if at is not None else None
+        for part in reversed(stack):
+            changes = self._put_changes(part.changes)
+            object_id = self._once(part, self._write_layer, object_id, changes)
+        assert object_id is not None
+        return object_id
+
+    def _write_layer(self, layer: Layer, parent: str | None, changes: str) -> str:
+        if not is_digest(layer.diff_id):
+            raise StorageError(f"cannot keep a layer whose DiffID is {layer.diff_id!r}")
+        blob = layer.blob and Contents(self._objects, self._blobs).keep(layer.blob)
+        return self._put("layer", layer, {
+            "diff_id": layer.diff_id,
+            "parent": parent,
+            "blob": blob and {"digest": blob.digest, "size": blob.size},
+            "changes": changes,
+            "size": layer.size,
+        })
+
+    def _put_changes(self, changes: Changes) -> str:
+        return self._once(changes, put_changes, self._objects, self._blobs)
+
+    def _put_image(self, image: Image) -> str:
+        return self._once(image, self._write_image)
+
+    def _write_image(self, image: Image) -> str:
+        config = self._objects.put("image config", {"data": bytes_to_json(image.config_json)})
+        return self._put("image", image, {
+            "config": config, "parent": image.parent, "last_tag_time": image.last_tag_time,
+        })
+
+    def _put_container(self, container: Container) -> str:
+        # The parts come first even where the container is known: they have to stay known too.
+        parts = {
+            "layer": self._put_layer(container.layer) if container.layer else None,
+            "config": self._once(container.config, self._write_config),
+            "changes": self._put_changes(container.changes),
+            "mounts": {
+                point: self._put_changes(changes) for point, changes in container.mounts.items()
+            },
+            "processes": {
+                name: self._once(process, self._write_process)
+                for name, process in container.processes.items()
+            },
+            "logs": self._once(container.logs, put_logs, self._objects),
+        }
+        return self._once(container, self._write_container, parts)
+
+    def _write_config(self, config: Config) -> str:
+        return self._put("configuration", config, {"config": config_to_json(config)})
+
+    def _write_process(self, process: Process) -> str:
+        return self._put("process", process, process_to_json(process))
+
+    def _write_container(self, container: Container, parts: dict[str, Any]) -> str:
+        plain = {name: getattr(container, name) for name in _PLAIN}
+        host_config = host_config_to_json(container.host_config)
+        return self._put("container", container, {**plain, "host_config": host_config, **parts})
+
+    # --- reading ---------------------------------------------------------------------------
+
+    def get_state(self, object_id: str) -> State:
+        """Read a state; the files in it are read when they are looked at."""
+        return self._shared("state", object_id, self._read_state)
+
+    def _shared(self, kind: str, object_id: str, read: Callable[[Record], T]) -> T:
+        """Return a part that is in use already, or read it."""
+        part: T | None = self._live.get((kind, object_id))
+        if part is None:
+            part = read(self._objects.get(object_id, kind))
+            self._live[kind, object_id] = part
+        return part
+
+    def _read_state(self, record: Record) -> State:
+        layers = [self._get_layer(layer) for layer in record.texts("layers")]
+        images = [
+            self._shared("image", image, self._read_image) for image in record.texts("images")]
+        containers = [
+            self._shared("container", container, self._read_container)
+            for container in record.texts("containers")
+        ]
+        return State(
+            {layer.chain_id: layer for layer in layers},
+            {image.id: image for image in images},
+            {Reference(*row[:4]): row[4] for row in record.rows("references", *[str] * 5)},
+            {container.id: container for container in containers},
+            record.integer("clock"),
+            record.integer("counter"),
+        )
+
+    def _get_layer(self, object_id: str) -> Layer:
+        """Read a layer after those below it, without recursion."""
+        unread: list[tuple[str, Record]] = []
+        at: str | None = object_id
+        parent: Layer | None = None
+        while at is not None and (parent := self._live.get(("layer", at))) is None:
+            record = self._objects.get(at, "layer")
+            unread.append((at, record))
+            at = record.optional_text("parent")
+        for name, record in reversed(unread):
+            parent = self._live["layer", name] = self._read_layer(record, parent)
+        assert parent is not None
+        return parent
+
+    def _read_layer(self, record: Record, parent: Layer | None) -> Layer:
+        blob = None
+        if record.value("blob") is not None:
+            named = Record(record.value("blob"), "layer blob")
+            blob = Contents(self._objects, self._blobs).blob(named.digest("digest"))
+            if blob.size != named.size("size"):
+                raise damaged(f"blob {blob.digest} has another size than it had")
+        changes = self._get_changes(record.text("changes"))
+        layer = Layer(record.digest("diff_id"), changes, parent, blob)
+        # `docker images` wants the size and nothing else; counting again would read all files.
+        vars(layer)["size"] = record.size("size")
+        return layer
+
+    def _get_changes(self, object_id: str) -> StoredChanges:
+        changes: StoredChanges | None = self._live.get(("changes", object_id))
+        if changes is None:
+            changes = self._live["changes", object_id] = StoredChanges(
+                object_id, self._read_changes)
+        return changes
+
+    def _read_changes(self, object_id: str) -> dict[str, Node]:
+        return get_changes(object_id, self._objects, self._blobs)
+
+    def _read_image(self, record: Record) -> Image:
+        config = self._objects.get(record.text("config"), "image config")
+        return Image(
+            bytes_from_json(config.value("data")), record.text("parent"),
+            record.integer("last_tag_time"))
+
+    def _read_container(self, record: Record) -> Container:
+        layer = record.optional_text("layer")
+        return Container(
+            id=record.text("id"),
+            name=record.text("name"),
+            image_id=record.text("image_id"),
+            created=record.integer("created"),
+            config=self._shared("configuration", record.text("config"), _read_config),
+            host_config=host_config_from_json(record.value("host_config")),
+            layer=None if layer is None else self._get_layer(layer),
+            changes=self._get_changes(record.text("changes")),
+            mounts={
+                point: self._get_changes(changes)
+                for point, changes in record.text_mapping("mounts").items()
+            },
+            processes={
+                name: self._shared("process", process, process_from_json)
+                for name, process in record.text_mapping("processes").items()
+            },
+            logs=get_logs(record.text("logs"), self._objects),
+            status=record.text("status"),
+            exit_code=record.integer("exit_code"),
+            error=record.text("error"),
+            started=record.integer("started"),
+            finished=record.integer("finished"),
+            pid=record.integer("pid"),
+        )
+
+
+#: Attributes of a container that JSON has as they are.
+_PLAIN = (
+    "id", "name", "image_id", "created", "status", "exit_code", "error", "started", "finished",
+    "pid",
+)
+
+
+def _stored_id(part: object) -> str:
+    """Return the object that a part was read from, if it knows."""
+    return part.object_id if isinstance(part, StoredChanges) else ""
+
+
+def _read_config(record: Record) -> Config:
+    return config_from_json(record.value("config"))

@@ -1,0 +1,147 @@
+"""The parts of a container as JSON values: configuration, processes, output."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
+from typing import Any
+
+from imagelab.model.config import Config
+from imagelab.model.container import HostConfig, Log
+from imagelab.model.process import Process
+from imagelab.storage.contents import bytes_from_json, bytes_to_json
+from imagelab.storage.objects import Objects
+from imagelab.storage.record import Record, check_json, damaged
+
+_LOGS_A_PAGE = 64
+
+
+def config_to_json(config: Config) -> dict[str, Any]:
+    """Return the attributes that differ from an empty configuration's.
+
+    Unlike Docker's own form this tells an empty list or mapping from none.
+
+    Raises:
+        StorageError: an attribute has no value of its type, as a foreign image's may.
+    """
+    values: dict[str, Any] = {}
+    for field in fields(Config):
+        value = getattr(config, field.name)
+        if value == field.default:
+            continue
+        if isinstance(value, tuple):
+            value = list(value)
+        values[field.name] = dict(value) if isinstance(value, Mapping) else value
+    check_json(values)
+    config_from_json(values)
+    return values
+
+
+def config_from_json(value: Any) -> Config:
+    """Read what :func:`config_to_json` wrote.
+
+    Raises:
+        StorageError: it is something else.
+    """
+    record = Record(value, "configuration")
+    values: dict[str, Any] = {}
+    for field in fields(Config):
+        if field.name in record:
+            values[field.name] = _config_value(record, field.name, str(field.type))
+    return Config(**values)
+
+
+def _config_value(record: Record, name: str, kind: str) -> Any:
+    match kind.removesuffix(" | None"):
+        case "str":
+            return record.text(name)
+        case "bool":
+            return record.flag(name)
+        case "int":
+            return record.integer(name)
+        case "tuple[str, ...]":
+            return record.texts(name)
+        case "Mapping[str, str]":
+            return record.text_mapping(name)
+        case "Mapping[str, Any]":
+            return record.mapping(name)
+    raise TypeError(f"Config.{name} has a type that storage does not know: {kind}")
+
+
+def host_config_to_json(host_config: HostConfig) -> dict[str, Any]:
+    """Return all attributes."""
+    return {
+        "auto_remove": host_config.auto_remove,
+        "network_mode": host_config.network_mode,
+        "restart_policy": host_config.restart_policy,
+    }
+
+
+def host_config_from_json(value: Any) -> HostConfig:
+    """Read what :func:`host_config_to_json` wrote.
+
+    Raises:
+        StorageError: it is something else.
+    """
+    record = Record(value, "host configuration")
+    return HostConfig(
+        record.flag("auto_remove"), record.text("network_mode"), record.text("restart_policy"))
+
+
+def process_to_json(process: Process) -> dict[str, Any]:
+    """Return all attributes.
+
+    Raises:
+        StorageError: the suspended program is not made of JSON values only.
+    """
+    check_json(process.program)
+    return {
+        "argv": list(process.argv), "env": list(process.env), "cwd": process.cwd,
+        "uid": process.uid, "gid": process.gid, "tty": process.tty,
+        "stdin": bytes_to_json(process.stdin), "stdin_open": process.stdin_open,
+        "program": process.program, "wake": process.wake, "status": process.status,
+    }
+
+
+def process_from_json(record: Record) -> Process:
+    """Read what :func:`process_to_json` wrote.
+
+    Raises:
+        StorageError: it is something else.
+    """
+    return Process(
+        record.texts("argv"), record.texts("env"), record.text("cwd"),
+        record.integer("uid"), record.integer("gid"), record.flag("tty"),
+        bytes_from_json(record.value("stdin")), record.flag("stdin_open"),
+        record.value("program"), record.optional_integer("wake"),
+        record.optional_integer("status"),
+    )
+
+
+def put_logs(logs: Sequence[Log], objects: Objects) -> str:
+    """Keep a container's output in pages, so that more output makes one new page."""
+    pages = []
+    for start in range(0, len(logs), _LOGS_A_PAGE):
+        page = logs[start : start + _LOGS_A_PAGE]
+        rows = [[log.time, log.stream, bytes_to_json(log.data)] for log in page]
+        pages.append(objects.put("log page", {"logs": rows}))
+    return objects.put("logs", {"pages": pages})
+
+
+def get_logs(object_id: str, objects: Objects) -> tuple[Log, ...]:
+    """Read what :func:`put_logs` kept.
+
+    Raises:
+        StorageError: it is damaged.
+    """
+    pages = objects.get(object_id, "logs").texts("pages")
+    return tuple(log for page in pages for log in _logs(objects.get(page, "log page")))
+
+
+def _logs(page: Record) -> Iterator[Log]:
+    for row in page.items("logs"):
+        match row:
+            case [int(time), int(stream), data]:
+                yield Log(time, stream, bytes_from_json(data))
+            case _:
+                raise damaged("container output has a bad line")

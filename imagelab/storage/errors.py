@@ -1,0 +1,7 @@
+"""The one error of this room."""
+
+from __future__ import annotations
+
+
+class StorageError(Exception):
+    """A kept lab that cannot be read or written; the message is one line for the user."""

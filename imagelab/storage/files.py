@@ -1,0 +1,162 @@
+"""The files of a layer or container as objects: short pages of nodes, read when first looked at.
+
+A page ends where the hash of a path says so, not after so many paths. A change of one file among
+many then makes one new page, and all others are found kept already.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, ItemsView, Iterator, Mapping, ValuesView
+from typing import Any
+
+from imagelab.model.content import Bytes
+from imagelab.model.node import WHITEOUT, Changes, Kind, Node
+from imagelab.storage.blobs import BlobStore
+from imagelab.storage.contents import Contents, bytes_from_json, bytes_to_json
+from imagelab.storage.objects import Objects
+from imagelab.storage.record import Record, damaged
+
+_PATHS_A_PAGE = 64  # on average
+_KINDS = {kind.value: kind for kind in Kind}
+_NOTHING = Bytes()
+
+
+class StoredChanges(Mapping[str, Node]):
+    """Changes on disk. Any look at them may raise ``StorageError``.
+
+    Attributes:
+        object_id: the object they are kept as.
+    """
+
+    def __init__(self, object_id: str, read: Callable[[str], dict[str, Node]]) -> None:
+        """Remember where they are."""
+        self.object_id = object_id
+        self._read = read
+        self._nodes: dict[str, Node] | None = None
+
+    def _all(self) -> dict[str, Node]:
+        if self._nodes is None:
+            self._nodes = self._read(self.object_id)
+        return self._nodes
+
+    def __getitem__(self, path: str) -> Node:
+        return self._all()[path]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._all()
+
+    def items(self) -> ItemsView[str, Node]:
+        """Return the paths with their nodes."""
+        return self._all().items()
+
+    def values(self) -> ValuesView[Node]:
+        """Return the nodes."""
+        return self._all().values()
+
+
+def put_changes(changes: Changes, objects: Objects, blobs: BlobStore) -> str:
+    """Keep the files of a layer or container; return the object's name.
+
+    Raises:
+        StorageError: they cannot be kept.
+    """
+    contents = Contents(objects, blobs)
+    pages: list[str] = []
+    page: list[Any] = []
+    for path, node in changes.items():
+        page.append([path, node_to_json(node, contents)])
+        if zlib.crc32(path.encode("utf-8", "surrogatepass")) % _PATHS_A_PAGE == 0:
+            pages.append(objects.put("page", {"nodes": page}))
+            page = []
+    if page:
+        pages.append(objects.put("page", {"nodes": page}))
+    return objects.put("changes", {"pages": pages})
+
+
+def get_changes(object_id: str, objects: Objects, blobs: BlobStore) -> dict[str, Node]:
+    """Read what :func:`put_changes` kept.
+
+    Raises:
+        StorageError: it is damaged.
+    """
+    contents = Contents(objects, blobs)
+    nodes: dict[str, Node] = {}
+    for page in objects.get(object_id, "changes").texts("pages"):
+        for path, node in objects.get(page, "page").rows("nodes", str, dict):
+            nodes[path] = node_from_json(node, contents)
+    return nodes
+
+
+def node_to_json(node: Node, contents: Contents) -> dict[str, Any]:
+    """Return a node's attributes; those that are as usual are left out."""
+    if node == WHITEOUT:
+        return {"kind": node.kind.value}
+    values: dict[str, Any] = {"kind": node.kind.value, "mode": node.mode}
+    for name in ("uid", "gid", "mtime", "target", "opaque", "inode"):
+        if value := getattr(node, name):
+            values[name] = value
+    if node.content != _NOTHING:
+        values["content"] = contents.to_json(node.content)
+    if node.device != (0, 0):
+        values["device"] = list(node.device)
+    if node.xattrs:
+        values["xattrs"] = [[name, bytes_to_json(value)] for name, value in node.xattrs]
+    return values
+
+
+def node_from_json(value: Any, contents: Contents) -> Node:
+    """Read what :func:`node_to_json` wrote.
+
+    Raises:
+        StorageError: it is something else.
+    """
+    record = Record(value, "node")
+    kind = _KINDS.get(record.text("kind"))
+    if kind is None:
+        raise damaged(f"node has no known kind: {record.text('kind')!r}")
+    if kind is Kind.WHITEOUT and len(value) == 1:
+        return WHITEOUT
+    attributes: dict[str, Any] = {
+        name: _READERS[name](record, name) for name in value if name in _READERS
+    }
+    attributes["mode"] = record.integer("mode")
+    if "content" in value:
+        attributes["content"] = contents.from_json(value["content"])
+    return Node(kind, **attributes)
+
+
+def _device(record: Record, name: str) -> tuple[int, int]:
+    match record.items(name):
+        case [int(major), int(minor)]:
+            return major, minor
+    raise damaged("node has a bad device number")
+
+
+def _xattrs(record: Record, name: str) -> tuple[tuple[str, bytes], ...]:
+    return tuple(_xattr(row) for row in record.items(name))
+
+
+def _xattr(row: Any) -> tuple[str, bytes]:
+    match row:
+        case [str(name), data]:
+            return name, bytes_from_json(data)
+    raise damaged("node has a bad extended attribute")
+
+
+_READERS: dict[str, Callable[[Record, str], Any]] = {
+    "uid": Record.integer,
+    "gid": Record.integer,
+    "mtime": Record.integer,
+    "target": Record.text,
+    "device": _device,
+    "xattrs": _xattrs,
+    "opaque": Record.flag,
+    "inode": Record.integer,
+}

@@ -1,0 +1,85 @@
+"""Immutable JSON objects named by the SHA-256 of their text, as git keeps its own."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from imagelab.storage.database import Database
+from imagelab.storage.errors import StorageError
+from imagelab.storage.record import Record, damaged
+
+SCHEMA = "CREATE TABLE objects (id TEXT PRIMARY KEY, body TEXT NOT NULL)"
+
+# One text for one value: no white space, ASCII only (lone surrogates survive as escapes), keys in
+# the order they were given, since some of that order means something.
+_encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
+
+
+def to_json(value: Any) -> str:
+    """Return the canonical JSON text of a value.
+
+    Raises:
+        StorageError: it is not made of JSON values.
+    """
+    try:
+        return _encode(value)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise StorageError(f"cannot keep a value as JSON: {error}") from None
+
+
+def from_json(text: Any, where: str) -> Any:
+    """Parse a text from disk.
+
+    Raises:
+        StorageError: it is no JSON.
+    """
+    if not isinstance(text, str):
+        raise damaged(f"{where} is no text")
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise damaged(f"{where} is no JSON") from None
+
+
+class Objects:
+    """The table of objects of one lab."""
+
+    def __init__(self, database: Database) -> None:
+        """Use a database that has the table."""
+        self._database = database
+
+    def has(self, object_id: str) -> bool:
+        """Whether an object is there."""
+        return bool(self._database.execute("SELECT 1 FROM objects WHERE id = ?", object_id))
+
+    def put(self, kind: str, values: dict[str, Any]) -> str:
+        """Keep an object, once; return its name, 64 hexadecimal digits."""
+        body = to_json({"kind": kind, **values})
+        object_id = hashlib.sha256(body.encode("ascii")).hexdigest()
+        self._database.execute("INSERT OR IGNORE INTO objects VALUES (?, ?)", object_id, body)
+        return object_id
+
+    def get(self, object_id: str, kind: str) -> Record:
+        """Return an object, its text checked against its name.
+
+        Raises:
+            StorageError: it is missing, damaged or of another kind.
+        """
+        where = f"{kind} {object_id[:12]!r}"
+        rows = self._database.execute(
+            "SELECT body FROM objects WHERE id = ?", object_id.encode("ascii", "replace").decode())
+        if not rows:
+            raise damaged(f"{where} is missing")
+        body = rows[0][0]
+        if not isinstance(body, str) or _name(body) != object_id:
+            raise damaged(f"{where} does not match its digest")
+        record = Record(from_json(body, where), where)
+        if record.text("kind") != kind:
+            raise damaged(f"{where} is something else")
+        return record
+
+
+def _name(body: str) -> str:
+    return hashlib.sha256(body.encode("utf-8", "replace")).hexdigest()

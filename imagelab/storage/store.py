@@ -1,0 +1,251 @@
+"""A lab's folder: the journal of its steps, the states they led to, settings, blobs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from imagelab.model.outcome import Event
+from imagelab.model.state import State
+from imagelab.storage import objects
+from imagelab.storage.blobs import BlobStore
+from imagelab.storage.codec import Codec
+from imagelab.storage.database import WAIT, Database
+from imagelab.storage.errors import StorageError
+from imagelab.storage.objects import Objects, from_json, to_json
+from imagelab.storage.record import Record, damaged
+
+#: Version of what is in the folder. A lab of a newer one is refused.
+FORMAT = 1
+
+_SCHEMA = (
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL)",
+    objects.SCHEMA,
+    "CREATE TABLE steps ("
+    " number INTEGER PRIMARY KEY, parent INTEGER NOT NULL,"
+    " state TEXT NOT NULL REFERENCES objects (id), body TEXT NOT NULL)",
+    "CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
+    f"INSERT INTO meta VALUES ('format', {FORMAT}), ('head', -1)",
+)
+
+
+@dataclass(frozen=True)
+class StepRecord:
+    """One step of the journal as it is kept.
+
+    Attributes:
+        index: its number; 0 is the lab's beginning, and there are no gaps.
+        parent: the step whose state it started from; -1 for the beginning.
+        command: the command line.
+        exit_code: what the command ended with.
+        time: when it ended, nanoseconds since 1970.
+        state_id: object of the state afterwards, as :meth:`Store.save_state` gave it.
+        host_effects: what it did outside the lab, which undo does not take back; one text each.
+        events: what happened, in order.
+    """
+
+    index: int
+    parent: int
+    command: str
+    exit_code: int
+    time: int
+    state_id: str
+    host_effects: tuple[str, ...] = ()
+    events: tuple[Event, ...] = ()
+
+
+class Store:
+    """A kept lab, open. Every method raises ``StorageError``; threads may share it.
+
+    Attributes:
+        folder: where it is.
+        blobs: its blobs.
+    """
+
+    def __init__(self, folder: Path, database: Database) -> None:
+        """Use :meth:`open`."""
+        self.folder = folder
+        self.blobs = BlobStore(folder)
+        self._database = database
+        self._codec = Codec(Objects(database), self.blobs)
+        self._seen = -1
+
+    @classmethod
+    def open(cls, folder: Path | str) -> Self:
+        """Open the lab in a folder; a folder that is missing or has no lab gets a new one.
+
+        Raises:
+            StorageError: it cannot be read or made, is no lab, or a newer version wrote it.
+        """
+        folder = Path(folder)
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageError(f"{folder}: {error.strerror or error}") from None
+        database = Database(folder / "imagelab.db")
+        try:
+            _check_format(database)
+        except StorageError:
+            database.close()
+            raise
+        return cls(folder, database)
+
+    def close(self) -> None:
+        """Close the lab's file; what was not read yet cannot be read any more."""
+        self._database.close()
+
+    def lock(self, wait: float = WAIT) -> AbstractContextManager[None]:
+        """Take the lab for one command, in turn with other threads and processes.
+
+        All that is written inside is kept together at the end, or not at all where an error
+        leaves the block or the process is killed. Inside another ``lock`` of the same thread it
+        is a part of that one.
+
+        Args:
+            wait: seconds to wait for other processes.
+
+        Raises:
+            StorageError: the lab was taken for all that time.
+        """
+        return self._database.transaction(wait)
+
+    # --- journal ---------------------------------------------------------------------------
+
+    def load(self) -> tuple[tuple[StepRecord, ...], int]:
+        """Return all steps by number, and the number of the current one.
+
+        A new lab has no steps and the current one is -1.
+        """
+        self._seen = self._data_version()
+        rows = self._database.execute(
+            "SELECT (SELECT value FROM meta WHERE key = 'head'), number, parent, state, body"
+            " FROM steps ORDER BY number")
+        if not rows:
+            return (), -1
+        steps = tuple(_read_step(*row[1:]) for row in rows)
+        head = rows[0][0]
+        if not all(_follows(step, index) for index, step in enumerate(steps)):
+            raise damaged("the journal has gaps")
+        if type(head) is not int or not 0 <= head < len(steps):
+            raise damaged("the journal has no current step")
+        return steps, head
+
+    def changed(self) -> bool:
+        """Whether another process has written since :meth:`load`."""
+        return self._data_version() != self._seen
+
+    def _data_version(self) -> int:
+        return int(self._database.execute("PRAGMA data_version")[0][0])
+
+    def append(self, step: StepRecord) -> None:
+        """Keep a step and make it the current one."""
+        body = to_json({
+            "command": step.command,
+            "exit_code": step.exit_code,
+            "time": step.time,
+            "host_effects": list(step.host_effects),
+            "events": [
+                [event.type, event.action, event.id, dict(event.attributes), event.time]
+                for event in step.events
+            ],
+        })
+        # What could not be read again must not become part of the journal.
+        _read_step(step.index, step.parent, step.state_id, body)
+        with self.lock():
+            count = self._database.execute("SELECT count(*) FROM steps")[0][0]
+            if not _follows(step, count):
+                raise StorageError(f"step {step.index} cannot follow: the lab has {count} steps")
+            if not Objects(self._database).has(step.state_id):
+                raise StorageError(f"the state of step {step.index} has not been saved")
+            self._database.execute(
+                "INSERT INTO steps VALUES (?, ?, ?, ?)",
+                step.index, step.parent, step.state_id, body)
+            self.set_head(step.index)
+
+    def set_head(self, index: int) -> None:
+        """Make another step the current one."""
+        with self.lock():
+            if not self._database.execute("SELECT 1 FROM steps WHERE number = ?", index):
+                raise StorageError(f"the lab has no step {index}")
+            self._database.execute("UPDATE meta SET value = ? WHERE key = 'head'", index)
+
+    # --- states ----------------------------------------------------------------------------
+
+    def save_state(self, state: State) -> str:
+        """Keep a state; return its object's name, for :class:`StepRecord`.
+
+        This costs what changed: a layer or file list that was saved in the state before, or was
+        read from this lab, is not written again.
+        """
+        with self.lock():
+            return self._codec.put_state(state)
+
+    def state(self, object_id: str) -> State:
+        """Return a state that was saved, its layers shared with the other states in use.
+
+        The files in it are read when they are looked at, which may raise ``StorageError`` too.
+        """
+        return self._codec.get_state(object_id)
+
+    # --- settings --------------------------------------------------------------------------
+
+    def get_setting(self, key: str, default: Any = None) -> Any:
+        """Return a setting, a JSON value."""
+        rows = self._database.execute("SELECT value FROM settings WHERE key = ?", key)
+        return from_json(rows[0][0], f"setting {key}") if rows else default
+
+    def set_setting(self, key: str, value: Any) -> None:
+        """Keep a setting, a JSON value."""
+        with self.lock():
+            self._database.execute(
+                "INSERT OR REPLACE INTO settings VALUES (?, ?)", key, to_json(value))
+
+
+def _check_format(database: Database) -> None:
+    """Make the tables of a new lab, or see that they are of a version known here."""
+    if not _tables(database):
+        with database.transaction():
+            if not _tables(database):
+                for statement in _SCHEMA:
+                    database.execute(statement)
+    if "meta" not in _tables(database):
+        raise StorageError(f"{database.path} is not a lab")
+    rows = database.execute("SELECT value FROM meta WHERE key = 'format'")
+    version = rows[0][0] if rows else None
+    if type(version) is not int or version < 1:
+        raise StorageError(f"{database.path} is not a lab")
+    if version > FORMAT:
+        raise StorageError(
+            f"{database.path} was written by a newer imagelab"
+            f" (format {version}; this one reads up to {FORMAT})")
+    if not {"objects", "steps", "settings"} <= _tables(database):
+        raise damaged(f"{database.path} lacks a table")
+
+
+def _tables(database: Database) -> set[str]:
+    return {str(row[0]) for row in database.execute("SELECT name FROM sqlite_master")}
+
+
+def _follows(step: StepRecord, count: int) -> bool:
+    """Whether a step may come after so many others; only the beginning has no parent."""
+    return step.index == count and -1 <= step.parent < count and (step.parent < 0) == (count == 0)
+
+
+def _read_step(index: Any, parent: Any, state_id: Any, body: Any) -> StepRecord:
+    where = f"step {index}"
+    record = Record(from_json(body, where), where)
+    if type(index) is not int or type(parent) is not int or not isinstance(state_id, str):
+        raise damaged(f"{where} is not as it was written")
+    return StepRecord(
+        index, parent, record.text("command"), record.integer("exit_code"),
+        record.integer("time"), state_id, record.texts("host_effects"), tuple(_events(record)))
+
+
+def _events(record: Record) -> Iterator[Event]:
+    for type_, action, id_, attributes, time in record.rows("events", str, str, str, dict, int):
+        if not all(isinstance(text, str) for text in attributes.values()):
+            raise damaged("an event has a bad attribute")
+        yield Event(type_, action, id_, attributes, time)
