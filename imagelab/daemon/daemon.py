@@ -426,7 +426,9 @@ class Daemon:
         return None
 
     @staticmethod
-    def _show(identifier: str, output: Sequence[processes.Output], attach: Attach | None) -> None:
+    def _show(
+        identifier: str, output: tuple[processes.Output, ...], attach: Attach | None,
+    ) -> None:
         for piece in output if attach else ():
             if piece.container == identifier and attach:
                 attach(piece.log)

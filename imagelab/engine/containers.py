@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from imagelab.engine.durations import human_duration
 from imagelab.engine.filters import Filters, check_names, labels_match
 from imagelab.engine.images import image_size
 from imagelab.engine.lookup import find_container, find_image
 from imagelab.formats.gotime import SECOND
+from imagelab.formats.units import ago, human_duration
 from imagelab.model.container import Container
 from imagelab.model.node import size_of
 from imagelab.model.outcome import BadRequest, EngineError
@@ -122,10 +122,10 @@ def displayed_image(state: State, container: Container) -> str:
 def status_text(container: Container, now: int) -> str:
     """Return the STATUS column: ``Up 2 seconds``, ``Exited (0) 11 seconds ago``, ``Created``."""
     if container.is_running:
-        up = f"Up {human_duration(now - container.started)}"
+        up = f"Up {human_duration((now - container.started) / SECOND)}"
         return f"{up} (Paused)" if container.status == "paused" else up
     if container.finished:
-        return f"Exited ({container.exit_code}) {human_duration(now - container.finished)} ago"
+        return f"Exited ({container.exit_code}) {ago((now - container.finished) / SECOND)}"
     return "Created"
 
 

@@ -189,8 +189,10 @@ def _advance_one(container: Container, key: str, now: int, budget: Budget) -> Co
     done = advance_process(
         container.processes[key], files, now, budget, hostname=container.config.hostname)
     logs = _with_output(container.logs, done.output, now) if key == MAIN else container.logs
+    # The same object where nothing changed, so that storage need not write it again.
+    changes = container.changes if files.changes == container.changes else files.changes
     return replace(
-        container, changes=files.changes,
+        container, changes=changes,
         mounts={point: files.mounted(point) for point in container.mounts},
         processes={**container.processes, key: done.process}, logs=logs)
 
@@ -262,7 +264,7 @@ def kill(state: State, name: str, *, now: int, budget: Budget, signal: str = "KI
 
 def _signal(
     state: State, container: Container, name: str, now: int, budget: Budget,
-) -> Outcome[None]:
+) -> Outcome[tuple[Output, ...]]:
     process = container.processes[MAIN]
     signalled = signal_process(process, name)
     container = replace(container, processes={**container.processes, MAIN: signalled})

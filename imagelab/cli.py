@@ -1,0 +1,130 @@
+"""The terminal's door: ``imagelab docker …``, ``imagelab lab``, ``imagelab undo`` …"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from imagelab import __version__
+from imagelab.lab import Lab
+from imagelab.model.outcome import EngineError
+from imagelab.storage.errors import StorageError
+
+
+def home() -> Path:
+    """Return the folder of the terminal's lab: ``IMAGELAB_HOME``, else ``~/.imagelab``."""
+    return Path(os.environ.get("IMAGELAB_HOME") or Path.home() / ".imagelab")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        if words and words[0] == "docker":
+            return _docker(words[1:])
+        options = _parser().parse_args(words)
+        return int(options.run(options))
+    except (EngineError, StorageError) as error:
+        print(f"imagelab: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # Whoever read our output has gone; Python must not complain while it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="imagelab", description="Take Docker images apart without Docker.")
+    parser.add_argument("--version", action="version", version=f"imagelab {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands.add_parser("docker", help="run a docker command in the terminal's lab")
+    for name, run, about in (
+        ("lab", _lab, "open JupyterLab on the lessons"),
+        ("undo", _undo, "take back the last docker command"),
+        ("redo", _redo, "do again what was taken back last"),
+        ("journal", _journal, "list the docker commands so far"),
+    ):
+        commands.add_parser(name, help=about).set_defaults(run=run)
+    return parser
+
+
+# --- docker --------------------------------------------------------------------------------
+
+
+def _docker(words: list[str]) -> int:
+    from imagelab.docker.io import Io
+    from imagelab.docker.main import execute
+
+    interactive = sys.stdin is not None and sys.stdin.isatty()
+    io = Io(
+        _writer(sys.stdout.buffer), _writer(sys.stderr.buffer),
+        lambda: sys.stdin.buffer.read() if sys.stdin else b"",
+        read_line=sys.stdin.buffer.readline if interactive else None,
+        stdin_file=None if interactive or sys.stdin is None else _Spooled(sys.stdin.buffer).file,
+        environment=dict(os.environ),
+        terminal=interactive and sys.stdout.isatty(),
+    )
+    return execute(Lab.open(home()).daemon, words, io)
+
+
+def _writer(stream: BinaryIO):  # type: ignore[no-untyped-def]
+    def write(data: bytes) -> None:
+        stream.write(data)
+        stream.flush()
+
+    return write
+
+
+class _Spooled:
+    """Standard input as a file that can be read more than once, made when first asked for."""
+
+    def __init__(self, source: BinaryIO) -> None:
+        self.source = source
+
+    @property
+    def file(self) -> BinaryIO:
+        """The file."""
+        spool = tempfile.TemporaryFile()
+        while chunk := self.source.read(1 << 16):
+            spool.write(chunk)
+        spool.seek(0)
+        return cast("BinaryIO", spool)
+
+
+# --- the lab -------------------------------------------------------------------------------
+
+
+def _undo(_: argparse.Namespace) -> int:
+    step = Lab.open(home()).undo()
+    print(f"undone: {step.command}")
+    for effect in step.host_effects:
+        print(f"  not undone outside the lab: {effect}")
+    return 0
+
+
+def _redo(_: argparse.Namespace) -> int:
+    print(f"redone: {Lab.open(home()).redo().command}")
+    return 0
+
+
+def _journal(_: argparse.Namespace) -> int:
+    journal = Lab.open(home()).journal
+    for step in journal:
+        here = ">" if step.index == journal.head else " "
+        code = f"  (exit code {step.exit_code})" if step.exit_code else ""
+        print(f"{here} {step.index:>4}  {step.command}{code}")
+    return 0
+
+
+def _lab(_: argparse.Namespace) -> int:
+    from imagelab.course.jupyter import open_lab
+
+    return open_lab()

@@ -1,0 +1,1 @@
+"""The course: lessons and where they start."""

@@ -1,0 +1,1 @@
+"""The docker command line: what it parses, and how it prints."""

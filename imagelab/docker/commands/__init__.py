@@ -1,0 +1,1 @@
+"""The docker commands, by theme; each module lists its own in ``COMMANDS``."""

@@ -1,0 +1,174 @@
+"""Commands about images: ``images history tag rmi commit`` and the ``image`` group."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from imagelab.daemon import Daemon
+from imagelab.docker import rows
+from imagelab.docker.command import ClientError, Command
+from imagelab.docker.errors import each_argument
+from imagelab.docker.filters import parse_filters
+from imagelab.docker.flags import Flag, Parsed, flag, many, switch
+from imagelab.docker.formatter import FormatError, render
+from imagelab.docker.gotemplate import SubContext
+from imagelab.docker.io import Io, encode
+from imagelab.docker.references import check_new_name, client_reference
+from imagelab.engine.remove import Record
+from imagelab.formats import units
+
+
+_IMAGE_TABLE = r"table {{.Repository}}\t{{.Tag}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}"
+_DIGEST_TABLE = (
+    r"table {{.Repository}}\t{{.Tag}}\t{{.Digest}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}"
+)
+_HISTORY_TABLE = r"table {{.ID}}\t{{.CreatedSince}}\t{{.CreatedBy}}\t{{.Size}}\t{{.Comment}}"
+
+
+def print_rows(
+    io: Io,
+    found: Sequence[SubContext],
+    headers: dict[str, str],
+    chosen: str,
+    default: str,
+) -> int:
+    """Print rows the way ``--format`` says.
+
+    Raises:
+        ClientError: the template cannot be used.
+    """
+    try:
+        io.out(encode(render(found, headers, chosen, default)))
+    except FormatError as error:
+        raise ClientError(str(error)) from error
+    return 0
+
+
+def _images(daemon: Daemon, io: Io, parsed: Parsed) -> int:
+    filters = parse_filters(parsed["filter"])
+    if parsed.arguments:
+        filters.setdefault("reference", []).append(parsed.arguments[0])
+    found = daemon.images(every=parsed["all"], filters=filters)
+    table = rows.image_rows(
+        found, now=daemon.state.clock, truncate=not parsed["no-trunc"], digests=parsed["digests"]
+    )
+    if parsed["quiet"] and not parsed["format"]:
+        return print_rows(io, table, rows.IMAGE_HEADERS, "{{.ID}}", "")
+    default = _DIGEST_TABLE if parsed["digests"] else _IMAGE_TABLE
+    return print_rows(io, table, rows.IMAGE_HEADERS, parsed["format"], default)
+
+
+def _history(daemon: Daemon, io: Io, parsed: Parsed) -> int:
+    table = rows.history_rows(
+        daemon.history(parsed.arguments[0]),
+        now=daemon.state.clock,
+        truncate=not parsed["no-trunc"],
+        human=parsed["human"],
+    )
+    if parsed["quiet"]:
+        return print_rows(io, table, rows.HISTORY_HEADERS, "{{.ID}}", "")
+    heading = dict(rows.HISTORY_HEADERS)
+    if not parsed["human"]:
+        heading["CreatedSince"] = "CREATED AT"
+    return print_rows(io, table, heading, parsed["format"], _HISTORY_TABLE)
+
+
+def _tag(daemon: Daemon, io: Io, parsed: Parsed) -> int:
+    source, target = parsed.arguments
+    front = f'Error parsing reference: "{target}" is not a valid repository/tag: '
+    if client_reference(target, front).digest:
+        raise ClientError("refusing to create a tag with a digest reference")
+    daemon.tag(source, target)
+    return 0
+
+
+def _commit(daemon: Daemon, io: Io, parsed: Parsed) -> int:
+    container, reference = [*parsed.arguments, ""][:2]
+    if parsed["change"]:
+        raise ClientError("imagelab does not simulate docker commit --change yet")
+    if reference:
+        check_new_name(reference)
+    io.print(
+        daemon.commit(container, reference, author=parsed["author"], comment=parsed["message"])
+    )
+    return 0
+
+
+def print_records(io: Io, records: Sequence[Record]) -> None:
+    """Print the lines of a deletion as ``docker rmi`` does."""
+    for record in records:
+        io.print(f"{record.action}: {record.target}")
+
+
+def _rmi(daemon: Daemon, io: Io, parsed: Parsed) -> int:
+    def one(name: str) -> None:
+        print_records(
+            io, daemon.remove_image(name, force=parsed["force"], prune=not parsed["no-prune"])
+        )
+
+    return each_argument(io, parsed.arguments, one, forgive_missing=parsed["force"])
+
+
+def _prune(daemon: Daemon, io: Io, parsed: Parsed) -> int:
+    everything = parsed["all"]
+    kind = (
+        "all images without at least one container associated to them"
+        if everything
+        else "all dangling images"
+    )
+    if not parsed["force"] and not confirmed(io, f"WARNING! This will remove {kind}."):
+        return 0
+    filters = parse_filters(parsed["filter"])
+    if everything:
+        filters["dangling"] = ["false"]
+    done = daemon.prune_images(filters)
+    if done.records:
+        io.print("Deleted Images:")
+        for record in done.records:
+            io.print(f"{record.action.lower()}: {record.target}")
+        io.print("")
+    io.print(f"Total reclaimed space: {units.human_size(done.reclaimed)}")
+    return 0
+
+
+def confirmed(io: Io, warning: str) -> bool:
+    """Ask before a prune; only ``y`` says yes (``-f`` does not ask)."""
+    io.out(encode(f"{warning}\nAre you sure you want to continue? [y/N] "))
+    answer = io.read_line() if io.read_line else io.read_stdin().partition(b"\n")[0]
+    return answer.strip().lower() == b"y"
+
+
+_FILTER = many("filter", "f")
+_LIST_FLAGS = (
+    switch("all", "a"),
+    switch("digests"),
+    _FILTER,
+    flag("format"),
+    switch("no-trunc"),
+    switch("quiet", "q"),
+)
+_HISTORY_FLAGS: tuple[Flag, ...] = (
+    flag("format"),
+    switch("human", "H", default=True),
+    switch("no-trunc"),
+    switch("quiet", "q"),
+)
+_RMI_FLAGS = (switch("force", "f"), switch("no-prune"))
+
+COMMANDS = (
+    Command("images", "[OPTIONS] [REPOSITORY[:TAG]]", _images, _LIST_FLAGS, 0, 1,
+            summary="List images", also=("image ls", "image list")),
+    Command("history", "[OPTIONS] IMAGE", _history, _HISTORY_FLAGS, 1, 1,
+            summary="Show the steps an image was made in", also=("image history",)),
+    Command("tag", "SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]", _tag, (), 2, 2,
+            summary="Give an image one more name", also=("image tag",)),
+    Command("commit", "[OPTIONS] CONTAINER [REPOSITORY[:TAG]]", _commit,
+            (flag("author", "a"), many("change", "c"), flag("message", "m"),
+             switch("pause", "p", default=True)), 1, 2,
+            summary="Make an image of a container's changes", also=("container commit",)),
+    Command("rmi", "[OPTIONS] IMAGE [IMAGE...]", _rmi, _RMI_FLAGS, 1, None,
+            summary="Untag or delete images", also=("image rm", "image remove")),
+    Command("image prune", "[OPTIONS]", _prune,
+            (switch("all", "a"), many("filter"), switch("force", "f")), 0, 0,
+            summary="Delete images that nothing needs"),
+)

@@ -1,0 +1,116 @@
+"""Commands that carry images: ``pull save load``."""
+
+from __future__ import annotations
+
+import io as stdio
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from imagelab.daemon import Daemon
+from imagelab.docker.command import ClientError, Command
+from imagelab.docker.flags import Parsed, flag, many, switch
+from imagelab.docker.io import Io
+from imagelab.docker.references import client_reference
+from imagelab.engine.pull import Progress
+from imagelab.model.outcome import EngineError
+
+
+def print_progress(print_line: Callable[[str], None], lines: Sequence[Progress]) -> None:
+    """Print progress as the client does where there is no terminal: a line each."""
+    for line in lines:
+        print_line(f"{line.id}: {line.status}" if line.id else line.status)
+
+
+def _pull(daemon: Daemon, io: Io, parsed: Parsed) -> int:
+    name = parsed.arguments[0]
+    reference = client_reference(name)
+    if parsed["all-tags"]:
+        raise ClientError("imagelab does not simulate docker pull --all-tags")
+    quiet = parsed["quiet"]
+    if not reference.tag and not reference.digest and not quiet:
+        io.print("Using default tag: latest")
+    lines = daemon.pull(name)
+    if not quiet:
+        print_progress(io.print, lines)
+    io.print(reference.with_default_tag().canonical)
+    return 0
+
+
+def _save(daemon: Daemon, io: Io, parsed: Parsed) -> int:
+    target = parsed["output"]
+    if not target:
+        if io.terminal:
+            raise ClientError(
+                "cowardly refusing to save to a terminal. Use the -o flag or redirect"
+            )
+        for chunk in daemon.save(parsed.arguments):
+            io.out(chunk)
+        return 0
+    path = io.folder / target
+    if not path.parent.is_dir():
+        raise ClientError(
+            f"failed to save image: invalid output path: stat {Path(target).parent}: "
+            "no such file or directory"
+        )
+    chunks = daemon.save(parsed.arguments)
+    with daemon.step(f"save -o {target}") as step:
+        _write_aside(path, chunks)
+        step.host_effects.append(f"wrote {path}")
+    return 0
+
+
+def _write_aside(path: Path, chunks: Iterable[bytes]) -> None:
+    """Write a file whole or not at all: beside its place, then moved there."""
+    handle, name = tempfile.mkstemp(prefix=".docker_temp_", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            for chunk in chunks:
+                file.write(chunk)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _load(daemon: Daemon, io: Io, parsed: Parsed) -> int:
+    source = parsed["input"]
+    if not source:
+        if io.terminal:
+            raise ClientError("requested load from stdin, but stdin is empty")
+        lines = daemon.load(io.stdin_file or stdio.BytesIO(io.read_stdin()))
+    else:
+        try:
+            file = (io.folder / source).open("rb")
+        except OSError as error:
+            raise ClientError(f"open {source}: {_words(error)}") from error
+        with file:
+            lines = _load_file(daemon, file)
+    for line in lines:
+        io.print(line)
+    return 0
+
+
+def _load_file(daemon: Daemon, file: stdio.BufferedReader) -> tuple[str, ...]:
+    try:
+        return daemon.load(file)
+    except EngineError as error:
+        raise ClientError(error.message) from error
+
+
+def _words(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
+
+
+COMMANDS = (
+    Command("pull", "[OPTIONS] NAME[:TAG|@DIGEST]", _pull,
+            (switch("all-tags", "a"), switch("quiet", "q"), flag("platform"),
+             switch("disable-content-trust", default=True)), 1, 1,
+            summary="Fetch an image from a registry", also=("image pull",)),
+    Command("save", "[OPTIONS] IMAGE [IMAGE...]", _save,
+            (flag("output", "o"), many("platform")), 1, None,
+            summary="Write images to an archive", also=("image save",)),
+    Command("load", "[OPTIONS]", _load, (flag("input", "i"), switch("quiet", "q")), 0, 0,
+            summary="Read images out of an archive", also=("image load",)),
+)

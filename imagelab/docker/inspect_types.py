@@ -1,0 +1,111 @@
+"""``docker inspect`` documents as the client's own types, for ``--format``.
+
+The client runs a template over its Go types first: they leave empty fields of an image's
+configuration out and have names of their own (``.ID``). Where that fails it tries the daemon's
+document as it came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from imagelab.docker.gotemplate import Int64, Nil, StringMap, StringSlice, Struct
+
+#: Go types of fields that may be null.
+_NIL_TYPES = {
+    "Env": "[]string", "Cmd": "strslice.StrSlice", "Entrypoint": "strslice.StrSlice",
+    "OnBuild": "[]string", "Labels": "map[string]string", "Volumes": "map[string]struct {}",
+    "Shell": "strslice.StrSlice", "ExposedPorts": "nat.PortSet", "Binds": "[]string",
+    "ExecIDs": "[]string", "Healthcheck": "*container.HealthConfig",
+}
+#: Fields of an image's configuration, in the order of the client's type (OCI first).
+_IMAGE_CONFIG = (
+    "User", "ExposedPorts", "Env", "Entrypoint", "Cmd", "Volumes", "WorkingDir", "Labels",
+    "StopSignal", "ArgsEscaped", "Healthcheck", "OnBuild", "Shell",
+)
+#: Fields of the daemon's host configuration that the client no longer knows.
+_FORGOTTEN = ("KernelMemory", "KernelMemoryTCP")
+
+
+def typed_image(document: Mapping[str, Any]) -> Struct:
+    """Return an image's document as the client's type."""
+    fields: dict[str, object] = {}
+    for key, value in document.items():
+        name = "ID" if key == "Id" else key
+        if key == "Config":
+            fields[name] = _image_config(value)
+        elif key == "ContainerConfig":
+            fields[name] = _struct("*container.Config", value)
+        elif key in ("GraphDriver", "RootFS", "Metadata"):
+            fields[name] = _struct(f"image.{key}", value)
+        else:
+            fields[name] = _plain(key, value)
+    marshal = {key: fields["ID" if key == "Id" else key] for key in document
+               if document[key] != "" or key not in ("Created", "Container", "Variant")}
+    return Struct("*image.InspectResponse", fields, marshal=marshal)
+
+
+def _image_config(document: Mapping[str, Any] | None) -> object:
+    if document is None:
+        return Nil("*v1.DockerOCIImageConfig")
+    fields = {
+        key: _plain(key, document.get(key, _empty(key))) for key in _IMAGE_CONFIG
+    }
+    marshal = {key: fields[key] for key in _IMAGE_CONFIG if document.get(key)}
+    return Struct("*v1.DockerOCIImageConfig", fields, marshal=marshal)
+
+
+def _empty(key: str) -> Any:
+    if key in _NIL_TYPES:
+        return None
+    return False if key == "ArgsEscaped" else ""
+
+
+def typed_container(document: Mapping[str, Any]) -> Struct:
+    """Return a container's document as the client's type."""
+    parts: dict[str, Callable[[Any], object]] = {
+        "State": lambda value: _struct("*container.State", value),
+        "Config": lambda value: _struct("*container.Config", value),
+        "HostConfig": _host_config,
+        "GraphDriver": lambda value: _struct("storage.DriverData", value),
+        "NetworkSettings": lambda value: _struct("*container.NetworkSettings", value),
+    }
+    fields: dict[str, object] = {}
+    for key, value in document.items():
+        name = "ID" if key == "Id" else key
+        fields[name] = parts[key](value) if key in parts else _plain(key, value)
+    marshal = {key: fields["ID" if key == "Id" else key] for key in document}
+    return Struct("*container.InspectResponse", fields, marshal=marshal)
+
+
+def _host_config(document: Mapping[str, Any]) -> object:
+    known = {key: value for key, value in document.items() if key not in _FORGOTTEN}
+    size = known.pop("ConsoleSize")
+    ordered: dict[str, Any] = {}
+    for key, value in known.items():
+        ordered[key] = value
+        if key == "VolumesFrom":
+            ordered["ConsoleSize"] = size
+    return _struct("*container.HostConfig", ordered)
+
+
+def _struct(go_type: str, document: Mapping[str, Any]) -> Struct:
+    return Struct(go_type, {key: _plain(key, value) for key, value in document.items()})
+
+
+def _plain(key: str, value: Any) -> object:
+    """Return a field's value with the Go type that printing and messages depend on."""
+    if value is None:
+        return Nil(_NIL_TYPES.get(key, "[]string"))
+    if isinstance(value, bool) or not isinstance(value, int | list | tuple | Mapping):
+        return value
+    if isinstance(value, int):
+        return Int64(value)
+    if isinstance(value, Mapping):
+        if value and all(isinstance(each, str) for each in value.values()):
+            return StringMap(sorted(value.items()))
+        return dict(sorted(value.items()))
+    if all(isinstance(each, str) for each in value):
+        return StringSlice(value)
+    return list(value)

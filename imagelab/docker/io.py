@@ -1,0 +1,49 @@
+"""Where a docker command line reads and writes: a notebook's cell, a terminal, a test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+Write = Callable[[bytes], object]
+
+
+@dataclass
+class Io:
+    """The surroundings of one command line.
+
+    Attributes:
+        out: takes standard output.
+        err: takes standard error.
+        read_stdin: gives all of standard input; called only by commands that want it.
+        read_line: gives the next line typed at a terminal, empty at the end of input; None
+            where standard input is no terminal.
+        stdin_file: standard input as a file, for ``load``; None to use ``read_stdin``.
+        folder: the folder that relative paths start from.
+        environment: variables of the user's shell, for ``-e NAME``.
+        terminal: whether standard input and output are a terminal.
+    """
+
+    out: Write
+    err: Write
+    read_stdin: Callable[[], bytes] = bytes
+    read_line: Callable[[], bytes] | None = None
+    stdin_file: BinaryIO | None = None
+    folder: Path = field(default_factory=Path.cwd)
+    environment: dict[str, str] = field(default_factory=dict)
+    terminal: bool = False
+
+    def print(self, text: str) -> None:
+        """Write a line to standard output."""
+        self.out(encode(f"{text}\n"))
+
+    def complain(self, text: str) -> None:
+        """Write a line to standard error."""
+        self.err(encode(f"{text}\n"))
+
+
+def encode(text: str) -> bytes:
+    """Return UTF-8; bytes of a container's file names that are none come out as they were."""
+    return text.encode("utf-8", "surrogateescape")

@@ -1,0 +1,200 @@
+"""The rows of list commands: which fields ``--format`` knows and how their cells read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from imagelab.docker.gotemplate import Function, SubContext
+from imagelab.docker.table import ellipsis
+from imagelab.formats import units
+from imagelab.formats.gotime import SECOND, format_time
+from imagelab.model.image import short_id
+from imagelab.model.reference import parse
+
+IMAGE_HEADERS = {
+    "ID": "IMAGE ID",
+    "Repository": "REPOSITORY",
+    "Tag": "TAG",
+    "Digest": "DIGEST",
+    "CreatedSince": "CREATED",
+    "CreatedAt": "CREATED AT",
+    "Size": "SIZE",
+    "Containers": "CONTAINERS",
+    "VirtualSize": "SIZE",
+    "SharedSize": "SHARED SIZE",
+    "UniqueSize": "UNIQUE SIZE",
+}
+CONTAINER_HEADERS = {
+    "ID": "CONTAINER ID",
+    "Names": "NAMES",
+    "Image": "IMAGE",
+    "Command": "COMMAND",
+    "CreatedAt": "CREATED AT",
+    "RunningFor": "CREATED",
+    "Ports": "PORTS",
+    "State": "STATE",
+    "Status": "STATUS",
+    "Size": "SIZE",
+    "Labels": "LABELS",
+    "Mounts": "MOUNTS",
+    "LocalVolumes": "LOCAL VOLUMES",
+    "Networks": "NETWORKS",
+    "Platform": "PLATFORM",
+}
+HISTORY_HEADERS = {
+    "ID": "IMAGE",
+    "CreatedSince": "CREATED",
+    "CreatedAt": "CREATED AT",
+    "CreatedBy": "CREATED BY",
+    "Size": "SIZE",
+    "Comment": "COMMENT",
+}
+_NONE = "<none>"
+
+
+def image_rows(
+    images: list[dict[str, Any]],
+    *,
+    now: int,
+    truncate: bool,
+    digests: bool,
+) -> list[SubContext]:
+    """Return the rows of ``docker images``: one for each name of an image."""
+    rows = []
+    for image in images:
+        for repository, tag, digest in _names(image, digests):
+            rows.append(_image_row(image, repository, tag, digest, now, truncate))
+    return rows
+
+
+def _names(image: dict[str, Any], digests: bool) -> list[tuple[str, str, str]]:
+    """Return repository, tag and digest for each row that an image gets."""
+    tags: dict[str, list[str]] = {}
+    sums: dict[str, list[str]] = {}
+    for text in image["RepoTags"] or []:
+        if text != "<none>:<none>":
+            reference = parse(text)
+            tags.setdefault(reference.familiar_name, []).append(reference.tag)
+    for text in image["RepoDigests"] or []:
+        if text != "<none>@<none>":
+            reference = parse(text)
+            sums.setdefault(reference.familiar_name, []).append(reference.digest)
+    rows = []
+    for repository, own in tags.items():
+        found = sums.pop(repository, [])
+        for tag in own:
+            rows += [(repository, tag, digest) for digest in (found if digests else [])] or [
+                (repository, tag, _NONE)
+            ]
+    for repository, found in sums.items():
+        rows += [(repository, _NONE, digest) for digest in (found if digests else [_NONE])]
+    return rows or [(_NONE, _NONE, _NONE)]
+
+
+def _image_row(
+    image: dict[str, Any],
+    repository: str,
+    tag: str,
+    digest: str,
+    now: int,
+    truncate: bool,
+) -> SubContext:
+    return SubContext(
+        "*formatter.imageContext",
+        {
+            "ID": short_id(image["Id"]) if truncate else image["Id"],
+            "Repository": repository,
+            "Tag": tag,
+            "Digest": digest,
+            "CreatedSince": units.image_created_since(image["Created"], now / SECOND),
+            "CreatedAt": utc_text(image["Created"]),
+            "Size": units.human_size(image["Size"], 3),
+            "Containers": "N/A" if image["Containers"] == -1 else str(image["Containers"]),
+            "VirtualSize": units.human_size(image["VirtualSize"]),
+            "SharedSize": "N/A",
+            "UniqueSize": "N/A",
+        },
+    )
+
+
+def utc_text(seconds: int) -> str:
+    """Return a time as Go prints it: ``2021-03-25 22:36:08 +0000 UTC``."""
+    text = format_time(seconds * SECOND) if seconds else "1970-01-01T00:00:00Z"
+    return text.replace("T", " ").replace("Z", " +0000 UTC")
+
+
+def container_rows(
+    containers: list[dict[str, Any]],
+    *,
+    now: int,
+    truncate: bool,
+) -> list[SubContext]:
+    """Return the rows of ``docker ps``."""
+    return [_container_row(each, now, truncate) for each in containers]
+
+
+def _container_row(each: dict[str, Any], now: int, truncate: bool) -> SubContext:
+    labels: dict[str, str] = each["Labels"]
+    command = ellipsis(each["Command"], 20) if truncate else each["Command"]
+    names = [name.removeprefix("/") for name in each["Names"]]
+    return SubContext(
+        "*formatter.ContainerContext",
+        {
+            "ID": short_id(each["Id"]) if truncate else each["Id"],
+            "Names": ",".join(names),
+            "Image": _container_image(each, truncate),
+            "Command": f'"{command}"',
+            "CreatedAt": utc_text(each["Created"]),
+            "RunningFor": units.ago(now / SECOND - each["Created"]),
+            "Ports": "",
+            "State": each["State"],
+            "Status": each["Status"],
+            "Size": _container_size(each),
+            "Labels": ",".join(f"{key}={labels[key]}" for key in sorted(labels)),
+            "Mounts": "",
+            "LocalVolumes": "0",
+            "Networks": ",".join(sorted(each["NetworkSettings"]["Networks"])),
+        },
+        methods={"Label": Function(("string",), lambda name: labels.get(str(name), ""))},
+    )
+
+
+def _container_image(each: dict[str, Any], truncate: bool) -> str:
+    image = str(each["Image"]) or "<no image>"
+    return short_id(image) if truncate and image == each["ImageID"] else image
+
+
+def _container_size(each: dict[str, Any]) -> str:
+    own = units.human_size(each.get("SizeRw", 0), 3)
+    whole = each.get("SizeRootFs", 0)
+    return f"{own} (virtual {units.human_size(whole, 3)})" if whole else own
+
+
+def history_rows(
+    history: list[dict[str, Any]],
+    *,
+    now: int,
+    truncate: bool,
+    human: bool,
+) -> list[SubContext]:
+    """Return the rows of ``docker history``."""
+    return [_history_row(each, now, truncate, human) for each in history]
+
+
+def _history_row(each: dict[str, Any], now: int, truncate: bool, human: bool) -> SubContext:
+    created_at = format_time(each["Created"] * SECOND) if each["Created"] else ""
+    created_by = str(each["CreatedBy"]).replace("\t", " ")
+    known = each["Id"] != "<missing>"
+    size = each["Size"]
+    since = units.history_created_since(each["Created"], now / SECOND)
+    return SubContext(
+        "*image.historyContext",
+        {
+            "ID": short_id(each["Id"]) if truncate and known else each["Id"],
+            "CreatedSince": since if human else created_at,
+            "CreatedAt": created_at,
+            "CreatedBy": ellipsis(created_by, 45) if truncate else created_by,
+            "Size": units.human_size(size, 3) if human else str(size),
+            "Comment": each["Comment"],
+        },
+    )

@@ -1,0 +1,189 @@
+"""The lab a notebook holds: docker command lines, the journal, time travel, views."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from imagelab.daemon import Daemon
+from imagelab.daemon.clock import Clock, Ids, RandomIds, SystemClock
+from imagelab.docker.io import Io
+from imagelab.docker.main import execute
+
+if TYPE_CHECKING:
+    from imagelab.daemon.journal import Journal, Step
+    from imagelab.model.state import State
+    from imagelab.views.show import Frames, Show
+
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a docker command line printed.
+
+    Attributes:
+        exit_code: 0 when all went well.
+        stdout_bytes: standard output as it came.
+        stderr_bytes: standard error as it came.
+    """
+
+    exit_code: int
+    stdout_bytes: bytes
+    stderr_bytes: bytes
+
+    @property
+    def stdout(self) -> str:
+        """Standard output as text."""
+        return self.stdout_bytes.decode("utf-8", "replace")
+
+    @property
+    def stderr(self) -> str:
+        """Standard error as text."""
+        return self.stderr_bytes.decode("utf-8", "replace")
+
+
+class Lab:
+    """A lab: a daemon of its own and all that a learner does with it.
+
+    Attributes:
+        daemon: its engine room.
+        language: ``ko`` or ``en``, for the lab's own texts; Docker's are never translated.
+    """
+
+    def __init__(
+        self, *, clock: Clock | None = None, ids: Ids | None = None, language: str = "en",
+        daemon: Daemon | None = None,
+    ) -> None:
+        """Make an empty lab that is not kept.
+
+        Args:
+            clock: where time comes from; the lessons' clock, the same on every run, if left out.
+            ids: where container IDs come from; the same on every run if left out.
+            language: see the attribute.
+            daemon: take this one instead of a new one.
+        """
+        self.daemon = daemon or Daemon(clock=clock, ids=ids)
+        self.language = language
+
+    @classmethod
+    def open(cls, folder: Path | str, *, language: str = "en") -> Lab:
+        """Open a lab kept in a folder, or make one there, on the system's clock.
+
+        Raises:
+            StorageError: the folder cannot be used.
+        """
+        from imagelab.storage.store import Store
+
+        daemon = Daemon(clock=SystemClock(), ids=RandomIds(), store=Store.open(folder))
+        return cls(daemon=daemon, language=language)
+
+    @classmethod
+    def start(cls, lesson: str, *, language: str = "en") -> Lab:
+        """Return the known start of a lesson, ``01-commit`` for one.
+
+        Raises:
+            ValueError: there is no such lesson.
+        """
+        from imagelab.course.lessons import start
+
+        return cls(daemon=start(lesson), language=language)
+
+    def docker(
+        self, line: str | Sequence[str], stdin: str | bytes = "", *, folder: Path | None = None,
+    ) -> Result:
+        """Run one docker command line; a failed command raises nothing.
+
+        Args:
+            line: what follows ``docker``, quoted as for a shell, or its words.
+            stdin: standard input.
+            folder: the folder that file names start from; the current one if left out.
+
+        Raises:
+            ValueError: a quote in the line is not closed.
+        """
+        words = shlex.split(line) if isinstance(line, str) else list(line)
+        out, err = bytearray(), bytearray()
+        data = stdin.encode() if isinstance(stdin, str) else stdin
+        io = Io(out.extend, err.extend, lambda: data, folder=folder or Path.cwd())
+        code = execute(self.daemon, words, io)
+        return Result(code, bytes(out), bytes(err))
+
+    # --- time ------------------------------------------------------------------------------
+
+    @property
+    def state(self) -> State:
+        """The lab as a value, now."""
+        return self.daemon.state
+
+    @property
+    def journal(self) -> Journal:
+        """All commands so far, each with the states before and after it."""
+        return self.daemon.journal
+
+    def undo(self) -> Step:
+        """Take back the last command and return its step.
+
+        Raises:
+            EngineError: there is nothing to take back.
+        """
+        return self.daemon.undo()
+
+    def redo(self) -> Step:
+        """Do again what was taken back last and return its step.
+
+        Raises:
+            EngineError: there is nothing to do again.
+        """
+        return self.daemon.redo()
+
+    def at(self, step: int | Step) -> Lab:
+        """Return another lab, a copy of this one as it was after a step; 0 is the beginning.
+
+        Whatever is done there leaves this one as it is.
+
+        Raises:
+            EngineError: there is no such step.
+        """
+        index = step if isinstance(step, int) else step.index
+        if index < 0:
+            index += len(self.journal.steps)
+        return Lab(daemon=self.daemon.fork(index), language=self.language)
+
+    # --- views -----------------------------------------------------------------------------
+
+    @property
+    def show(self) -> Show:
+        """Pictures of the lab, each with a text twin."""
+        from imagelab.views.show import Show
+
+        return Show(self.daemon, lambda: self.language)
+
+    @property
+    def frames(self) -> Frames:
+        """Tables of the lab as pandas DataFrames."""
+        from imagelab.views.show import Frames
+
+        return Frames(self.daemon, lambda: self.language)
+
+
+class _Current:
+    """Holds the lab that magics use."""
+
+    lab: Lab | None = None
+
+
+def current() -> Lab:
+    """Return the lab that magics use; the first call makes one."""
+    if _Current.lab is None:
+        use(Lab())
+    assert _Current.lab is not None, "made just now"
+    return _Current.lab
+
+
+def use(lab: Lab) -> Lab:
+    """Make a lab the one that magics use, and return it."""
+    _Current.lab = lab
+    return lab

@@ -1,0 +1,38 @@
+"""The notebook's door: ``%docker``, ``%%docker``."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+
+from IPython.core.magic import Magics as BaseMagics
+from IPython.core.magic import line_cell_magic, magics_class, no_var_expand
+
+from imagelab.lab import Result, current
+
+
+@magics_class
+class Magics(BaseMagics):
+    """Magics on the current lab."""
+
+    # Templates such as {{.ID}} must reach docker as they were typed.
+    @no_var_expand
+    @line_cell_magic
+    def docker(self, line: str, cell: str | None = None) -> None:
+        """Run a docker command line in the lab; as a cell magic, the cell is its input."""
+        try:
+            words = shlex.split(line)
+        except ValueError as error:
+            print(f"docker: {error}: close the quote and try again", file=sys.stderr)
+            return
+        show(current().docker(words, cell or ""))
+
+
+def show(result: Result) -> None:
+    """Print what a command printed, and how it ended if not well."""
+    sys.stdout.write(result.stdout)
+    sys.stdout.flush()
+    sys.stderr.write(result.stderr)
+    if result.exit_code:
+        sys.stderr.write(f"[exit code {result.exit_code}]\n")
+    sys.stderr.flush()
