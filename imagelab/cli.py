@@ -1,14 +1,14 @@
-"""The terminal's door: ``imagelab docker …``, ``imagelab lab``, ``imagelab undo`` …"""
+"""The terminal's door: ``imagelab docker``, ``imagelab lab``, ``imagelab undo`` and more."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from imagelab import __version__
 from imagelab.lab import Lab
@@ -63,40 +63,24 @@ def _docker(words: list[str]) -> int:
     from imagelab.docker.io import Io
     from imagelab.docker.main import execute
 
-    interactive = sys.stdin is not None and sys.stdin.isatty()
+    typed = sys.stdin is not None and sys.stdin.isatty()
     io = Io(
         _writer(sys.stdout.buffer), _writer(sys.stderr.buffer),
-        lambda: sys.stdin.buffer.read() if sys.stdin else b"",
-        read_line=sys.stdin.buffer.readline if interactive else None,
-        stdin_file=None if interactive or sys.stdin is None else _Spooled(sys.stdin.buffer).file,
+        stdin=sys.stdin.buffer if sys.stdin else BytesIO(),
+        read_line=sys.stdin.buffer.readline if typed else None,
         environment=dict(os.environ),
-        terminal=interactive and sys.stdout.isatty(),
+        terminal=typed and sys.stdout.isatty(),
     )
     return execute(Lab.open(home()).daemon, words, io)
 
 
-def _writer(stream: BinaryIO):  # type: ignore[no-untyped-def]
+def _writer(stream: BinaryIO) -> Callable[[bytes], None]:
+    """Return a function that writes at once: output of a running container is seen as it comes."""
     def write(data: bytes) -> None:
         stream.write(data)
         stream.flush()
 
     return write
-
-
-class _Spooled:
-    """Standard input as a file that can be read more than once, made when first asked for."""
-
-    def __init__(self, source: BinaryIO) -> None:
-        self.source = source
-
-    @property
-    def file(self) -> BinaryIO:
-        """The file."""
-        spool = tempfile.TemporaryFile()
-        while chunk := self.source.read(1 << 16):
-            spool.write(chunk)
-        spool.seek(0)
-        return cast("BinaryIO", spool)
 
 
 # --- the lab -------------------------------------------------------------------------------

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,7 @@ from imagelab.daemon import Daemon
 from imagelab.daemon.clock import Clock, Ids, RandomIds, SystemClock
 from imagelab.docker.io import Io
 from imagelab.docker.main import execute
+from imagelab.messages import languages
 
 if TYPE_CHECKING:
     from imagelab.daemon.journal import Journal, Step
@@ -54,7 +57,7 @@ class Lab:
     """
 
     def __init__(
-        self, *, clock: Clock | None = None, ids: Ids | None = None, language: str = "en",
+        self, *, clock: Clock | None = None, ids: Ids | None = None, language: str = "",
         daemon: Daemon | None = None,
     ) -> None:
         """Make an empty lab that is not kept.
@@ -62,14 +65,14 @@ class Lab:
         Args:
             clock: where time comes from; the lessons' clock, the same on every run, if left out.
             ids: where container IDs come from; the same on every run if left out.
-            language: see the attribute.
+            language: see the attribute; :func:`default_language` if left out.
             daemon: take this one instead of a new one.
         """
         self.daemon = daemon or Daemon(clock=clock, ids=ids)
-        self.language = language
+        self.language = language or default_language()
 
     @classmethod
-    def open(cls, folder: Path | str, *, language: str = "en") -> Lab:
+    def open(cls, folder: Path | str, *, language: str = "") -> Lab:
         """Open a lab kept in a folder, or make one there, on the system's clock.
 
         Raises:
@@ -81,7 +84,7 @@ class Lab:
         return cls(daemon=daemon, language=language)
 
     @classmethod
-    def start(cls, lesson: str, *, language: str = "en") -> Lab:
+    def start(cls, lesson: str, *, language: str = "") -> Lab:
         """Return the known start of a lesson, ``01-commit`` for one.
 
         Raises:
@@ -107,7 +110,7 @@ class Lab:
         words = shlex.split(line) if isinstance(line, str) else list(line)
         out, err = bytearray(), bytearray()
         data = stdin.encode() if isinstance(stdin, str) else stdin
-        io = Io(out.extend, err.extend, lambda: data, folder=folder or Path.cwd())
+        io = Io(out.extend, err.extend, BytesIO(data), folder=folder or Path.cwd())
         code = execute(self.daemon, words, io)
         return Result(code, bytes(out), bytes(err))
 
@@ -167,6 +170,15 @@ class Lab:
         from imagelab.views.show import Frames
 
         return Frames(self.daemon, lambda: self.language)
+
+
+def default_language() -> str:
+    """Return the language of ``IMAGELAB_LANG``, else that of the notebook's folder, else English.
+
+    Notebooks run in their own folder, and lessons lie in ``ko`` and ``en``.
+    """
+    wishes = (os.environ.get("IMAGELAB_LANG", ""), Path.cwd().name)
+    return next((wish for wish in wishes if wish in languages), "en")
 
 
 class _Current:

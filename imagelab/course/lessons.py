@@ -25,4 +25,4 @@ def start(lesson: str) -> Daemon:
         said = bytearray()
         if execute(daemon, words, Io(said.extend, said.extend)):
             raise RuntimeError(f"docker {' '.join(words)}: {said.decode('utf-8', 'replace')}")
-    return Daemon(state=daemon.state)
+    return daemon.fork(daemon.journal.head)

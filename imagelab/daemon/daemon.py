@@ -72,7 +72,7 @@ class Daemon:
 
     def __init__(
         self, *, clock: Clock | None = None, ids: Ids | None = None, store: Store | None = None,
-        state: State | None = None,
+        state: State | None = None, blobs: BlobStore | None = None,
     ) -> None:
         """Begin with an empty lab, a given state, or what a store holds.
 
@@ -81,11 +81,12 @@ class Daemon:
             ids: seeded ones if left out.
             store: where the lab is kept; nowhere if left out.
             state: what a lab that is not kept begins with.
+            blobs: where the blobs of that state are; they must live as long as this daemon.
         """
         self._clock = clock or LessonClock()
         self._ids = ids or SeededIds()
         self._store = store
-        self._blobs = store.blobs if store else BlobStore()
+        self._blobs = store.blobs if store else blobs or BlobStore()
         self._lock = threading.Lock()
         self._listeners: list[Listener] = []
         self._open: OpenStep | None = None
@@ -223,7 +224,8 @@ class Daemon:
         """
         if not 0 <= index < len(self.journal.steps):
             raise EngineError(f"there is no step {index}: the last is {len(self.journal)}")
-        return Daemon(clock=self._clock, ids=self._ids, state=self.journal[index].after)
+        return Daemon(clock=self._clock, ids=self._ids, state=self.journal[index].after,
+                      blobs=self._blobs)
 
     def _record(self, done: OpenStep) -> Step:
         before, after = done.before, self._state

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,10 +18,9 @@ class Io:
     Attributes:
         out: takes standard output.
         err: takes standard error.
-        read_stdin: gives all of standard input; called only by commands that want it.
+        stdin: standard input, read only by commands that want it.
         read_line: gives the next line typed at a terminal, empty at the end of input; None
             where standard input is no terminal.
-        stdin_file: standard input as a file, for ``load``; None to use ``read_stdin``.
         folder: the folder that relative paths start from.
         environment: variables of the user's shell, for ``-e NAME``.
         terminal: whether standard input and output are a terminal.
@@ -28,9 +28,8 @@ class Io:
 
     out: Write
     err: Write
-    read_stdin: Callable[[], bytes] = bytes
+    stdin: BinaryIO = field(default_factory=BytesIO)
     read_line: Callable[[], bytes] | None = None
-    stdin_file: BinaryIO | None = None
     folder: Path = field(default_factory=Path.cwd)
     environment: dict[str, str] = field(default_factory=dict)
     terminal: bool = False

@@ -49,7 +49,7 @@ def list_images(
         tagged = any(reference.tag for reference in references)
         if filters.get("reference") and not references:
             continue
-        if dangling is not None and (dangling == tagged or dangling and image.id in parents):
+        if dangling is not None and (dangling == tagged or (dangling and image.id in parents)):
             continue
         if not tagged and image.id in parents and not every:
             continue

@@ -28,4 +28,5 @@ def random_name(identifier: str, taken: Collection[str]) -> str:
     name = f"{_LEFT[number % len(_LEFT)]}_{_RIGHT[number // len(_LEFT) % len(_RIGHT)]}"
     if name not in taken:
         return name
-    return next(f"{name}{digit}" for digit in range(len(taken) + 1) if f"{name}{digit}" not in taken)
+    numbered = (f"{name}{digit}" for digit in range(len(taken) + 1))
+    return next(each for each in numbered if each not in taken)

@@ -47,7 +47,7 @@ def _start(daemon: Daemon, io: Io, parsed: Parsed) -> int:
             return 1
 
     def one(name: str) -> None:
-        daemon.start(name)
+        daemon.start(name, stdin_open=True)
         io.print(name)
 
     return each_argument(io, parsed.arguments, one, last_line="Error: failed to start containers: ")

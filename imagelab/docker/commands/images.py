@@ -17,7 +17,6 @@ from imagelab.docker.references import check_new_name, client_reference
 from imagelab.engine.remove import Record
 from imagelab.formats import units
 
-
 _IMAGE_TABLE = r"table {{.Repository}}\t{{.Tag}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}"
 _DIGEST_TABLE = (
     r"table {{.Repository}}\t{{.Tag}}\t{{.Digest}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}"
@@ -134,7 +133,7 @@ def _prune(daemon: Daemon, io: Io, parsed: Parsed) -> int:
 def confirmed(io: Io, warning: str) -> bool:
     """Ask before a prune; only ``y`` says yes (``-f`` does not ask)."""
     io.out(encode(f"{warning}\nAre you sure you want to continue? [y/N] "))
-    answer = io.read_line() if io.read_line else io.read_stdin().partition(b"\n")[0]
+    answer = io.read_line() if io.read_line else io.stdin.readline()
     return answer.strip().lower() == b"y"
 
 

@@ -66,7 +66,7 @@ def attach_to(daemon: Daemon, io: Io, name: str, *, interactive: bool) -> int:
     """
     echo = _Echo(io)
     live = interactive and io.read_line is not None
-    stdin = io.read_stdin() if interactive and not live else b""
+    stdin = io.stdin.read() if interactive and not live else b""
     status = daemon.start(name, stdin=stdin, stdin_open=live, attach=echo.write)
     while status is None and live and io.read_line is not None:
         line = io.read_line()

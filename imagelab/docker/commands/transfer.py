@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import io as stdio
 import os
+import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from imagelab.daemon import Daemon
 from imagelab.docker.command import ClientError, Command
@@ -79,7 +81,8 @@ def _load(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     if not source:
         if io.terminal:
             raise ClientError("requested load from stdin, but stdin is empty")
-        lines = daemon.load(io.stdin_file or stdio.BytesIO(io.read_stdin()))
+        with spooled(io.stdin) as file:
+            lines = daemon.load(file)
     else:
         try:
             file = (io.folder / source).open("rb")
@@ -92,11 +95,20 @@ def _load(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     return 0
 
 
-def _load_file(daemon: Daemon, file: stdio.BufferedReader) -> tuple[str, ...]:
+def _load_file(daemon: Daemon, file: BinaryIO) -> tuple[str, ...]:
     try:
         return daemon.load(file)
     except EngineError as error:
         raise ClientError(error.message) from error
+
+
+@contextmanager
+def spooled(source: BinaryIO) -> Iterator[BinaryIO]:
+    """Give a stream as a file that can be read more than once."""
+    with tempfile.TemporaryFile() as spool:
+        shutil.copyfileobj(source, spool)
+        spool.seek(0)
+        yield spool
 
 
 def _words(error: OSError) -> str:
