@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -46,6 +47,12 @@ class Result:
     def stderr(self) -> str:
         """Standard error as text."""
         return self.stderr_bytes.decode("utf-8", "replace")
+
+    def show(self) -> None:
+        """Print what the command printed, and how it ended if not well."""
+        print(self.stdout, end="", flush=True)
+        code = f"[exit code {self.exit_code}]\n" if self.exit_code else ""
+        print(self.stderr + code, end="", file=sys.stderr, flush=True)
 
 
 class Lab:

@@ -8,7 +8,7 @@ import sys
 from IPython.core.magic import Magics as BaseMagics
 from IPython.core.magic import line_cell_magic, magics_class, no_var_expand
 
-from imagelab.lab import Result, current
+from imagelab.lab import current
 
 
 @magics_class
@@ -25,14 +25,4 @@ class Magics(BaseMagics):
         except ValueError as error:
             print(f"docker: {error}: close the quote and try again", file=sys.stderr)
             return
-        show(current().docker(words, cell or ""))
-
-
-def show(result: Result) -> None:
-    """Print what a command printed, and how it ended if not well."""
-    sys.stdout.write(result.stdout)
-    sys.stdout.flush()
-    sys.stderr.write(result.stderr)
-    if result.exit_code:
-        sys.stderr.write(f"[exit code {result.exit_code}]\n")
-    sys.stderr.flush()
+        current().docker(words, cell or "").show()

@@ -1,0 +1,57 @@
+"""Run a lesson's cells with the standard library only and print what each one shows.
+
+``python lesson_runner.py NOTEBOOK`` prints one JSON list: for each code cell its standard output
+and error and the text of its last value, or null where the cell needs pandas. So a lesson can be
+compared between Pythons that have no Jupyter.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+import json
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+
+def main(path: str) -> None:
+    cells = json.loads(Path(path).read_text("utf-8"))["cells"]
+    names: dict[str, Any] = {}
+    shown = [
+        _run("".join(cell["source"]), names) for cell in cells if cell["cell_type"] == "code"]
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    print(json.dumps(shown))
+
+
+def _run(source: str, names: dict[str, Any]) -> dict[str, str] | None:
+    import imagelab
+
+    if "frames" in source:
+        return None
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        if source.startswith(("%docker", "%%docker")):
+            line, _, body = source.partition("\n")
+            imagelab.current().docker(shlex.split(line)[1:], body).show()
+            value = None
+        else:
+            value = _python(source.replace("%load_ext imagelab", ""), names)
+    return {"stdout": out.getvalue(), "stderr": err.getvalue(),
+            "value": "" if value is None else str(value)}
+
+
+def _python(source: str, names: dict[str, Any]) -> Any:
+    tree = ast.parse(source)
+    last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
+    exec(compile(tree, "cell", "exec"), names)
+    if last is None:
+        return None
+    assert isinstance(last, ast.Expr)
+    return eval(compile(ast.Expression(last.value), "cell", "eval"), names)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,94 @@
+"""The lessons: one set of code cells in both languages, the same outputs on every Python."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+NOTEBOOKS = ROOT / "notebooks"
+LESSONS = sorted(path.name for path in (NOTEBOOKS / "ko").glob("*.ipynb"))
+MINORS = ("3.11", "3.12", "3.13", "3.14")
+
+
+def cells(path: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))["cells"]
+    return [cell for cell in found if cell["cell_type"] == "code"]
+
+
+def code(cell: dict[str, Any]) -> str:
+    """A cell's source without comments."""
+    lines = "".join(cell["source"]).split("\n")
+    return "\n".join(line for line in lines if not line.lstrip().startswith("#"))
+
+
+def stored(cell: dict[str, Any]) -> dict[str, str]:
+    """What a cell of the notebook shows, as far as it is text."""
+    shown = {"stdout": "", "stderr": "", "value": ""}
+    for output in cell["outputs"]:
+        if output["output_type"] == "stream":
+            shown[output["name"]] += "".join(output["text"])
+        else:
+            assert output["output_type"] in ("execute_result", "display_data"), output
+            shown["value"] = "".join(output["data"]["text/plain"])
+    return shown
+
+
+def pythons() -> dict[str, str]:
+    """Every Python there is of the versions we support, by version."""
+    found = {f"{sys.version_info.major}.{sys.version_info.minor}": sys.executable}
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    for minor in MINORS:
+        others = [shutil.which(f"python{minor}"),
+                  *map(str, sorted(pyenv.glob(f"{minor}.*/bin/python3")))]
+        for path in others:
+            if path and subprocess.run([path, "-c", "import json"], check=False).returncode == 0:
+                found.setdefault(minor, path)
+    return found
+
+
+def test_there_are_lessons_in_both_languages() -> None:
+    assert LESSONS == sorted(path.name for path in (NOTEBOOKS / "en").glob("*.ipynb"))
+    assert "01-commit.ipynb" in LESSONS
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_both_languages_have_the_same_code(lesson: str) -> None:
+    korean, english = (cells(NOTEBOOKS / language / lesson) for language in ("ko", "en"))
+    assert [code(cell) for cell in korean] == [code(cell) for cell in english]
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_docker_prints_the_same_in_both_languages(lesson: str) -> None:
+    korean, english = (cells(NOTEBOOKS / language / lesson) for language in ("ko", "en"))
+    for left, right in zip(korean, english, strict=True):
+        if code(left).startswith(("%docker", "%%docker")):
+            assert stored(left) == stored(right)
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+@pytest.mark.parametrize("lesson", LESSONS)
+@pytest.mark.parametrize("minor", MINORS)
+def test_every_python_writes_what_the_notebook_shows(
+    minor: str, lesson: str, language: str,
+) -> None:
+    python = pythons().get(minor)
+    if python is None:
+        pytest.skip(f"no Python {minor} here: install python{minor} to compare with it")
+    path = NOTEBOOKS / language / lesson
+    done = subprocess.run(
+        [python, str(Path(__file__).parent / "lesson_runner.py"), str(path)],
+        cwd=path.parent, capture_output=True, text=True, check=False, timeout=120,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"})
+    assert done.returncode == 0, done.stderr
+    ran = json.loads(done.stdout)
+    for cell, shown in zip(cells(path), ran, strict=True):
+        if shown is not None:
+            assert shown == stored(cell), "".join(cell["source"])

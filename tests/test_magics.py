@@ -1,0 +1,65 @@
+"""The notebook's door, in a real IPython."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import imagelab
+
+IPython = pytest.importorskip("IPython", reason="install imagelab[lab]")
+
+
+@pytest.fixture
+def shell() -> Iterator[Any]:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    found = InteractiveShell.instance()
+    found.run_line_magic("load_ext", "imagelab")
+    imagelab.use(imagelab.Lab())
+    yield found
+    InteractiveShell.clear_instance()
+
+
+def test_a_template_reaches_docker_as_typed(shell: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    shell.run_cell("%docker pull -q busybox")
+    capsys.readouterr()
+    shell.run_cell("%docker images --format '{{.Repository}}:{{.Tag}} {{json .Size}}'")
+    assert capsys.readouterr().out == 'busybox:latest "1.98MB"\n'
+
+
+def test_a_python_variable_is_no_part_of_the_line(
+    shell: Any, capsys: pytest.CaptureFixture[str],
+) -> None:
+    shell.run_cell("%docker pull -q busybox")
+    shell.run_cell("HOME = 'wrong'")
+    capsys.readouterr()
+    shell.run_cell("%docker run --rm busybox sh -c 'echo {HOME} $HOME'")
+    assert capsys.readouterr().out == "{HOME} /root\n"
+
+
+def test_a_cell_is_typed_at_the_prompt(shell: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    shell.run_cell("%docker pull -q ubuntu:14.04")
+    capsys.readouterr()
+    typed = "echo test_first! >> first\ncat first"
+    shell.run_cell(f"%%docker run -i -t --name c1 ubuntu:14.04\n{typed}")
+    short = next(iter(imagelab.current().state.containers))[:12]
+    prompt = f"root@{short}:/# "
+    assert capsys.readouterr().out == (
+        f"{prompt}echo test_first! >> first\n{prompt}cat first\ntest_first!\n{prompt}exit\n")
+
+
+def test_a_failed_command_raises_nothing(shell: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    result = shell.run_cell("%docker rmi nothing")
+    result.raise_error()
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err == "Error response from daemon: No such image: nothing:latest\n[exit code 1]\n"
+
+
+def test_an_open_quote_is_explained(shell: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    shell.run_cell("%docker commit -m 'x").raise_error()
+    assert "close the quote" in capsys.readouterr().err
+    assert len(imagelab.current().journal) == 0
