@@ -6,6 +6,7 @@ import importlib.util
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 START = "start.ipynb"
@@ -30,14 +31,18 @@ def notebooks() -> Path:
     return own
 
 
-def open_lab() -> int:
-    """Start JupyterLab on the start page and return its exit code once it is closed."""
+def open_lab(options: Sequence[str] = ()) -> int:
+    """Start JupyterLab on the start page and return its exit code once it is closed.
+
+    Args:
+        options: further options for JupyterLab, such as ``--no-browser``.
+    """
     if importlib.util.find_spec("jupyterlab") is None:
         print('JupyterLab is not installed: run  pip install "imagelab[lab]"', file=sys.stderr)
         return 1
     folder = notebooks()
     return subprocess.run(
         [sys.executable, "-m", "jupyterlab", f"--notebook-dir={folder}",
-         f"--LabApp.default_url=/lab/tree/{START}"],
+         f"--LabApp.default_url=/lab/tree/{START}", *options],
         check=False,
     ).returncode

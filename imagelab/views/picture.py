@@ -1,0 +1,49 @@
+"""A picture that Jupyter shows as SVG, and everything else as text."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from imagelab.views.render import render
+
+
+class Picture:
+    """A drawing with its text twin.
+
+    Attributes:
+        dot: Graphviz source of the drawing.
+        text: the same as plain text.
+    """
+
+    def __init__(self, dot: str, text: str, alternative: str = "") -> None:
+        """Hold a drawing that is rendered when someone looks.
+
+        Args:
+            dot: see the attribute.
+            text: see the attribute.
+            alternative: the drawing in a sentence, for screen readers.
+        """
+        self.dot = dot
+        self.text = text
+        self._alternative = alternative
+
+    @cached_property
+    def svg(self) -> str | None:
+        """The drawing as an ``svg`` element; None where no program is there to draw it."""
+        return render(self.dot, self._alternative)
+
+    def __str__(self) -> str:
+        """Return the text twin."""
+        return self.text
+
+    def __repr__(self) -> str:
+        """Return the text twin, for consoles."""
+        return self.text
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """Return both faces for Jupyter, or the text alone."""
+        bundle = {"text/plain": self.text}
+        if self.svg is not None:
+            bundle["image/svg+xml"] = self.svg
+        return bundle

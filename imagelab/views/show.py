@@ -1,0 +1,115 @@
+"""What ``lab.show`` and ``lab.frames`` are: the views of a daemon's lab."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from imagelab.daemon import Daemon
+from imagelab.daemon.journal import Step
+from imagelab.messages import text as message
+from imagelab.views import frames
+from imagelab.views.dot import dot
+from imagelab.views.fold import folded
+from imagelab.views.map import layer_map
+from imagelab.views.picture import Picture
+from imagelab.views.text import text
+from imagelab.views.words import title
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from imagelab.model.state import State
+
+Language = Callable[[], str]
+
+
+class Show:
+    """Pictures of a lab, each with a text twin."""
+
+    def __init__(self, daemon: Daemon, language: Language) -> None:
+        """Draw a daemon's lab, in the language that a function tells each time."""
+        self._daemon = daemon
+        self._language = language
+
+    def map(self, *, since: int | Step | None = None, step: int | Step | None = None) -> Picture:
+        """Return the layer map: names, images, layers and containers.
+
+        Without arguments it shows the lab as it is now.
+
+        Args:
+            since: show what changed from after this step until now; 0 is the beginning.
+            step: show what this step did; -1 is the last one.
+
+        Raises:
+            ValueError: there is no such step, or both are given.
+        """
+        language = self._language()
+        if since is not None and step is not None:
+            raise ValueError(message("show.one_of", language))
+        if since is not None:
+            return self._changes_since(self._step(since))
+        if step is not None:
+            return self._changes_by(self._step(step))
+        return _picture(language, "", self._daemon.state, None)
+
+    def _changes_since(self, step: Step) -> Picture:
+        language = self._language()
+        start = message("show.after_step", language, step=step.index)
+        if step.index == 0:
+            start = message("show.beginning", language)
+        caption = message(
+            "show.change", language, before=start, after=message("show.now", language))
+        return _picture(language, caption, self._daemon.state, step.after)
+
+    def _changes_by(self, step: Step) -> Picture:
+        language = self._language()
+        caption = message("show.step", language, step=step.index, command=step.command)
+        if step.index == 0:
+            caption = message("show.beginning", language)
+        return _picture(language, caption, step.after, step.before)
+
+    def _step(self, which: int | Step) -> Step:
+        if isinstance(which, Step):
+            return which
+        journal = self._daemon.journal
+        try:
+            return journal[which]
+        except IndexError:
+            raise ValueError(message(
+                "show.no_step", self._language(), step=which, last=len(journal))) from None
+
+
+def _picture(language: str, caption: str, after: State, before: State | None) -> Picture:
+    drawing = folded(layer_map(after, before))
+    alternative = ". ".join(filter(None, (caption, title(drawing, language))))
+    return Picture(
+        dot(drawing, language, caption), text(drawing, language, caption), alternative)
+
+
+class Frames:
+    """Tables of a lab as pandas DataFrames; :mod:`imagelab.views.frames` tells their columns."""
+
+    def __init__(self, daemon: Daemon, language: Language) -> None:
+        """Tabulate a daemon's lab; columns have the same names in every language."""
+        self._daemon = daemon
+
+    def images(self) -> pd.DataFrame:
+        """Return the images: see :func:`imagelab.views.frames.images`."""
+        return frames.images(self._daemon.state)
+
+    def containers(self) -> pd.DataFrame:
+        """Return the containers: see :func:`imagelab.views.frames.containers`."""
+        return frames.containers(self._daemon.state)
+
+    def layers(self) -> pd.DataFrame:
+        """Return the layers: see :func:`imagelab.views.frames.layers`."""
+        return frames.layers(self._daemon.state)
+
+    def history(self, ref: str) -> pd.DataFrame:
+        """Return an image's history: see :func:`imagelab.views.frames.history`."""
+        return frames.history(self._daemon.state, ref)
+
+    def sharing(self, *refs: str) -> pd.DataFrame:
+        """Return which image has which layer: see :func:`imagelab.views.frames.sharing`."""
+        return frames.sharing(self._daemon.state, *refs)

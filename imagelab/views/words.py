@@ -1,0 +1,136 @@
+"""What the map says about its parts, in the learner's language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from imagelab.formats.units import human_size
+from imagelab.messages import text
+from imagelab.model.image import short_id
+from imagelab.views.files import FileChange
+from imagelab.views.map import ContainerNode, ImageNode, LayerNode, Map, Mark, Reason
+
+#: Says a mark without colour and without words.
+SYMBOLS = {
+    Mark.KEPT: " ", Mark.NEW: "+", Mark.UNTAGGED: "~", Mark.DELETED: "-", Mark.MOVED: ">",
+    Mark.DANGLING: "!",
+}
+#: Files and reasons that are named before "… more".
+MAX_FILES = 3
+MAX_REASONS = 3
+
+_HEX = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{52}\b")
+_NOP = re.compile(r"^/bin/sh -c #\(nop\) ")
+
+
+def printable(data: str) -> str:
+    r"""Return untrusted text as one line that says only what it shows.
+
+    Runs of white space become one space; control, direction and other invisible characters
+    become ``\ufffd``.
+    """
+    line = " ".join(data[:4096].split())
+    return "".join(char if char.isprintable() else "\ufffd" for char in line)
+
+
+def size(number: int) -> str:
+    """Return bytes as ``docker images`` prints them."""
+    return human_size(number, 3)
+
+
+def short_digests(data: str) -> str:
+    """Cut digests of 64 digits down to 12."""
+    return _HEX.sub(r"\1", data)
+
+
+def command(data: str) -> str:
+    """Return a history entry shortened: no ``#(nop)``, short digests, one line."""
+    return short_digests(_NOP.sub("", printable(data)).strip())
+
+
+def sharing(layer: LayerNode, language: str) -> str:
+    """Say how many images have a layer; of a deleted one, the ID that ``docker rmi`` prints."""
+    if layer.mark is Mark.DELETED:
+        return text("map.chain_id", language, id=short_id(printable(layer.chain_id)))
+    if layer.images > 1:
+        return text("map.in_images", language, count=layer.images)
+    return text("map.in_one_image" if layer.images else "map.in_no_image", language)
+
+
+def nameless(image: ImageNode, language: str) -> str:
+    """Say what kind of ``<none>`` an image is; empty for one with a tag."""
+    if image.dangling:
+        return text("map.none_dangling", language)
+    return text("map.none_intermediate", language) if image.intermediate else ""
+
+
+def counts(image: ImageNode, language: str) -> str:
+    """Say how many names, children and containers an image has."""
+    parts = [("names", image.names), ("children", image.children),
+             ("containers", image.containers)]
+    return " · ".join(text(f"map.{key}", language, count=count) for key, count in parts)
+
+
+def status(container: ContainerNode, language: str) -> str:
+    """Say a container's state, and the one before if it was another."""
+    now = text(f"map.status_{container.status}", language, code=container.exit_code)
+    if not container.was:
+        return now
+    # The exit code belongs to the later state only.
+    was = text(f"map.status_{container.was}", language, code="…")
+    return text("map.status_change", language, before=was, after=now)
+
+
+def writable(container: ContainerNode, language: str) -> str:
+    """Say what is in a container's writable layer."""
+    if not container.files and not container.size:
+        return text("map.writable_empty", language)
+    return text("map.writable", language, size=size(container.size))
+
+
+def files(changes: Sequence[FileChange], language: str, limit: int = MAX_FILES) -> str:
+    """Name the first few files with ``+``, ``~`` or ``-``."""
+    named = [f"{each.kind} {printable(each.path)}" for each in changes[:limit]]
+    if len(changes) > limit:
+        named.append(text("map.more_files", language, count=len(changes) - limit))
+    return "  ".join(named)
+
+
+def reasons(needs: Sequence[Reason], language: str) -> list[str]:
+    """Say why something stays, the first few reasons one by one."""
+    named = [text(f"map.reason_{need.kind}", language, who=printable(need.who))
+             for need in needs]
+    if len(named) > MAX_REASONS:
+        named[MAX_REASONS:] = [text("map.more_reasons", language, count=len(named) - MAX_REASONS)]
+    return [text("map.kept_because", language, reason=reason) for reason in named]
+
+
+def mark(kind: Mark, language: str) -> str:
+    """Return a mark's symbol and word."""
+    return f"{SYMBOLS[kind]} {text(f'map.mark_{kind.value}', language)}".strip()
+
+
+def title(drawing: Map, language: str) -> str:
+    """Count what is there now, after a map's changes."""
+    gone = (Mark.DELETED, Mark.UNTAGGED)
+    images = sum(each.mark is not Mark.DELETED for each in drawing.images)
+    layers = sum(each.layers if not isinstance(each, LayerNode) else 1
+                 for each in drawing.layers if each.mark not in gone)
+    containers = sum(each.mark is not Mark.DELETED for each in drawing.containers)
+    return " · ".join((
+        text("map.title_images", language, count=images),
+        text("map.title_layers", language, count=layers),
+        text("map.title_containers", language, count=containers)))
+
+
+def disk(drawing: Map, language: str) -> str:
+    """Say what the layers take, against what the images' sizes add up to."""
+    now = size(drawing.disk)
+    if drawing.disk_before is not None and drawing.disk_before != drawing.disk:
+        change = drawing.disk - drawing.disk_before
+        signed = f"{'+' if change > 0 else '-'}{size(abs(change))}"
+        return f"{text('map.on_disk', language, disk=now)} ({signed})"
+    if drawing.total > drawing.disk:
+        return text("map.on_disk_less", language, disk=now, sum=size(drawing.total))
+    return text("map.on_disk", language, disk=now)

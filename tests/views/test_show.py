@@ -1,0 +1,87 @@
+import subprocess
+import sys
+
+import pytest
+
+from imagelab.daemon import Daemon
+from imagelab.views.show import Frames, Show
+
+
+@pytest.fixture
+def daemon() -> Daemon:
+    daemon = Daemon()
+    with daemon.step("docker pull hello-world"):
+        daemon.pull("hello-world")
+    daemon.tag("hello-world", "mine:1")
+    daemon.remove_image("mine:1")
+    return daemon
+
+
+def marks(text: str) -> list[str]:
+    return [line[0] for line in text.splitlines() if line[:2] in ("+ ", "- ", "~ ", "> ")]
+
+
+def test_now(daemon: Daemon) -> None:
+    picture = Show(daemon, lambda: "en").map()
+    assert "hello-world:latest" in picture.text
+    assert "mine:1" not in picture.text
+    assert marks(picture.text) == []
+    assert "hello-world:latest" in picture.dot
+
+
+def test_what_a_step_did(daemon: Daemon) -> None:
+    show = Show(daemon, lambda: "en")
+    text = show.map(step=1).text
+    assert text.startswith("Step 1: docker pull hello-world\n")
+    assert "+ hello-world:latest" in text
+    assert "+ mine:1" in show.map(step=2).text
+    assert "~ mine:1" in show.map(step=-1).text
+    assert show.map(step=daemon.journal[2]).text == show.map(step=2).text
+
+
+def test_what_changed_since_a_step(daemon: Daemon) -> None:
+    show = Show(daemon, lambda: "en")
+    text = show.map(since=2).text
+    assert text.startswith("after step 2 → now\n")
+    assert "~ mine:1" in text
+    assert marks(show.map(since=1).text) == []
+    assert show.map(since=0).text.startswith("beginning of the lab → now\n")
+    assert "+ hello-world:latest" in show.map(since=0).text
+
+
+def test_since_holds_after_an_undo(daemon: Daemon) -> None:
+    daemon.undo()
+    assert "+ mine:1" in Show(daemon, lambda: "en").map(since=3).text
+
+
+def test_the_language_is_asked_for_each_time(daemon: Daemon) -> None:
+    languages = iter(["ko", "en"])
+    show = Show(daemon, lambda: next(languages))
+    assert "레이어" in show.map().text
+    assert "layer" in show.map().text
+
+
+def test_a_step_that_is_not_there(daemon: Daemon) -> None:
+    show = Show(daemon, lambda: "en")
+    with pytest.raises(ValueError, match="There is no step 4; the steps are 0 to 3"):
+        show.map(step=4)
+    with pytest.raises(ValueError, match="not both"):
+        show.map(step=1, since=1)
+
+
+def test_frames_are_of_the_lab_as_it_is(daemon: Daemon) -> None:
+    pytest.importorskip("pandas")
+    tables = Frames(daemon, lambda: "ko")
+    assert list(tables.images()["repository"]) == ["hello-world"]
+    daemon.tag("hello-world", "more")
+    assert sorted(tables.images()["repository"]) == ["hello-world", "more"]
+    assert len(tables.layers()) == 1
+    assert len(tables.containers()) == 0
+    assert list(tables.sharing().columns) == ["hello-world:latest", "more:latest"]
+    assert len(tables.history("more")) == len(daemon.history("more"))
+
+
+def test_views_load_pandas_only_for_tables() -> None:
+    code = ("import sys, imagelab.views.show; "
+            "sys.exit(bool({'pandas', 'graphviz', 'IPython'} & sys.modules.keys()))")
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
