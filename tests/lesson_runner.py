@@ -35,7 +35,7 @@ def _run(source: str, names: dict[str, Any]) -> dict[str, str] | None:
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         if source.startswith(("%docker", "%%docker")):
             line, _, body = source.partition("\n")
-            imagelab.current().docker(shlex.split(line)[1:], body).show()
+            imagelab.current().docker(shlex.split(line)[1:], body and f"{body}\n").show()
             value = None
         else:
             value = _python(source.replace("%load_ext imagelab", ""), names)
