@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from imagelab import __version__
 from imagelab.lab import Lab
 from imagelab.model.outcome import EngineError
 from imagelab.storage.errors import StorageError
+
+if TYPE_CHECKING:
+    import argparse
 
 
 def home() -> Path:
@@ -27,6 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if words and words[0] == "docker":
             return _docker(words[1:])
+        if words and words[0] == "lab":
+            return _lab(words[1:])
         options = _parser().parse_args(words)
         return int(options.run(options))
     except (EngineError, StorageError) as error:
@@ -41,13 +45,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
+    import argparse
+
     parser = argparse.ArgumentParser(
         prog="imagelab", description="Take Docker images apart without Docker.")
     parser.add_argument("--version", action="version", version=f"imagelab {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     commands.add_parser("docker", help="run a docker command in the terminal's lab")
+    commands.add_parser("lab", help="open JupyterLab on the lessons; its options may follow")
     for name, run, about in (
-        ("lab", _lab, "open JupyterLab on the lessons"),
         ("undo", _undo, "take back the last docker command"),
         ("redo", _redo, "do again what was taken back last"),
         ("journal", _journal, "list the docker commands so far"),
@@ -61,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _docker(words: list[str]) -> int:
     from imagelab.docker.io import Io
-    from imagelab.docker.main import execute
+    from imagelab.docker.main import run_line, understand
 
     typed = sys.stdin is not None and sys.stdin.isatty()
     io = Io(
@@ -69,9 +75,10 @@ def _docker(words: list[str]) -> int:
         stdin=sys.stdin.buffer if sys.stdin else BytesIO(),
         read_line=sys.stdin.buffer.readline if typed else None,
         environment=dict(os.environ),
-        terminal=typed and sys.stdout.isatty(),
+        terminal=sys.stdout.isatty(),
     )
-    return execute(Lab.open(home()).daemon, words, io)
+    line = understand(words, io)
+    return line if isinstance(line, int) else run_line(Lab.open(home()).daemon, line, io)
 
 
 def _writer(stream: BinaryIO) -> Callable[[bytes], None]:
@@ -108,7 +115,7 @@ def _journal(_: argparse.Namespace) -> int:
     return 0
 
 
-def _lab(_: argparse.Namespace) -> int:
-    from imagelab.course.jupyter import open_lab
+def _lab(options: list[str]) -> int:
+    from imagelab.course.notebooks import open_lab
 
-    return open_lab()
+    return open_lab(options)

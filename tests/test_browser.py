@@ -36,6 +36,8 @@ def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     pytest.importorskip("jupyterlab", reason="install imagelab[lab]")
     folder = tmp_path_factory.mktemp("jupyter")
     shutil.copytree(ROOT / "notebooks", folder / "notebooks")
+    for path in folder.glob("notebooks/*/*.ipynb"):
+        clear(path)
     shutil.copytree(ROOT / "imagelab", folder / "imagelab")
     port = free_port()
     environment = {
@@ -55,6 +57,15 @@ def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(20)
+
+
+def clear(path: Path) -> None:
+    """Take the outputs away, so that what is seen has been run."""
+    notebook = json.loads(path.read_text("utf-8"))
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            cell["outputs"] = []
+    path.write_text(json.dumps(notebook), "utf-8")
 
 
 def wait_for(url: str, log: Path) -> None:
@@ -104,6 +115,7 @@ def test_lesson_runs_from_the_top(page: Any, jupyter: str, language: str, words:
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_text("Restart Kernel and Run All Cells").click()
     page.get_by_role("button", name="Confirm Kernel Restart").click()
+    wait_until_idle(page)
     picture = find_picture(page, words)
     keep(page, f"lesson-{language}")
     box = picture.bounding_box()
@@ -111,6 +123,18 @@ def test_lesson_runs_from_the_top(page: Any, jupyter: str, language: str, words:
     assert box["width"] > 500
     assert box["height"] > 300
     assert page.locator("[data-mime-type*='stderr']").count() == 0
+    assert page.get_by_text("Jupyter news").count() == 0
+
+
+def wait_until_idle(page: Any) -> None:
+    """Wait until the kernel has been idle for two seconds: all cells have run."""
+    idle = 0
+    for _ in range(240):
+        page.wait_for_timeout(250)
+        idle = idle + 1 if page.locator("[data-status='idle']").count() else 0
+        if idle == 8:
+            return
+    pytest.fail("the kernel is still busy")
 
 
 def find_picture(page: Any, words: str) -> Any:
@@ -120,10 +144,10 @@ def find_picture(page: Any, words: str) -> Any:
     """
     pane = page.locator(".jp-WindowedPanel-outer").last
     encoded = quote(words, safe="!~*'()")
-    for _ in range(20):
+    for _ in range(3):
         for position in range(0, 16_000, 500):
             pane.evaluate("(element, y) => element.scrollTo(0, y)", position)
-            page.wait_for_timeout(50)
+            page.wait_for_timeout(80)
             found = page.locator(f".jp-RenderedSVG img[src*={json.dumps(encoded)}]")
             if found.count():
                 found.first.scroll_into_view_if_needed()

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
+import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -32,17 +31,19 @@ def notebooks() -> Path:
 
 
 def open_lab(options: Sequence[str] = ()) -> int:
-    """Start JupyterLab on the start page and return its exit code once it is closed.
+    """Run JupyterLab on the start page until it is closed and return its exit code.
 
     Args:
         options: further options for JupyterLab, such as ``--no-browser``.
     """
-    if importlib.util.find_spec("jupyterlab") is None:
+    try:
+        from jupyterlab.labapp import main
+    except ImportError:
         print('JupyterLab is not installed: run  pip install "imagelab[lab]"', file=sys.stderr)
         return 1
-    folder = notebooks()
-    return subprocess.run(
-        [sys.executable, "-m", "jupyterlab", f"--notebook-dir={folder}",
-         f"--LabApp.default_url=/lab/tree/{START}", *options],
-        check=False,
-    ).returncode
+    # Its settings keep JupyterLab from asking about news from other hosts in a first lesson.
+    own = str(Path(__file__).parent / "jupyter_config")
+    paths = [own, os.environ.get("JUPYTER_CONFIG_PATH", "")]
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
+    main([f"--notebook-dir={notebooks()}", f"--LabApp.default_url=/lab/tree/{START}", *options])
+    return 0
