@@ -113,8 +113,7 @@ def test_lesson_runs_from_the_top(page: Any, jupyter: str, language: str, words:
     page.get_by_text("Kernel", exact=True).first.wait_for(timeout=60_000)
     page.locator("[data-status='idle']").first.wait_for(timeout=60_000)
     page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_text("Restart Kernel and Run All Cells").click()
-    page.get_by_role("button", name="Confirm Kernel Restart").click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     wait_until_idle(page)
     picture = find_picture(page, words)
     keep(page, f"lesson-{language}")
@@ -134,6 +133,7 @@ def wait_until_idle(page: Any) -> None:
         idle = idle + 1 if page.locator("[data-status='idle']").count() else 0
         if idle == 8:
             return
+    keep(page, "busy")
     pytest.fail("the kernel is still busy")
 
 

@@ -166,8 +166,7 @@ def sharing(state: State, *refs: str) -> pd.DataFrame:
     Raises:
         NotFound: there is no such image.
     """
-    import pandas as pd
-
+    pd = _pandas()
     names = list(dict.fromkeys(refs)) or _tags(state)
     chains = {name: set(find_image(state, name).chain_ids) for name in names}
     wanted = [node for node in layer_map(state).layers if isinstance(node, LayerNode)
@@ -186,9 +185,16 @@ def _tags(state: State) -> list[str]:
             if ref.tag]
 
 
-def _frame(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> pd.DataFrame:
-    import pandas as pd
+def _pandas() -> Any:
+    r"""Import pandas and tell it that tables hold text: ``\(`` in a command is no formula."""
+    import pandas
 
+    pandas.set_option("display.html.use_mathjax", False)
+    return pandas
+
+
+def _frame(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> pd.DataFrame:
+    pd = _pandas()
     return pd.DataFrame({
         name: pd.Series(_values((row[name] for row in rows), dtype), dtype=dtype)
         for name, dtype in columns.items()

@@ -19,13 +19,16 @@ NOW = 1_700_000_000 * 10**9
 ELF = b"\x7fELF a program"
 PASSWD = b"root:x:0:0:root:/root:/bin/sh\nuser:x:1000:1000::/home/user:/bin/sh\n"
 GROUP = b"root:x:0:\nuser:x:1000:\n"
-TOOLS = (
-    "[ basename cat chgrp chmod chown cp cut date dd df dirname du echo env false find grep egrep "
-    "fgrep head hostname id ln ls md5sum mkdir mkfifo mknod mv nl printenv printf ps pwd readlink "
-    "realpath rev rm rmdir sed seq sha1sum sha256sum sleep sort stat tac tail tee test touch tr "
-    "true truncate uname uniq wc which whoami xargs yes expr mktemp cksum comm paste fold "
-    "sha512sum timeout nohup install cmp diff awk"
-).split()
+TOOLS = [
+    "[", "basename", "cat", "chgrp", "chmod", "chown", "cp", "cut", "date", "dd", "df",
+    "dirname", "du", "echo", "env", "false", "find", "grep", "egrep", "fgrep", "head",
+    "hostname", "id", "ln", "ls", "md5sum", "mkdir", "mkfifo", "mknod", "mv", "nl", "printenv",
+    "printf", "ps", "pwd", "readlink", "realpath", "rev", "rm", "rmdir", "sed", "seq",
+    "sha1sum", "sha256sum", "sleep", "sort", "stat", "tac", "tail", "tee", "test", "touch",
+    "tr", "true", "truncate", "uname", "uniq", "wc", "which", "whoami", "xargs", "yes", "expr",
+    "mktemp", "cksum", "comm", "paste", "fold", "sha512sum", "timeout", "nohup", "install",
+    "cmp", "diff", "awk",
+]
 
 
 def tree(flavour: str, extra: dict[str, Node] | None = None) -> Tree:

@@ -37,7 +37,6 @@ _BOMBS = {
     "many numbers": "seq 1 999999999",
     "many fields": "x=$(seq 1 99999999)",
     "quadratic pattern": "x=$(printf %050000d 0); echo ${x%%*1*1*1*1}",
-    "deep arithmetic": "x=x; echo $((x))",
     "traps": "trap 'exit' EXIT; while :; do (trap 'while :; do :; done' EXIT); done",
 }
 _BASH_BOMBS = {
@@ -53,10 +52,8 @@ def _limited(flavour: str, shell: str, script: str) -> None:
     start = time.perf_counter()
     result = run(files, shell, "-c", script)
     took = time.perf_counter() - start
-    assert result.process.status == LIMIT_STATUS or "arithmetic" in text(result, 2)
-    lines = text(result, 2).splitlines()
-    assert lines
-    assert lines[-1].startswith((f"imagelab: {shell} was stopped: ", "sh: "))
+    assert result.process.status == LIMIT_STATUS
+    assert text(result, 2).splitlines()[-1].startswith(f"imagelab: {shell} was stopped: ")
     assert took < 4  # 2 s on a machine that has nothing else to do
 
 
@@ -99,12 +96,13 @@ def test_zeros_stay_lazy() -> None:
     from imagelab.model.content import Zeros
 
     files = container()
-    run(files, "sh", "-c", "head -c 100000 /dev/zero > /a; dd if=/dev/zero of=/b bs=1M count=900;"
+    run(files, "sh", "-c", "head -c 100000 /dev/zero > /a;"
+        "dd if=/dev/zero of=/b bs=1M count=90 2> /dev/null;"
         "cat /b /b > /c; cp /b /d; truncate -s 1G /e; cat < /b > /g")
-    for name, size in (("a", 100000), ("b", 900 << 20), ("d", 900 << 20), ("e", 1 << 30),
-                       ("g", 900 << 20)):
+    for name, size in (("a", 100000), ("b", 90 << 20), ("d", 90 << 20), ("e", 1 << 30),
+                       ("g", 90 << 20)):
         assert files.stat(name).content == Zeros(size)
-    assert files.stat("c").size == 1800 << 20
+    assert files.stat("c").size == 180 << 20
 
 
 def test_output_has_an_end() -> None:

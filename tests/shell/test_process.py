@@ -41,7 +41,8 @@ def test_a_sleeping_shell_wakes_in_time() -> None:
 
 def test_exec_sleep_goes_on_in_another_python() -> None:
     files = container()
-    first = run(files, "sh", "-c", "x='a b'; f() { echo $x $1; }; sleep 600; f $(echo c); exec sleep 9")
+    script = "x='a b'; f() { echo $x $1; }; sleep 600; f $(echo c); exec sleep 9"
+    first = run(files, "sh", "-c", script)
     program = (
         "import json, sys\n"
         "from imagelab.model.process import Process\n"

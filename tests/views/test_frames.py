@@ -127,3 +127,7 @@ def test_text_that_is_no_unicode_and_times_out_of_range_can_be_shown() -> None:
     frame = frames.history(state, Image(config).id)
     assert frame.loc[0, "created_by"] == "? <b>"
     assert "&lt;b&gt;" in frame.to_html()
+
+
+def test_a_command_in_a_table_is_no_formula() -> None:
+    assert "mathjax_ignore" in frames.layers(State()).to_html()

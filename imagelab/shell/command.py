@@ -1,0 +1,208 @@
+"""Simple commands: expand, redirect, assign, and run what the first word names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from imagelab.shell.builtins import BUILTINS, SPECIAL, Gone
+from imagelab.shell.codec import register
+from imagelab.shell.compound import CallFrame
+from imagelab.shell.lookup import StartError
+from imagelab.shell.machine import ExpandingFrame, Machine
+from imagelab.shell.quoting import shell_quote
+from imagelab.shell.redirect import Redirections
+from imagelab.shell.state import FaultError, Shell
+from imagelab.shell.streams import ClosedError
+from imagelab.shell.syntax import Simple
+
+
+@dataclass
+class SimpleFrame(ExpandingFrame):
+    """A simple command.
+
+    Attributes:
+        node: what was written.
+        at: next word or assignment to expand.
+        stage: ``words``, ``redirects``, ``assigns``, ``run``, ``wait``.
+        argv: the words expanded.
+        values: the assignments' values.
+        redirections: made so far.
+        before: variables as they were before temporary assignments.
+        permanent: the redirections stay (``exec``).
+        state: what a builtin wants to remember until it goes on.
+    """
+
+    node: Simple
+    at: int = 0
+    stage: str = "words"
+    argv: list[str] = field(default_factory=list)
+    values: list[str] = field(default_factory=list)
+    redirections: Redirections = field(default_factory=Redirections)
+    before: list[tuple[str, str | None, bool]] = field(default_factory=list)
+    permanent: bool = False
+    begun: bool = False
+    state: object = None
+
+    def step(self, m: Machine) -> None:
+        """Go on with the stage that is due."""
+        getattr(self, f"_{self.stage}")(m)
+
+    def _words(self, m: Machine) -> None:
+        shell = m.shell
+        shell.line = self.node.line
+        if not self.begun:
+            self.begun, shell.substituted = True, 0
+        while self.at < len(self.node.words):
+            word = self.node.words[self.at]
+            declares = bool(self.argv) and self.argv[0] in _DECLARES and _is_assignment(word)
+            if declares:
+                text = m.text(self, word, assignment=True)
+                found = None if text is None else [text]
+            else:
+                found = m.fields(self, word)
+            if found is None:
+                return
+            self.argv.extend(found)
+            self.at += 1
+        self.stage, self.at = "redirects", 0
+        self._redirects(m)
+
+    def _redirects(self, m: Machine) -> None:
+        problem = self.redirections.apply(m, self, self.node.redirects)
+        if problem is None:
+            return
+        if problem:
+            shell = m.shell
+            if shell.dialect == "dash" and self.argv and self.argv[0] in SPECIAL:
+                raise FaultError(problem)
+            if shell.dialect == "ash" and self.argv and self.argv[0] in SPECIAL:
+                raise FaultError(problem, 1)
+            m.complain(problem)
+            m.finish(2 if shell.dialect == "dash" else 1)
+            return
+        self.stage = "assigns"
+        self._assigns(m)
+
+    def _assigns(self, m: Machine) -> None:
+        while self.at < len(self.node.assigns):
+            assign = self.node.assigns[self.at]
+            value = m.text(self, assign.word, assignment=True)
+            if value is None:
+                return
+            self.at += 1
+            if assign.append:
+                value = m.shell.vars.get(assign.name, "") + value
+            if self.argv:
+                name = assign.name
+                self.before.append((name, m.shell.vars.get(name), name in m.shell.exported))
+            m.shell.set(assign.name, value)
+            self.values.append(value)
+            if self.argv:
+                m.shell.exported.add(assign.name)
+        self._trace(m)
+        if self.argv:
+            self.stage = "run"
+            self._run(m)
+            return
+        m.finish(m.shell.substituted)
+
+    def _trace(self, m: Machine) -> None:
+        if "x" not in m.shell.options:
+            return
+        shell = m.shell
+        quote = (lambda text: text) if shell.dialect == "dash" else shell_quote
+        parts = [f"{a.name}{'+' * a.append}={quote(v) if v else v}"
+                 for a, v in zip(self.node.assigns, self.values, strict=True)]
+        parts += [quote(word) for word in self.argv]
+        front = shell.vars.get("PS4", "+ ")
+        if shell.bash and self.node.assigns and self.argv:
+            for part in parts[: len(self.node.assigns)]:
+                m.write_error(f"{front}{part}\n")
+            parts = parts[len(self.node.assigns) :]
+        m.write_error(f"{front}{' '.join(parts)}\n")
+
+    # --- running ---------------------------------------------------------------------------
+
+    def _run(self, m: Machine) -> None:
+        shell, name = m.shell, self.argv[0]
+        builtin = BUILTINS[shell.dialect].get(name)
+        if builtin is not None and name in SPECIAL and not shell.bash:
+            self.before = []
+        elif name in shell.functions:
+            self._call(m, name)
+            return
+        if builtin is None:
+            self.external(m, self.argv)
+            return
+        try:
+            status = builtin(m, self, self.argv[1:])
+        except ClosedError:
+            status = 1
+            m.complain("write error: Bad file descriptor", builtin=name)
+        except Gone:
+            return
+        if status is not None:
+            m.finish(status)
+
+    def _call(self, m: Machine, name: str) -> None:
+        self.stage = "wait"
+        shell = m.shell
+        m.push(CallFrame(shell.functions[name], self.argv[1:], exported=set(shell.exported),
+                         tested=self.tested))
+
+    def external(self, m: Machine, argv: list[str], *, path: str | None = None) -> None:
+        """Run a program from PATH."""
+        shell = m.shell
+        self.stage = "wait"
+        env = shell.environment()
+        try:
+            m.launch(argv, env=env, cwd=shell.cwd, umask=shell.umask, fds=shell.fds,
+                     path=shell.vars.get("PATH", "") if path is None else path)
+        except StartError as error:
+            message, status = start_problem(shell, error)
+            m.complain(message)
+            m.finish(status)
+
+    def _wait(self, m: Machine) -> None:
+        m.finish(m.status)
+
+    def leave(self, m: Machine) -> None:
+        """Put descriptors and variables back."""
+        shell = m.shell
+        if not self.permanent:
+            self.redirections.undo(shell)
+        for name, value, exported in reversed(self.before):
+            if value is None:
+                shell.vars.pop(name, None)
+            else:
+                shell.vars[name] = value
+            if not exported:
+                shell.exported.discard(name)
+
+
+_DECLARES = frozenset({"export", "readonly", "local", "declare", "typeset"})
+
+
+def _is_assignment(word: object) -> bool:
+    from imagelab.shell.parser import assignment
+
+    return assignment(word) is not None  # type: ignore[arg-type]
+
+
+def start_problem(shell: Shell, error: StartError) -> tuple[str, int]:
+    """Return a shell's words and status for a program that cannot be started."""
+    name = error.name
+    if error.kind == "not found" or (error.kind == "no such file" and not shell.bash):
+        return f"{name}: {'command not found' if shell.bash else 'not found'}", 127
+    if error.kind == "no such file":
+        return f"{name}: No such file or directory", 127
+    if error.kind == "is a directory" and shell.bash:
+        return f"{name}: Is a directory", 126
+    if error.kind == "format error":
+        words = {"bash": "cannot execute binary file: Exec format error",
+                 "dash": "Exec format error", "ash": "Exec format error"}
+        return f"{name}: {words[shell.dialect]}", 126
+    return f"{name}: Permission denied", 126
+
+
+register(SimpleFrame)

@@ -1,0 +1,434 @@
+"""Frames of compound commands: lists, pipes, branches, loops, functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from imagelab.shell import pattern, syntax
+from imagelab.shell.codec import register
+from imagelab.shell.expand import Expansion
+from imagelab.shell.machine import ExpandingFrame, Frame, Machine
+from imagelab.shell.redirect import Redirections
+from imagelab.shell.streams import Open
+from imagelab.shell.syntax import (
+    AndOr,
+    Calculation,
+    Case,
+    Command,
+    Condition,
+    For,
+    Function,
+    If,
+    Pipeline,
+    Redirected,
+    Sequence,
+    Simple,
+    Subshell,
+    While,
+)
+
+
+def run_command(m: Machine, node: Command, *, tested: bool) -> None:
+    """Push the frame that runs a command."""
+    m.push(_FRAMES[type(node)](node, tested))
+
+
+@dataclass
+class SequenceFrame(Frame):
+    """Commands one after the other."""
+
+    node: Sequence
+    at: int = 0
+
+    def step(self, m: Machine) -> None:
+        """Run the next one; a signal's trap goes before it."""
+        if m.signals:
+            m.run_trap()
+            return
+        if self.at == len(self.node.items):
+            m.done(m.status if self.at else 0)
+            return
+        command, background = self.node.items[self.at]
+        self.at += 1
+        if background:
+            m.shell.background = m.shell.background + 1 if m.shell.background else 7
+            base = m.push_subshell("background", tested=False, fds={0: Open("null")})
+            base.tested = False
+            run_command(m, command, tested=False)
+        else:
+            run_command(m, command, tested=self.tested)
+
+
+@dataclass
+class AndOrFrame(Frame):
+    """``a && b || c``."""
+
+    node: AndOr
+    at: int = -1
+
+    def step(self, m: Machine) -> None:
+        """Run the next command that is due."""
+        rest = self.node.rest
+        if self.at < 0:
+            self.at = 0
+            run_command(m, self.node.first, tested=True)
+            return
+        while self.at < len(rest) and (rest[self.at][0] == "&&") != (m.status == 0):
+            self.at += 1
+        if self.at == len(rest):
+            m.done(m.status)
+            return
+        command = rest[self.at][1]
+        self.at += 1
+        run_command(m, command, tested=self.tested or self.at < len(rest))
+
+
+@dataclass
+class PipelineFrame(Frame):
+    """Stages of a pipe, each with what the one before wrote."""
+
+    node: Pipeline
+    at: int = 0
+    pipe: Open | None = None
+    statuses: list[int] = field(default_factory=list)
+
+    def step(self, m: Machine) -> None:
+        """Run the next stage."""
+        commands = self.node.commands
+        if self.at:
+            self.statuses.append(m.status)
+        if self.at == len(commands):
+            self._end(m)
+            return
+        command = commands[self.at]
+        self.at += 1
+        if len(commands) == 1:
+            run_command(m, command, tested=True)
+            return
+        fds = {} if self.pipe is None else {0: self.pipe}
+        last = self.at == len(commands)
+        self.pipe = None if last else Open("pipe")
+        if self.pipe is not None:
+            fds[1] = self.pipe
+        base = m.push_subshell("last" if last else "stage",
+                               tested=self.tested or self.node.negate, fds=fds)
+        if not last:
+            base.pipe = self.pipe
+            base.floored = True
+            m.floors.append(m.host.budget.steps // 2)
+        run_command(m, command, tested=base.tested)
+
+    def _end(self, m: Machine) -> None:
+        status = self.statuses[-1]
+        if "pipefail" in m.shell.options:
+            status = next((s for s in reversed(self.statuses) if s), 0)
+        if self.node.negate:
+            m.done(int(not status))
+        else:
+            m.finish(status)
+
+
+@dataclass
+class SubshellFrame(Frame):
+    """``( … )``."""
+
+    node: Subshell
+
+    def step(self, m: Machine) -> None:
+        """Run the body on a copy of the shell."""
+        tested = self.tested
+        m.pop()
+        m.push_subshell("subshell", tested=tested)
+        run_command(m, self.node.body, tested=tested)
+
+
+@dataclass
+class IfFrame(Frame):
+    """``if``."""
+
+    node: If
+    at: int = 0
+    asked: bool = False
+
+    def step(self, m: Machine) -> None:
+        """Ask a condition, or go into a branch in place of this frame."""
+        if self.asked and m.status == 0:
+            self._branch(m, self.node.branches[self.at][1])
+            return
+        self.at += self.asked
+        self.asked = True
+        if self.at < len(self.node.branches):
+            run_command(m, self.node.branches[self.at][0], tested=True)
+        elif self.node.otherwise is not None:
+            self._branch(m, self.node.otherwise)
+        else:
+            m.done(0)
+
+    def _branch(self, m: Machine, command: Command) -> None:
+        m.pop()
+        run_command(m, command, tested=self.tested)
+
+
+class Loop(Frame):
+    """A frame that ``break`` and ``continue`` look for."""
+
+
+@dataclass
+class WhileFrame(Loop):
+    """``while`` and ``until``."""
+
+    node: While
+    asked: bool = False
+    ran: bool = False
+    last: int = 0
+
+    def step(self, m: Machine) -> None:
+        """Ask the condition, or run the body."""
+        if not self.asked:
+            self.last = m.status if self.ran else 0
+            self.asked = True
+            run_command(m, self.node.condition, tested=True)
+        elif (m.status == 0) == self.node.until:
+            m.done(self.last)
+        else:
+            self.asked = False
+            self.ran = True
+            run_command(m, self.node.body, tested=self.tested)
+
+
+@dataclass
+class ForFrame(ExpandingFrame, Loop):
+    """``for``."""
+
+    node: For
+    at: int = 0
+    values: list[str] = field(default_factory=list)
+    ready: bool = False
+
+    def step(self, m: Machine) -> None:
+        """Expand a word, or run the body for the next value."""
+        words = self.node.words
+        if not self.ready:
+            m.shell.line = self.node.line
+            if words is None:
+                self.values = list(m.shell.args)
+            elif self.at < len(words):
+                word = words[self.at]
+                found = m.fields(self, word)
+                if found is not None:
+                    self.values.extend(found)
+                    self.at += 1
+                return
+            self.ready, self.at = True, 0
+            m.status = 0
+        if self.at == len(self.values):
+            m.done(m.status)
+            return
+        value = self.values[self.at]
+        self.at += 1
+        m.shell.set(self.node.name, value)
+        run_command(m, self.node.body, tested=self.tested)
+
+
+@dataclass
+class CaseFrame(ExpandingFrame):
+    """``case``."""
+
+    node: Case
+    subject: str | None = None
+    at: int = 0
+    choice: int = 0
+    running: bool = False
+
+    def step(self, m: Machine) -> None:
+        """Expand the word, then pattern after pattern until one matches."""
+        if self.subject is None:
+            m.shell.line = self.node.line
+            self.subject = m.text(self, self.node.word)
+            return
+        if self.running:
+            self._after(m)
+            return
+        if self.at == len(self.node.items):
+            m.done(0)
+            return
+        patterns, body, ended = self.node.items[self.at]
+        if self.choice == len(patterns):
+            self.at, self.choice = self.at + 1, 0
+            return
+        word = patterns[self.choice]
+        glob = m.expand(self, lambda expansion: expansion.pattern(word))
+        if glob is None:
+            return
+        self.choice += 1
+        m.host.budget.take("steps", 1 + len(glob) * len(self.subject) // 500)
+        if not pattern.matches(glob, self.subject):
+            return
+        if ended == ";;":
+            m.pop()
+        else:
+            self.running = True
+        run_command(m, body, tested=self.tested)
+
+    def _after(self, m: Machine) -> None:
+        ended = self.node.items[self.at][2]
+        self.at, self.choice = self.at + 1, 0
+        if ended == ";;" or self.at == len(self.node.items):
+            m.done(m.status)
+        elif ended == ";&":
+            run_command(m, self.node.items[self.at][1], tested=self.tested)
+        else:
+            self.running = False
+
+
+@dataclass
+class FunctionFrame(Frame):
+    """A definition."""
+
+    node: Function
+
+    def step(self, m: Machine) -> None:
+        """Define."""
+        m.shell.functions[self.node.name] = self.node.body
+        m.done(0)
+
+
+@dataclass
+class CallFrame(Frame):
+    """A function that runs: its arguments and local variables."""
+
+    body: Command
+    args: list[str]
+    outer: list[str] = field(default_factory=list)
+    locals: dict[str, str | None] = field(default_factory=dict)
+    exported: set[str] = field(default_factory=set)
+    begun: bool = False
+
+    def step(self, m: Machine) -> None:
+        """Run the body."""
+        if self.begun:
+            m.done(m.status)
+            return
+        self.begun = True
+        self.outer, m.shell.args = m.shell.args, self.args
+        run_command(m, self.body, tested=self.tested)
+
+    def leave(self, m: Machine) -> None:
+        """Give back arguments and variables."""
+        if not self.begun:
+            return
+        shell = m.shell
+        shell.args = self.outer
+        for name, value in self.locals.items():
+            if value is None:
+                shell.vars.pop(name, None)
+            else:
+                shell.vars[name] = value
+            shell.exported.discard(name)
+        shell.exported |= self.exported & set(self.locals)
+
+
+@dataclass
+class RedirectedFrame(ExpandingFrame):
+    """A compound command with redirections."""
+
+    node: Redirected
+    redirections: Redirections = field(default_factory=Redirections)
+    begun: bool = False
+
+    def step(self, m: Machine) -> None:
+        """Redirect, then run the command."""
+        if self.begun:
+            m.done(m.status)
+            return
+        m.shell.line = self.node.line
+        problem = self.redirections.apply(m, self, self.node.redirects)
+        if problem is None:
+            return
+        if problem:
+            m.complain(problem)
+            m.finish(1 if m.shell.dialect != "dash" else 2)
+            return
+        self.begun = True
+        run_command(m, self.node.body, tested=self.tested)
+
+    def leave(self, m: Machine) -> None:
+        """Put the descriptors back."""
+        self.redirections.undo(m.shell)
+
+
+@dataclass
+class ConditionFrame(ExpandingFrame):
+    """``[[ … ]]``."""
+
+    node: Condition
+    at: int = 0
+    words: list[Any] = field(default_factory=list)
+
+    def step(self, m: Machine) -> None:
+        """Expand the words, then judge."""
+        from imagelab.shell.condition import judge
+
+        if self.at < len(self.node.words):
+            m.shell.line = self.node.line
+            word = self.node.words[self.at]
+            if len(word) == 1 and isinstance(word[0], syntax.Lit) and not word[0].quoted:
+                self.words.append([word[0].text, word[0].text, True])
+            else:
+                def both(expansion: Expansion) -> list[Any]:
+                    glob = expansion.pattern(word)
+                    return [pattern.literal(glob), glob, False]
+
+                found = m.expand(self, both)
+                if found is None:
+                    return
+                self.words.append(found)
+            self.at += 1
+            return
+        m.finish(judge(m, self.words))
+
+
+@dataclass
+class CalculationFrame(ExpandingFrame):
+    """``(( … ))``."""
+
+    node: Calculation
+
+    def step(self, m: Machine) -> None:
+        """Calculate."""
+        m.shell.line = self.node.line
+        value = m.expand(self, lambda expansion: expansion.arithmetic(self.node.word))
+        if value is not None:
+            m.finish(int(value == 0))
+
+
+def _simple(node: Simple, tested: bool) -> Frame:
+    from imagelab.shell.command import SimpleFrame
+
+    return SimpleFrame(node, tested=tested)
+
+
+_FRAMES: dict[type[Any], Callable[[Any, bool], Frame]] = {
+    Simple: _simple,
+    Sequence: lambda node, tested: SequenceFrame(node, tested=tested),
+    AndOr: lambda node, tested: AndOrFrame(node, tested=tested),
+    Pipeline: lambda node, tested: PipelineFrame(node, tested=tested),
+    Subshell: lambda node, tested: SubshellFrame(node, tested=tested),
+    If: lambda node, tested: IfFrame(node, tested=tested),
+    While: lambda node, tested: WhileFrame(node, tested=tested),
+    For: lambda node, tested: ForFrame(node, tested=tested),
+    Case: lambda node, tested: CaseFrame(node, tested=tested),
+    Function: lambda node, tested: FunctionFrame(node, tested=tested),
+    Condition: lambda node, tested: ConditionFrame(node, tested=tested),
+    Calculation: lambda node, tested: CalculationFrame(node, tested=tested),
+    Redirected: lambda node, tested: RedirectedFrame(node, tested=tested),
+}
+register(
+    SequenceFrame, AndOrFrame, PipelineFrame, SubshellFrame, IfFrame, WhileFrame, ForFrame,
+    CaseFrame, FunctionFrame, CallFrame, RedirectedFrame, ConditionFrame, CalculationFrame,
+    Redirections, syntax.Lit, syntax.Param, syntax.Subst, syntax.Arith, syntax.Assign,
+    syntax.Redirect, Simple, Pipeline, AndOr, Sequence, Subshell, If, While, For, Case, Function,
+    Condition, Calculation, Redirected,
+)

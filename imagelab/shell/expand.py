@@ -1,0 +1,473 @@
+"""Expansion of words.
+
+An expansion is a function of the shell's state and of the results of its substitutions so far.
+When it needs one more result it raises :class:`SubstitutionNeeded`; the machine runs the
+command, adds the result and expands again. Effects (``${x:=1}``, ``$((i++))``) are remembered
+among the results too, so that they happen once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from imagelab.model.filesystem import FileError
+from imagelab.shell import pattern
+from imagelab.shell.arithmetic import ArithmeticProblem, evaluate
+from imagelab.shell.braces import braces
+from imagelab.shell.escapes import encode
+from imagelab.shell.parser import is_name
+from imagelab.shell.state import FaultError, Shell
+from imagelab.shell.streams import Host
+from imagelab.shell.syntax import Arith, Lit, Param, Part, Subst, Word
+
+
+class SubstitutionNeeded(Exception):
+    """The machine is to run a command and to expand again."""
+
+    def __init__(self, script: str, line: int) -> None:
+        """Say which command."""
+        super().__init__(script)
+        self.script, self.line = script, line
+
+
+@dataclass(eq=False)
+class _Segment:
+    text: str
+    quoted: bool
+    split: bool = False
+
+
+#: Between two arguments of ``$@``; what ``"$@"`` is without arguments.
+_BREAK, _NOTHING = _Segment("", False), _Segment("", False, True)
+_Segments = list[_Segment]
+
+
+class Expansion:
+    """One attempt to expand."""
+
+    def __init__(self, shell: Shell, host: Host, results: list[Any]) -> None:
+        """Begin with the results that there are."""
+        self._shell, self._host, self._results = shell, host, results
+        self._next = 0
+
+    # --- what the machine asks for ---------------------------------------------------------
+
+    def fields(self, word: Word) -> list[str]:
+        """Expand a word of a command: braces, splitting and file names included."""
+        found: list[str] = []
+        for each in braces(word, self._host.budget) if self._shell.bash else [word]:
+            segments = self._segments(_tilde(each, self._home))
+            if _NOTHING in segments and not any(segment.text for segment in segments):
+                continue
+            for field in self._split(segments):
+                found.extend(self._glob(field))
+        self._host.budget.take("words", sum(map(len, found)) + len(found))
+        return found
+
+    def text(self, word: Word, *, assignment: bool = False) -> str:
+        """Expand a word to one text: no splitting, no file names."""
+        word = _tilde(word, self._home, assignment=assignment)
+        text = "".join(
+            " " if segment is _BREAK else segment.text for segment in self._segments(word)
+        )
+        self._host.budget.take("words", len(text))
+        return text
+
+    def pattern(self, word: Word) -> str:
+        """Expand a word to a pattern: quoted characters stand for themselves."""
+        return "".join(
+            pattern.escape(s.text) if s.quoted else s.text
+            for s in self._segments(_tilde(word, self._home))
+        )
+
+    def arithmetic(self, word: Word) -> int:
+        """Return the value of an arithmetic expression."""
+        return int(self._arithmetic(self.text(word)))
+
+    # --- parts -----------------------------------------------------------------------------
+
+    def _segments(self, word: Word) -> _Segments:
+        found: _Segments = []
+        for each in word:
+            found.extend(self._part(each))
+        return found
+
+    def _part(self, each: Part) -> Iterator[_Segment]:
+        if isinstance(each, Lit):
+            yield _Segment(each.text, each.quoted)
+        elif isinstance(each, Subst):
+            yield _Segment(self._substitution(each), each.quoted, not each.quoted)
+        elif isinstance(each, Arith):
+            text = self.text(each.word)
+            yield _Segment(self._once(lambda: self._arithmetic(text)), each.quoted, not each.quoted)
+        else:
+            yield from self._param(each)
+
+    def _once(self, effect: Callable[[], str]) -> str:
+        at = self._next
+        self._next += 1
+        if at == len(self._results):
+            self._results.append(effect())
+        return str(self._results[at])
+
+    def _substitution(self, each: Subst) -> str:
+        at = self._next
+        self._next += 1
+        if at == len(self._results):
+            raise SubstitutionNeeded(each.script, each.line)
+        return str(self._results[at])
+
+    def _arithmetic(self, text: str) -> str:
+        shell = self._shell
+
+        def get(name: str) -> str:
+            value = self._value(name)
+            if value is None and "u" in shell.options:
+                raise self._unset(name)
+            return value or ""
+
+        self._host.budget.take("steps", 1 + len(text) // 100)
+        try:
+            return str(evaluate(text, get, shell.set))
+        except ArithmeticProblem as problem:
+            raise _arithmetic_fault(problem, text, shell) from None
+
+    # --- parameters ------------------------------------------------------------------------
+
+    def _home(self, user: str) -> str | None:
+        if not user:
+            return self._shell.vars.get("HOME")
+        if self._shell.bash and user in ("+", "-"):
+            return self._shell.vars.get("PWD" if user == "+" else "OLDPWD")
+        try:
+            passwd = self._host.files.read("/etc/passwd").read(1 << 16)
+        except FileError:
+            return None
+        for line in passwd.decode("utf-8", "surrogateescape").splitlines():
+            entry = line.split(":")
+            if len(entry) > 5 and entry[0] == user:
+                return entry[5]
+        return None
+
+    def _value(self, name: str) -> str | None:
+        shell = self._shell
+        if is_name(name):
+            if name == "LINENO":
+                return str(shell.line)
+            if name == "RANDOM" and shell.dialect != "dash":
+                seed = int(shell.vars.get("RANDOM", "1") or 1)
+                shell.vars["RANDOM"] = str((seed * 1103515245 + 12345) % 32768)
+                return shell.vars["RANDOM"]
+            return shell.vars.get(name)
+        if name == "0":
+            return shell.name
+        if name.isdigit():
+            index = int(name) if len(name) < 9 else len(shell.args) + 1
+            return shell.args[index - 1] if 0 < index <= len(shell.args) else None
+        if name in ("@", "*"):
+            return " ".join(shell.args) if shell.args else None
+        options = "".join(sorted(shell.options & set("aefnuvx")))
+        return {
+            "?": str(shell.status), "#": str(len(shell.args)), "$": "1",
+            "!": str(shell.background) if shell.background else None,
+            "-": options + ("i" if shell.interactive else ""),
+        }.get(name)
+
+    def _param(self, each: Param) -> Iterator[_Segment]:
+        if each.op == "bad":
+            raise self._bad(each)
+        name = each.name
+        if each.op == "indirect":
+            name, each = self._value(name) or "", Param(self._value(name) or "", "", None, None,
+                                                        each.quoted, each.source)
+        if name in ("@", "*") and each.op in ("", ":-", "-", ":+", "+") and not (
+            each.op in (":+", "+") and self._shell.args
+        ) and (self._shell.args or not each.op):
+            yield from self._arguments(name, each.quoted)
+            return
+        value = self._value(name)
+        op = each.op
+        if op in (":-", "-", ":+", "+", ":=", "=", ":?", "?"):
+            yield from self._conditional(each, value)
+            return
+        if value is None and "u" in self._shell.options and name not in ("@", "*", "!"):
+            raise self._unset(name)
+        value = value or ""
+        if op == "length":
+            length = len(self._shell.args) if name in ("@", "*") else len(encode(value))
+            value = str(length)
+        elif op:
+            value = self._changed(each, value)
+        yield _Segment(value, each.quoted, not each.quoted)
+
+    def _arguments(self, name: str, quoted: bool) -> Iterator[_Segment]:
+        args = self._shell.args
+        if name == "*" and quoted:
+            separator = self._shell.vars.get("IFS", " ")[:1]
+            yield _Segment(separator.join(args), True)
+            return
+        if quoted and not args:
+            yield _NOTHING
+        for index, arg in enumerate(args):
+            if index:
+                yield _BREAK
+            if quoted or arg:
+                yield _Segment(arg, quoted, not quoted)
+
+    def _conditional(self, each: Param, value: str | None) -> Iterator[_Segment]:
+        colon, op = each.op.startswith(":"), each.op[-1]
+        there = value is not None and not (colon and value == "")
+        word = each.word or ()
+        if op == "+":
+            if there:
+                yield from self._alternative(word, each.quoted)
+            return
+        if there:
+            yield _Segment(value or "", each.quoted, not each.quoted)
+        elif op == "-":
+            yield from self._alternative(word, each.quoted)
+        elif op == "=":
+            if not is_name(each.name):
+                raise self._bad(each)
+            text = self.text(word)
+            self._once(lambda: self._assign(each.name, text))
+            yield _Segment(text, each.quoted, not each.quoted)
+        else:
+            text = self.text(word)
+            if not text:
+                text = "parameter not set or null" if colon else "parameter not set"
+                if self._shell.bash:
+                    text = "parameter null or not set" if colon else "parameter not set"
+            raise FaultError(f"{each.name}: {text}", 127 if self._shell.bash else 2)
+
+    def _assign(self, name: str, text: str) -> str:
+        self._shell.set(name, text)
+        return text
+
+    def _alternative(self, word: Word, quoted: bool) -> Iterator[_Segment]:
+        if quoted:
+            yield _Segment("", True)
+        for segment in self._segments(_tilde(word, self._home)):
+            if segment is _BREAK:
+                yield segment
+            else:
+                yield _Segment(segment.text, segment.quoted or quoted,
+                               not (segment.quoted or quoted))
+
+    def _changed(self, each: Param, value: str) -> str:
+        op, word = each.op, each.word or ()
+        if op in ("#", "##", "%", "%%"):
+            return self._trimmed(op, value, self.pattern(word))
+        if op in ("^", "^^", ",", ",,"):
+            change = str.upper if op[0] == "^" else str.lower
+            return change(value) if len(op) == 2 else change(value[:1]) + value[1:]
+        if op == "substring":
+            return self._substring(each, value)
+        return self._replaced(op, value, self.pattern(word), self.text(each.other or ()))
+
+    def _trimmed(self, op: str, value: str, glob: str) -> str:
+        ends = range(len(value) + 1)
+        order = ends if op in ("#", "%%") else reversed(ends)
+        self._host.budget.take("steps", len(value) * (len(value) + 1) // 500)
+        for at in order:
+            piece = value[:at] if op[0] == "#" else value[at:]
+            if pattern.matches(glob, piece):
+                return value[at:] if op[0] == "#" else value[:at]
+        return value
+
+    def _substring(self, each: Param, value: str) -> str:
+        start = int(self._arithmetic(self.text(each.word or ())))
+        if start < 0:
+            start = max(0, len(value) + start) if -start <= len(value) else len(value)
+        if each.other is None:
+            return value[start:]
+        length = int(self._arithmetic(self.text(each.other)))
+        if length < 0:
+            return value[start : max(start, len(value) + length)]
+        return value[start : start + length]
+
+    def _replaced(self, op: str, value: str, glob: str, new: str) -> str:
+        if not glob:
+            return value
+        out, at = [], 0
+        while at <= len(value):
+            last = at if op == "/#" else len(value)
+            found = None
+            for start in range(at, last + 1):
+                ends = [len(value)] if op == "/%" else range(len(value), start, -1)
+                end = next((e for e in ends if self._matches(glob, value[start:e])), None)
+                if end is not None:
+                    found = (start, end)
+                    break
+            if found is None:
+                break
+            out += [value[at : found[0]], new]
+            self._host.budget.take("words", len(new))
+            at = found[1]
+            if op != "//" or found[0] == found[1]:
+                break
+        return "".join(out) + value[at:]
+
+    def _matches(self, glob: str, text: str) -> bool:
+        self._host.budget.take("steps", 1 + len(text) // 20)
+        return pattern.matches(glob, text)
+
+    def _unset(self, name: str) -> FaultError:
+        if self._shell.bash:
+            return FaultError(f"{'$' if name.isdigit() else ''}{name}: unbound variable", 127)
+        return FaultError(f"{name}: parameter not set")
+
+    def _bad(self, each: Param) -> FaultError:
+        if self._shell.bash:
+            return FaultError(f"{each.source}: bad substitution", 1, discard=True)
+        if self._shell.dialect == "ash":
+            return FaultError("syntax error: bad substitution")
+        return FaultError("Bad substitution")
+
+    # --- fields ----------------------------------------------------------------------------
+
+    def _split(self, segments: _Segments) -> list[_Segments]:
+        """Split into fields; a field with a quoted part exists even when empty."""
+        ifs = self._shell.vars.get("IFS", " \t\n")
+        white = "".join(c for c in ifs if c in " \t\n")
+        fields: list[_Segments] = []
+        current: _Segments | None = None
+        for segment in segments:
+            if segment is _BREAK:
+                if current:
+                    fields.append(current)
+                current = None
+            elif segment.split:
+                current = self._split_text(segment.text, ifs, white, fields, current)
+            elif segment.text or segment.quoted:
+                current = current or []
+                current.append(segment)
+        if current:
+            fields.append(current)
+        return fields
+
+    @staticmethod
+    def _split_text(
+        text: str, ifs: str, white: str, fields: list[_Segments], current: _Segments | None
+    ) -> _Segments | None:
+        pos = 0
+        while pos < len(text):
+            char = text[pos]
+            if char not in ifs:
+                end = pos
+                while end < len(text) and text[end] not in ifs:
+                    end += 1
+                piece = _Segment(text[pos:end], False)
+                if current is None:
+                    current = [piece]
+                else:
+                    current.append(piece)
+                pos = end
+                continue
+            hard = False
+            while pos < len(text) and text[pos] in white:
+                pos += 1
+            if pos < len(text) and text[pos] in ifs:
+                hard = True
+                pos += 1
+                while pos < len(text) and text[pos] in white:
+                    pos += 1
+            if current:
+                fields.append(current)
+            elif hard:
+                fields.append([_Segment("", True)])
+            current = None
+        return current
+
+    def _glob(self, field: _Segments) -> list[str]:
+        plain = "".join(s.text for s in field)
+        if "f" in self._shell.options or not any(
+            not s.quoted and any(c in s.text for c in "*?[") for s in field
+        ):
+            return [plain]
+        glob = "".join(
+            pattern.escape(s.text) if s.quoted else s.text for s in field
+        )
+        if not pattern.has_magic(glob):
+            return [plain]
+        return self._paths(glob) or [plain]
+
+    def _paths(self, glob: str) -> list[str]:
+        """Return the paths that match, sorted."""
+        files, budget = self._host.files, self._host.budget
+        found = ["/"] if glob.startswith("/") else [""]
+        names = glob.strip("/").split("/") if glob.strip("/") else []
+        front_only = glob.endswith("/")
+        for index, name in enumerate(names):
+            more = index + 1 < len(names) or front_only
+            after: list[str] = []
+            for front in found:
+                if not pattern.has_magic(name):
+                    path = front + pattern.literal(name)
+                    if name == "" or files.lookup(path, cwd=self._shell.cwd, follow=more):
+                        after.append(path)
+                    continue
+                try:
+                    there = files.names(front or ".", cwd=self._shell.cwd)
+                except FileError:
+                    continue
+                budget.take("entries", len(there) + 1)
+                dots = [".", ".."] if name.startswith(".") and self._shell.bash else []
+                for each in sorted([*dots, *there], key=encode):
+                    if each.startswith(".") and not name.startswith((".", "\\.")):
+                        continue
+                    if pattern.matches(name, each):
+                        after.append(front + each)
+            if more:
+                after = [
+                    f"{path}/" for path in after
+                    if (node := files.lookup(path or "/", cwd=self._shell.cwd)) is not None
+                    and node.is_directory
+                ]
+            found = after
+        return found if names else []
+
+
+def _tilde(
+    word: Word, home: Callable[[str], str | None], *, assignment: bool = False
+) -> Word:
+    """Replace a leading ``~`` or ``~user``; in an assignment also after a colon."""
+    if not word or not isinstance(word[0], Lit) or word[0].quoted or "~" not in word[0].text:
+        return word
+    text = word[0].text
+    pieces = text.split(":") if assignment else [text]
+    parts: list[Part] = []
+    for index, piece in enumerate(pieces):
+        if index:
+            parts.append(Lit(":", False))
+        user, slash, rest = piece[1:].partition("/")
+        last = index == len(pieces) - 1
+        where = None
+        if piece.startswith("~") and (slash or not last or len(word) == 1):
+            where = home(user)
+        if where is None:
+            parts.append(Lit(piece, False))
+        else:
+            parts += [Lit(where, True), Lit(slash + rest, False)]
+    return (*parts, *word[1:])
+
+
+def _arithmetic_fault(problem: ArithmeticProblem, text: str, shell: Shell) -> FaultError:
+    kind, token = problem.kind, problem.token
+    if shell.dialect == "ash":
+        words = {"zero": "divide by zero", "exponent": "exponent less than 0"}
+        return FaultError(words.get(kind, "arithmetic syntax error"))
+    if shell.dialect == "dash":
+        words = {"zero": "division by zero", "operand": "expecting primary",
+                 "paren": "expecting ')'", "depth": "nested too deeply"}
+        what = words.get(kind, "expecting EOF")
+        return FaultError(f'arithmetic expression: {what}: "{text}"')
+    words = {"zero": "division by 0", "operand": "syntax error: operand expected",
+             "paren": "missing `)'", "exponent": "exponent less than 0",
+             "depth": "expression recursion level exceeded"}
+    what = words.get(kind, "syntax error in expression")
+    if kind == "operand" and not token:
+        token = text.strip()[-1:]
+    return FaultError(f'{text.strip()}: {what} (error token is "{token}")', 1, discard=True)

@@ -1,0 +1,422 @@
+"""The machine that runs a process: a stack of frames, one step at a time.
+
+Nothing of a running program lives on Python's stack between two steps, so it can stop anywhere,
+be written down, and go on later. Stages of a pipe run one after the other on buffered bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from imagelab.model.filesystem import FileError
+from imagelab.shell.budget import ExhaustedError
+from imagelab.shell.codec import register
+from imagelab.shell.escapes import decode, encode
+from imagelab.shell.expand import Expansion, SubstitutionNeeded
+from imagelab.shell.lookup import Found, StartError, find
+from imagelab.shell.programs.io import Io, RunRequest, SleepRequest
+from imagelab.shell.programs.registry import APPLETS, PROGRAMS, program_for
+from imagelab.shell.state import FaultError, Shell
+from imagelab.shell.streams import (
+    BlockedError,
+    ClosedError,
+    Host,
+    Open,
+    PipeFullError,
+)
+from imagelab.shell.syntax import Word
+
+_T = TypeVar("_T")
+#: Frames a program may pile up by calling itself.
+MAX_FRAMES = 2500
+SIGPIPE_STATUS = 141
+SHELLS = ("ash", "dash", "bash")
+_MAX_INTERPRETERS = 4
+#: What starting a program costs, beside its own work.
+_START_STEPS = 6
+
+
+@dataclass(kw_only=True)
+class Frame:
+    """Something that runs; ``tested`` says that a failure of it is looked at (``set -e``)."""
+
+    tested: bool = False
+
+    def step(self, m: Machine) -> None:
+        """Do a piece of work: change, push a frame, or be done."""
+        raise NotImplementedError
+
+    def leave(self, m: Machine) -> None:
+        """Put back what the frame changed, whatever way it ends."""
+
+
+@dataclass(kw_only=True)
+class ExpandingFrame(Frame):
+    """A frame that expands words; see :mod:`imagelab.shell.expand`."""
+
+    results: list[Any] = field(default_factory=list)
+
+
+@dataclass
+class Machine:
+    """A process's frames and shells while it runs."""
+
+    host: Host
+    uid: int
+    gid: int
+    frames: list[Frame] = field(default_factory=list)
+    shells: list[Shell] = field(default_factory=list)
+    status: int = 0
+    signals: list[str] = field(default_factory=list)
+    wake: int | None = None
+    blocked: bool = False
+    floors: list[int] = field(default_factory=list)
+
+    @property
+    def shell(self) -> Shell:
+        """The innermost shell."""
+        return self.shells[-1]
+
+    # --- frames ----------------------------------------------------------------------------
+
+    def push(self, frame: Frame) -> None:
+        """Run a frame next."""
+        if len(self.frames) >= MAX_FRAMES:
+            raise ExhaustedError("nested calls")
+        self.frames.append(frame)
+
+    def pop(self) -> Frame:
+        """Take away the top frame and undo its changes."""
+        frame = self.frames.pop()
+        frame.leave(self)
+        return frame
+
+    def done(self, status: int) -> None:
+        """The top frame ends with a status."""
+        self.pop()
+        self.status = status
+        if self.shells:
+            self.shell.status = status
+
+    def finish(self, status: int) -> None:
+        """As :meth:`done`, for commands whose failure ``set -e`` looks at."""
+        tested = self.frames[-1].tested
+        self.done(status)
+        if status and not tested and self.shells and "e" in self.shell.options:
+            self.exit_shell(status)
+
+    def exit_shell(self, status: int) -> None:
+        """End the innermost shell or subshell."""
+        while not isinstance(self.frames[-1], Base):
+            self.pop()
+        self.frames[-1].end(self, status)
+
+    def expand(self, frame: ExpandingFrame, work: Callable[[Expansion], _T]) -> _T | None:
+        """Return an expansion; None when a substitution has to run first."""
+        try:
+            value = work(Expansion(self.shell, self.host, frame.results))
+        except SubstitutionNeeded as need:
+            self.push_subshell("capture", tested=False, script=(need.script, need.line))
+            return None
+        frame.results = []
+        return value
+
+    def fields(self, frame: ExpandingFrame, word: Word) -> list[str] | None:
+        """Expand a command's word; None as :meth:`expand` has it."""
+        return self.expand(frame, lambda expansion: expansion.fields(word))
+
+    def text(
+        self, frame: ExpandingFrame, word: Word, *, assignment: bool = False
+    ) -> str | None:
+        """Expand a word to one text; None as :meth:`expand` has it."""
+        return self.expand(frame, lambda expansion: expansion.text(word, assignment=assignment))
+
+    def run_trap(self) -> None:
+        """Run the trap of a signal that came; what stood in ``$?`` is there again after it."""
+        from imagelab.shell.script import Script
+
+        trap = self.shell.traps.get(self.signals.pop(0))
+        if trap:
+            self.push(Script("trap", trap, tested=True, saved=self.status))
+
+    def push_subshell(
+        self, kind: str, *, tested: bool, script: tuple[str, int] | None = None,
+        fds: dict[int, Open] | None = None,
+    ) -> Base:
+        """Begin a subshell; its command is pushed by the caller, or is a script's text."""
+        from imagelab.shell.script import Script
+
+        shell = self.shell.copy()
+        base = Base(kind=kind, tested=tested)
+        if kind == "capture":
+            base.pipe = Open("pipe")
+            shell.fds[1] = base.pipe
+        shell.fds.update(fds or {})
+        self.push(base)
+        self.shells.append(shell)
+        if script is not None:
+            self.push(Script("c", script[0], line=script[1], tested=tested))
+        return base
+
+    # --- programs --------------------------------------------------------------------------
+
+    def launch(
+        self, argv: list[str], *, env: dict[str, str], cwd: str, umask: int,
+        fds: dict[int, Open], path: str | None = None,
+    ) -> None:
+        """Start a program from PATH in a frame of its own.
+
+        Raises:
+            StartError: there is none.
+        """
+        found = find(self.host.files, argv[0], path=env.get("PATH") if path is None else path,
+                     cwd=cwd)
+        self.start(found, argv, env=env, cwd=cwd, umask=umask, fds=fds)
+
+    def start(
+        self, found: Found, argv: list[str], *, env: dict[str, str], cwd: str, umask: int,
+        fds: dict[int, Open],
+    ) -> None:
+        """Start a program that was found."""
+        self.host.budget.take("steps", _START_STEPS)
+        from imagelab.shell.script import start_shell
+
+        for _ in range(_MAX_INTERPRETERS):
+            if not found.interpreter:
+                break
+            argv = [*found.interpreter, found.path, *argv[1:]]
+            try:
+                found = find(self.host.files, found.interpreter[0], path="", cwd=cwd)
+            except StartError:
+                raise StartError("no such file", argv[len(found.interpreter)]) from None
+        text = found.text
+        if text is None and not found.elf:
+            raise StartError("format error", argv[0])
+        if text is not None:
+            name, flavour = self.shells[-1].dialect if self.shells else "dash", "gnu"
+            argv = [name, found.path, *argv[1:]]
+        else:
+            name, flavour = program_for(found, argv)
+        if name in SHELLS:
+            start_shell(self, name, argv, env=env, cwd=cwd, umask=umask, fds=fds, text=text)
+            return
+        self.push(Running(name, flavour, argv, env=dict(env), cwd=cwd, umask=umask,
+                          fds=dict(fds)))
+
+    # --- errors ----------------------------------------------------------------------------
+
+    def complain(self, message: str, *, builtin: str = "") -> None:
+        """Write an error message of the innermost shell."""
+        self.write_error(f"{self.shell.prefix(builtin)}{message}\n")
+
+    def write_error(self, text: str) -> None:
+        """Write to the innermost shell's standard error, if it has one."""
+        try:
+            self.host.write(self.shell.fds.get(2), encode(text))
+        except (ClosedError, FileError):
+            return
+
+    def fault(self, error: FaultError) -> None:
+        """Report an error that ends the shell or its current line."""
+        from imagelab.shell.script import Script
+
+        shell = self.shell
+        if error.message:
+            self.complain(error.message, builtin=error.builtin)
+        keeps_going = shell.interactive or (error.discard and shell.mode != "c")
+        if not keeps_going or shell.depth:
+            self.exit_shell(1 if shell.bash and shell.depth else error.status)
+            return
+        while not (isinstance(self.frames[-1], Script) and self.frames[-1].kind in (
+            "stdin", "file", "c"
+        )):
+            self.pop()
+        self.status = shell.status = error.status
+
+    # --- the loop --------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Run until the process ends, sleeps, or wants input that is not there.
+
+        Raises:
+            ExhaustedError: the budget is used up.
+        """
+        budget = self.host.budget
+        self.floors = [budget.steps // 2 for frame in self.frames
+                       if isinstance(frame, Base) and frame.kind == "stage"]
+        self.wake, self.blocked = None, False
+        while self.frames:
+            budget.take("steps")
+            if self.floors and budget.steps < self.floors[-1]:
+                self._end_stage()
+                continue
+            try:
+                self.frames[-1].step(self)
+            except SleepRequest as request:
+                self.wake = request.until
+                return
+            except BlockedError:
+                self.blocked = True
+                return
+            except PipeFullError:
+                self._end_stage()
+            except FaultError as error:
+                self.fault(error)
+
+    def _end_stage(self) -> None:
+        """End the stage of a pipe whose output nobody could take."""
+        while self.frames:
+            frame = self.frames[-1]
+            if isinstance(frame, Base) and frame.kind in ("stage", "capture"):
+                break
+            self.pop()
+        base = self.frames[-1] if self.frames else None
+        if not isinstance(base, Base) or base.kind == "capture":
+            raise ExhaustedError("words")
+        pipe = self.shell.fds.get(1)
+        if base.pipe is not None:
+            base.pipe.cut = True
+        elif pipe is not None:
+            pipe.cut = True
+        self.shell.traps.clear()
+        base.end(self, SIGPIPE_STATUS)
+
+
+@dataclass
+class Base(Frame):
+    """Where a shell begins: ``shell``, ``subshell``, ``stage``, ``capture``, ``background``.
+
+    Attributes:
+        kind: see above.
+        pipe: what a capture or a stage writes to.
+        ending: status of a shell that runs its EXIT trap.
+    """
+
+    kind: str
+    pipe: Open | None = None
+    ending: int | None = None
+    floored: bool = False
+
+    def step(self, m: Machine) -> None:
+        """The body came to its end."""
+        self.end(m, m.status if self.ending is None else self.ending)
+
+    def end(self, m: Machine, status: int) -> None:
+        """End the shell; its EXIT trap runs first."""
+        from imagelab.shell.script import Script
+
+        trap = m.shell.traps.pop("EXIT", "")
+        if trap and self.ending is None:
+            self.ending = status
+            m.shell.status = status
+            m.push(Script("trap", trap, tested=True))
+            return
+        if self.kind == "capture":
+            self._deliver(m, status)
+        elif self.kind == "background":
+            m.done(0)
+        elif self.kind == "subshell":
+            m.finish(status)
+        else:
+            m.done(status)
+
+    def _deliver(self, m: Machine, status: int) -> None:
+        assert self.pipe is not None
+        if self.pipe.data.size > m.host.budget.words:
+            raise ExhaustedError("words")
+        data = self.pipe.data.read()
+        m.pop()
+        if b"\0" in data:
+            if m.shell.bash:
+                m.complain("warning: command substitution: ignored null byte in input")
+            data = data.replace(b"\0", b"")
+        m.host.budget.take("words", len(data))
+        m.shell.substituted = m.status = status
+        if m.shell.bash:
+            m.shell.status = status
+        parent = m.frames[-1]
+        assert isinstance(parent, ExpandingFrame)
+        parent.results.append(decode(data.rstrip(b"\n")))
+
+    def leave(self, m: Machine) -> None:
+        """Forget the shell."""
+        m.shells.pop()
+        if self.floored:
+            m.floors.pop()
+
+
+@dataclass
+class Running(Frame):
+    """A program that is not a shell.
+
+    Attributes:
+        name: what it is.
+        flavour: ``busybox`` or ``gnu``.
+        state: what it wants to remember until it goes on.
+        child: whether it waits for a program that it started.
+    """
+
+    name: str
+    flavour: str
+    argv: list[str]
+    env: dict[str, str]
+    cwd: str
+    umask: int
+    fds: dict[int, Open]
+    state: Any = None
+    child: bool = False
+
+    def step(self, m: Machine) -> None:
+        """Call the program's function, or call it again after it waited."""
+        host = m.host
+        files = host.files
+        files.umask = self.umask
+        io = Io(
+            host=host, name=self.name, flavour=self.flavour, argv=self.argv, env=self.env,
+            cwd=self.cwd, umask=self.umask, fds=self.fds, uid=m.uid, gid=m.gid,
+            state=self.state, result=m.status if self.child else None, applets=APPLETS,
+        )
+        try:
+            status = PROGRAMS[self.name](self.argv, io)
+        except RunRequest as request:
+            self.state, self.child = request.state, True
+            self._run(m, request)
+            return
+        except SleepRequest as request:
+            self.state = request.state
+            raise
+        except BlockedError:
+            self.state = io.state
+            raise
+        except FileError as error:
+            status = io.fail(f"{error.path}: {error.message}")
+        except ClosedError:
+            status = io.fail("write error: Bad file descriptor")
+        m.done(status)
+
+    def _run(self, m: Machine, request: RunRequest) -> None:
+        fds = dict(self.fds)
+        fds.update(request.fds)
+        if request.replace:
+            m.pop()
+        if request.applet:
+            applet = Found(self.argv[0], "/bin/busybox", elf=True)
+            m.start(applet, request.argv, env=self.env, cwd=self.cwd, umask=self.umask, fds=fds)
+            return
+        try:
+            m.launch(request.argv, env=self.env if request.env is None else request.env,
+                     cwd=self.cwd, umask=self.umask, fds=fds)
+        except StartError as error:
+            status = 127 if error.kind in ("not found", "no such file") else 126
+            if request.missing:
+                name = self.argv[0].rpartition("/")[2]
+                quoted = request.missing.format(name=error.name, message=error.message)
+                m.host.write(self.fds.get(2), encode(f"{name}: {quoted}\n"))
+            m.status = status
+            if request.replace and m.shells:
+                m.shell.status = status
+
+
+register(Open, Shell, Base, Running)

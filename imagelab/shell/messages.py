@@ -1,0 +1,63 @@
+"""Syntax errors in each shell's words."""
+
+from __future__ import annotations
+
+from imagelab.shell.parser import ScriptError
+from imagelab.shell.state import Shell
+
+
+def syntax_error(shell: Shell, error: ScriptError, text: str, kind: str) -> str:
+    """Return the lines that a shell prints for a syntax error."""
+    if error.kind == "depth":
+        return f"{shell.prefix()}imagelab: commands are nested too deeply\n"
+    if shell.bash:
+        return _bash(shell, error, text, kind)
+    what = _token(error)
+    if shell.dialect == "dash":
+        if error.kind == "quote":
+            shell.line = 1 + text.count("\n")
+        shell.line += error.kind == "newline"
+        expecting = f' (expecting "{error.expected}")' if error.expected else ""
+        words = {"quote": "Unterminated quoted string", "brace": "Missing '}'",
+                 "for": "Bad for loop variable"}
+        if error.kind == "quote" and error.token == "`":
+            words["quote"] = "EOF in backquote substitution"
+        message = words.get(error.kind, f"{what} unexpected{expecting}")
+        return f"{shell.prefix()}Syntax error: {message}\n"
+    expecting = f' (expecting "{error.expected}")' if error.expected else ""
+    words = {"quote": "unterminated quoted string", "brace": "missing '}'",
+             "for": "bad for loop variable"}
+    if error.kind == "quote" and error.token == "`":
+        words["quote"] = "EOF in backquote substitution"
+    message = words.get(error.kind, f"unexpected {what}{expecting}")
+    return f"{shell.prefix()}syntax error: {message}\n"
+
+
+def _token(error: ScriptError) -> str:
+    names = {"end": "end of file", "newline": "newline", "word": "word",
+             "redirection": "redirection"}
+    return names.get(error.kind, f'"{error.token}"')
+
+
+def _bash(shell: Shell, error: ScriptError, text: str, kind: str) -> str:
+    def front(line: int) -> str:
+        if shell.interactive or shell.mode == "stdin":
+            return f"{shell.name}: "
+        inside = "eval: " if kind == "eval" else "-c: " if shell.mode == "c" else ""
+        return f"{shell.name}: {inside}line {line}: "
+
+    if error.kind == "quote":
+        return (f"{front(error.line)}unexpected EOF while looking for matching "
+                f"`{error.token}'\n")
+    if error.kind == "brace":
+        return f"{front(error.line)}unexpected EOF while looking for matching `}}'\n"
+    if error.kind == "end":
+        last = error.line + (0 if text.endswith("\n") else 1)
+        return f"{front(last)}syntax error: unexpected end of file\n"
+    if error.kind == "for":
+        return f"{shell.prefix()}`{error.token}': not a valid identifier\n"
+    where = front(error.line)
+    lines = text.split("\n")
+    source = lines[error.line - 1] if 0 < error.line <= len(lines) else ""
+    message = f"{where}syntax error near unexpected token `{error.token}'\n"
+    return message if shell.interactive else f"{message}{where}`{source}'\n"

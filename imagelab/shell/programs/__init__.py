@@ -1,0 +1,1 @@
+"""The programs that a container can run, by theme."""

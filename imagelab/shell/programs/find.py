@@ -1,0 +1,372 @@
+"""find, as a walk that can stop to run programs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from imagelab.model.filesystem import FileError
+from imagelab.model.node import Kind, Node
+from imagelab.shell.pattern import matches
+from imagelab.shell.programs.files import base_name, below
+from imagelab.shell.programs.inodes import block_count
+from imagelab.shell.programs.io import Io, RunRequest, UsageError
+from imagelab.shell.programs.modes import mode_string, new_mode
+from imagelab.shell.users import group_id, group_name, user_id, user_name
+
+_KINDS = {"f": Kind.FILE, "d": Kind.DIRECTORY, "l": Kind.SYMLINK, "p": Kind.FIFO,
+          "c": Kind.CHARACTER, "b": Kind.BLOCK}
+_WORDS = {"-name": 1, "-iname": 1, "-path": 1, "-wholename": 1, "-ipath": 1, "-type": 1,
+          "-size": 1, "-maxdepth": 1, "-mindepth": 1, "-newer": 1, "-perm": 1, "-user": 1,
+          "-group": 1, "-mtime": 1, "-mmin": 1, "-links": 1, "-uid": 1, "-gid": 1, "-printf": 1,
+          "-regex": 1, "-inum": 1, "-samefile": 1,
+          "-print": 0, "-print0": 0, "-delete": 0, "-prune": 0, "-empty": 0, "-xdev": 0,
+          "-mount": 0, "-depth": 0, "-true": 0, "-false": 0, "-ls": 0, "-quit": 0, "-nouser": 0,
+          "-executable": 0, "-readable": 0, "-writable": 0, "-follow": 0}
+_ACTIONS = frozenset({"-print", "-print0", "-delete", "-exec", "-execdir", "-printf", "-ls",
+                      "-quit", "-ok"})
+MAX_DEPTH = 40
+
+
+class _Parser:
+    """Reads an expression into nested lists of JSON values."""
+
+    def __init__(self, io: Io, words: list[str]) -> None:
+        self.io, self.words, self.pos, self.depth = io, words, 0, 0
+        self.options: dict[str, Any] = {"maxdepth": -1, "mindepth": 0, "depth": False,
+                                        "xdev": False}
+        self.acts = False
+
+    def problem(self, gnu: str, busybox: str) -> UsageError:
+        return UsageError(f"find: {gnu if self.io.gnu else busybox}\n")
+
+    def here(self) -> str:
+        return self.words[self.pos] if self.pos < len(self.words) else ""
+
+    def either(self) -> list[Any]:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise UsageError("find: expression is nested too deeply\n")
+        items = [self.both()]
+        while self.here() in ("-o", "-or"):
+            self.pos += 1
+            items.append(self.both())
+        self.depth -= 1
+        return items[0] if len(items) == 1 else ["or", items]
+
+    def both(self) -> list[Any]:
+        items = []
+        while self.pos < len(self.words) and self.here() not in ("-o", "-or", ")"):
+            if self.here() in ("-a", "-and"):
+                self.pos += 1
+                continue
+            items.append(self.factor())
+        return ["and", items]
+
+    def factor(self) -> list[Any]:
+        negate = False
+        while self.here() in ("!", "-not"):
+            self.pos += 1
+            negate = not negate
+        item = self.primary()
+        return ["not", item] if negate else item
+
+    def primary(self) -> list[Any]:
+        word = self.here()
+        self.pos += 1
+        if word == "(":
+            inside = self.either()
+            if self.here() != ")":
+                raise self.problem("invalid expression; expected to find a ')' but didn't see one."
+                                   , "unmatched '('")
+            self.pos += 1
+            return inside
+        if word in ("-exec", "-execdir", "-ok"):
+            return self.command(word)
+        if word not in _WORDS:
+            if word.startswith("-"):
+                raise self.problem(f"unknown predicate `{word}'", f"unrecognized: {word}")
+            raise self.problem(f"paths must precede expression: `{word}'", f"unrecognized: {word}")
+        values = []
+        if _WORDS[word]:
+            if self.pos >= len(self.words):
+                raise self.problem(f"missing argument to `{word}'",
+                                   f"{word} requires an argument")
+            values = [self.words[self.pos]]
+            self.pos += 1
+        if word in ("-maxdepth", "-mindepth"):
+            if not values[0].isdigit() or len(values[0]) > 6:
+                raise self.problem(f"Expected a positive decimal integer argument to {word}, but "
+                                   f"got '{values[0]}'", f"invalid number '{values[0]}'")
+            self.options[word[1:]] = int(values[0])
+            return ["-true"]
+        if word in ("-depth", "-delete"):
+            self.options["depth"] = True
+        if word in ("-xdev", "-mount", "-depth", "-follow"):
+            self.options["xdev"] = self.options["xdev"] or word in ("-xdev", "-mount")
+            return ["-true"]
+        if word == "-type" and not set(values[0]) <= set("fdlpcbs,"):
+            raise self.problem(f"Unknown argument to -type: {values[0][:1]}",
+                               f"invalid argument '{values[0]}' to '-type'")
+        self.acts = self.acts or word in _ACTIONS
+        return [word, *values]
+
+    def command(self, word: str) -> list[Any]:
+        start = self.pos
+        while self.pos < len(self.words):
+            piece = self.words[self.pos]
+            if piece == ";" or (piece == "+" and self.words[self.pos - 1] == "{}"):
+                break
+            self.pos += 1
+        if self.pos >= len(self.words) or self.pos == start:
+            raise self.problem(f"missing argument to `{word}'", f"{word} requires an argument")
+        words = self.words[start : self.pos]
+        end = self.words[self.pos]
+        self.pos += 1
+        self.acts = True
+        return ["-exec+" if end == "+" else "-exec", words]
+
+
+@dataclass
+class _Find:
+    """A walk; everything that it remembers is in ``state``, made of JSON values."""
+
+    io: Io
+    state: dict[str, Any]
+
+    def run(self) -> int:
+        io, state = self.io, self.state
+        if io.result is not None:
+            if state["finishing"]:
+                state["status"] = state["status"] or int(io.result != 0)
+            else:
+                state["results"].append(io.result == 0)
+        while state["stack"]:
+            self.visit()
+            if state["quit"]:
+                break
+        return self.finish()
+
+    def visit(self) -> None:
+        """Look at the path on top; it is popped once its expression has a value."""
+        io, state = self.io, self.state
+        path, depth, left = state["stack"][-1]
+        options = state["options"]
+        io.step()
+        try:
+            node = io.stat(path, follow=depth == 0 and path.endswith("/"))
+            state["directory"] = node.is_directory
+        except FileError as error:
+            if not state["results"]:
+                state["stack"].pop()
+                self.complain(path, error)
+                return
+            # A program that this expression ran took it away; what is left of the expression
+            # still gets a value.
+            node = Node(Kind.DIRECTORY if state["directory"] else Kind.FILE)
+        deeper = node.is_directory and (options["maxdepth"] < 0 or depth < options["maxdepth"])
+        if options["depth"] and deeper and not left:
+            state["stack"][-1][2] = True
+            self.push(path, depth)
+            return
+        state["prune"] = False
+        if depth >= options["mindepth"]:
+            self.next = 0
+            self.value(state["expression"], path, node, depth)
+        state["results"] = []
+        state["stack"].pop()
+        if deeper and not options["depth"] and not state["prune"] and not state["quit"]:
+            self.push(path, depth)
+
+    def complain(self, path: str, error: FileError) -> None:
+        shown = f"'{path}'" if self.io.gnu else path
+        self.state["status"] = self.io.fail(f"{shown}: {error.message}")
+
+    def push(self, path: str, depth: int) -> None:
+        try:
+            names = self.io.names(path)
+        except FileError as error:
+            self.complain(path, error)
+            return
+        self.state["stack"] += [[below(path, name), depth + 1, False] for name in reversed(names)]
+
+    # --- expressions -----------------------------------------------------------------------
+
+    next = 0
+
+    def value(self, expression: list[Any], path: str, node: Node, depth: int) -> bool:
+        kind = expression[0]
+        if kind == "and":
+            return all(self.value(item, path, node, depth) for item in expression[1])
+        if kind == "or":
+            return any(self.value(item, path, node, depth) for item in expression[1])
+        if kind == "not":
+            return not self.value(expression[1], path, node, depth)
+        if kind in _ACTIONS or kind == "-exec+":
+            return self.once(expression, path, node)
+        return self.test(kind, expression[1] if len(expression) > 1 else "", path, node)
+
+    def once(self, action: list[Any], path: str, node: Node) -> bool:
+        """Do an action, or take its result when the expression is looked at again."""
+        results = self.state["results"]
+        at = self.next
+        self.next += 1
+        if at < len(results):
+            return bool(results[at])
+        if action[0] == "-exec":
+            words = [word.replace("{}", path) for word in action[1]]
+            self.request(words)
+        results.append(self.act(action, path, node))
+        return bool(results[at])
+
+    def request(self, words: list[str]) -> None:
+        io = self.io
+        raise RunRequest(words, self.state, missing=io.words("'{name}': {message}",
+                                                             "{name}: {message}"))
+
+    def act(self, action: list[Any], path: str, node: Node) -> bool:
+        io, state, kind = self.io, self.state, action[0]
+        if kind == "-print":
+            io.out(path + "\n")
+        elif kind == "-print0":
+            io.out(path + "\0")
+        elif kind == "-printf":
+            io.out(self.formatted(action[1], path, node))
+        elif kind == "-ls":
+            io.out(f"{mode_string(node)} {node.size:>8} {path}\n")
+        elif kind == "-quit":
+            state["quit"] = True
+        elif kind == "-exec+":
+            state["batches"].setdefault("\0".join(action[1]), []).append(path)
+        elif kind == "-delete":
+            try:
+                if path in (".", ".."):
+                    return True
+                remove = io.files.rmdir if node.is_directory else io.files.unlink
+                remove(path, cwd=io.cwd)
+            except FileError as error:
+                state["status"] = io.fail(f"cannot delete '{path}': {error.message}" if io.gnu
+                                          else f"{path}: {error.message}")
+                return False
+        return True
+
+    def formatted(self, text: str, path: str, node: Node) -> str:
+        from imagelab.shell.escapes import unescape
+
+        values = {"p": path, "f": base_name(path), "s": str(node.size), "m": f"{node.mode:o}",
+                  "M": mode_string(node), "h": path.rpartition("/")[0] or ".",
+                  "l": node.target, "u": user_name(self.io.files, node.uid) or str(node.uid),
+                  "g": group_name(self.io.files, node.gid) or str(node.gid), "U": str(node.uid),
+                  "G": str(node.gid), "k": str(block_count(node)), "%": "%",
+                  "y": {v: k for k, v in _KINDS.items()}.get(node.kind, "?"),
+                  "T@": f"{node.mtime // 10**9}.{node.mtime % 10**9:09d}0"}
+        return unescape(re.sub(r"%(T@|.)", lambda m: values.get(m[1], m[0]), text))[0]
+
+    def test(self, kind: str, word: str, path: str, node: Node) -> bool:
+        io = self.io
+        if kind in ("-name", "-iname"):
+            name = base_name(path)
+            return matches(word.lower(), name.lower()) if kind == "-iname" else matches(word, name)
+        if kind in ("-path", "-wholename"):
+            return matches(word, path)
+        if kind == "-ipath":
+            return matches(word.lower(), path.lower())
+        if kind == "-type":
+            return any(_KINDS.get(letter) is node.kind for letter in word.split(","))
+        if kind == "-size":
+            return self.size(word, node)
+        if kind == "-empty":
+            if node.is_directory:
+                return not io.files.names(path, cwd=io.cwd)
+            return node.kind is Kind.FILE and node.size == 0
+        if kind == "-prune":
+            self.state["prune"] = True
+            return True
+        if kind == "-newer":
+            other = io.lookup(word)
+            return other is not None and node.mtime > other.mtime
+        if kind == "-perm":
+            return self.permissions(word, node)
+        if kind in ("-user", "-uid", "-group", "-gid"):
+            find = user_id if kind == "-user" else group_id
+            number = int(word) if word.isdigit() and len(word) < 10 else find(io.files, word)
+            return number == (node.uid if kind[1] == "u" else node.gid)
+        if kind in ("-mtime", "-mmin"):
+            unit = 86400 if kind == "-mtime" else 60
+            return _compare(word, (io.host.now - node.mtime) // (unit * 10**9))
+        if kind == "-links":
+            return _compare(word, io.files.links(path, cwd=io.cwd))
+        if kind == "-executable":
+            return bool(node.mode & 0o111)
+        if kind == "-nouser":
+            return not user_name(io.files, node.uid)
+        return kind != "-false"
+
+    def size(self, word: str, node: Node) -> bool:
+        match = re.fullmatch(r"([-+]?)(\d{1,12})([cwbkMG]?)", word, re.ASCII)
+        if match is None:
+            raise UsageError(f"find: invalid argument `{word}' to `-size'\n" if self.io.gnu
+                             else f"find: invalid number '{word}'\n")
+        unit = {"c": 1, "w": 2, "": 512, "b": 512, "k": 1024, "M": 1 << 20, "G": 1 << 30}[match[3]]
+        size = 4096 if node.is_directory else node.size
+        units = -(-size // unit)
+        return _compare(match[1] + match[2], units)
+
+    def permissions(self, word: str, node: Node) -> bool:
+        wanted = new_mode(word.lstrip("-/+"), 0, 0, is_directory=False)
+        if wanted is None:
+            raise UsageError(f"find: invalid mode '{word}'\n")
+        if word.startswith("-"):
+            return node.mode & wanted == wanted
+        if word.startswith("/"):
+            return bool(node.mode & wanted) or wanted == 0
+        return node.mode == wanted
+
+    def finish(self) -> int:
+        """Run what ``-exec … +`` gathered."""
+        state = self.state
+        state["finishing"] = True
+        while state["batches"]:
+            joined = next(iter(state["batches"]))
+            paths = state["batches"].pop(joined)
+            self.request([*joined.split("\0")[:-1], *paths])
+        return int(state["status"])
+
+
+def _compare(word: str, value: int) -> bool:
+    digits = word.lstrip("+-")
+    if not (digits.isascii() and digits.isdigit()):
+        return False
+    number = int(digits)
+    return value > number if word[0] == "+" else value < number if word[0] == "-" else (
+        value == number
+    )
+
+
+def find(argv: list[str], io: Io) -> int:
+    """Walk through directories."""
+    if io.state is not None:
+        return _Find(io, io.state).run()
+    words = argv[1:]
+    while words and words[0] in ("-H", "-L", "-P"):
+        words.pop(0)
+    paths = []
+    while words and not words[0].startswith("-") and words[0] not in ("!", "("):
+        paths.append(words.pop(0))
+    parser = _Parser(io, words)
+    expression = parser.either() if words else ["and", []]
+    if parser.pos < len(words):
+        raise parser.problem("you have too many ')'", "unrecognized: )")
+    if not parser.acts:
+        expression = ["and", [expression, ["-print"]]]
+    stack = [[path, 0, False] for path in reversed(paths or ["."])]
+    state: dict[str, Any] = {
+        "expression": expression, "options": parser.options, "stack": stack, "results": [],
+        "status": 0, "prune": False, "quit": False, "batches": {}, "finishing": False,
+        "directory": False,
+    }
+    return _Find(io, state).run()
+
+
+PROGRAMS = {"find": find}
