@@ -18,12 +18,12 @@ def notebooks() -> Path:
     in a place of their own; notebooks that are there already stay as they are.
     """
     package = Path(__file__).resolve().parent.parent
-    checkout = package.parent / "notebooks"
-    if checkout.is_dir():
-        return checkout
+    installed = package / "notebooks"
+    if not installed.is_dir():
+        return package.parent / "notebooks"
     own = Path.cwd() / "imagelab-notebooks"
-    for source in sorted((package / "notebooks").rglob("*.ipynb")):
-        target = own / source.relative_to(package / "notebooks")
+    for source in sorted(installed.rglob("*.ipynb")):
+        target = own / source.relative_to(installed)
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)
