@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import posixpath
 import tarfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, cast
 
-from imagelab.formats import gojson, layer_tar, v1
+from imagelab.formats import gojson, image_config, layer_tar, tar_entries, v1
 from imagelab.formats.gotime import SECOND, parse_time
 from imagelab.model.content import CHUNK, Blob, Bytes
 from imagelab.model.image import Image
@@ -93,7 +95,12 @@ def _entries(images: Sequence[Saved]) -> dict[str, _Entry]:
 
 
 def _created(image: Image) -> int:
-    return parse_time(image.created) // SECOND
+    """Return the time that the daemon gives an image's files, in seconds since 1970.
+
+    What Go's nanoseconds since 1970 cannot hold is 1970 there.
+    """
+    created = parse_time(image.created)
+    return created // SECOND if 0 <= created < 1 << 63 else 0
 
 
 def _manifest_item(
@@ -171,32 +178,32 @@ def read(file: BinaryIO, add_blob: AddBlob) -> tuple[Loaded, ...]:
             configurations say.
     """
     try:
-        with _open(file) as archive:
-            members = _members(archive)
-            manifest = _json(archive, members, "manifest.json")
-            if not isinstance(manifest, list):
-                raise ArchiveError("manifest.json is not a list")
-            blobs: dict[str, tuple[Blob, Changes]] = {}
-            return tuple(_image(archive, members, item, add_blob, blobs) for item in manifest)
-    except (tarfile.TarError, gzip.BadGzipFile, EOFError, layer_tar.LayerError) as error:
+        tar = _unpacked(file)
+        members = _members(tar)
+        manifest = _json(tar, members, "manifest.json")
+        if not isinstance(manifest, list):
+            raise ArchiveError("manifest.json is not a list")
+        blobs: dict[str, tuple[Blob, Changes]] = {}
+        return tuple(_image(tar, members, item, add_blob, blobs) for item in manifest)
+    except (
+        tar_entries.TarError, layer_tar.LayerError, gzip.BadGzipFile, zlib.error, EOFError,
+    ) as error:
         raise ArchiveError("Error processing tar file(exit status 1): unexpected EOF") from error
 
 
-def _open(file: BinaryIO) -> tarfile.TarFile:
+def _unpacked(file: BinaryIO) -> BinaryIO:
+    """Return the file, or a view of what is gzipped in it."""
+    file.seek(0)
     magic = file.read(2)
     file.seek(0)
-    if magic == b"\x1f\x8b":
-        return tarfile.open(fileobj=cast("Any", gzip.GzipFile(fileobj=file)), mode="r:")
-    return tarfile.open(fileobj=file, mode="r:")
+    return cast("BinaryIO", gzip.GzipFile(fileobj=file)) if magic == b"\x1f\x8b" else file
 
 
-def _members(archive: tarfile.TarFile) -> dict[str, tarfile.TarInfo]:
-    members: dict[str, tarfile.TarInfo] = {}
-    for member in archive:
-        if len(members) >= MAX_MEMBERS:
-            raise ArchiveError(f"more than {MAX_MEMBERS} entries in the archive")
-        members[posixpath.normpath(member.name)] = member
-    return members
+def _members(tar: BinaryIO) -> dict[str, tarfile.TarInfo]:
+    return {
+        posixpath.normpath(member.name): member
+        for member in tar_entries.entries(tar, MAX_MEMBERS)
+    }
 
 
 def _member(members: dict[str, tarfile.TarInfo], name: str) -> tarfile.TarInfo:
@@ -216,17 +223,39 @@ def _member(members: dict[str, tarfile.TarInfo], name: str) -> tarfile.TarInfo:
     raise ArchiveError(f"open {name}: no such file or directory")
 
 
-def _bytes(archive: tarfile.TarFile, members: dict[str, tarfile.TarInfo], name: str) -> bytes:
+class _Part(io.RawIOBase):
+    """The content of a member, as a file."""
+
+    def __init__(self, tar: BinaryIO, member: tarfile.TarInfo) -> None:
+        if member.issparse():
+            raise ArchiveError(f"{member.name} is a sparse file")
+        self._tar = tar
+        self._at = member.offset_data
+        self._end = member.offset_data + member.size
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self._tar.seek(self._at)
+        data = self._tar.read(min(len(buffer), self._end - self._at))
+        if not data and self._at < self._end:
+            raise EOFError
+        buffer[: len(data)] = data
+        self._at += len(data)
+        return len(data)
+
+
+def _bytes(tar: BinaryIO, members: dict[str, tarfile.TarInfo], name: str) -> bytes:
     member = _member(members, name)
     if member.size > MAX_JSON:
         raise ArchiveError(f"{name} is larger than {MAX_JSON} bytes")
-    file = archive.extractfile(member)
-    return file.read() if file else b""
+    return _Part(tar, member).read()
 
 
-def _json(archive: tarfile.TarFile, members: dict[str, tarfile.TarInfo], name: str) -> Any:
+def _json(tar: BinaryIO, members: dict[str, tarfile.TarInfo], name: str) -> Any:
     try:
-        return json.loads(_bytes(archive, members, name))
+        return json.loads(_bytes(tar, members, name))
     except (ValueError, RecursionError) as error:
         raise ArchiveError(f"{name}: {error}") from error
 
@@ -241,13 +270,19 @@ def _texts(item: Mapping[str, Any], key: str) -> tuple[str, ...]:
 
 
 def _image(
-    archive: tarfile.TarFile, members: dict[str, tarfile.TarInfo], item: Any, add_blob: AddBlob,
+    tar: BinaryIO, members: dict[str, tarfile.TarInfo], item: Any, add_blob: AddBlob,
     blobs: dict[str, tuple[Blob, Changes]],
 ) -> Loaded:
     if not isinstance(item, dict) or not isinstance(item.get("Config"), str):
         raise ArchiveError("manifest.json: an image has no Config")
-    config_json = _bytes(archive, members, item["Config"])
-    diff_ids = _diff_ids(config_json, item["Config"])
+    parent = item.get("Parent") or ""
+    if not isinstance(parent, str):
+        raise ArchiveError("manifest.json: Parent is not a text")
+    config_json = _bytes(tar, members, item["Config"])
+    try:
+        diff_ids = image_config.check(config_json)
+    except image_config.ConfigError as error:
+        raise ArchiveError(str(error)) from error
     names = _texts(item, "Layers")
     if len(names) != len(diff_ids):
         raise ArchiveError(
@@ -255,38 +290,24 @@ def _image(
     layers = []
     for number, (name, diff_id) in enumerate(zip(names, diff_ids, strict=True)):
         if diff_id not in blobs:
-            blob = add_blob(_layer_chunks(archive, _member(members, name)))
+            blob = add_blob(_layer_chunks(tar, _member(members, name)))
             if blob.digest != diff_id:
                 raise ArchiveError(
                     f'invalid diffID for layer {number}: expected "{diff_id}", '
                     f'got "{blob.digest}"')
             blobs[diff_id] = (blob, layer_tar.read(blob))
         layers.append(blobs[diff_id])
-    return Loaded(config_json, _texts(item, "RepoTags"), tuple(layers), item.get("Parent") or "")
+    return Loaded(config_json, _texts(item, "RepoTags"), tuple(layers), parent)
 
 
-def _diff_ids(config_json: bytes, name: str) -> tuple[str, ...]:
-    try:
-        config = json.loads(config_json)
-        diff_ids = config["rootfs"]["diff_ids"] or []
-        if not isinstance(config, dict) or not all(isinstance(each, str) for each in diff_ids):
-            raise TypeError
-        return tuple(diff_ids)
-    except (ValueError, RecursionError, KeyError, TypeError) as error:
-        raise ArchiveError(f"{name} is not an image configuration") from error
-
-
-def _layer_chunks(archive: tarfile.TarFile, member: tarfile.TarInfo) -> Iterator[bytes]:
+def _layer_chunks(tar: BinaryIO, member: tarfile.TarInfo) -> Iterator[bytes]:
     """Stream a layer, unpacked if it is gzipped."""
-    raw = archive.extractfile(member)
-    assert raw is not None, "a regular file"
-    packed = raw.read(2) == b"\x1f\x8b"
-    raw.seek(0)
-    file = gzip.GzipFile(fileobj=cast("Any", raw)) if packed else raw
     total = 0
+    part = io.BufferedReader(_Part(tar, member), CHUNK)
+    packed = part.peek(2)[:2] == b"\x1f\x8b"
+    file = gzip.GzipFile(fileobj=part) if packed else part
     while chunk := file.read(CHUNK):
         total += len(chunk)
         if total > MAX_UNPACKED:
             raise ArchiveError(f"a layer is larger than {MAX_UNPACKED} bytes")
         yield chunk
-

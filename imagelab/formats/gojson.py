@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
-_ESCAPES = str.maketrans({
-    "<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029",
-})
+_SURROGATE = re.compile("[\ud800-\udfff]")
+#: An escape of Python's encoder as a whole, so that ``\\\\b`` is not taken for ``\\b``; or
+#: what only Go escapes.
+_DIFFERING = re.compile("\\\\.|[<>&\u2028\u2029\ud800-\udfff]")
+_ESCAPES = {
+    "<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028",
+    "\u2029": "\\u2029", "\\b": "\\u0008", "\\f": "\\u000c",
+}
 
 
 def dumps(value: Any) -> str:
-    """Return compact JSON with Go's escapes of ``<``, ``>``, ``&`` and line separators.
+    """Return compact JSON as Go 1.19 writes it, the daemon's Go.
 
-    Keys keep their order: Go writes a struct's keys in the order of its declaration. Surrogates
-    that stand for undecodable bytes become U+FFFD, as in Go.
+    It escapes ``<``, ``>``, ``&``, line separators, and other control characters by number.
+    Keys keep their order: Go writes a struct's keys in the order of its declaration. A surrogate,
+    which stands for an undecodable byte, is written as the escape of U+FFFD.
     """
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return clean(text.translate(_ESCAPES)).replace("\\b", "\\u0008").replace("\\f", "\\u000c")
+    return _DIFFERING.sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    found = match[0]
+    return "\\ufffd" if _SURROGATE.match(found) else _ESCAPES.get(found, found)
 
 
 def clean(text: str) -> str:
-    """Replace lone surrogates by U+FFFD."""
-    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace") if (
-        any("\ud800" <= char <= "\udfff" for char in text)) else text
+    """Replace each surrogate, which stands for an undecodable byte, by U+FFFD."""
+    return _SURROGATE.sub("\ufffd", text)

@@ -8,20 +8,26 @@ must be the same on every Python.
 
 from __future__ import annotations
 
+import re
 import tarfile
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO, cast
 
+from imagelab.formats import tar_entries
 from imagelab.model.content import Blob, Bytes, Content, Slice
 from imagelab.model.node import WHITEOUT, Changes, Kind, Node
 from imagelab.model.tree import join_path, name_of, parent_of
 
-BLOCK = 512
+BLOCK = tar_entries.BLOCK
 SECOND = 1_000_000_000
 WHITEOUT_PREFIX = ".wh."
 OPAQUE_MARKER = ".wh..wh..opq"
 MAX_ENTRIES = 2_000_000
+#: Longest path of Linux, in bytes, and how deep a layer may nest directories.
+MAX_PATH = 4096
+MAX_DEPTH = 256
 
 _TYPES = {
     Kind.FILE: b"0", Kind.SYMLINK: b"2", Kind.CHARACTER: b"3", Kind.BLOCK: b"4",
@@ -33,6 +39,8 @@ _KINDS = {
     tarfile.CHRTYPE: Kind.CHARACTER, tarfile.BLKTYPE: Kind.BLOCK,
     tarfile.DIRTYPE: Kind.DIRECTORY, tarfile.FIFOTYPE: Kind.FIFO,
 }
+
+_PAX_TIME = re.compile(r"(-?[0-9]{1,19})(?:\.([0-9]*))?")
 
 #: Makes the content of a file out of its offset and size in a tar.
 ContentAt = Callable[[int, int], Content]
@@ -50,13 +58,19 @@ def canonical(changes: Changes) -> dict[str, Node]:
 
     The root directory is never part of a layer, as on a daemon.
     """
-    ordered = sorted(path for path in changes if path)
-    return {path: _whole_seconds(changes[path]) for path in ordered}
+    names = Counter(node.inode for node in changes.values())
+    return {
+        path: _canonical(changes[path], alone=names[changes[path].inode] == 1)
+        for path in sorted(changes) if path}
 
 
-def _whole_seconds(node: Node) -> Node:
+def _canonical(node: Node, *, alone: bool) -> Node:
+    """Return a node in whole seconds, and without the mark of a hard link if none is left."""
     rest = node.mtime % SECOND
-    return replace(node, mtime=node.mtime - rest) if rest else node
+    inode = 0 if alone else node.inode
+    if rest or inode != node.inode:
+        return replace(node, mtime=node.mtime - rest, inode=inode)
+    return node
 
 
 def write(changes: Changes) -> Iterator[bytes]:
@@ -189,60 +203,65 @@ def read_stream(file: BinaryIO, content_at: ContentAt) -> dict[str, Node]:
     Raises:
         LayerError: as for :func:`read`.
     """
-    changes: dict[str, Node] = {}
-    opaque: list[str] = []
+    found = _Found()
     try:
-        with tarfile.open(fileobj=file, mode="r:", errorlevel=0) as archive:
-            for count, member in enumerate(archive):
-                if count >= MAX_ENTRIES:
-                    raise LayerError(f"more than {MAX_ENTRIES} entries")
-                _take(member, changes, opaque, content_at)
-                archive.members.clear()  # type: ignore[attr-defined]
-    except (tarfile.TarError, UnicodeError, OSError, EOFError) as error:
-        raise LayerError(f"invalid tar: {error}") from error
-    for path in opaque:
-        folder = changes.get(path)
-        if folder is None or not folder.is_directory:
-            folder = Node(Kind.DIRECTORY, 0o755)
-        changes[path] = replace(folder, opaque=True)
+        for member in tar_entries.entries(file, MAX_ENTRIES):
+            _take(member, found, content_at)
+    except tar_entries.TarError as error:
+        raise LayerError(str(error)) from error
+    return _hidden(found)
+
+
+@dataclass
+class _Found:
+    """What was read so far; what it hides applies to lower layers only, thus at the end."""
+
+    changes: dict[str, Node] = field(default_factory=dict)
+    opaque: set[str] = field(default_factory=set)
+    whiteouts: set[str] = field(default_factory=set)
+
+
+def _hidden(found: _Found) -> dict[str, Node]:
+    """Return the changes with whiteouts and opaque marks in place.
+
+    A whiteout beside a directory of its name makes that one opaque.
+    """
+    changes = found.changes
+    for path in found.opaque | {p for p in found.whiteouts if p in changes}:
+        node = changes.get(path, Node(Kind.DIRECTORY, 0o755))
+        if node.is_directory:
+            changes[path] = replace(node, opaque=True)
+    for path in sorted(found.whiteouts):
+        changes.setdefault(path, WHITEOUT)
     return changes
 
 
-def _take(
-    member: tarfile.TarInfo, changes: dict[str, Node], opaque: list[str], content_at: ContentAt,
-) -> None:
+def _take(member: tarfile.TarInfo, found: _Found, content_at: ContentAt) -> None:
     path = clean_path(member.name)
     name = name_of(path)
     if name == OPAQUE_MARKER:
-        opaque.append(parent_of(path))
+        found.opaque.add(parent_of(path))
     elif name == WHITEOUT_PREFIX or name.startswith(".wh..wh."):
         return  # bookkeeping of other storage drivers; the spec reserves these names
     elif name.startswith(WHITEOUT_PREFIX):
-        _take_whiteout(join_path(parent_of(path), name.removeprefix(WHITEOUT_PREFIX)), changes)
+        hidden = name.removeprefix(WHITEOUT_PREFIX)
+        if hidden in (".", ".."):
+            raise LayerError(f"{member.name!r} hides no name")
+        found.whiteouts.add(join_path(parent_of(path), hidden))
     elif member.islnk():
-        _take_link(path, member, changes)
+        _take_link(path, member, found.changes)
     elif member.type in _KINDS and path:
-        node = _node(member, content_at)
-        if changes.get(path) is WHITEOUT and node.is_directory:
-            node = replace(node, opaque=True)
-        changes[path] = node
-
-
-def _take_whiteout(path: str, changes: dict[str, Node]) -> None:
-    """A whiteout hides lower layers only; beside an entry of its name that makes it opaque."""
-    node = changes.get(path)
-    if node is None:
-        changes[path] = WHITEOUT
-    elif node.is_directory:
-        changes[path] = replace(node, opaque=True)
+        found.changes[path] = _node(member, content_at)
 
 
 def clean_path(name: str) -> str:
     """Return an entry's path without leading slash, dots and doubles.
 
     Raises:
-        LayerError: it climbs out of the root.
+        LayerError: it climbs out of the root, or is none that Linux could have.
     """
+    if "\0" in name or len(_encode(name)) >= MAX_PATH:
+        raise LayerError("a path with a zero byte, or too long")
     parts: list[str] = []
     for part in name.split("/"):
         if part == "..":
@@ -251,13 +270,15 @@ def clean_path(name: str) -> str:
             parts.pop()
         elif part not in ("", "."):
             parts.append(part)
+    if len(parts) > MAX_DEPTH:
+        raise LayerError(f"a path of {len(parts)} parts")
     return "/".join(parts)
 
 
 def _take_link(path: str, member: tarfile.TarInfo, changes: dict[str, Node]) -> None:
     target = clean_path(member.linkname)
     node = changes.get(target)
-    if node is None or node.is_directory or node.kind is Kind.WHITEOUT:
+    if node is None or node.is_directory:
         raise LayerError(
             f"hard link {member.name!r} to {member.linkname!r}, which is not there")
     if target == path:
@@ -276,15 +297,39 @@ def _node(member: tarfile.TarInfo, content_at: ContentAt) -> Node:
             raise LayerError(f"{member.name!r} is a sparse file")
         content = content_at(member.offset_data, member.size)
     device = (member.devmajor, member.devminor) if member.isdev() else (0, 0)
+    numbers = (member.uid, member.gid, *device)
+    if min(numbers) < 0 or max(numbers) >= 1 << 32:
+        raise LayerError(f"{member.name!r} has an owner or device number out of range")
+    target = member.linkname if kind is Kind.SYMLINK else ""
+    if "\0" in target or len(_encode(target)) >= MAX_PATH:
+        raise LayerError(f"{member.name!r} is a link with a zero byte, or too long")
     return Node(
-        kind, member.mode & 0o7777, member.uid, member.gid, int(member.mtime) * SECOND, content,
-        target=member.linkname if kind is Kind.SYMLINK else "",
-        device=device if kind in (Kind.CHARACTER, Kind.BLOCK) else (0, 0),
+        kind, member.mode & 0o7777, member.uid, member.gid, _seconds(member) * SECOND, content,
+        target=target, device=device if kind in (Kind.CHARACTER, Kind.BLOCK) else (0, 0),
         xattrs=_xattrs(cast("dict[str, str]", member.pax_headers)),
     )
 
 
+def _seconds(member: tarfile.TarInfo) -> int:
+    """Return the time of the last change, rounded down to a second.
+
+    A pax header's text is read again here, since the library makes it a float.
+    """
+    text = cast("dict[str, str]", member.pax_headers).get("mtime")
+    if text is None:
+        seconds = int(member.mtime)
+    elif match := _PAX_TIME.fullmatch(text):
+        seconds = int(match[1]) - (text[0] == "-" and (match[2] or "").strip("0") != "")
+    else:
+        raise LayerError(f"{member.name!r} has an invalid time")
+    if not -(1 << 63) <= seconds < 1 << 63:
+        raise LayerError(f"{member.name!r} has a time out of range")
+    return seconds
+
+
 def _xattrs(headers: dict[str, str]) -> tuple[tuple[str, bytes], ...]:
+    if not headers:
+        return ()
     prefix = "SCHILY.xattr."
     return tuple(sorted(
         (key.removeprefix(prefix), value.encode("utf-8", "surrogateescape"))

@@ -22,7 +22,7 @@ _KEPT_WHEN_EMPTY = ("created", "container_config")
 def v1_image(config: Mapping[str, Any] | None) -> dict[str, Any]:
     """Return the v1 part of an image configuration; of a layer below the top with None."""
     source: dict[str, Any] = dict(config) if config is not None else {"created": _EPOCH}
-    source.setdefault("created", ZERO)
+    source["created"] = source.get("created") or ZERO
     source["container_config"] = Config.from_json(source.get("container_config")).to_json()
     if source.get("config") is not None:
         source["config"] = Config.from_json(source["config"]).to_json()

@@ -100,9 +100,8 @@ class Pattern(Content):
         """Stream the head, then the repeated block."""
         start, end = _window(self.size, start, length)
         head = self.head[: self.size]
-        if start < len(head):
-            yield head[start : min(end, len(head))]
-            start = min(end, len(head))
+        yield from Bytes(head).chunks(start, end - start)
+        start = max(start, min(end, len(head)))
         block = _pattern_block(self.seed)
         while start < end:
             inside = start % CHUNK

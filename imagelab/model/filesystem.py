@@ -41,6 +41,10 @@ MESSAGES = {
 }
 
 
+def _byte_length(text: str) -> int:
+    return len(text.encode("utf-8", "surrogateescape"))
+
+
 class FileError(Exception):
     """A file operation that failed.
 
@@ -59,6 +63,17 @@ class FileError(Exception):
     def message(self) -> str:
         """The C library's words."""
         return MESSAGES[self.code]
+
+
+#: What is wrong with removing a directory by a path that ends in no name.
+_NO_NAME_TO_REMOVE = {"": "EBUSY", ".": "EINVAL", "..": "ENOTEMPTY"}
+
+
+def _check_path(path: str) -> None:
+    if not path:
+        raise FileError("ENOENT", path)
+    if _byte_length(path) >= MAX_PATH:
+        raise FileError("ENAMETOOLONG", path)
 
 
 class _Upper:
@@ -84,6 +99,19 @@ class _Upper:
             if over is not None and (over.kind is not Kind.DIRECTORY or over.opaque):
                 return None
         return entry.node
+
+    def is_merged(self, path: str) -> bool:
+        """Whether a directory shows what lower layers have in it."""
+        over = self.changes.get(path)
+        return (over is None or not over.opaque) and self.below(path) is not None
+
+    def has_several(self, path: str) -> bool:
+        """Whether a directory is merged from several layers, the changes being one."""
+        if not path:
+            return self.tree.depth > 0
+        entry = self.tree.get(path)
+        several = path in self.changes or (entry is not None and entry.merged)
+        return several and self.is_merged(path)
 
     def get(self, path: str) -> Node | None:
         node = self.changes.get(path)
@@ -174,30 +202,31 @@ class FileSystem:
         Raises:
             FileError: ``ENOENT``, ``ENOTDIR``, ``ELOOP``, ``EACCES`` or ``ENAMETOOLONG``.
         """
-        if not path:
-            raise FileError("ENOENT", path)
-        if len(path) > MAX_PATH:
-            raise FileError("ENAMETOOLONG", path)
+        return self._walk(path, cwd, follow=follow)
+
+    def _walk(self, path: str, cwd: str, *, follow: bool, create: bool = False) -> str:
+        """Resolve; with ``create`` a slash at the end is ``EISDIR``, as ``open(2)`` has it."""
+        _check_path(path)
         todo = [] if path.startswith("/") else cwd.split("/")
         todo = [*todo, *path.split("/")][::-1]
-        must_be_directory = path.endswith("/")
         found, links = "", 0
         while todo:
             part = todo.pop()
-            if part in ("", "."):
+            if not part:
                 continue
             self._need_directory(found, path)
-            if part == "..":
-                found = parent_of(found)
+            if part in (".", ".."):
+                found = found if part == "." else parent_of(found)
                 continue
-            if len(part) > MAX_NAME:
+            if _byte_length(part) > MAX_NAME:
                 raise FileError("ENAMETOOLONG", path)
             here = join_path(found, part)
             node = self._get(here)
-            last = not any(rest not in ("", ".") for rest in todo)
-            if node is not None and node.kind is Kind.SYMLINK and (
-                follow or not last or must_be_directory
-            ):
+            last = not any(todo)
+            slash = last and bool(todo)
+            if slash and create:
+                raise FileError("EISDIR", path)
+            if node is not None and node.kind is Kind.SYMLINK and (follow or not last or slash):
                 links += 1
                 if links > MAX_LINKS:
                     raise FileError("ELOOP", path)
@@ -207,9 +236,39 @@ class FileSystem:
                 continue
             if node is None and not last:
                 raise FileError("ENOENT", path)
+            if slash and node is not None and not node.is_directory:
+                raise FileError("ENOTDIR", path)
             found = here
-        if must_be_directory and (node := self._get(found)) and not node.is_directory:
-            raise FileError("ENOTDIR", path)
+        return found
+
+    def _name(self, path: str, cwd: str) -> tuple[str, str]:
+        """Return the path of a name to make or remove, and the last part as it was written.
+
+        Only what is in front of the name follows links. The last part is ``""`` for the root;
+        for ``.`` and ``..`` the path means nothing.
+
+        Raises:
+            FileError: there is no way to the name's directory.
+        """
+        _check_path(path)
+        front, slash, last = path.rstrip("/").rpartition("/")
+        folder = self._walk(front + slash or ".", cwd, follow=True) if last else ""
+        self._need_directory(folder, path)
+        if _byte_length(last) > MAX_NAME:
+            raise FileError("ENAMETOOLONG", path)
+        return join_path(folder, last), last
+
+    def _free_name(self, path: str, cwd: str, *, directory: bool = False) -> str:
+        """Return the path of a name to make.
+
+        Raises:
+            FileError: ``EEXIST``; ``ENOENT`` for a slash behind what is to be no directory …
+        """
+        found, last = self._name(path, cwd)
+        if last in ("", ".", "..") or self._get(found) is not None:
+            raise FileError("EEXIST", path)
+        if path.endswith("/") and not directory:
+            raise FileError("ENOENT", path)
         return found
 
     def _need_directory(self, found: str, path: str) -> None:
@@ -277,11 +336,17 @@ class FileSystem:
         return sorted(names)
 
     def links(self, path: str, *, cwd: str = "/", follow: bool = False) -> int:
-        """Return the number of hard links: for a directory 2 and one for each one inside."""
+        """Return the number of hard links.
+
+        For a directory 2 and one for each one inside; but 1 if it is merged from several
+        layers, where overlayfs does not count.
+        """
         found = self.resolve(path, cwd=cwd, follow=follow)
         node = self.stat(path, cwd=cwd, follow=follow)
         if node.is_directory:
             upper, inside = self._place(found)
+            if upper.has_several(inside):
+                return 1
             below = (upper.get(join_path(inside, name)) for name in upper.list(inside))
             return 2 + sum(1 for child in below if child is not None and child.is_directory)
         return max(1, len(self._siblings(found, node)))
@@ -332,21 +397,25 @@ class FileSystem:
             FileError: ``EISDIR``, ``EACCES``, ``ENOENT`` …
         """
         data = Bytes(content) if isinstance(content, bytes) else content
-        found = self.resolve(path, cwd=cwd)
+        found = self._walk(path, cwd, follow=True, create=True)
         node = self._get(found)
         if node is None:
-            if path.endswith("/"):
-                raise FileError("EISDIR", path)
-            new = Node(Kind.FILE, mode & ~self.umask, self.uid, self.gid, self.now, data)
+            gid = self._new_gid(found)
+            new = Node(Kind.FILE, mode & ~self.umask, self.uid, gid, self.now, data)
             self._add(found, new, path)
             return
         if node.is_directory:
             raise FileError("EISDIR", path)
         if not self._may(node, 2):
             raise FileError("EACCES", path)
-        if node.kind is Kind.FILE:
-            whole = join(node.content, data) if append else data
-            self._change(found, content=whole, mtime=self.now)
+        if node.kind is not Kind.FILE:
+            return
+        if append and not data.size:
+            self._copy_up(found)  # opened for writing, but not written
+            return
+        whole = join(node.content, data) if append else data
+        kept = node.mode if self.uid == 0 else _without_set_id(node.mode)
+        self._change(found, content=whole, mtime=self.now, mode=kept)
 
     def mkdir(self, path: str, *, cwd: str = "/", mode: int = 0o777) -> None:
         """Make one directory.
@@ -354,11 +423,10 @@ class FileSystem:
         Raises:
             FileError: ``EEXIST``, ``ENOENT``, ``EACCES`` …
         """
-        found = self.resolve(path, cwd=cwd, follow=False)
-        if self._get(found) is not None:
-            raise FileError("EEXIST", path)
-        self._add(found, Node(Kind.DIRECTORY, mode & ~self.umask, self.uid, self.gid, self.now),
-                  path)
+        found = self._free_name(path, cwd, directory=True)
+        mode = mode & 0o1777 & ~self.umask | self._set_gid(found)
+        gid = self._new_gid(found)
+        self._add(found, Node(Kind.DIRECTORY, mode, self.uid, gid, self.now), path)
 
     def symlink(self, target: str, path: str, *, cwd: str = "/") -> None:
         """Make a symbolic link.
@@ -366,8 +434,11 @@ class FileSystem:
         Raises:
             FileError: ``EEXIST``, ``ENOENT``, ``EACCES`` …
         """
-        self.add(path, Node(Kind.SYMLINK, 0o777, self.uid, self.gid, self.now, target=target),
-                 cwd=cwd)
+        if not target:
+            raise FileError("ENOENT", path)
+        found = self._free_name(path, cwd)
+        gid = self._new_gid(found)
+        self._add(found, Node(Kind.SYMLINK, 0o777, self.uid, gid, self.now, target=target), path)
 
     def add(self, path: str, node: Node, *, cwd: str = "/") -> None:
         """Put a ready-made node (a device, a copied file) where nothing is.
@@ -375,10 +446,7 @@ class FileSystem:
         Raises:
             FileError: ``EEXIST``, ``ENOENT``, ``EACCES`` …
         """
-        found = self.resolve(path, cwd=cwd, follow=False)
-        if self._get(found) is not None:
-            raise FileError("EEXIST", path)
-        self._add(found, node, path)
+        self._add(self._free_name(path, cwd, directory=node.is_directory), node, path)
 
     def link(self, source: str, path: str, *, cwd: str = "/") -> None:
         """Make a hard link; a lower file is copied up first, as overlayfs does.
@@ -388,15 +456,13 @@ class FileSystem:
         """
         old = self.resolve(source, cwd=cwd, follow=False)
         node = self.stat(source, cwd=cwd, follow=False)
-        if node.is_directory:
-            raise FileError("EPERM", source)
-        found = self.resolve(path, cwd=cwd, follow=False)
-        if self._get(found) is not None:
-            raise FileError("EEXIST", path)
+        found = self._free_name(path, cwd)
         upper, inside = self._place(old)
         if self._place(found)[0] is not upper:
             raise FileError("EXDEV", path)
         self._check_parent(found, path)
+        if node.is_directory:
+            raise FileError("EPERM", source)
         node = self._copy_up(old)
         if not node.inode:
             used = max((other.inode for other in upper.changes.values()), default=0)
@@ -410,10 +476,14 @@ class FileSystem:
         Raises:
             FileError: ``EISDIR``, ``ENOENT``, ``EACCES``, ``EBUSY`` for a mount point.
         """
-        node = self.stat(path, cwd=cwd, follow=False)
-        if node.is_directory:
+        found, last = self._name(path, cwd)
+        if last in ("", ".", ".."):
             raise FileError("EISDIR", path)
-        self._remove(self.resolve(path, cwd=cwd, follow=False), path)
+        node = self._existing(found, path)
+        if path.endswith("/"):
+            raise FileError("EISDIR" if node.is_directory else "ENOTDIR", path)
+        self._check_removal(found, node, path, directory=False)
+        self._remove(found)
 
     def rmdir(self, path: str, *, cwd: str = "/") -> None:
         """Remove an empty directory.
@@ -421,47 +491,45 @@ class FileSystem:
         Raises:
             FileError: ``ENOTEMPTY``, ``ENOTDIR``, ``ENOENT``, ``EACCES``, ``EBUSY``.
         """
-        node = self.stat(path, cwd=cwd, follow=False)
-        if not node.is_directory:
-            raise FileError("ENOTDIR", path)
-        found = self.resolve(path, cwd=cwd, follow=False)
+        found, last = self._name(path, cwd)
+        if last in _NO_NAME_TO_REMOVE:
+            raise FileError(_NO_NAME_TO_REMOVE[last], path)
+        self._check_removal(found, self._existing(found, path), path, directory=True)
         upper, inside = self._place(found)
-        if found == "" or found in self._mounts:
-            raise FileError("EBUSY", path)
         if upper.list(inside):
             raise FileError("ENOTEMPTY", path)
-        self._remove(found, path)
+        self._remove(found)
 
     def rename(self, source: str, path: str, *, cwd: str = "/") -> None:
         """Move a path over another one of the same kind.
 
         Raises:
             FileError: ``EXDEV`` across mounts and for directories of lower layers, ``EISDIR``,
-                ``ENOTDIR``, ``ENOTEMPTY``, ``EINVAL`` into itself …
+                ``ENOTDIR``, ``ENOTEMPTY``, ``EINVAL`` into itself, ``EBUSY`` …
         """
-        node = self.stat(source, cwd=cwd, follow=False)
-        old = self.resolve(source, cwd=cwd, follow=False)
-        new = self.resolve(path, cwd=cwd, follow=False)
-        if old == new:
-            return
-        if node.is_directory and new.startswith(old + "/"):
-            raise FileError("EINVAL", path)
+        old, last = self._name(source, cwd)
+        new, new_last = self._name(path, cwd)
         upper, inside = self._place(old)
-        if old in self._mounts or new in self._mounts or "" in (old, new):
+        if self._place(parent_of(old))[0] is not self._place(parent_of(new))[0]:
+            raise FileError("EXDEV", path)
+        if {last, new_last} & {"", ".", ".."}:
             raise FileError("EBUSY", path)
-        if self._place(new)[0] is not upper:
-            raise FileError("EXDEV", path)
-        self._check_parent(old, source)
-        self._check_parent(new, path)
-        self._check_replaced(node, new, path)
-        if node.is_directory and upper.below(inside) is not None:
-            raise FileError("EXDEV", path)
+        node = self._existing(old, source)
+        if not node.is_directory and (source.endswith("/") or path.endswith("/")):
+            raise FileError("ENOTDIR", path)
+        if new.startswith(old + "/"):
+            raise FileError("EINVAL", path)
+        if old.startswith(new + "/"):
+            raise FileError("ENOTEMPTY", path)
+        if old == new or self._same_file(old, new):
+            return
+        self._check_move(old, new, node, source, path)
         if inside not in upper.changes:
             node = replace(node, inode=0)
         moved = self._collect(upper, inside, node)
         if self._get(new) is not None:
-            self._remove(new, path)
-        self._remove(old, source)
+            self._remove(new)
+        self._remove(old)
         target = self._place(new)[1]
         for below, each in moved.items():
             if not below:
@@ -469,18 +537,28 @@ class FileSystem:
             else:
                 upper.put(f"{target}/{below}", each)
 
-    def _check_replaced(self, node: Node, new: str, path: str) -> None:
+    def _same_file(self, old: str, new: str) -> bool:
+        """Whether two paths are hard links of one file of the changes."""
+        upper, inside = self._place(old)
+        first, second = (upper.changes.get(path) for path in (inside, self._place(new)[1]))
+        return first is not None and second is not None and 0 != first.inode == second.inode
+
+    def _check_move(self, old: str, new: str, node: Node, source: str, path: str) -> None:
+        self._check_removal(old, node, source, directory=node.is_directory)
         there = self._get(new)
         if there is None:
+            self._check_parent(new, path)
+        else:
+            self._check_removal(new, there, path, directory=node.is_directory)
+        if not node.is_directory:
             return
-        if there.is_directory and not node.is_directory:
-            raise FileError("EISDIR", path)
-        if node.is_directory and not there.is_directory:
-            raise FileError("ENOTDIR", path)
-        if there.is_directory:
-            upper, inside = self._place(new)
-            if upper.list(inside):
-                raise FileError("ENOTEMPTY", path)
+        if parent_of(old) != parent_of(new) and not self._may(node, 2):
+            raise FileError("EACCES", source)  # its ".." changes
+        upper, inside = self._place(old)
+        if upper.is_merged(inside):
+            raise FileError("EXDEV", path)
+        if there is not None and upper.list(self._place(new)[1]):
+            raise FileError("ENOTEMPTY", path)
 
     @staticmethod
     def _collect(upper: _Upper, inside: str, node: Node) -> dict[str, Node]:
@@ -503,7 +581,9 @@ class FileSystem:
         Raises:
             FileError: ``EPERM`` for someone else's file, ``ENOENT`` …
         """
-        self._own(path, cwd)
+        node = self._own(path, cwd)
+        if self.uid and self.gid != node.gid:
+            mode &= ~0o2000
         self._change(self.resolve(path, cwd=cwd), mode=mode & 0o7777)
 
     def chown(
@@ -512,12 +592,15 @@ class FileSystem:
         """Set owner and group.
 
         Raises:
-            FileError: ``EPERM`` if not root, ``ENOENT`` …
+            FileError: ``EPERM`` if not root (an owner may give the user's own group),
+                ``ENOENT`` …
         """
-        node = self.stat(path, cwd=cwd, follow=follow)
-        if self.uid and (uid, gid) != (node.uid, node.gid):
+        node = self._own(path, cwd, follow)
+        if self.uid and (uid != node.uid or gid not in (node.gid, self.gid)):
             raise FileError("EPERM", path)
-        self._change(self.resolve(path, cwd=cwd, follow=follow), uid=uid, gid=gid)
+        mode = node.mode if node.is_directory else _without_set_id(node.mode)
+        self._change(
+            self.resolve(path, cwd=cwd, follow=follow), uid=uid, gid=gid, mode=mode)
 
     def utime(self, path: str, mtime: int, *, cwd: str = "/", follow: bool = True) -> None:
         """Set the time of the last change, nanoseconds since 1970.
@@ -528,10 +611,11 @@ class FileSystem:
         self._own(path, cwd, follow)
         self._change(self.resolve(path, cwd=cwd, follow=follow), mtime=mtime)
 
-    def _own(self, path: str, cwd: str, follow: bool = True) -> None:
+    def _own(self, path: str, cwd: str, follow: bool = True) -> Node:
         node = self.stat(path, cwd=cwd, follow=follow)
         if self.uid not in (0, node.uid):
             raise FileError("EPERM", path)
+        return node
 
     # --- overlay mechanics -----------------------------------------------------------------
 
@@ -593,13 +677,44 @@ class FileSystem:
             node = replace(node, opaque=True)  # there is a whiteout: keep what was there hidden
         upper.put(inside, node)
 
-    def _remove(self, found: str, path: str) -> None:
+    def _existing(self, found: str, path: str) -> Node:
+        node = self._get(found)
+        if node is None:
+            raise FileError("ENOENT", path)
+        return node
+
+    def _check_removal(self, found: str, node: Node, path: str, *, directory: bool) -> None:
+        """Check what Linux checks before a name goes, in its order (``may_delete``)."""
         self._check_parent(found, path)
-        if found == "" or found in self._mounts:
+        parent = self._get(parent_of(found))
+        assert parent is not None, "checked"
+        if parent.mode & 0o1000 and self.uid not in (0, node.uid, parent.uid):
+            raise FileError("EPERM", path)
+        if node.is_directory != directory:
+            raise FileError("ENOTDIR" if directory else "EISDIR", path)
+        if found in self._mounts:
             raise FileError("EBUSY", path)
+
+    def _remove(self, found: str) -> None:
         upper, inside = self._place(found)
         lower = upper.below(inside)
         self._change(parent_of(found), mtime=self.now)
         upper.drop(inside)
         if lower is not None:
             upper.put(inside, WHITEOUT)
+
+    def _set_gid(self, found: str) -> int:
+        """The set-group-ID bit of the directory that a path is in."""
+        parent = self._get(parent_of(found))
+        return parent.mode & 0o2000 if parent else 0
+
+    def _new_gid(self, found: str) -> int:
+        """Group of what is made at a path: a set-group-ID directory hands its own down."""
+        parent = self._get(parent_of(found))
+        return parent.gid if parent and parent.mode & 0o2000 else self.gid
+
+
+def _without_set_id(mode: int) -> int:
+    """Take away what Linux takes away when a program's content or owner changes."""
+    mode &= ~0o4000
+    return mode & ~0o2000 if mode & 0o010 else mode

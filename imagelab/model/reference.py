@@ -19,6 +19,7 @@ _REFERENCE = re.compile(
     rf"(?:(?P<domain>{_DOMAIN})/)?(?P<path>{_COMPONENT}(?:/{_COMPONENT})*)"
     rf"(?::(?P<tag>{_TAG}))?(?:@(?P<digest>{_DIGEST}))?"
 )
+_DIGEST_LENGTHS = {"sha256": 64, "sha384": 96, "sha512": 128}
 _HEX64 = re.compile(r"[a-f0-9]{64}")
 
 
@@ -88,6 +89,9 @@ def _split_domain(text: str) -> tuple[str, str]:
 def parse(text: str) -> Reference:
     """Parse what a user typed, completing the default registry and ``library/``.
 
+    A name counts with its host towards the 255 characters, as the daemon has it; newer clients
+    count the path only, and leave the refusal to the daemon.
+
     Raises:
         ReferenceError: in the words of the distribution project (case ``commit-14``).
     """
@@ -97,21 +101,37 @@ def parse(text: str) -> Reference:
     domain, rest = _split_domain(text)
     if domain == DEFAULT_DOMAIN and "/" not in rest:
         rest = f"library/{rest}"
-    name = rest.partition("@")[0]
-    front, colon, _ = name.rpartition(":")
-    remote = front if colon and "/" not in name[len(front) :] else name
+    remote = rest.partition(":")[0]
     if remote.lower() != remote:
         raise ReferenceError(
             f"invalid reference format: repository name ({remote}) must be lowercase")
-    match = _REFERENCE.fullmatch(f"{domain}/{rest}")
+    full = f"{domain}/{rest}"
+    match = _REFERENCE.fullmatch(full)
     if match is None:
-        raise ReferenceError("invalid reference format")
-    if len(f"{domain}/{match['path']}") > MAX_NAME:
+        raise ReferenceError(
+            "repository name must be lowercase" if _REFERENCE.fullmatch(full.lower())
+            else "invalid reference format")
+    # A host that is none by the grammar (``a_b.com``) counts as part of the path there.
+    path = match["path"] if match["domain"] else match["path"].removeprefix(f"{domain}/")
+    if len(f"{domain}/{path}") > MAX_NAME:
         raise ReferenceError("repository name must not be more than 255 characters")
     digest = match["digest"] or ""
-    if digest and not re.fullmatch(r"sha256:[a-f0-9]{64}", digest):
-        algorithm = digest.partition(":")[0]
-        raise ReferenceError(
-            "invalid checksum digest length" if algorithm == "sha256"
-            else "unsupported digest algorithm")
-    return Reference(domain, match["path"], match["tag"] or "", digest)
+    if digest:
+        _check_digest(digest)
+    return Reference(domain, path, match["tag"] or "", digest)
+
+
+def _check_digest(digest: str) -> None:
+    """Check as the digest library of OCI does.
+
+    Raises:
+        ReferenceError: in its words.
+    """
+    algorithm, _, encoded = digest.partition(":")
+    length = _DIGEST_LENGTHS.get(algorithm)
+    if length is None:
+        raise ReferenceError("unsupported digest algorithm")
+    if len(encoded) != length:
+        raise ReferenceError("invalid checksum digest length")
+    if encoded.lower() != encoded:
+        raise ReferenceError("invalid checksum digest format")

@@ -19,10 +19,12 @@ class Entry:
     Attributes:
         node: what is there.
         depth: number of the layer it comes from, counted from 0 at the bottom.
+        merged: for a directory, that lower layers have it too and show through.
     """
 
     node: Node
     depth: int
+    merged: bool = False
 
 
 _NO_NAMES: frozenset[str] = frozenset()
@@ -139,7 +141,9 @@ class _Merge:
         if path:
             self._ensure_folder(parent_of(path))
             self._names(parent_of(path)).add(name_of(path))
-        self.entries[path] = Entry(node, self.depth)
+        lower = self.entries.get(path)
+        merged = node.is_directory and not node.opaque and lower is not None
+        self.entries[path] = Entry(node, self.depth, merged)
 
     def _ensure_folder(self, path: str) -> None:
         """A layer may leave out the parents of what it adds; they are plain directories."""

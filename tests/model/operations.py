@@ -1,7 +1,7 @@
 """Random layers and file operations as JSON values, and how a FileSystem carries them out.
 
-The same lists go to a FileSystem, to the oracle in ``posix.py`` and to the kernel's overlayfs
-(``overlay_worker.py``), which must agree on every result.
+The same lists go to a FileSystem and to the kernel's overlayfs (``overlay_worker.py``), which
+must agree on every result.
 """
 
 from __future__ import annotations

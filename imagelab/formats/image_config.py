@@ -1,0 +1,108 @@
+"""Checks of an image configuration that came from outside, before it becomes an image.
+
+A daemon decodes it into Go's types and refuses what does not fit them. The same is refused here,
+so that whatever reads an image later finds the types it expects.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from imagelab.formats.gotime import ZERO, is_time
+from imagelab.model.config import Config, json_key
+
+_TEXTS = (
+    "architecture", "author", "comment", "container", "created", "docker_version", "os",
+    "os.version", "parent", "variant",
+)
+_HISTORY_TEXTS = ("author", "comment", "created", "created_by")
+_DIFF_ID = re.compile(r"sha256:[0-9a-f]{64}")
+#: By the annotation of a configuration's field: what a value is, and what is in it.
+_TYPES: dict[str, tuple[type, type]] = {
+    "str": (str, object),
+    "bool": (bool, object),
+    "int | None": (int, object),
+    "tuple[str, ...] | None": (list, str),
+    "Mapping[str, str] | None": (dict, str),
+    "Mapping[str, Any] | None": (dict, object),
+}
+#: Go's sets: each value is an empty object.
+_SETS = ("ExposedPorts", "Volumes")
+
+
+class ConfigError(ValueError):
+    """A text that is no image configuration."""
+
+
+def check(config_json: bytes) -> tuple[str, ...]:
+    """Return the DiffIDs of an image configuration, the lowest layer's first.
+
+    Raises:
+        ConfigError: it is none.
+    """
+    try:
+        config = json.loads(config_json)
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(f"invalid image JSON, {error}") from error
+    if not isinstance(config, dict):
+        raise ConfigError("invalid image JSON, it is no object")
+    _check_texts(config, _TEXTS)
+    for entry in _list(config, "history"):
+        if not isinstance(entry, dict):
+            raise ConfigError("invalid image JSON, an entry of history is no object")
+        _check_texts(entry, _HISTORY_TEXTS)
+    for key in ("config", "container_config"):
+        _check_container(_object(config, key))
+    if config.get("rootfs") is None:
+        raise ConfigError("invalid image JSON, no RootFS key")
+    diff_ids = _list(_object(config, "rootfs"), "diff_ids")
+    if not all(isinstance(each, str) and _DIFF_ID.fullmatch(each) for each in diff_ids):
+        raise ConfigError("invalid image JSON, rootfs.diff_ids are no digests")
+    return tuple(diff_ids)
+
+
+def _check_texts(data: Mapping[str, Any], keys: tuple[str, ...]) -> None:
+    for key in keys:
+        if not isinstance(data.get(key), str | None):
+            raise ConfigError(f"invalid image JSON, {key} is no text")
+    if not is_time(data.get("created") or ZERO):
+        raise ConfigError("invalid image JSON, created is no time")
+
+
+def _object(data: Mapping[str, Any], key: str) -> dict[str, Any]:
+    value = data.get(key)
+    if not isinstance(value, dict | None):
+        raise ConfigError(f"invalid image JSON, {key} is no object")
+    return value or {}
+
+
+def _list(data: Mapping[str, Any], key: str) -> list[Any]:
+    value = data.get(key)
+    if not isinstance(value, list | None):
+        raise ConfigError(f"invalid image JSON, {key} is no list")
+    return value or []
+
+
+def _check_container(data: Mapping[str, Any]) -> None:
+    for field in fields(Config):
+        key = json_key(field.name)
+        value = data.get(key)
+        outer, inner = _TYPES[str(field.type)]
+        if value is None:
+            continue
+        if not isinstance(value, outer) or (outer is int and type(value) is bool):
+            raise ConfigError(f"invalid image JSON, {key} has the wrong type")
+        if key in _SETS:
+            inner = dict
+        if not all(isinstance(each, inner) for each in _inside(value)):
+            raise ConfigError(f"invalid image JSON, {key} holds the wrong type")
+
+
+def _inside(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []

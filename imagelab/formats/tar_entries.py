@@ -1,0 +1,82 @@
+"""The entries of any tar, with a bound on what its bytes claim.
+
+The library reads the formats (ustar, GNU, pax, v7). What it lets pass is refused here: headers of
+gigabytes, sizes below zero, a damaged header behind a good one, all kinds of exceptions.
+"""
+
+from __future__ import annotations
+
+import tarfile
+from collections.abc import Iterator
+from typing import BinaryIO, cast
+
+BLOCK = 512
+#: Most bytes of an extended header; the limit of Go's reader, thus of the daemon's.
+MAX_HEADER = 1 << 20
+
+
+class TarError(ValueError):
+    """Bytes that are no tar, or a damaged or cut one."""
+
+
+class _Bounded:
+    """The file as the library sees it: it reads headers here, never contents."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.seek = file.seek
+        self.tell = file.tell
+
+    def read(self, size: int = -1) -> bytes:
+        if not 0 <= size <= MAX_HEADER:
+            raise TarError(f"a header of {size} bytes")
+        return self._file.read(size)
+
+
+def entries(file: BinaryIO, most: int) -> Iterator[tarfile.TarInfo]:
+    """Yield the entries of an uncompressed tar in a seekable file.
+
+    No bytes at all are an empty tar, as for the daemon. The contents are at ``offset_data``.
+
+    Args:
+        file: where to read from, beginning at its start.
+        most: how many entries there may be.
+
+    Raises:
+        TarError: as the class says, or there are more.
+    """
+    file.seek(0)
+    if not file.read(1):
+        return
+    file.seek(0)
+    archive: tarfile.TarFile | None = None
+    count = 0
+    while True:
+        try:
+            if archive is None:
+                archive = _open(file)
+            member = archive.next()
+            archive.members.clear()  # type: ignore[attr-defined]
+        except Exception as error:  # the library lets many kinds escape on hostile bytes
+            raise TarError(f"invalid tar: {error}") from error
+        if member is None:
+            break
+        count += 1
+        if count > most:
+            raise TarError(f"more than {most} entries")
+        if member.size < 0:
+            raise TarError(f"{member.name!r} has a size of {member.size} bytes")
+        yield member
+    _check_end(file, archive)
+
+
+def _open(file: BinaryIO) -> tarfile.TarFile:
+    return tarfile.TarFile(
+        fileobj=cast("BinaryIO", _Bounded(file)), encoding="utf-8", errors="surrogateescape")
+
+
+def _check_end(file: BinaryIO, archive: tarfile.TarFile) -> None:
+    """The library takes a damaged header for the end; the end is zeros, or no more bytes."""
+    file.seek(archive.offset)
+    if any(file.read(2 * BLOCK)):
+        raise TarError("invalid tar: a damaged header")
