@@ -148,6 +148,6 @@ def test_writing_the_layers_needs_little_memory(tmp_path: Path) -> None:
 def _run(code: str) -> str:
     root = Path(__file__).parents[2]
     done = subprocess.run(
-        [sys.executable, "-c", code, *arguments], cwd=root, capture_output=True, text=True,
+        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True,
         check=True)
     return done.stdout.strip()
