@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO, TypeVar
 
-from imagelab.daemon.clock import Clock, Ids, LessonClock, SeededIds
+from imagelab.daemon.clock import SECOND, Clock, Ids, LessonClock, SeededIds
 from imagelab.daemon.journal import Journal, Step
 from imagelab.engine import (
     commit,
@@ -33,17 +33,22 @@ from imagelab.engine import (
     transfer,
 )
 from imagelab.engine.filters import Filters
+from imagelab.engine.logs import log_lines
 from imagelab.formats import archive
 from imagelab.model.config import Config
-from imagelab.model.container import HostConfig, Log
+from imagelab.model.container import Container, HostConfig, Log
 from imagelab.model.outcome import EngineError, Event, Outcome
 from imagelab.model.state import State
-from imagelab.shell.process import Budget
+from imagelab.shell.budget import Budget
 from imagelab.storage.blobs import BlobStore
 from imagelab.storage.store import StepRecord, Store
 
 T = TypeVar("T")
 Listener = Callable[[Step], None]
+#: How often a command that waits looks at what others do, in nanoseconds.
+POLL = SECOND // 10
+#: Exit status for a container that others killed and removed.
+REMOVED_STATUS = 137
 #: Gets a container's output, piece by piece.
 Attach = Callable[[Log], None]
 
@@ -58,6 +63,7 @@ class OpenStep:
         exit_code: how it ended.
         host_effects: files written and the like.
         events: what happened so far.
+        resumed: whether an earlier part of the command is written down already.
     """
 
     command: str
@@ -65,6 +71,7 @@ class OpenStep:
     exit_code: int = 0
     host_effects: list[str] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+    resumed: bool = False
 
 
 class Daemon:
@@ -131,6 +138,7 @@ class Daemon:
             self._open = OpenStep(command, self._state)
             try:
                 self._enter(self._open)
+                self._apply(processes.advance(self._state, self._state.clock, self._budget))
                 yield self._open
                 step = self._leave(self._open)
             except BaseException:
@@ -139,23 +147,24 @@ class Daemon:
                 raise
             finally:
                 self._open = None
-        self._tell(step)
+        if step is not None:
+            self._tell(step)
 
     def _enter(self, opened: OpenStep) -> None:
-        """Take the lab, bring it up to now, and begin a step."""
+        """Take the lab and begin a step."""
         if self._store:
             self._exits.enter_context(self._store.lock())
         self._refresh()
         opened.before = self._state
         opened.events.clear()
         self._budget = Budget()
-        now = self._clock.now(self._state.clock)
-        self._state = replace(self._state, clock=now)
-        self._apply(processes.advance(self._state, now, self._budget))
+        self._state = replace(self._state, clock=self._clock.now(self._state.clock))
 
-    def _leave(self, opened: OpenStep) -> Step:
-        """Write the step down and let go of the lab."""
-        step = self._record(opened)
+    def _leave(self, opened: OpenStep) -> Step | None:
+        """Write the step down, if there is anything to it, and let go of the lab."""
+        idle = opened.resumed and not opened.exit_code and _same_but_for_time(
+            opened.before, self._state)
+        step = None if idle else self._record(opened)
         self._exits.close()
         return step
 
@@ -420,11 +429,20 @@ class Daemon:
                 if status is not None:
                     return status
                 container = self._state.containers.get(identifier)
-                wake = processes.next_wake(container) if container else None
-                if wake is None:
+                if container is None:
+                    return REMOVED_STATUS
+                if not container.is_running:
+                    return container.exit_code
+                wake = processes.next_wake(container)
+                if wake is None and (self._clock.simulated or container.status != "paused"):
                     return None
+                self._wait(container, wake)
                 seen = len(step.events)
-                self._show(identifier, self._sleep(step, wake), attach)
+                for log in self._missed(container):
+                    attach(log)
+                now = self._state.clock
+                output = self._apply(processes.advance(self._state, now, self._budget))
+                self._show(identifier, output, attach)
         return None
 
     @staticmethod
@@ -435,33 +453,50 @@ class Daemon:
             if piece.container == identifier and attach:
                 attach(piece.log)
 
-    def _sleep(self, step: OpenStep, wake: int) -> tuple[processes.Output, ...]:
-        """Let time pass up to a moment and bring the lab up to it.
+    def _missed(self, before: Container) -> tuple[Log, ...]:
+        """Return what a container printed while others used the lab."""
+        after = self._state.containers.get(before.id)
+        return after.logs[len(before.logs) :] if after else ()
 
-        On the system's clock others may use the lab meanwhile, so the step is written down
-        before and another one begins after.
-        """
+    def _wait(self, container: Container, wake: int | None) -> None:
+        """Let time pass up to a moment, or until others have touched a container."""
         if self._clock.simulated:
-            now = self._clock.wait_until(wake)
-        else:
-            done = self._leave(step)
-            self._open = None
-            self._lock.release()
-            try:
+            assert wake is not None, "without another one nobody pauses or resumes it"
+            now = max(self._clock.wait_until(wake), self._state.clock)
+            self._state = replace(self._state, clock=now)
+            return
+        with self.released():
+            while True:
+                soon = self._clock.now(0) + POLL
+                now = self._clock.wait_until(soon if wake is None else min(soon, wake))
+                after = self.state.containers.get(container.id)
+                if (wake is not None and now >= wake) or _stand(after) != _stand(container):
+                    break
+
+    @contextmanager
+    def released(self) -> Iterator[None]:
+        """Let others use the lab while the open step waits for time to pass or for its user.
+
+        The step is written down before, and another one of the same command begins after. On a
+        simulated clock nobody waits, and the step stays one.
+        """
+        step = self._open
+        if step is None or self._clock.simulated:
+            yield
+            return
+        done = self._leave(step)
+        self._open = None
+        self._lock.release()
+        try:
+            if done is not None:
                 self._tell(done)
-                now = self._clock.wait_until(wake)
-            finally:
-                self._lock.acquire()
-                self._owner = threading.get_ident()
-                self._open = step
-            if self._store:
-                self._exits.enter_context(self._store.lock())
-            self._refresh()
-            step.before = self._state
-            step.events.clear()
-            self._budget = Budget()
-        self._state = replace(self._state, clock=max(now, self._state.clock))
-        return self._apply(processes.advance(self._state, now, self._budget))
+            yield
+        finally:
+            self._lock.acquire()
+            self._owner = threading.get_ident()
+            self._open = step
+            step.resumed = True
+            self._enter(step)
 
     def stop(self, name: str) -> bool:
         """Stop a container: see :func:`imagelab.engine.processes.stop`."""
@@ -496,12 +531,27 @@ class Daemon:
         return diff.diff(lookup.find_container(self.state, name))
 
     def logs(self, name: str) -> tuple[Log, ...]:
-        """Return a container's output so far.
+        """Return a container's output so far, line by line.
 
         Raises:
             NotFound: there is no such container.
         """
-        return lookup.find_container(self.state, name).logs
+        return tuple(log_lines(lookup.find_container(self.state, name).logs))
+
+
+def _same_but_for_time(before: State, after: State) -> bool:
+    """Whether two states share all their parts."""
+    return (
+        before.layers is after.layers and before.images is after.images
+        and before.references is after.references and before.containers is after.containers
+        and before.counter == after.counter)
+
+
+def _stand(container: Container | None) -> tuple[object, ...]:
+    """Return what whoever is attached to a container waits for."""
+    if container is None:
+        return ()
+    return container.status, len(container.logs), processes.next_wake(container)
 
 
 def _exit_status(identifier: str, events: Sequence[Event]) -> int | None:

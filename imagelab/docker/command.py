@@ -13,6 +13,10 @@ from imagelab.docker.io import Io
 Run = Callable[[Daemon, Io, Parsed], int]
 
 
+def _never(_: Parsed) -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Command:
     """A command of the docker client.
@@ -27,6 +31,7 @@ class Command:
         interspersed: whether flags may stand behind arguments.
         summary: one line of help.
         also: other names, such as that in a group: ``image rm`` for ``rmi``.
+        reads_stdin: whether a command line takes all of standard input.
     """
 
     name: str
@@ -38,6 +43,7 @@ class Command:
     interspersed: bool = True
     summary: str = ""
     also: tuple[str, ...] = ()
+    reads_stdin: Callable[[Parsed], bool] = _never
 
 
 class ClientError(Exception):
@@ -77,7 +83,7 @@ def check_count(command: Command, arguments: list[str]) -> None:
     elif least == most:
         wish = f"requires {_arguments(least)}"
     elif least == 0:
-        wish = f"requires at most {_arguments(most)}"
+        wish, front = f"requires at most {_arguments(most)}", "SRun"  # as docker 28.2 has it
     else:
         wish = f"requires at least {least} and at most {_arguments(most)}"
     raise ClientError(

@@ -141,12 +141,12 @@ class _Parser:
     def _short(self, letters: str, words: list[str]) -> None:
         rest = letters
         while rest:
-            letter, rest = rest[0], rest[1:]
+            here, letter, rest = rest, rest[0], rest[1:]
             found = self.short.get(letter)
             if found is None and letter == "h":
                 found = self.long["help"]
             if found is None:
-                raise FlagError(f"unknown shorthand flag: '{letter}' in -{letters}")
+                raise FlagError(f"unknown shorthand flag: '{letter}' in -{here}")
             if rest.startswith("="):
                 self._set(found, rest[1:])
                 return
@@ -154,7 +154,7 @@ class _Parser:
                 self._set(found, "true")
                 continue
             if not rest and not words:
-                raise FlagError(f"flag needs an argument: '{letter}' in -{letters}")
+                raise FlagError(f"flag needs an argument: '{letter}' in -{here}")
             self._set(found, rest or words.pop(0))
             return
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -23,7 +24,7 @@ class Io:
             where standard input is no terminal.
         folder: the folder that relative paths start from.
         environment: variables of the user's shell, for ``-e NAME``.
-        terminal: whether standard input and output are a terminal.
+        terminal: whether standard output is a terminal.
     """
 
     out: Write
@@ -46,3 +47,15 @@ class Io:
 def encode(text: str) -> bytes:
     """Return UTF-8; bytes of a container's file names that are none come out as they were."""
     return text.encode("utf-8", "surrogateescape")
+
+
+@contextmanager
+def spooled(source: BinaryIO) -> Iterator[BinaryIO]:
+    """Read a stream to its end and give it as a file that can be read more than once."""
+    import shutil
+    import tempfile
+
+    with tempfile.TemporaryFile() as spool:
+        shutil.copyfileobj(source, spool)
+        spool.seek(0)
+        yield spool

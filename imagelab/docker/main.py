@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import replace
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 
 from imagelab.daemon import Daemon
 from imagelab.docker import flags
@@ -17,7 +18,7 @@ from imagelab.docker.command import (
 )
 from imagelab.docker.commands import containers, images, inspect, run, transfer
 from imagelab.docker.errors import daemon_error
-from imagelab.docker.io import Io, encode
+from imagelab.docker.io import Io, encode, spooled
 from imagelab.engine.commit import DOCKER_VERSION
 from imagelab.model.outcome import EngineError
 
@@ -31,6 +32,21 @@ GROUPS = ("image", "container", "volume")
 _GLOBAL_WITH_VALUE = ("-H", "--host", "--config", "-c", "--context", "-l", "--log-level")
 
 
+@dataclass(frozen=True)
+class CommandLine:
+    """A command line that has been understood.
+
+    Attributes:
+        words: the words after ``docker``.
+        command: what they name.
+        parsed: its flags and arguments.
+    """
+
+    words: Sequence[str]
+    command: Command
+    parsed: flags.Parsed
+
+
 def execute(daemon: Daemon, words: Sequence[str], io: Io) -> int:
     """Run one docker command line as one step of the journal and return its exit code.
 
@@ -39,6 +55,12 @@ def execute(daemon: Daemon, words: Sequence[str], io: Io) -> int:
         words: the words after ``docker``.
         io: where to read and write.
     """
+    line = understand(words, io)
+    return line if isinstance(line, int) else run_line(daemon, line, io)
+
+
+def understand(words: Sequence[str], io: Io) -> CommandLine | int:
+    """Parse a command line; where it needs no lab, answer it and return the exit code."""
     try:
         rest = _skip_globals(list(words))
         if rest and rest[0] in ("-v", "--version"):
@@ -48,25 +70,49 @@ def execute(daemon: Daemon, words: Sequence[str], io: Io) -> int:
         if command is None:
             io.out(encode(overview(rest[0] if rest else "")))
             return 0
-    except ClientError as error:
-        io.complain(error.message)
-        return error.code
-    with daemon.step(shlex.join(["docker", *words])) as step:
-        step.exit_code = _run(daemon, command, arguments, io)
-        return step.exit_code
-
-
-def _run(daemon: Daemon, command: Command, arguments: list[str], io: Io) -> int:
-    try:
-        try:
-            parsed = flags.parse(command.flags, arguments, interspersed=command.interspersed)
-        except flags.FlagError as error:
-            raise flag_error(command, str(error)) from error
+        parsed = _parse(command, arguments)
         if parsed["help"]:
             io.out(encode(help_text(command)))
             return 0
         check_count(command, parsed.arguments)
-        return command.run(daemon, io, parsed)
+    except ClientError as error:
+        io.complain(error.message)
+        return error.code
+    return CommandLine(tuple(words), command, parsed)
+
+
+def _parse(command: Command, arguments: list[str]) -> flags.Parsed:
+    try:
+        return flags.parse(command.flags, arguments, interspersed=command.interspersed)
+    except flags.FlagError as error:
+        raise flag_error(command, str(error)) from error
+
+
+def run_line(daemon: Daemon, line: CommandLine, io: Io) -> int:
+    """Run a command line as one step of the journal and return its exit code.
+
+    Raises:
+        BrokenPipeError: whoever reads the output has gone. What was done stays done, as on a
+            daemon.
+    """
+    gone: BrokenPipeError | None = None
+    with ExitStack() as stack:
+        if line.command.reads_stdin(line.parsed) and io.read_line is None:
+            # Before its turn comes: the input may be what another command of this lab prints.
+            io = replace(io, stdin=stack.enter_context(spooled(io.stdin)))
+        with daemon.step(shlex.join(["docker", *line.words])) as step:
+            try:
+                step.exit_code = _run(daemon, line, io)
+            except BrokenPipeError as error:
+                step.exit_code, gone = 1, error
+    if gone is not None:
+        raise gone
+    return step.exit_code
+
+
+def _run(daemon: Daemon, line: CommandLine, io: Io) -> int:
+    try:
+        return line.command.run(daemon, io, line.parsed)
     except ClientError as error:
         io.complain(error.message)
         return error.code

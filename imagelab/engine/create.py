@@ -10,11 +10,10 @@ from typing import Any
 from imagelab.engine.events import container_event
 from imagelab.engine.lookup import find_image
 from imagelab.engine.names import random_name
-from imagelab.engine.rootfs import first_mounts, open_files
+from imagelab.engine.rootfs import first_mounts, make_folders, open_files
 from imagelab.model.config import Config
 from imagelab.model.container import Container, HostConfig
-from imagelab.model.filesystem import FileError
-from imagelab.model.outcome import BadRequest, Conflict, EngineError, Outcome
+from imagelab.model.outcome import BadRequest, Conflict, Outcome
 from imagelab.model.state import State
 
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
@@ -48,6 +47,8 @@ def create(
     image = find_image(state, config.image)
     merged = merge(config, image.config)
     merged = replace(merged, hostname=merged.hostname or identifier[:12])
+    if merged.entrypoint == ("",):  # ``--entrypoint ""``: neither the image's nor its command
+        merged = replace(merged, entrypoint=None)
     if not merged.entrypoint and not merged.cmd:
         raise BadRequest("No command specified")
     name = name or random_name(identifier, taken_names(state))
@@ -134,17 +135,8 @@ def _merged_env(
 
 def _with_working_directory(container: Container, now: int) -> Container:
     """Make the working directory where it is missing; it is a change of the container."""
+    if not container.config.working_dir:
+        return container
     files = open_files(container, now)
-    parts = [part for part in container.config.working_dir.split("/") if part]
-    path = ""
-    for part in parts:
-        path = f"{path}/{part}"
-        node = files.lookup(path)
-        if node is not None and not node.is_directory:
-            raise EngineError(f"Cannot mkdir: {container.config.working_dir} is not a directory")
-        if node is None:
-            try:
-                files.mkdir(path)
-            except FileError as error:
-                raise EngineError(f"mkdir {path}: {error.message.lower()}") from error
+    make_folders(files, container.config.working_dir)
     return replace(container, changes=files.changes)

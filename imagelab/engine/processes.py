@@ -2,6 +2,8 @@
 
 A process that is due (its sleep is over, its input has come) goes on at the time it was due, not
 at the time somebody looks: :func:`advance` brings every container up to a moment in order.
+
+The shell is imported where a process runs: most commands need none, and it is a large room.
 """
 
 from __future__ import annotations
@@ -12,15 +14,14 @@ from dataclasses import dataclass, replace
 from imagelab.engine.events import container_event
 from imagelab.engine.lookup import find_container
 from imagelab.engine.remove_container import remove
-from imagelab.engine.rootfs import open_files
+from imagelab.engine.rootfs import open_files, with_mount_points
 from imagelab.engine.users import find_user
-from imagelab.model.container import Container, Log
-from imagelab.model.outcome import BadRequest, Conflict, Event, Outcome
+from imagelab.model.container import STDERR, STDOUT, Container, Log
+from imagelab.model.outcome import BadRequest, Conflict, EngineError, Event, Outcome
 from imagelab.model.process import Process
 from imagelab.model.state import State
-from imagelab.shell.process import Budget, StartError, spawn
-from imagelab.shell.process import advance as advance_process
-from imagelab.shell.process import signal as signal_process
+from imagelab.shell.budget import Budget
+from imagelab.shell.lookup import StartError
 
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 #: Most output that one container keeps.
@@ -60,27 +61,40 @@ def start(
         NotFound: there is no such container.
         BadRequest: it is paused.
 
-    A program that cannot be run gives an error and leaves the container ``created`` with exit
-    code 126 or 127 (cases ``container-06``, ``container-07``).
+    A program that is not there gives an error and leaves the container ``created`` with exit
+    code 126 or 127 (cases ``container-06``, ``container-07``), a user that is not there with
+    128. A program that the kernel cannot run starts, says so and ends with 1.
     """
     container = find_container(state, name)
     if container.status == "paused":
         raise BadRequest("cannot start a paused container, try unpause instead")
     if container.is_running:
         return Outcome(state, ())
+    container = with_mount_points(container, now)
     try:
         process = _main_process(container, now, stdin, stdin_open)
+    except EngineError as error:
+        return _not_started(state, container, 128, error)
     except StartError as error:
-        return _not_started(state, container, error)
-    container = replace(
-        container, status="running", exit_code=0, error="", started=now, finished=0,
-        pid=1000 + len(state.containers), processes={MAIN: process})
+        if error.kind in ("format error", "bad interpreter"):
+            return _exec_failed(state, container, error, now)
+        code = 127 if error.kind in ("not found", "no such file") else 126
+        return _not_started(state, container, code, _runtime_error(error))
+    container = _running(state, container, process, now)
     event = container_event(container, "start", now)
     outcome = _settle(state.with_container(container), container.id, now, budget)
     return Outcome(outcome.state, outcome.value, (event, *outcome.events))
 
 
+def _running(state: State, container: Container, process: Process, now: int) -> Container:
+    return replace(
+        container, status="running", exit_code=0, error="", started=now, finished=0,
+        pid=1000 + len(state.containers), processes={MAIN: process})
+
+
 def _main_process(container: Container, now: int, stdin: bytes, stdin_open: bool) -> Process:
+    from imagelab.shell.process import spawn
+
     config = container.config
     files = open_files(container, now)
     user = find_user(files, config.user)
@@ -106,19 +120,35 @@ def _environment(container: Container, home: str) -> tuple[str, ...]:
 
 
 def _not_started(
-    state: State, container: Container, error: StartError,
+    state: State, container: Container, code: int, error: EngineError,
 ) -> Outcome[tuple[Output, ...]]:
-    name, reason = error.name, error.kind
-    if reason == "not found":
-        code = 127
-        why = (f"stat {name}: no such file or directory" if "/" in name
-               else "executable file not found in $PATH")
-    else:
-        code, why = 126, "permission denied"
-    message = ("failed to create shim task: OCI runtime create failed: runc create failed: "
-               f'unable to start container process: exec: "{name}": {why}: unknown')
-    stopped = replace(container, exit_code=code, error=message)
-    return Outcome(state.with_container(stopped), (), (), BadRequest(message))
+    stopped = replace(container, exit_code=code, error=error.message)
+    return Outcome(state.with_container(stopped), (), (), error)
+
+
+def _runtime_error(error: StartError) -> BadRequest:
+    """Return what the runtime says of a program that it does not find or may not run."""
+    reasons = {
+        "not found": "executable file not found in $PATH",
+        "no such file": f"stat {error.name}: no such file or directory",
+    }
+    return BadRequest(
+        "failed to create shim task: OCI runtime create failed: runc create failed: unable to "
+        f'start container process: exec: "{error.name}": '
+        f"{reasons.get(error.kind, 'permission denied')}: unknown")
+
+
+def _exec_failed(
+    state: State, container: Container, error: StartError, now: int,
+) -> Outcome[tuple[Output, ...]]:
+    """Start and end a container whose program is there, but is nothing that the kernel runs."""
+    running = _running(state, container, Process(container.command, status=1), now)
+    said = Log(now, STDOUT if container.config.tty else STDERR,
+               f"exec {error.name}: {error.message.lower()}\n".encode())
+    running = replace(running, logs=(*running.logs, said))
+    event = container_event(running, "start", now)
+    ended = finish(state.with_container(running), running, 1, now)
+    return Outcome(ended.state, (Output(container.id, said),), (event, *ended.events))
 
 
 def advance(state: State, now: int, budget: Budget) -> Outcome[tuple[Output, ...]]:
@@ -185,8 +215,10 @@ def _settle(
 
 
 def _advance_one(container: Container, key: str, now: int, budget: Budget) -> Container:
+    from imagelab.shell import process
+
     files = open_files(container, now)
-    done = advance_process(
+    done = process.advance(
         container.processes[key], files, now, budget, hostname=container.config.hostname)
     logs = _with_output(container.logs, done.output, now) if key == MAIN else container.logs
     # The same object where nothing changed, so that storage need not write it again.
@@ -265,8 +297,9 @@ def kill(state: State, name: str, *, now: int, budget: Budget, signal: str = "KI
 def _signal(
     state: State, container: Container, name: str, now: int, budget: Budget,
 ) -> Outcome[tuple[Output, ...]]:
-    process = container.processes[MAIN]
-    signalled = signal_process(process, name)
+    from imagelab.shell import process
+
+    signalled = process.signal(container.processes[MAIN], name)
     container = replace(container, processes={**container.processes, MAIN: signalled})
     return _settle(state.with_container(container), container.id, now, budget)
 

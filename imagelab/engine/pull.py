@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from imagelab.engine.lookup import parse_reference
 from imagelab.model.image import Image, short_id
@@ -10,7 +11,9 @@ from imagelab.model.layer import Layer
 from imagelab.model.outcome import EngineError, Event, NotFound, Outcome
 from imagelab.model.reference import Reference
 from imagelab.model.state import State
-from imagelab.registry.hub import ManifestUnknown, NameUnknown, Remote, resolve
+
+if TYPE_CHECKING:
+    from imagelab.registry.hub import Remote
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,8 @@ def pull(state: State, name: str, *, now: int) -> Outcome[tuple[Progress, ...]]:
 
 
 def _find(reference: Reference) -> Remote:
+    from imagelab.registry.hub import ManifestUnknown, NameUnknown, resolve
+
     name = reference.familiar_name
     try:
         return resolve(reference)

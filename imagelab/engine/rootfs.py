@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from imagelab.model.config import Config
 from imagelab.model.container import Container
-from imagelab.model.filesystem import FileSystem
+from imagelab.model.filesystem import FileError, FileSystem
 from imagelab.model.node import Changes, Kind, Node, directory, file, symlink
+from imagelab.model.outcome import EngineError
 from imagelab.model.tree import Tree
 
 #: Files that the daemon mounts into every container: writing them changes no layer.
@@ -65,3 +68,35 @@ def first_mounts(identifier: str, config: Config, now: int) -> dict[str, Changes
 def open_files(container: Container, now: int) -> FileSystem:
     """Open a container's files for one command."""
     return FileSystem(base_tree(container), container.changes, now=now, mounts=container.mounts)
+
+
+def with_mount_points(container: Container, now: int) -> Container:
+    """Make the folders that volumes are mounted on where they are missing.
+
+    They are changes of the container, unlike what is in a volume (case ``commit-26``).
+    """
+    if not container.config.volumes:
+        return container
+    files = FileSystem(base_tree(container), container.changes, now=now)
+    for volume in container.config.volumes:
+        make_folders(files, volume)
+    return replace(container, changes=files.changes)
+
+
+def make_folders(files: FileSystem, path: str) -> None:
+    """Make a folder and those above it, as far as they are missing.
+
+    Raises:
+        EngineError: something else is in the way.
+    """
+    here = ""
+    for part in filter(None, path.split("/")):
+        here = f"{here}/{part}"
+        node = files.lookup(here)
+        if node is not None and not node.is_directory:
+            raise EngineError(f"Cannot mkdir: {path} is not a directory")
+        if node is None:
+            try:
+                files.mkdir(here)
+            except FileError as error:
+                raise EngineError(f"mkdir {here}: {error.message.lower()}") from error

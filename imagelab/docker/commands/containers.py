@@ -10,8 +10,9 @@ from imagelab.docker.commands.run import attach_to
 from imagelab.docker.errors import daemon_error, each_argument
 from imagelab.docker.filters import parse_filters
 from imagelab.docker.flags import Parsed, flag, many, number, switch
-from imagelab.docker.io import Io
-from imagelab.model.container import STDERR
+from imagelab.docker.io import Io, encode
+from imagelab.formats.gotime import SECOND, format_time
+from imagelab.model.container import STDERR, Log
 from imagelab.model.outcome import EngineError
 
 _TABLE = (
@@ -113,9 +114,19 @@ def _diff(daemon: Daemon, io: Io, parsed: Parsed) -> int:
 
 
 def _logs(daemon: Daemon, io: Io, parsed: Parsed) -> int:
-    for log in daemon.logs(parsed.arguments[0]):
-        (io.err if log.stream == STDERR else io.out)(log.data)
+    lines = daemon.logs(parsed.arguments[0])
+    if parsed["tail"].isdecimal():  # anything else means all
+        lines = lines[max(len(lines) - int(parsed["tail"]), 0) :]
+    for log in lines:
+        stamp = f"{_log_time(log)} " if parsed["timestamps"] else ""
+        (io.err if log.stream == STDERR else io.out)(encode(stamp) + log.data)
     return 0
+
+
+def _log_time(log: Log) -> str:
+    """Return a time with all nine digits of its fraction, so that lines stay in columns."""
+    seconds, rest = divmod(log.time, SECOND)
+    return f"{format_time(seconds * SECOND)[:-1]}.{rest:09d}Z"
 
 
 def _volumes(daemon: Daemon, io: Io, parsed: Parsed) -> int:
@@ -135,7 +146,7 @@ _PS_FLAGS = (
     switch("size", "s"),
 )
 _START = "[OPTIONS] CONTAINER [CONTAINER...]"
-_TIMES = (flag("signal", "s"), number("time", "t", 10), number("timeout", default=10))
+_TIMES = (flag("signal", "s"), number("timeout", "t", 10), number("time", default=10))
 _REMOVE = (switch("force", "f"), switch("link", "l"), switch("volumes", "v"))
 
 
@@ -143,7 +154,8 @@ COMMANDS = (
     Command("ps", "[OPTIONS]", _ps, _PS_FLAGS, 0, 0, summary="List containers",
             also=("container ls", "container list", "container ps")),
     Command("start", _START, _start, (switch("attach", "a"), switch("interactive", "i")), 1, None,
-            summary="Start containers", also=("container start",)),
+            summary="Start containers", also=("container start",),
+            reads_stdin=lambda parsed: parsed["interactive"]),
     Command("stop", _START, _stop, _TIMES, 1, None,
             summary="Stop running containers", also=("container stop",)),
     Command("kill", _START, _kill, (flag("signal", "s"),), 1, None,
@@ -159,7 +171,8 @@ COMMANDS = (
             summary="Rename a container", also=("container rename",)),
     Command("diff", "CONTAINER", _diff, (), 1, 1,
             summary="List what a container changed in its files", also=("container diff",)),
-    Command("logs", "[OPTIONS] CONTAINER", _logs, (), 1, 1,
+    Command("logs", "[OPTIONS] CONTAINER", _logs,
+            (flag("tail", "n", default="all"), switch("timestamps", "t")), 1, 1,
             summary="Print a container's output", also=("container logs",)),
     Command("volume ls", "[OPTIONS]", _volumes, (switch("quiet", "q"), many("filter", "f")),
             0, 0, summary="List volumes", also=("volume list",)),

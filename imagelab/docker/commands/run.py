@@ -69,7 +69,8 @@ def attach_to(daemon: Daemon, io: Io, name: str, *, interactive: bool) -> int:
     stdin = io.stdin.read() if interactive and not live else b""
     status = daemon.start(name, stdin=stdin, stdin_open=live, attach=echo.write)
     while status is None and live and io.read_line is not None:
-        line = io.read_line()
+        with daemon.released():
+            line = io.read_line()
         echo.typed = line
         status = daemon.send_input(name, line, close=not line, attach=echo.write)
         if not line:
@@ -184,7 +185,8 @@ _FLAGS = (
 COMMANDS = (
     Command("run", "[OPTIONS] IMAGE [COMMAND] [ARG...]", _run,
             (*_FLAGS, switch("detach", "d")), 1, None, interspersed=False,
-            summary="Make a container and start it", also=("container run",)),
+            summary="Make a container and start it", also=("container run",),
+            reads_stdin=lambda parsed: parsed["interactive"] and not parsed["detach"]),
     Command("create", "[OPTIONS] IMAGE [COMMAND] [ARG...]", _create, _FLAGS,
             1, None, interspersed=False,
             summary="Make a container", also=("container create",)),

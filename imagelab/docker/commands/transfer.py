@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -47,8 +45,10 @@ def _save(daemon: Daemon, io: Io, parsed: Parsed) -> int:
             raise ClientError(
                 "cowardly refusing to save to a terminal. Use the -o flag or redirect"
             )
-        for chunk in daemon.save(parsed.arguments):
-            io.out(chunk)
+        chunks = daemon.save(parsed.arguments)
+        with daemon.released():  # whoever reads this may be a command of this lab
+            for chunk in chunks:
+                io.out(chunk)
         return 0
     path = io.folder / target
     if not path.parent.is_dir():
@@ -79,10 +79,9 @@ def _write_aside(path: Path, chunks: Iterable[bytes]) -> None:
 def _load(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     source = parsed["input"]
     if not source:
-        if io.terminal:
+        if io.read_line is not None:
             raise ClientError("requested load from stdin, but stdin is empty")
-        with spooled(io.stdin) as file:
-            lines = daemon.load(file)
+        lines = daemon.load(io.stdin)
     else:
         try:
             file = (io.folder / source).open("rb")
@@ -102,15 +101,6 @@ def _load_file(daemon: Daemon, file: BinaryIO) -> tuple[str, ...]:
         raise ClientError(error.message) from error
 
 
-@contextmanager
-def spooled(source: BinaryIO) -> Iterator[BinaryIO]:
-    """Give a stream as a file that can be read more than once."""
-    with tempfile.TemporaryFile() as spool:
-        shutil.copyfileobj(source, spool)
-        spool.seek(0)
-        yield spool
-
-
 def _words(error: OSError) -> str:
     return (error.strerror or str(error)).lower()
 
@@ -124,5 +114,6 @@ COMMANDS = (
             (flag("output", "o"), many("platform")), 1, None,
             summary="Write images to an archive", also=("image save",)),
     Command("load", "[OPTIONS]", _load, (flag("input", "i"), switch("quiet", "q")), 0, 0,
-            summary="Read images out of an archive", also=("image load",)),
+            summary="Read images out of an archive", also=("image load",),
+            reads_stdin=lambda parsed: not parsed["input"]),
 )
