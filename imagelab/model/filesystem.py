@@ -533,7 +533,9 @@ class FileSystem:
         target = self._place(new)[1]
         for below, each in moved.items():
             if not below:
-                self._add(new, each, path)
+                # In a merged directory overlayfs marks a moved one opaque, needed or not.
+                hides = each.is_directory and upper.is_merged(parent_of(target))
+                self._add(new, replace(each, opaque=hides), path)
             else:
                 upper.put(f"{target}/{below}", each)
 
