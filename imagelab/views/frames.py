@@ -166,17 +166,18 @@ def sharing(state: State, *refs: str) -> pd.DataFrame:
     Raises:
         NotFound: there is no such image.
     """
-    pd = _pandas()
+    pandas = _pandas()
     names = list(dict.fromkeys(refs)) or _tags(state)
     chains = {name: set(find_image(state, name).chain_ids) for name in names}
     wanted = [node for node in layer_map(state).layers if isinstance(node, LayerNode)
               and any(node.chain_id in chain for chain in chains.values())]
-    index = pd.MultiIndex.from_arrays(
-        [pd.Series([node.diff_id for node in wanted], dtype="str"),
-         pd.Series([node.size for node in wanted], dtype="int64")], names=["layer", "size"])
+    index = pandas.MultiIndex.from_arrays(
+        [pandas.Series([node.diff_id for node in wanted], dtype="str"),
+         pandas.Series([node.size for node in wanted], dtype="int64")], names=["layer", "size"])
     columns = {name: [node.chain_id in chain for node in wanted]
                for name, chain in chains.items()}
-    return pd.DataFrame(columns, index=index, columns=names, dtype="bool")
+    table: pd.DataFrame = pandas.DataFrame(columns, index=index, columns=names, dtype="bool")
+    return table
 
 
 def _tags(state: State) -> list[str]:
@@ -194,11 +195,12 @@ def _pandas() -> Any:
 
 
 def _frame(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> pd.DataFrame:
-    pd = _pandas()
-    return pd.DataFrame({
-        name: pd.Series(_values((row[name] for row in rows), dtype), dtype=dtype)
+    pandas = _pandas()
+    table: pd.DataFrame = pandas.DataFrame({
+        name: pandas.Series(_values((row[name] for row in rows), dtype), dtype=dtype)
         for name, dtype in columns.items()
     })
+    return table
 
 
 def _values(values: Iterable[Any], dtype: str) -> list[Any]:

@@ -1,0 +1,287 @@
+"""The lab's time line: a state that commands change one at a time, and the journal of them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from imagelab.daemon.clock import Clock
+from imagelab.daemon.journal import Journal, Step
+from imagelab.engine import processes
+from imagelab.model.outcome import EngineError, Event, Outcome
+from imagelab.model.state import State
+from imagelab.shell.budget import Budget
+from imagelab.storage.store import StepRecord, Store
+
+T = TypeVar("T")
+Listener = Callable[[Step], None]
+
+
+@dataclass
+class OpenStep:
+    """A command being run; a door may set how it ended and what it did outside.
+
+    Attributes:
+        command: the command line.
+        before: the state it started from.
+        exit_code: how it ended.
+        host_effects: files written and the like.
+        events: what happened so far.
+        resumed: whether an earlier part of the command is written down already.
+    """
+
+    command: str
+    before: State
+    exit_code: int = 0
+    host_effects: list[str] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    resumed: bool = False
+
+
+class Timeline:
+    """A state, how it came about, and who wants to know.
+
+    Attributes:
+        clock: where the time of commands comes from.
+        budget: what is left for the command being run.
+    """
+
+    def __init__(self, clock: Clock, store: Store | None, state: State) -> None:
+        """Begin with a state, or with what a store holds."""
+        self.clock = clock
+        self.budget = Budget()
+        self._store = store
+        self._lock = threading.Lock()
+        self._listeners: list[Listener] = []
+        self._open: OpenStep | None = None
+        self._owner = 0
+        self._exits = ExitStack()
+        self._state = state
+        self._journal = Journal((_beginning(state),))
+        if store is not None:
+            with store.lock():
+                self._reload(store)
+
+    @property
+    def state(self) -> State:
+        """The lab as it is now."""
+        if self._open is None:
+            self._refresh()
+        return self._state
+
+    @property
+    def journal(self) -> Journal:
+        """The commands so far."""
+        if self._open is None:
+            self._refresh()
+        return self._journal
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Have a function called after every step; return what ends the subscription."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    @contextmanager
+    def step(self, command: str) -> Iterator[OpenStep]:
+        """Run a command line as one step of the journal; inside another one, as a part of it."""
+        if self._open is not None and self._owner == threading.get_ident():
+            yield self._open
+            return
+        with self._lock:
+            self._owner = threading.get_ident()
+            self._open = OpenStep(command, self._state)
+            try:
+                self._enter(self._open)
+                self.apply(processes.advance(self._state, self._state.clock, self.budget))
+                yield self._open
+                step = self._leave(self._open)
+            except BaseException:
+                self._state = self._open.before
+                self._exits.close()
+                raise
+            finally:
+                self._open = None
+        if step is not None:
+            self._tell(step)
+
+    def _enter(self, opened: OpenStep) -> None:
+        """Take the lab and begin a step."""
+        if self._store:
+            self._exits.enter_context(self._store.lock())
+        self._refresh()
+        opened.before = self._state
+        opened.events.clear()
+        self.budget = Budget()
+        self._state = replace(self._state, clock=self.clock.now(self._state.clock))
+
+    def _leave(self, opened: OpenStep) -> Step | None:
+        """Write the step down, if there is anything to it, and let go of the lab."""
+        idle = opened.resumed and not opened.exit_code and _same_but_for_time(
+            opened.before, self._state)
+        step = None if idle else self._record(opened)
+        self._exits.close()
+        return step
+
+    def undo(self) -> Step:
+        """Go back to the state before the current step and return that step.
+
+        Raises:
+            EngineError: there is nothing to undo.
+        """
+        with self._moving():
+            step = self._journal.current
+            if step.parent < 0:
+                raise EngineError("nothing to undo: this is the beginning of the lab")
+            self._move(step.parent)
+        self._tell(step)
+        return step
+
+    def redo(self) -> Step:
+        """Go forward again to the latest step that started from here, and return it.
+
+        Raises:
+            EngineError: there is nothing to redo.
+        """
+        with self._moving():
+            index = self._journal.next_of_current()
+            if index is None:
+                raise EngineError("nothing to redo: no later step starts from here")
+            self._move(index)
+        self._tell(self._journal.current)
+        return self._journal.current
+
+    def go_to(self, index: int) -> Step:
+        """Stand at another step; the next command starts from there.
+
+        Raises:
+            EngineError: there is no such step.
+        """
+        with self._moving():
+            if not 0 <= index < len(self._journal.steps):
+                raise EngineError(f"there is no step {index}: the last is {len(self._journal)}")
+            self._move(index)
+        self._tell(self._journal.current)
+        return self._journal.current
+
+    @contextmanager
+    def _moving(self) -> Iterator[None]:
+        with self._lock, self._store.lock() if self._store else nullcontext():
+            self._refresh()
+            yield
+
+    def _move(self, index: int) -> None:
+        self._journal = self._journal.at(index)
+        self._state = self._journal.current.after
+        if self._store:
+            self._store.set_head(index)
+
+    def _tell(self, step: Step) -> None:
+        for listener in tuple(self._listeners):
+            listener(step)
+    @contextmanager
+    def released(self) -> Iterator[None]:
+        """Let others use the lab while the open step waits for time to pass or for its user.
+
+        The step is written down before, and another one of the same command begins after. On a
+        simulated clock nobody waits, and the step stays one.
+        """
+        step = self._open
+        if step is None or self.clock.simulated:
+            yield
+            return
+        done = self._leave(step)
+        self._open = None
+        self._lock.release()
+        try:
+            if done is not None:
+                self._tell(done)
+            yield
+        finally:
+            self._lock.acquire()
+            self._owner = threading.get_ident()
+            self._open = step
+            step.resumed = True
+            self._enter(step)
+
+    def _record(self, done: OpenStep) -> Step:
+        before, after = done.before, self._state
+        step = Step(
+            len(self._journal.steps), self._journal.head, done.command, done.exit_code,
+            after.clock, tuple(done.events), tuple(done.host_effects),
+            lambda: before, lambda: after)
+        if self._store:
+            self._keep(self._store, step, after)
+        self._journal = self._journal.with_step(step)
+        return step
+
+    @staticmethod
+    def _keep(store: Store, step: Step, after: State) -> None:
+        store.append(StepRecord(
+            step.index, step.parent, step.command, step.exit_code, step.time,
+            store.save_state(after), step.host_effects, step.events))
+
+    def _refresh(self) -> None:
+        """Take over what other processes did to a kept lab."""
+        if self._store is not None and self._store.changed():
+            self._reload(self._store)
+
+    def _reload(self, store: Store) -> None:
+        records, head = store.load()
+        if not records:
+            self._keep(store, self._journal.current, self._state)
+            records, head = store.load()
+
+        def loader(index: int) -> Callable[[], State]:
+            return lambda: store.state(records[index].state_id) if index >= 0 else State()
+
+        steps = tuple(
+            Step(each.index, each.parent, each.command, each.exit_code, each.time, each.events,
+                 each.host_effects, loader(each.parent), loader(each.index))
+            for each in records)
+        self._journal = Journal(steps, head)
+        self._state = self._journal.current.after
+
+    # --- running engine functions ----------------------------------------------------------
+
+    def let_pass(self, moment: int) -> None:
+        """Move the lab's time on to a moment, inside a step."""
+        self._state = replace(self._state, clock=max(moment, self._state.clock))
+
+    def apply(self, outcome: Outcome[T]) -> T:
+        """Take over an engine function's outcome, inside a step, and return its value.
+
+        Raises:
+            EngineError: the outcome's error.
+        """
+        assert self._open is not None, "only inside a step"
+        self._state = outcome.state
+        self._open.events.extend(outcome.events)
+        if outcome.error is not None:
+            raise outcome.error
+        return outcome.value
+
+    def do(self, command: str, run: Callable[[State, int], Outcome[T]]) -> T:
+        """Run an engine function as a step or as a part of the open one."""
+        error: EngineError | None = None
+        with self.step(command) as step:
+            try:
+                return self.apply(run(self._state, self._state.clock))
+            except EngineError as refused:
+                step.exit_code = 1
+                error = refused
+        raise error
+
+
+def _same_but_for_time(before: State, after: State) -> bool:
+    """Whether two states share all their parts."""
+    return (
+        before.layers is after.layers and before.images is after.images
+        and before.references is after.references and before.containers is after.containers
+        and before.counter == after.counter)
+
+
+def _beginning(state: State) -> Step:
+    return Step(0, -1, "", 0, state.clock, (), (), lambda: state, lambda: state)
