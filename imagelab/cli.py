@@ -67,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _docker(words: list[str]) -> int:
     from imagelab.docker.io import Io
-    from imagelab.docker.main import run_line, understand
+    from imagelab.docker.main import execute
 
     typed = sys.stdin is not None and sys.stdin.isatty()
     io = Io(
@@ -77,8 +77,7 @@ def _docker(words: list[str]) -> int:
         environment=dict(os.environ),
         terminal=sys.stdout.isatty(),
     )
-    line = understand(words, io)
-    return line if isinstance(line, int) else run_line(Lab.open(home()).daemon, line, io)
+    return execute(Lab.open(home()).daemon, words, io)
 
 
 def _writer(stream: BinaryIO) -> Callable[[bytes], None]:

@@ -29,6 +29,17 @@ COMMANDS: dict[str, Command] = {
     for name in (command.name, *command.also)
 }
 GROUPS = ("image", "container", "volume")
+#: What a docker client has besides, and the groups that all of it is missing of.
+_NOT_SIMULATED = frozenset({
+    "attach", "build", "builder", "buildx", "compose", "config", "container attach",
+    "container cp", "container exec", "container export", "container port", "container prune",
+    "container restart", "container stats", "container top", "container update",
+    "container wait", "context", "cp", "events", "exec", "export", "image build",
+    "image import", "image push", "import", "info", "login", "logout", "manifest", "network",
+    "node", "plugin", "port", "push", "restart", "search", "secret", "service", "stack", "stats",
+    "swarm", "system", "top", "trust", "update", "version", "volume create", "volume inspect",
+    "volume prune", "volume rm", "wait",
+})
 _GLOBAL_WITH_VALUE = ("-H", "--host", "--config", "-c", "--context", "-l", "--log-level")
 
 
@@ -50,16 +61,24 @@ class CommandLine:
 def execute(daemon: Daemon, words: Sequence[str], io: Io) -> int:
     """Run one docker command line as one step of the journal and return its exit code.
 
+    A line that the client refuses is a step too, so that undo always takes back the line typed
+    last; asking for help is none.
+
     Args:
         daemon: the lab.
         words: the words after ``docker``.
         io: where to read and write.
     """
-    line = understand(words, io)
-    return line if isinstance(line, int) else run_line(daemon, line, io)
+    line = _understand(words, io)
+    if isinstance(line, CommandLine):
+        return _run_line(daemon, line, io)
+    if line:
+        with daemon.step(shlex.join(["docker", *words])) as step:
+            step.exit_code = line
+    return line
 
 
-def understand(words: Sequence[str], io: Io) -> CommandLine | int:
+def _understand(words: Sequence[str], io: Io) -> CommandLine | int:
     """Parse a command line; where it needs no lab, answer it and return the exit code."""
     try:
         rest = _skip_globals(list(words))
@@ -88,7 +107,7 @@ def _parse(command: Command, arguments: list[str]) -> flags.Parsed:
         raise flag_error(command, str(error)) from error
 
 
-def run_line(daemon: Daemon, line: CommandLine, io: Io) -> int:
+def _run_line(daemon: Daemon, line: CommandLine, io: Io) -> int:
     """Run a command line as one step of the journal and return its exit code.
 
     Raises:
@@ -145,6 +164,8 @@ def _find(words: list[str]) -> tuple[Command | None, list[str]]:
         name, rest = f"{name} {rest[0]}", rest[1:]
     if name in COMMANDS:
         return COMMANDS[name], rest
+    if name in _NOT_SIMULATED or name.partition(" ")[0] in _NOT_SIMULATED:
+        raise ClientError(f"imagelab does not simulate 'docker {name}'")
     group = name.partition(" ")[0] if " " in name else ""
     usage = f"Usage:  docker {group}\n\n" if group else ""
     raise ClientError(

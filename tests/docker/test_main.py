@@ -15,7 +15,7 @@ import pytest
 
 from imagelab.daemon import Daemon
 from imagelab.docker.io import Io
-from imagelab.docker.main import COMMANDS, execute
+from imagelab.docker.main import _NOT_SIMULATED, COMMANDS, execute
 
 RECORDED = json.loads(Path(__file__).with_name("client_refusals.json").read_text("utf-8"))
 
@@ -31,11 +31,31 @@ def test_refusals_of_the_client(case: dict[str, str | int]) -> None:
     assert run(Daemon(), str(case["line"])) == (case["code"], case["stdout"], case["stderr"])
 
 
-@pytest.mark.parametrize("line", ["images --nothing", "nonsense", "rmi", "ps --help", "--version"])
-def test_what_needs_no_lab_is_no_step(line: str) -> None:
+@pytest.mark.parametrize("line", ["--version", "--help", "image", "ps --help"])
+def test_asking_for_help_is_no_step(line: str) -> None:
     daemon = Daemon()
-    run(daemon, line)
+    assert run(daemon, line)[0] == 0
     assert len(daemon.journal) == 0
+
+
+@pytest.mark.parametrize("line", ["images --nothing", "nonsense", "rmi", "build ."])
+def test_a_refused_line_is_a_step_that_undo_takes_back(line: str) -> None:
+    daemon = Daemon()
+    code = run(daemon, line)[0]
+    assert [step.exit_code for step in daemon.journal] == [code]
+    assert daemon.undo().command == f"docker {line}"
+    assert daemon.journal.head == 0
+
+
+@pytest.mark.parametrize("line", ["build .", "exec c1 ls", "image push x", "network ls"])
+def test_what_is_not_simulated_says_so(line: str) -> None:
+    code, out, err = run(Daemon(), line)
+    assert (code, out) == (1, "")
+    assert err.startswith("imagelab does not simulate 'docker ")
+
+
+def test_no_command_is_simulated_and_not() -> None:
+    assert not _NOT_SIMULATED & COMMANDS.keys()
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
