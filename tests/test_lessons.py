@@ -55,7 +55,7 @@ def pythons() -> dict[str, str]:
 
 
 def test_there_are_lessons_in_both_languages() -> None:
-    assert LESSONS == sorted(path.name for path in (NOTEBOOKS / "en").glob("*.ipynb"))
+    assert sorted(path.name for path in (NOTEBOOKS / "en").glob("*.ipynb")) == LESSONS
     assert "01-commit.ipynb" in LESSONS
 
 
