@@ -10,7 +10,6 @@ from imagelab.engine.lookup import find_container, find_image
 from imagelab.formats.gotime import ZERO, format_time
 from imagelab.model.config import Config
 from imagelab.model.container import Container
-from imagelab.model.image import Image
 from imagelab.model.layer import Layer
 from imagelab.model.node import size_of
 from imagelab.model.outcome import NotFound
@@ -37,12 +36,12 @@ def inspect_image(state: State, name: str) -> dict[str, Any]:
         "RepoTags": [str(reference) for reference in references if reference.tag],
         "RepoDigests": [str(reference) for reference in references if reference.digest],
         "Parent": image.parent,
-        "Comment": _comment(image),
+        "Comment": image.comment,
         "Created": image.created,
         "Container": str(source.get("container") or ""),
         "ContainerConfig": Config.from_json(source.get("container_config")).to_json(),
         "DockerVersion": str(source.get("docker_version") or ""),
-        "Author": str(source.get("author") or ""),
+        "Author": image.author,
         "Config": image.config.to_json() if source.get("config") is not None else None,
         "Architecture": str(source.get("architecture") or ""),
         "Os": str(source.get("os") or ""),
@@ -57,13 +56,6 @@ def inspect_image(state: State, name: str) -> dict[str, Any]:
     if not image.diff_ids:
         entry["RootFS"] = {"Type": "layers"}
     return entry
-
-
-def _comment(image: Image) -> str:
-    """Return the comment of the last step, where a commit leaves its message."""
-    own = image.json.get("comment")
-    last = image.history[-1].get("comment") if image.history else None
-    return str(own or last or "")
 
 
 def _graph_driver(layer: Layer | None) -> dict[str, Any]:

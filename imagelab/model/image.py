@@ -68,6 +68,17 @@ class Image:
         return tuple(self.json.get("history") or ())
 
     @property
+    def author(self) -> str:
+        """Who made it; empty if nobody is named."""
+        return str(self.json.get("author") or "")
+
+    @property
+    def comment(self) -> str:
+        """Its own comment, else that of the last step, where a commit leaves its message."""
+        last = self.history[-1].get("comment") if self.history else None
+        return str(self.json.get("comment") or last or "")
+
+    @property
     def created(self) -> str:
         """Time of creation as the configuration has it (RFC 3339)."""
         return str(self.json.get("created") or "0001-01-01T00:00:00Z")

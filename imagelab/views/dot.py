@@ -50,7 +50,7 @@ _FILLS = {
 }
 #: Widest box text by kind, in points.
 _MAX_TEXT = {NameNode: 150.0, ImageNode: 212.0, LayerNode: 220.0, FoldNode: 220.0,
-             ContainerNode: 200.0}
+             ContainerNode: 190.0}
 _MIN_TEXT = 80.0
 _LARGE, _SMALL = 10.5, 8.5
 _PADDING = 8.0
@@ -172,6 +172,7 @@ def _describe(node: Node, language: str) -> list[_Line]:
 def _describe_image(image: ImageNode, language: str) -> list[_Line]:
     title = text("map.image", language, id=short_id(image.id))
     lines = [_Line(title, words.size(image.size), large=True, bold=True, colour=_INK)]
+    lines += [_Line(signature) for signature in words.signature(image)]
     lines.append(_Line(words.counts(image, language)))
     if (nameless := words.nameless(image, language)) and image.mark is not Mark.DELETED:
         lines.append(_Line(nameless, bold=True, colour=_INK))
@@ -192,8 +193,8 @@ def _describe_container(container: ContainerNode, language: str) -> list[_Line]:
     origin = text("map.made_from", language, image=words.printable(container.image))
     title = text("map.container", language, id=short_id(container.id))
     return [
-        _Line(words.printable(container.name), words.status(container, language), large=True,
-              bold=True, colour=_INK),
+        _Line(words.printable(container.name), large=True, bold=True, colour=_INK),
+        _Line(words.status(container, language), bold=True, colour=_INK),
         _Line(title),
         _Line(origin),
         _Line(words.writable(container, language)),

@@ -89,6 +89,8 @@ class ImageNode:
         containers: how many containers were made from it.
         dangling: no tag and no child.
         intermediate: no tag, but children; ``docker images`` hides it.
+        author: who made it; untrusted, as all texts.
+        comment: its commit message.
         reasons: what it stays for, if it lost its last name.
     """
 
@@ -101,6 +103,8 @@ class ImageNode:
     containers: int
     dangling: bool
     intermediate: bool
+    author: str = ""
+    comment: str = ""
     reasons: tuple[Reason, ...] = ()
 
 
@@ -386,6 +390,7 @@ class _Comparison:
             names=index.names[image.id], children=index.children[image.id],
             containers=index.containers[image.id], dangling=dangling,
             intermediate=index.is_nameless(image.id) and not dangling,
+            author=image.author, comment=image.comment,
             reasons=self._reasons(needs_of_image(self.after.state, image.id))
             if mark in (Mark.UNTAGGED, Mark.DANGLING) else ())
 

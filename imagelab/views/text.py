@@ -107,8 +107,8 @@ class _Blocks:
     def _image(self, image: ImageNode) -> list[_Row]:
         names = self._names(image)
         title = names[0].cells[0].partition(" ")[0] if names else short_id(image.id)
-        if nameless := words.nameless(image, self.language):
-            names.append(_Row(Mark.KEPT, (nameless,)))
+        said = [words.nameless(image, self.language), " · ".join(words.signature(image))]
+        names += [_Row(Mark.KEPT, (ellipsis(line, MAX_NAME),)) for line in said if line]
         head = _Row(image.mark, (
             message("map.image", self.language, id=short_id(image.id)), words.size(image.size),
             words.counts(image, self.language), ""))

@@ -72,6 +72,12 @@ def counts(image: ImageNode, language: str) -> str:
     return " · ".join(text(f"map.{key}", language, count=count) for key, count in parts)
 
 
+def signature(image: ImageNode) -> list[str]:
+    """Return author and commit message, a line each, as far as an image has them."""
+    message = printable(image.comment)
+    return list(filter(None, (printable(image.author), message and f"“{message}”")))
+
+
 def status(container: ContainerNode, language: str) -> str:
     """Say a container's state, and the one before if it was another."""
     now = text(f"map.status_{container.status}", language, code=container.exit_code)

@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from imagelab.engine import commit
 from imagelab.model.config import Config
 from imagelab.model.container import Container
 from imagelab.model.image import Image
@@ -262,3 +263,14 @@ def test_every_mark_has_a_look_and_words() -> None:
         source = dot(moved(), language) + dot(both_removed(), language)
         for mark in Mark:
             assert f" {mark.value}" in source
+
+
+@pytest.mark.usefixtures("renderer")
+def test_author_and_message_are_shown_as_text() -> None:
+    state = commit.commit(
+        labs.first(), "commit_test", now=labs.NOW, reference="x:1",
+        author="<script>alert(1)</script>", comment='a "message" & more').state
+    svg = drawn(layer_map(state))
+    said = [text.replace("\xa0", " ") for node in nodes(svg) for text in texts(node)]
+    assert {"<script>alert(1)</script>", '“a "message" & more”'} <= set(said)
+    assert "<script" not in svg

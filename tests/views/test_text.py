@@ -97,6 +97,6 @@ def test_a_folded_map_tells_the_run() -> None:
 
 def test_hostile_text_stays_on_its_line_and_in_its_place() -> None:
     said = text(layer_map(hostile(), State()), "en", "caption\n\x1b[31m\u202e")
-    assert len(said.splitlines()) == 11
+    assert len(said.splitlines()) == 12
     assert all(char.isprintable() for char in said.replace("\n", ""))
     assert max(map(display_width, said.splitlines())) <= 100
