@@ -106,11 +106,7 @@ def _redo(_: argparse.Namespace) -> int:
 
 
 def _journal(_: argparse.Namespace) -> int:
-    journal = Lab.open(home()).journal
-    for step in journal:
-        here = ">" if step.index == journal.head else " "
-        code = f"  (exit code {step.exit_code})" if step.exit_code else ""
-        print(f"{here} {step.index:>4}  {step.command}{code}")
+    print(repr(Lab.open(home()).journal))
     return 0
 
 

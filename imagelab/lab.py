@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Result:
     """What a docker command line printed.
 
@@ -47,6 +47,10 @@ class Result:
     def stderr(self) -> str:
         """Standard error as text."""
         return self.stderr_bytes.decode("utf-8", "replace")
+
+    def __repr__(self) -> str:
+        """Return exit code, output and errors as text."""
+        return f"Result({self.exit_code}, stdout={self.stdout!r}, stderr={self.stderr!r})"
 
     def show(self) -> None:
         """Print what the command printed, and how it ended if not well."""
@@ -101,6 +105,12 @@ class Lab:
 
         return cls(daemon=start(lesson), language=language)
 
+    def __repr__(self) -> str:
+        """Return what is in it and where it stands."""
+        state, journal = self.state, self.journal
+        return (f"<Lab: {len(state.images)} images, {len(state.containers)} containers, "
+                f"{journal.current!r}>")
+
     def docker(
         self, line: str | Sequence[str], stdin: str | bytes = "", *, folder: Path | None = None,
     ) -> Result:
@@ -110,11 +120,11 @@ class Lab:
             line: what follows ``docker``, quoted as for a shell, or its words.
             stdin: standard input.
             folder: the folder that file names start from; the current one if left out.
-
-        Raises:
-            ValueError: a quote in the line is not closed.
         """
-        words = shlex.split(line) if isinstance(line, str) else list(line)
+        try:
+            words = shlex.split(line) if isinstance(line, str) else list(line)
+        except ValueError as error:
+            return Result(2, b"", f"docker: {error}: close the quote and try again\n".encode())
         out, err = bytearray(), bytearray()
         data = stdin.encode() if isinstance(stdin, str) else stdin
         io = Io(out.extend, err.extend, BytesIO(data), folder=folder or Path.cwd())

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
-
 from IPython.core.magic import Magics as BaseMagics
 from IPython.core.magic import line_cell_magic, magics_class, no_var_expand
 
@@ -20,9 +17,4 @@ class Magics(BaseMagics):
     @line_cell_magic
     def docker(self, line: str, cell: str | None = None) -> None:
         """Run a docker command line in the lab; as a cell magic, the cell is its input."""
-        try:
-            words = shlex.split(line)
-        except ValueError as error:
-            print(f"docker: {error}: close the quote and try again", file=sys.stderr)
-            return
-        current().docker(words, cell or "").show()
+        current().docker(line, cell or "").show()

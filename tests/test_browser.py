@@ -48,7 +48,7 @@ def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     }
     with (folder / "log").open("w") as log:
         server = subprocess.Popen(
-            [sys.executable, "-m", "imagelab", "lab", "--no-browser", "--allow-root"],
+            [sys.executable, "-m", "imagelab", "lab", "--no-browser"],
             cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT)
     address = f"http://127.0.0.1:{port}"
     try:

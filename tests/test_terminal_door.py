@@ -98,8 +98,8 @@ def test_undo_and_redo_and_the_journal(lab: Path) -> None:
     assert imagelab("undo").stdout == "undone: docker rmi nothing\n"
     assert imagelab("redo").stdout == "redone: docker rmi nothing\n"
     lines = imagelab("journal").stdout.splitlines()
-    assert [line[:2] for line in lines] == ["  ", "  ", "> ", "  ", "  "]
-    assert lines[2] == ">    3  docker rmi nothing  (exit code 1)"
+    assert [line[:2] for line in lines] == ["  ", "  ", "  ", "> ", "  ", "  "]
+    assert lines[3] == "> step 3: docker rmi nothing (exit code 1)"
     assert "mine:1" in names()
 
 
@@ -127,7 +127,7 @@ def test_processes_take_turns(lab: Path) -> None:
     ]
     assert [process.wait() for process in processes] == [0] * 6
     assert len(names()) == 7
-    assert len(imagelab("journal").stdout.splitlines()) == 8
+    assert len(imagelab("journal").stdout.splitlines()) == 9
 
 
 def test_a_program_in_the_background_goes_on_between_commands(lab: Path) -> None:

@@ -45,5 +45,8 @@ def open_lab(options: Sequence[str] = ()) -> int:
     own = str(Path(__file__).parent / "jupyter_config")
     paths = [own, os.environ.get("JUPYTER_CONFIG_PATH", "")]
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
-    main([f"--notebook-dir={notebooks()}", f"--LabApp.default_url=/lab/tree/{START}", *options])
+    # JupyterLab does not start for root unasked; in a container there is nobody else.
+    root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    main([f"--notebook-dir={notebooks()}", f"--LabApp.default_url=/lab/tree/{START}", *root,
+          *options])
     return 0

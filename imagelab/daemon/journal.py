@@ -9,7 +9,7 @@ from imagelab.model.outcome import Event
 from imagelab.model.state import State
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Step:
     """One command.
 
@@ -35,6 +35,11 @@ class Step:
     load_before: Callable[[], State]
     load_after: Callable[[], State]
 
+    def __repr__(self) -> str:
+        """Return number, command and, of a failure, the exit code."""
+        failed = f" (exit code {self.exit_code})" if self.exit_code else ""
+        return f"step {self.index}: {self.command or 'the beginning'}{failed}"
+
     @property
     def before(self) -> State:
         """The state the command started from."""
@@ -46,7 +51,7 @@ class Step:
         return self.load_after()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Journal:
     """All steps, and which of them the lab stands at.
 
@@ -59,6 +64,11 @@ class Journal:
 
     steps: tuple[Step, ...]
     head: int = 0
+
+    def __repr__(self) -> str:
+        """Return a line for each step, with a mark at the one the lab stands at."""
+        return "\n".join(
+            f"{'>' if step.index == self.head else ' '} {step!r}" for step in self.steps)
 
     @property
     def current(self) -> Step:
