@@ -22,7 +22,7 @@ from imagelab.model.reference import Reference
 
 MAX_JSON = 16 << 20
 MAX_MEMBERS = 100_000
-MAX_UNPACKED = 1 << 40
+MAX_UNPACKED = 64 << 30
 
 
 class ArchiveError(ValueError):
