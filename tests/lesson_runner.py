@@ -45,7 +45,7 @@ def _run(source: str, names: dict[str, Any]) -> dict[str, str] | None:
 
 def _python(source: str, names: dict[str, Any]) -> Any:
     tree = ast.parse(source)
-    last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     exec(compile(tree, "cell", "exec"), names)
     if last is None:
         return None
