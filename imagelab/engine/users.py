@@ -1,68 +1,38 @@
-"""Users of a container, looked up in its own ``/etc/passwd`` and ``/etc/group``."""
+"""The user of a container, as ``--user`` and the image's config name it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from imagelab.model.filesystem import FileError, FileSystem
+from imagelab.model.filesystem import FileSystem
 from imagelab.model.outcome import EngineError
-
-_MAX_TABLE = 1 << 20
-
-
-@dataclass(frozen=True)
-class User:
-    """Who a process runs as.
-
-    Attributes:
-        uid: user number.
-        gid: group number.
-        home: home directory, ``/`` for a user without an entry.
-    """
-
-    uid: int
-    gid: int
-    home: str
+from imagelab.shell import users
+from imagelab.shell.users import User
 
 
 def find_user(files: FileSystem, text: str) -> User:
     """Find ``user``, ``uid``, ``user:group`` …; empty is root.
 
+    A number needs no entry: its group is 0 then, its home directory ``/``.
+
     Raises:
         EngineError: a name has no entry (case ``run-05``).
     """
     who, _, group = text.partition(":")
-    entries = _table(files, "/etc/passwd")
-    uid, gid, home = 0, 0, "/"
-    found = next((row for row in entries if _matches(row, who or "0")), None)
-    if found is not None and len(found) >= 6:
-        uid, gid, home = int(found[2]), int(found[3]), found[5] or "/"
-    elif who.isdigit():
-        uid = int(who)
-    elif who:
-        raise EngineError(f"unable to find user {who}: no matching entries in passwd file")
-    if group:
-        gid = _find_group(files, group)
-    return User(uid, gid, home)
-
-
-def _matches(row: list[str], who: str) -> bool:
-    numeric = len(row) >= 4 and row[2].isdigit() and row[3].isdigit()
-    return numeric and (row[0] == who or row[2] == who)
+    found = users.find_user(files, who or "0")
+    if found is None:
+        uid = users.number(who or "0")
+        if uid is None:
+            raise EngineError(f"unable to find user {who}: no matching entries in passwd file")
+        found = User(uid, 0, "/")
+    # The variables of a container are text: bytes that are no UTF-8 cannot be in them.
+    home = found.home.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    gid = _find_group(files, group) if group else found.gid
+    return User(found.uid, gid, home or "/")
 
 
 def _find_group(files: FileSystem, text: str) -> int:
-    for row in _table(files, "/etc/group"):
-        if len(row) >= 3 and row[2].isdigit() and text in (row[0], row[2]):
-            return int(row[2])
-    if text.isdigit():
-        return int(text)
-    raise EngineError(f"unable to find group {text}: no matching entries in group file")
-
-
-def _table(files: FileSystem, path: str) -> list[list[str]]:
-    try:
-        data = files.read(path).read(_MAX_TABLE)
-    except FileError:
-        return []
-    return [line.split(":") for line in data.decode("utf-8", "replace").splitlines()]
+    gid = users.find_group(files, text)
+    if gid is None:
+        gid = users.number(text)
+    if gid is None:
+        raise EngineError(f"unable to find group {text}: no matching entries in group file")
+    return gid

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 
 MAX_DEPTH = 60
 _MAX_DIGITS = 400
 
-_TOKEN = re.compile(
-    r"\s*(?:(0[xX][0-9a-fA-F]+|\d+#[0-9a-zA-Z@_]+|\d+)|([A-Za-z_]\w*)"
-    r"|(<<=|>>=|\*\*|\+\+|--|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&^|]=|[-+*/%<>=!~&^|?:(),]))",
-    re.ASCII,
-)
 _BINARY = [
     ("||",), ("&&",), ("|",), ("^",), ("&",), ("==", "!="), ("<", ">", "<=", ">="),
     ("<<", ">>"), ("+", "-"), ("*", "/", "%"), ("**",),
 ]
 _LEVEL = {op: level for level, ops in enumerate(_BINARY) for op in ops}
 _ASSIGN = {"=", "+=", "-=", "*=", "/=", "%=", "&=", "^=", "|=", "<<=", ">>="}
+
+
+@cache
+def _token() -> re.Pattern[str]:
+    return re.compile(
+        r"\s*(?:(0[xX][0-9a-fA-F]+|\d+#[0-9a-zA-Z@_]+|\d+)|([A-Za-z_]\w*)"
+        r"|(<<=|>>=|\*\*|\+\+|--|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&^|]=|[-+*/%<>=!~&^|?:(),]))",
+        re.ASCII,
+    )
 
 
 class ArithmeticProblem(Exception):
@@ -71,7 +76,7 @@ class _Evaluator:
 
     def advance(self) -> None:
         self.start = self.pos
-        match = _TOKEN.match(self.text, self.pos)
+        match = _token().match(self.text, self.pos)
         if match is None:
             rest = self.text[self.pos :].strip()
             if rest:

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from imagelab.shell.budget import Budget
 from imagelab.shell.syntax import Lit, Part, Word
 
-_RANGE = re.compile(r"(-?\d{1,9})\.\.(-?\d{1,9})(?:\.\.(-?\d{1,9}))?|([A-Za-z])\.\.([A-Za-z])")
+_RANGE = r"(-?\d{1,9})\.\.(-?\d{1,9})(?:\.\.(-?\d{1,9}))?|([A-Za-z])\.\.([A-Za-z])"
 _MAX_DEPTH = 20
 
 #: One unquoted character, or a part that is left alone.
@@ -72,7 +72,7 @@ def _group(atoms: list[_Atom], start: int) -> tuple[int, list[list[_Atom]]] | No
 
 
 def _range(piece: list[_Atom], budget: Budget) -> list[str] | None:
-    match = _RANGE.fullmatch("".join(a if isinstance(a, str) else "\0" for a in piece))
+    match = re.fullmatch(_RANGE, "".join(a if isinstance(a, str) else "\0" for a in piece))
     if match is None:
         return None
     if match[4]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from imagelab.shell.record import Record
 
 #: Exit status of a program that used up its budget (128 + SIGXCPU).
 LIMIT_STATUS = 152
@@ -12,8 +12,7 @@ class ExhaustedError(Exception):
     """The budget is used up; the message says of what."""
 
 
-@dataclass
-class Budget:
+class Budget(Record):
     """Amounts left. One budget bounds everything; each amount only goes down.
 
     Attributes:

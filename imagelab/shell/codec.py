@@ -10,13 +10,14 @@ import dataclasses
 from typing import Any
 
 from imagelab.model.content import Bytes, Content, Joined, Pattern, Zeros
+from imagelab.shell.record import Record, Value
 
 _CLASSES: dict[str, type[Any]] = {}
 _VERSION = 1
 
 
 def register(*classes: type[Any]) -> None:
-    """Let dataclasses be part of a suspended program."""
+    """Let records and dataclasses be part of a suspended program."""
     for each in classes:
         _CLASSES[each.__name__] = each
 
@@ -61,9 +62,16 @@ def dump(root: Any) -> dict[str, Any]:
     while done < len(waiting):
         item = waiting[done]
         done += 1
-        fields = {f.name: value(getattr(item, f.name)) for f in dataclasses.fields(item)}
+        fields = {name: value(getattr(item, name)) for name in _fields(item)}
         table.append([type(item).__name__, fields])
     return {"version": _VERSION, "root": top, "objects": table}
+
+
+def _fields(item: Any) -> tuple[str, ...]:
+    """Return the names of what makes up an object: contents are dataclasses."""
+    if isinstance(item, Record | Value):
+        return item.field_names
+    return tuple(each.name for each in dataclasses.fields(item))
 
 
 def _text(text: str) -> str:
@@ -82,8 +90,8 @@ def load(data: Any) -> Any:
             raise ValueError("suspended program of another version")
         objects = [object.__new__(_CLASSES[name]) for name, _ in data["objects"]]
         for item, (_, fields) in zip(objects, data["objects"], strict=True):
-            for field in dataclasses.fields(item):
-                object.__setattr__(item, field.name, _value(fields[field.name], objects))
+            for name in _fields(item):
+                object.__setattr__(item, name, _value(fields[name], objects))
         return _value(data["root"], objects)
     except (KeyError, TypeError, IndexError, AttributeError) as error:
         raise ValueError("not a suspended program") from error

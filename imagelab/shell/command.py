@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from typing import TypeAlias
 
-from imagelab.shell.builtins import BUILTINS, SPECIAL, Gone
-from imagelab.shell.codec import register
-from imagelab.shell.compound import CallFrame
+from imagelab.shell.calls import CallFrame
+from imagelab.shell.launch import launch
 from imagelab.shell.lookup import StartError
 from imagelab.shell.machine import ExpandingFrame, Machine
 from imagelab.shell.quoting import shell_quote
+from imagelab.shell.record import field
 from imagelab.shell.redirect import Redirections
 from imagelab.shell.state import FaultError, Shell
 from imagelab.shell.streams import ClosedError
-from imagelab.shell.syntax import Simple
+from imagelab.shell.syntax import Simple, Word
+from imagelab.shell.words import assignment
+
+#: POSIX special builtins: an error in them ends the shell, assignments stay.
+SPECIAL = frozenset(
+    [
+        ":", ".", "break", "continue", "eval", "exec", "exit", "export", "readonly",
+        "return", "set", "shift", "times", "trap", "unset",
+    ]
+)
 
 
-@dataclass
+class Gone(Exception):
+    """The builtin left its command's frame behind, or the command goes on in another frame."""
+
+
 class SimpleFrame(ExpandingFrame):
     """A simple command.
 
@@ -125,7 +138,7 @@ class SimpleFrame(ExpandingFrame):
 
     def _run(self, m: Machine) -> None:
         shell, name = m.shell, self.argv[0]
-        builtin = BUILTINS[shell.dialect].get(name)
+        builtin = builtin_of(m, name)
         if builtin is not None and name in SPECIAL and not shell.bash:
             self.before = []
         elif name in shell.functions:
@@ -156,8 +169,8 @@ class SimpleFrame(ExpandingFrame):
         self.stage = "wait"
         env = shell.environment()
         try:
-            m.launch(argv, env=env, cwd=shell.cwd, umask=shell.umask, fds=shell.fds,
-                     path=shell.vars.get("PATH", "") if path is None else path)
+            launch(m, argv, env=env, cwd=shell.cwd, umask=shell.umask, fds=shell.fds,
+                   path=shell.vars.get("PATH", "") if path is None else path)
         except StartError as error:
             message, status = start_problem(shell, error)
             m.complain(message)
@@ -180,13 +193,20 @@ class SimpleFrame(ExpandingFrame):
                 shell.exported.discard(name)
 
 
+#: Returns a status; None when the frame goes on with other frames on top.
+Builtin: TypeAlias = Callable[[Machine, SimpleFrame, list[str]], int | None]
+
+
+def builtin_of(m: Machine, name: str) -> Builtin | None:
+    """Return the function of a builtin that the innermost shell has."""
+    return m.language.builtin(m.shell.dialect, name)
+
+
 _DECLARES = frozenset({"export", "readonly", "local", "declare", "typeset"})
 
 
-def _is_assignment(word: object) -> bool:
-    from imagelab.shell.parser import assignment
-
-    return assignment(word) is not None  # type: ignore[arg-type]
+def _is_assignment(word: Word) -> bool:
+    return assignment(word) is not None
 
 
 def start_problem(shell: Shell, error: StartError) -> tuple[str, int]:
@@ -203,6 +223,3 @@ def start_problem(shell: Shell, error: StartError) -> tuple[str, int]:
                  "dash": "Exec format error", "ash": "Exec format error"}
         return f"{name}: {words[shell.dialect]}", 126
     return f"{name}: Permission denied", 126
-
-
-register(SimpleFrame)

@@ -1,41 +1,26 @@
-"""Frames of compound commands: lists, pipes, branches, loops, functions."""
+"""Frames of compound commands: lists, pipes, branches, loops."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
-
-from imagelab.shell import pattern, syntax
-from imagelab.shell.codec import register
-from imagelab.shell.expand import Expansion
+from imagelab.shell import pattern
 from imagelab.shell.machine import ExpandingFrame, Frame, Machine
+from imagelab.shell.record import field
 from imagelab.shell.redirect import Redirections
 from imagelab.shell.streams import Open
 from imagelab.shell.syntax import (
     AndOr,
-    Calculation,
     Case,
     Command,
-    Condition,
     For,
-    Function,
     If,
     Pipeline,
     Redirected,
     Sequence,
-    Simple,
     Subshell,
     While,
 )
 
 
-def run_command(m: Machine, node: Command, *, tested: bool) -> None:
-    """Push the frame that runs a command."""
-    m.push(_FRAMES[type(node)](node, tested))
-
-
-@dataclass
 class SequenceFrame(Frame):
     """Commands one after the other."""
 
@@ -56,12 +41,11 @@ class SequenceFrame(Frame):
             m.shell.background = m.shell.background + 1 if m.shell.background else 7
             base = m.push_subshell("background", tested=False, fds={0: Open("null")})
             base.tested = False
-            run_command(m, command, tested=False)
+            m.run_command(command, tested=False)
         else:
-            run_command(m, command, tested=self.tested)
+            m.run_command(command, tested=self.tested)
 
 
-@dataclass
 class AndOrFrame(Frame):
     """``a && b || c``."""
 
@@ -73,7 +57,7 @@ class AndOrFrame(Frame):
         rest = self.node.rest
         if self.at < 0:
             self.at = 0
-            run_command(m, self.node.first, tested=True)
+            m.run_command(self.node.first, tested=True)
             return
         while self.at < len(rest) and (rest[self.at][0] == "&&") != (m.status == 0):
             self.at += 1
@@ -82,10 +66,9 @@ class AndOrFrame(Frame):
             return
         command = rest[self.at][1]
         self.at += 1
-        run_command(m, command, tested=self.tested or self.at < len(rest))
+        m.run_command(command, tested=self.tested or self.at < len(rest))
 
 
-@dataclass
 class PipelineFrame(Frame):
     """Stages of a pipe, each with what the one before wrote."""
 
@@ -105,7 +88,7 @@ class PipelineFrame(Frame):
         command = commands[self.at]
         self.at += 1
         if len(commands) == 1:
-            run_command(m, command, tested=True)
+            m.run_command(command, tested=True)
             return
         fds = {} if self.pipe is None else {0: self.pipe}
         last = self.at == len(commands)
@@ -118,7 +101,7 @@ class PipelineFrame(Frame):
             base.pipe = self.pipe
             base.floored = True
             m.floors.append(m.host.budget.steps // 2)
-        run_command(m, command, tested=base.tested)
+        m.run_command(command, tested=base.tested)
 
     def _end(self, m: Machine) -> None:
         status = self.statuses[-1]
@@ -130,7 +113,6 @@ class PipelineFrame(Frame):
             m.finish(status)
 
 
-@dataclass
 class SubshellFrame(Frame):
     """``( … )``."""
 
@@ -141,10 +123,9 @@ class SubshellFrame(Frame):
         tested = self.tested
         m.pop()
         m.push_subshell("subshell", tested=tested)
-        run_command(m, self.node.body, tested=tested)
+        m.run_command(self.node.body, tested=tested)
 
 
-@dataclass
 class IfFrame(Frame):
     """``if``."""
 
@@ -160,7 +141,7 @@ class IfFrame(Frame):
         self.at += self.asked
         self.asked = True
         if self.at < len(self.node.branches):
-            run_command(m, self.node.branches[self.at][0], tested=True)
+            m.run_command(self.node.branches[self.at][0], tested=True)
         elif self.node.otherwise is not None:
             self._branch(m, self.node.otherwise)
         else:
@@ -168,14 +149,13 @@ class IfFrame(Frame):
 
     def _branch(self, m: Machine, command: Command) -> None:
         m.pop()
-        run_command(m, command, tested=self.tested)
+        m.run_command(command, tested=self.tested)
 
 
 class Loop(Frame):
     """A frame that ``break`` and ``continue`` look for."""
 
 
-@dataclass
 class WhileFrame(Loop):
     """``while`` and ``until``."""
 
@@ -189,16 +169,15 @@ class WhileFrame(Loop):
         if not self.asked:
             self.last = m.status if self.ran else 0
             self.asked = True
-            run_command(m, self.node.condition, tested=True)
+            m.run_command(self.node.condition, tested=True)
         elif (m.status == 0) == self.node.until:
             m.done(self.last)
         else:
             self.asked = False
             self.ran = True
-            run_command(m, self.node.body, tested=self.tested)
+            m.run_command(self.node.body, tested=self.tested)
 
 
-@dataclass
 class ForFrame(ExpandingFrame, Loop):
     """``for``."""
 
@@ -229,10 +208,9 @@ class ForFrame(ExpandingFrame, Loop):
         value = self.values[self.at]
         self.at += 1
         m.shell.set(self.node.name, value)
-        run_command(m, self.node.body, tested=self.tested)
+        m.run_command(self.node.body, tested=self.tested)
 
 
-@dataclass
 class CaseFrame(ExpandingFrame):
     """``case``."""
 
@@ -270,7 +248,7 @@ class CaseFrame(ExpandingFrame):
             m.pop()
         else:
             self.running = True
-        run_command(m, body, tested=self.tested)
+        m.run_command(body, tested=self.tested)
 
     def _after(self, m: Machine) -> None:
         ended = self.node.items[self.at][2]
@@ -278,59 +256,11 @@ class CaseFrame(ExpandingFrame):
         if ended == ";;" or self.at == len(self.node.items):
             m.done(m.status)
         elif ended == ";&":
-            run_command(m, self.node.items[self.at][1], tested=self.tested)
+            m.run_command(self.node.items[self.at][1], tested=self.tested)
         else:
             self.running = False
 
 
-@dataclass
-class FunctionFrame(Frame):
-    """A definition."""
-
-    node: Function
-
-    def step(self, m: Machine) -> None:
-        """Define."""
-        m.shell.functions[self.node.name] = self.node.body
-        m.done(0)
-
-
-@dataclass
-class CallFrame(Frame):
-    """A function that runs: its arguments and local variables."""
-
-    body: Command
-    args: list[str]
-    outer: list[str] = field(default_factory=list)
-    locals: dict[str, str | None] = field(default_factory=dict)
-    exported: set[str] = field(default_factory=set)
-    begun: bool = False
-
-    def step(self, m: Machine) -> None:
-        """Run the body."""
-        if self.begun:
-            m.done(m.status)
-            return
-        self.begun = True
-        self.outer, m.shell.args = m.shell.args, self.args
-        run_command(m, self.body, tested=self.tested)
-
-    def leave(self, m: Machine) -> None:
-        """Give back arguments and variables."""
-        if not self.begun:
-            return
-        shell = m.shell
-        shell.args = self.outer
-        for name, value in self.locals.items():
-            if value is None:
-                shell.vars.pop(name, None)
-            else:
-                shell.vars[name] = value
-            shell.exported.discard(name)
-        shell.exported |= self.exported & set(self.locals)
-
-
-@dataclass
 class RedirectedFrame(ExpandingFrame):
     """A compound command with redirections."""
 
@@ -352,83 +282,8 @@ class RedirectedFrame(ExpandingFrame):
             m.finish(1 if m.shell.dialect != "dash" else 2)
             return
         self.begun = True
-        run_command(m, self.node.body, tested=self.tested)
+        m.run_command(self.node.body, tested=self.tested)
 
     def leave(self, m: Machine) -> None:
         """Put the descriptors back."""
         self.redirections.undo(m.shell)
-
-
-@dataclass
-class ConditionFrame(ExpandingFrame):
-    """``[[ … ]]``."""
-
-    node: Condition
-    at: int = 0
-    words: list[Any] = field(default_factory=list)
-
-    def step(self, m: Machine) -> None:
-        """Expand the words, then judge."""
-        from imagelab.shell.condition import judge
-
-        if self.at < len(self.node.words):
-            m.shell.line = self.node.line
-            word = self.node.words[self.at]
-            if len(word) == 1 and isinstance(word[0], syntax.Lit) and not word[0].quoted:
-                self.words.append([word[0].text, word[0].text, True])
-            else:
-                def both(expansion: Expansion) -> list[Any]:
-                    glob = expansion.pattern(word)
-                    return [pattern.literal(glob), glob, False]
-
-                found = m.expand(self, both)
-                if found is None:
-                    return
-                self.words.append(found)
-            self.at += 1
-            return
-        m.finish(judge(m, self.words))
-
-
-@dataclass
-class CalculationFrame(ExpandingFrame):
-    """``(( … ))``."""
-
-    node: Calculation
-
-    def step(self, m: Machine) -> None:
-        """Calculate."""
-        m.shell.line = self.node.line
-        value = m.expand(self, lambda expansion: expansion.arithmetic(self.node.word))
-        if value is not None:
-            m.finish(int(value == 0))
-
-
-def _simple(node: Simple, tested: bool) -> Frame:
-    from imagelab.shell.command import SimpleFrame
-
-    return SimpleFrame(node, tested=tested)
-
-
-_FRAMES: dict[type[Any], Callable[[Any, bool], Frame]] = {
-    Simple: _simple,
-    Sequence: lambda node, tested: SequenceFrame(node, tested=tested),
-    AndOr: lambda node, tested: AndOrFrame(node, tested=tested),
-    Pipeline: lambda node, tested: PipelineFrame(node, tested=tested),
-    Subshell: lambda node, tested: SubshellFrame(node, tested=tested),
-    If: lambda node, tested: IfFrame(node, tested=tested),
-    While: lambda node, tested: WhileFrame(node, tested=tested),
-    For: lambda node, tested: ForFrame(node, tested=tested),
-    Case: lambda node, tested: CaseFrame(node, tested=tested),
-    Function: lambda node, tested: FunctionFrame(node, tested=tested),
-    Condition: lambda node, tested: ConditionFrame(node, tested=tested),
-    Calculation: lambda node, tested: CalculationFrame(node, tested=tested),
-    Redirected: lambda node, tested: RedirectedFrame(node, tested=tested),
-}
-register(
-    SequenceFrame, AndOrFrame, PipelineFrame, SubshellFrame, IfFrame, WhileFrame, ForFrame,
-    CaseFrame, FunctionFrame, CallFrame, RedirectedFrame, ConditionFrame, CalculationFrame,
-    Redirections, syntax.Lit, syntax.Param, syntax.Subst, syntax.Arith, syntax.Assign,
-    syntax.Redirect, Simple, Pipeline, AndOr, Sequence, Subshell, If, While, For, Case, Function,
-    Condition, Calculation, Redirected,
-)

@@ -1,4 +1,4 @@
-"""bash's ``[[ … ]]``."""
+"""bash's ``[[ … ]]`` and ``(( … ))``."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from typing import Any
 
 from imagelab.shell import pattern
 from imagelab.shell.arithmetic import ArithmeticProblem, evaluate
-from imagelab.shell.machine import Machine
-from imagelab.shell.utilities import Tester, TestProblem, tester
+from imagelab.shell.expand import Expansion
+from imagelab.shell.machine import ExpandingFrame, Machine
+from imagelab.shell.record import field
+from imagelab.shell.syntax import Calculation, Condition, Lit
+from imagelab.shell.tester import Tester, TestProblem, tester
 
 _UNARY = frozenset("bcdefghkprstuvwxzLSGNOn")
 _NUMBERS = ("-eq", "-ne", "-lt", "-le", "-gt", "-ge")
@@ -96,14 +99,16 @@ class _Judge:
         return self.tests.binary(left, op, right[0])
 
     def regex(self, left: str, right: list[Any]) -> bool:
-        from imagelab.shell.regex import Pattern, RegexError, compile_ere
+        # Few scripts match regular expressions: the others need not import them.
+        from imagelab.shell.regex import compile_ere
+        from imagelab.shell.regex_parser import RegexError
 
         text = right[0]
-        while self.pos < len(self.words) and self.operator() in ("(", ")", "|") :
+        while self.pos < len(self.words) and self.operator() in ("(", ")", "|"):
             text += self.words[self.pos][0]
             self.pos += 1
         try:
-            compiled: Pattern = compile_ere(text)
+            compiled = compile_ere(text)
         except RegexError:
             raise TestProblem("regex") from None
         found = compiled.search(left, 0, self.m.host.budget)
@@ -121,3 +126,44 @@ def judge(m: Machine, words: list[list[Any]]) -> int:
             m.complain(f"[[: {problem.token}: integer expression expected")
         return 2
     return int(not value)
+
+
+class ConditionFrame(ExpandingFrame):
+    """``[[ … ]]``."""
+
+    node: Condition
+    at: int = 0
+    words: list[Any] = field(default_factory=list)
+
+    def step(self, m: Machine) -> None:
+        """Expand the words, then judge."""
+        if self.at < len(self.node.words):
+            m.shell.line = self.node.line
+            word = self.node.words[self.at]
+            if len(word) == 1 and isinstance(word[0], Lit) and not word[0].quoted:
+                self.words.append([word[0].text, word[0].text, True])
+            else:
+                def both(expansion: Expansion) -> list[Any]:
+                    glob = expansion.pattern(word)
+                    return [pattern.literal(glob), glob, False]
+
+                found = m.expand(self, both)
+                if found is None:
+                    return
+                self.words.append(found)
+            self.at += 1
+            return
+        m.finish(judge(m, self.words))
+
+
+class CalculationFrame(ExpandingFrame):
+    """``(( … ))``."""
+
+    node: Calculation
+
+    def step(self, m: Machine) -> None:
+        """Calculate."""
+        m.shell.line = self.node.line
+        value = m.expand(self, lambda expansion: expansion.arithmetic(self.node.word))
+        if value is not None:
+            m.finish(int(value == 0))

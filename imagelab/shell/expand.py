@@ -9,18 +9,18 @@ among the results too, so that they happen once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
-from imagelab.model.filesystem import FileError
 from imagelab.shell import pattern
 from imagelab.shell.arithmetic import ArithmeticProblem, evaluate
 from imagelab.shell.braces import braces
 from imagelab.shell.escapes import encode
-from imagelab.shell.parser import is_name
+from imagelab.shell.fields import BREAK, NOTHING, Segment, split
+from imagelab.shell.globbing import matching_paths
 from imagelab.shell.state import FaultError, Shell
 from imagelab.shell.streams import Host
-from imagelab.shell.syntax import Arith, Lit, Param, Part, Subst, Word
+from imagelab.shell.syntax import Arith, Lit, Param, Part, Subst, Word, is_name
+from imagelab.shell.users import home_of
 
 
 class SubstitutionNeeded(Exception):
@@ -30,18 +30,6 @@ class SubstitutionNeeded(Exception):
         """Say which command."""
         super().__init__(script)
         self.script, self.line = script, line
-
-
-@dataclass(eq=False)
-class _Segment:
-    text: str
-    quoted: bool
-    split: bool = False
-
-
-#: Between two arguments of ``$@``; what ``"$@"`` is without arguments.
-_BREAK, _NOTHING = _Segment("", False), _Segment("", False, True)
-_Segments = list[_Segment]
 
 
 class Expansion:
@@ -59,9 +47,9 @@ class Expansion:
         found: list[str] = []
         for each in braces(word, self._host.budget) if self._shell.bash else [word]:
             segments = self._segments(_tilde(each, self._home))
-            if _NOTHING in segments and not any(segment.text for segment in segments):
+            if NOTHING in segments and not any(segment.text for segment in segments):
                 continue
-            for field in self._split(segments):
+            for field in split(segments, self._shell.vars.get("IFS", " \t\n")):
                 found.extend(self._glob(field))
         self._host.budget.take("words", sum(map(len, found)) + len(found))
         return found
@@ -70,7 +58,7 @@ class Expansion:
         """Expand a word to one text: no splitting, no file names."""
         word = _tilde(word, self._home, assignment=assignment)
         text = "".join(
-            " " if segment is _BREAK else segment.text for segment in self._segments(word)
+            " " if segment is BREAK else segment.text for segment in self._segments(word)
         )
         self._host.budget.take("words", len(text))
         return text
@@ -88,20 +76,20 @@ class Expansion:
 
     # --- parts -----------------------------------------------------------------------------
 
-    def _segments(self, word: Word) -> _Segments:
-        found: _Segments = []
+    def _segments(self, word: Word) -> list[Segment]:
+        found: list[Segment] = []
         for each in word:
             found.extend(self._part(each))
         return found
 
-    def _part(self, each: Part) -> Iterator[_Segment]:
+    def _part(self, each: Part) -> Iterator[Segment]:
         if isinstance(each, Lit):
-            yield _Segment(each.text, each.quoted)
+            yield Segment(each.text, each.quoted)
         elif isinstance(each, Subst):
-            yield _Segment(self._substitution(each), each.quoted, not each.quoted)
+            yield Segment(self._substitution(each), each.quoted, not each.quoted)
         elif isinstance(each, Arith):
             text = self.text(each.word)
-            yield _Segment(self._once(lambda: self._arithmetic(text)), each.quoted, not each.quoted)
+            yield Segment(self._once(lambda: self._arithmetic(text)), each.quoted, not each.quoted)
         else:
             yield from self._param(each)
 
@@ -141,15 +129,7 @@ class Expansion:
             return self._shell.vars.get("HOME")
         if self._shell.bash and user in ("+", "-"):
             return self._shell.vars.get("PWD" if user == "+" else "OLDPWD")
-        try:
-            passwd = self._host.files.read("/etc/passwd").read(1 << 16)
-        except FileError:
-            return None
-        for line in passwd.decode("utf-8", "surrogateescape").splitlines():
-            entry = line.split(":")
-            if len(entry) > 5 and entry[0] == user:
-                return entry[5]
-        return None
+        return home_of(self._host.files, user)
 
     def _value(self, name: str) -> str | None:
         shell = self._shell
@@ -175,7 +155,7 @@ class Expansion:
             "-": options + ("i" if shell.interactive else ""),
         }.get(name)
 
-    def _param(self, each: Param) -> Iterator[_Segment]:
+    def _param(self, each: Param) -> Iterator[Segment]:
         if each.op == "bad":
             raise self._bad(each)
         name = each.name
@@ -200,23 +180,23 @@ class Expansion:
             value = str(length)
         elif op:
             value = self._changed(each, value)
-        yield _Segment(value, each.quoted, not each.quoted)
+        yield Segment(value, each.quoted, not each.quoted)
 
-    def _arguments(self, name: str, quoted: bool) -> Iterator[_Segment]:
+    def _arguments(self, name: str, quoted: bool) -> Iterator[Segment]:
         args = self._shell.args
         if name == "*" and quoted:
             separator = self._shell.vars.get("IFS", " ")[:1]
-            yield _Segment(separator.join(args), True)
+            yield Segment(separator.join(args), True)
             return
         if quoted and not args:
-            yield _NOTHING
+            yield NOTHING
         for index, arg in enumerate(args):
             if index:
-                yield _BREAK
+                yield BREAK
             if quoted or arg:
-                yield _Segment(arg, quoted, not quoted)
+                yield Segment(arg, quoted, not quoted)
 
-    def _conditional(self, each: Param, value: str | None) -> Iterator[_Segment]:
+    def _conditional(self, each: Param, value: str | None) -> Iterator[Segment]:
         colon, op = each.op.startswith(":"), each.op[-1]
         there = value is not None and not (colon and value == "")
         word = each.word or ()
@@ -225,7 +205,7 @@ class Expansion:
                 yield from self._alternative(word, each.quoted)
             return
         if there:
-            yield _Segment(value or "", each.quoted, not each.quoted)
+            yield Segment(value or "", each.quoted, not each.quoted)
         elif op == "-":
             yield from self._alternative(word, each.quoted)
         elif op == "=":
@@ -233,7 +213,7 @@ class Expansion:
                 raise self._bad(each)
             text = self.text(word)
             self._once(lambda: self._assign(each.name, text))
-            yield _Segment(text, each.quoted, not each.quoted)
+            yield Segment(text, each.quoted, not each.quoted)
         else:
             text = self.text(word)
             if not text:
@@ -246,14 +226,14 @@ class Expansion:
         self._shell.set(name, text)
         return text
 
-    def _alternative(self, word: Word, quoted: bool) -> Iterator[_Segment]:
+    def _alternative(self, word: Word, quoted: bool) -> Iterator[Segment]:
         if quoted:
-            yield _Segment("", True)
+            yield Segment("", True)
         for segment in self._segments(_tilde(word, self._home)):
-            if segment is _BREAK:
+            if segment is BREAK:
                 yield segment
             else:
-                yield _Segment(segment.text, segment.quoted or quoted,
+                yield Segment(segment.text, segment.quoted or quoted,
                                not (segment.quoted or quoted))
 
     def _changed(self, each: Param, value: str) -> str:
@@ -326,62 +306,7 @@ class Expansion:
             return FaultError("syntax error: bad substitution")
         return FaultError("Bad substitution")
 
-    # --- fields ----------------------------------------------------------------------------
-
-    def _split(self, segments: _Segments) -> list[_Segments]:
-        """Split into fields; a field with a quoted part exists even when empty."""
-        ifs = self._shell.vars.get("IFS", " \t\n")
-        white = "".join(c for c in ifs if c in " \t\n")
-        fields: list[_Segments] = []
-        current: _Segments | None = None
-        for segment in segments:
-            if segment is _BREAK:
-                if current:
-                    fields.append(current)
-                current = None
-            elif segment.split:
-                current = self._split_text(segment.text, ifs, white, fields, current)
-            elif segment.text or segment.quoted:
-                current = current or []
-                current.append(segment)
-        if current:
-            fields.append(current)
-        return fields
-
-    @staticmethod
-    def _split_text(
-        text: str, ifs: str, white: str, fields: list[_Segments], current: _Segments | None
-    ) -> _Segments | None:
-        pos = 0
-        while pos < len(text):
-            char = text[pos]
-            if char not in ifs:
-                end = pos
-                while end < len(text) and text[end] not in ifs:
-                    end += 1
-                piece = _Segment(text[pos:end], False)
-                if current is None:
-                    current = [piece]
-                else:
-                    current.append(piece)
-                pos = end
-                continue
-            hard = False
-            while pos < len(text) and text[pos] in white:
-                pos += 1
-            if pos < len(text) and text[pos] in ifs:
-                hard = True
-                pos += 1
-                while pos < len(text) and text[pos] in white:
-                    pos += 1
-            if current:
-                fields.append(current)
-            elif hard:
-                fields.append([_Segment("", True)])
-            current = None
-        return current
-
-    def _glob(self, field: _Segments) -> list[str]:
+    def _glob(self, field: list[Segment]) -> list[str]:
         plain = "".join(s.text for s in field)
         if "f" in self._shell.options or not any(
             not s.quoted and any(c in s.text for c in "*?[") for s in field
@@ -392,42 +317,9 @@ class Expansion:
         )
         if not pattern.has_magic(glob):
             return [plain]
-        return self._paths(glob) or [plain]
-
-    def _paths(self, glob: str) -> list[str]:
-        """Return the paths that match, sorted."""
-        files, budget = self._host.files, self._host.budget
-        found = ["/"] if glob.startswith("/") else [""]
-        names = glob.strip("/").split("/") if glob.strip("/") else []
-        front_only = glob.endswith("/")
-        for index, name in enumerate(names):
-            more = index + 1 < len(names) or front_only
-            after: list[str] = []
-            for front in found:
-                if not pattern.has_magic(name):
-                    path = front + pattern.literal(name)
-                    if name == "" or files.lookup(path, cwd=self._shell.cwd, follow=more):
-                        after.append(path)
-                    continue
-                try:
-                    there = files.names(front or ".", cwd=self._shell.cwd)
-                except FileError:
-                    continue
-                budget.take("entries", len(there) + 1)
-                dots = [".", ".."] if name.startswith(".") and self._shell.bash else []
-                for each in sorted([*dots, *there], key=encode):
-                    if each.startswith(".") and not name.startswith((".", "\\.")):
-                        continue
-                    if pattern.matches(name, each):
-                        after.append(front + each)
-            if more:
-                after = [
-                    f"{path}/" for path in after
-                    if (node := files.lookup(path or "/", cwd=self._shell.cwd)) is not None
-                    and node.is_directory
-                ]
-            found = after
-        return found if names else []
+        found = matching_paths(glob, self._host.files, self._host.budget,
+                              cwd=self._shell.cwd, dots=self._shell.bash)
+        return found or [plain]
 
 
 def _tilde(

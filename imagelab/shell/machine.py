@@ -7,17 +7,14 @@ be written down, and go on later. Stages of a pipe run one after the other on bu
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from imagelab.model.filesystem import FileError
 from imagelab.shell.budget import ExhaustedError
-from imagelab.shell.codec import register
 from imagelab.shell.escapes import decode, encode
 from imagelab.shell.expand import Expansion, SubstitutionNeeded
-from imagelab.shell.lookup import Found, StartError, find
-from imagelab.shell.programs.io import Io, RunRequest, SleepRequest
-from imagelab.shell.programs.registry import APPLETS, PROGRAMS, program_for
+from imagelab.shell.programs.io import SleepRequest
+from imagelab.shell.record import Record, Value, field
 from imagelab.shell.state import FaultError, Shell
 from imagelab.shell.streams import (
     BlockedError,
@@ -26,20 +23,15 @@ from imagelab.shell.streams import (
     Open,
     PipeFullError,
 )
-from imagelab.shell.syntax import Word
+from imagelab.shell.syntax import Command, Word
 
 _T = TypeVar("_T")
 #: Frames a program may pile up by calling itself.
 MAX_FRAMES = 2500
 SIGPIPE_STATUS = 141
-SHELLS = ("ash", "dash", "bash")
-_MAX_INTERPRETERS = 4
-#: What starting a program costs, beside its own work.
-_START_STEPS = 6
 
 
-@dataclass(kw_only=True)
-class Frame:
+class Frame(Record, kw_only=True):
     """Something that runs; ``tested`` says that a failure of it is looked at (``set -e``)."""
 
     tested: bool = False
@@ -51,18 +43,35 @@ class Frame:
     def leave(self, m: Machine) -> None:
         """Put back what the frame changed, whatever way it ends."""
 
+    def reads_on(self) -> bool:
+        """Whether a shell reads its next command here after an error in the last one."""
+        return False
 
-@dataclass(kw_only=True)
-class ExpandingFrame(Frame):
+
+class ExpandingFrame(Frame, kw_only=True):
     """A frame that expands words; see :mod:`imagelab.shell.expand`."""
 
     results: list[Any] = field(default_factory=list)
 
 
-@dataclass
-class Machine:
+class Language(Value):
+    """The parts of the shell that stand on the machine and that it runs.
+
+    Attributes:
+        frame: makes the frame that runs a command; the flag says that its failure is tested.
+        script: makes the frame that reads a script; see :mod:`imagelab.shell.script`.
+        builtin: function of a builtin by dialect and name; see :mod:`imagelab.shell.command`.
+    """
+
+    frame: Callable[[Command, bool], Frame]
+    script: Callable[..., Frame]
+    builtin: Callable[[str, str], Callable[[Machine, Any, list[str]], int | None] | None]
+
+
+class Machine(Record):
     """A process's frames and shells while it runs."""
 
+    language: Language
     host: Host
     uid: int
     gid: int
@@ -86,6 +95,10 @@ class Machine:
         if len(self.frames) >= MAX_FRAMES:
             raise ExhaustedError("nested calls")
         self.frames.append(frame)
+
+    def run_command(self, node: Command, *, tested: bool) -> None:
+        """Run a command next."""
+        self.push(self.language.frame(node, tested))
 
     def pop(self) -> Frame:
         """Take away the top frame and undo its changes."""
@@ -135,19 +148,15 @@ class Machine:
 
     def run_trap(self) -> None:
         """Run the trap of a signal that came; what stood in ``$?`` is there again after it."""
-        from imagelab.shell.script import Script
-
         trap = self.shell.traps.get(self.signals.pop(0))
         if trap:
-            self.push(Script("trap", trap, tested=True, saved=self.status))
+            self.push(self.language.script("trap", trap, tested=True, saved=self.status))
 
     def push_subshell(
         self, kind: str, *, tested: bool, script: tuple[str, int] | None = None,
         fds: dict[int, Open] | None = None,
     ) -> Base:
         """Begin a subshell; its command is pushed by the caller, or is a script's text."""
-        from imagelab.shell.script import Script
-
         shell = self.shell.copy()
         base = Base(kind=kind, tested=tested)
         if kind == "capture":
@@ -157,53 +166,8 @@ class Machine:
         self.push(base)
         self.shells.append(shell)
         if script is not None:
-            self.push(Script("c", script[0], line=script[1], tested=tested))
+            self.push(self.language.script("c", script[0], line=script[1], tested=tested))
         return base
-
-    # --- programs --------------------------------------------------------------------------
-
-    def launch(
-        self, argv: list[str], *, env: dict[str, str], cwd: str, umask: int,
-        fds: dict[int, Open], path: str | None = None,
-    ) -> None:
-        """Start a program from PATH in a frame of its own.
-
-        Raises:
-            StartError: there is none.
-        """
-        found = find(self.host.files, argv[0], path=env.get("PATH") if path is None else path,
-                     cwd=cwd)
-        self.start(found, argv, env=env, cwd=cwd, umask=umask, fds=fds)
-
-    def start(
-        self, found: Found, argv: list[str], *, env: dict[str, str], cwd: str, umask: int,
-        fds: dict[int, Open],
-    ) -> None:
-        """Start a program that was found."""
-        self.host.budget.take("steps", _START_STEPS)
-        from imagelab.shell.script import start_shell
-
-        for _ in range(_MAX_INTERPRETERS):
-            if not found.interpreter:
-                break
-            argv = [*found.interpreter, found.path, *argv[1:]]
-            try:
-                found = find(self.host.files, found.interpreter[0], path="", cwd=cwd)
-            except StartError:
-                raise StartError("no such file", argv[len(found.interpreter)]) from None
-        text = found.text
-        if text is None and not found.elf:
-            raise StartError("format error", argv[0])
-        if text is not None:
-            name, flavour = self.shells[-1].dialect if self.shells else "dash", "gnu"
-            argv = [name, found.path, *argv[1:]]
-        else:
-            name, flavour = program_for(found, argv)
-        if name in SHELLS:
-            start_shell(self, name, argv, env=env, cwd=cwd, umask=umask, fds=fds, text=text)
-            return
-        self.push(Running(name, flavour, argv, env=dict(env), cwd=cwd, umask=umask,
-                          fds=dict(fds)))
 
     # --- errors ----------------------------------------------------------------------------
 
@@ -220,8 +184,6 @@ class Machine:
 
     def fault(self, error: FaultError) -> None:
         """Report an error that ends the shell or its current line."""
-        from imagelab.shell.script import Script
-
         shell = self.shell
         if error.message:
             self.complain(error.message, builtin=error.builtin)
@@ -229,9 +191,7 @@ class Machine:
         if not keeps_going or shell.depth:
             self.exit_shell(1 if shell.bash and shell.depth else error.status)
             return
-        while not (isinstance(self.frames[-1], Script) and self.frames[-1].kind in (
-            "stdin", "file", "c"
-        )):
+        while not self.frames[-1].reads_on():
             self.pop()
         self.status = shell.status = error.status
 
@@ -284,7 +244,6 @@ class Machine:
         base.end(self, SIGPIPE_STATUS)
 
 
-@dataclass
 class Base(Frame):
     """Where a shell begins: ``shell``, ``subshell``, ``stage``, ``capture``, ``background``.
 
@@ -305,13 +264,11 @@ class Base(Frame):
 
     def end(self, m: Machine, status: int) -> None:
         """End the shell; its EXIT trap runs first."""
-        from imagelab.shell.script import Script
-
         trap = m.shell.traps.pop("EXIT", "")
         if trap and self.ending is None:
             self.ending = status
             m.shell.status = status
-            m.push(Script("trap", trap, tested=True))
+            m.push(m.language.script("trap", trap, tested=True))
             return
         if self.kind == "capture":
             self._deliver(m, status)
@@ -345,78 +302,3 @@ class Base(Frame):
         m.shells.pop()
         if self.floored:
             m.floors.pop()
-
-
-@dataclass
-class Running(Frame):
-    """A program that is not a shell.
-
-    Attributes:
-        name: what it is.
-        flavour: ``busybox`` or ``gnu``.
-        state: what it wants to remember until it goes on.
-        child: whether it waits for a program that it started.
-    """
-
-    name: str
-    flavour: str
-    argv: list[str]
-    env: dict[str, str]
-    cwd: str
-    umask: int
-    fds: dict[int, Open]
-    state: Any = None
-    child: bool = False
-
-    def step(self, m: Machine) -> None:
-        """Call the program's function, or call it again after it waited."""
-        host = m.host
-        files = host.files
-        files.umask = self.umask
-        io = Io(
-            host=host, name=self.name, flavour=self.flavour, argv=self.argv, env=self.env,
-            cwd=self.cwd, umask=self.umask, fds=self.fds, uid=m.uid, gid=m.gid,
-            state=self.state, result=m.status if self.child else None, applets=APPLETS,
-        )
-        try:
-            status = PROGRAMS[self.name](self.argv, io)
-        except RunRequest as request:
-            self.state, self.child = request.state, True
-            self._run(m, request)
-            return
-        except SleepRequest as request:
-            self.state = request.state
-            raise
-        except BlockedError:
-            self.state = io.state
-            raise
-        except FileError as error:
-            status = io.fail(f"{error.path}: {error.message}")
-        except ClosedError:
-            status = io.fail("write error: Bad file descriptor")
-        m.done(status)
-
-    def _run(self, m: Machine, request: RunRequest) -> None:
-        fds = dict(self.fds)
-        fds.update(request.fds)
-        if request.replace:
-            m.pop()
-        if request.applet:
-            applet = Found(self.argv[0], "/bin/busybox", elf=True)
-            m.start(applet, request.argv, env=self.env, cwd=self.cwd, umask=self.umask, fds=fds)
-            return
-        try:
-            m.launch(request.argv, env=self.env if request.env is None else request.env,
-                     cwd=self.cwd, umask=self.umask, fds=fds)
-        except StartError as error:
-            status = 127 if error.kind in ("not found", "no such file") else 126
-            if request.missing:
-                name = self.argv[0].rpartition("/")[2]
-                quoted = request.missing.format(name=error.name, message=error.message)
-                m.host.write(self.fds.get(2), encode(f"{name}: {quoted}\n"))
-            m.status = status
-            if request.replace and m.shells:
-                m.shell.status = status
-
-
-register(Open, Shell, Base, Running)

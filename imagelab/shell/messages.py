@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from imagelab.shell.parser import ScriptError
 from imagelab.shell.state import Shell
+from imagelab.shell.words import ScriptError
 
 
 def syntax_error(shell: Shell, error: ScriptError, text: str, kind: str) -> str:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from imagelab.model.filesystem import FileSystem
 from imagelab.model.process import Process
-from imagelab.shell import command, compound, script
 from imagelab.shell.budget import LIMIT_STATUS, Budget, ExhaustedError
 from imagelab.shell.codec import dump, load, register
+from imagelab.shell.language import LANGUAGE
+from imagelab.shell.launch import launch
 from imagelab.shell.lookup import DEFAULT_PATH, Found, StartError, find
 from imagelab.shell.machine import Frame, Machine
 from imagelab.shell.programs.registry import program_for
+from imagelab.shell.record import Record, Value
 from imagelab.shell.state import Shell
 from imagelab.shell.streams import Host, Open
 
@@ -30,8 +32,7 @@ _STATUS = {"HUP": 129, "INT": 130, "QUIT": 131, "KILL": 137, "USR1": 138, "USR2"
            "ALRM": 142, "TERM": 143}
 
 
-@dataclass(frozen=True)
-class Advance:
+class Advance(Value):
     """What came of running a process for a while.
 
     Attributes:
@@ -44,8 +45,7 @@ class Advance:
     output: tuple[tuple[int, bytes], ...]
 
 
-@dataclass
-class _Suspended:
+class _Suspended(Record):
     """The part of a machine that is written down."""
 
     frames: list[Frame]
@@ -54,8 +54,6 @@ class _Suspended:
     signals: list[str]
 
 
-# Importing the rooms of these frames registers them with the codec.
-_FRAMES = (command, compound, script)
 register(_Suspended)
 
 
@@ -113,7 +111,7 @@ def advance(
         return Advance(process, ())
     host = Host(files, budget, now, hostname, process.tty, process.stdin, process.stdin_open)
     with _As(files, process, now):
-        machine = Machine(host, process.uid, process.gid)
+        machine = Machine(LANGUAGE, host, process.uid, process.gid)
         try:
             _prepare(machine, process)
             machine.run()
@@ -123,7 +121,6 @@ def advance(
             host.emit(2, f"imagelab: {process.argv[0]} was stopped: {what}\n".encode())
             machine.frames, machine.status = [], LIMIT_STATUS
     return Advance(_process(process, machine), _joined(host.output))
-
 
 
 def _prepare(machine: Machine, process: Process) -> None:
@@ -136,8 +133,8 @@ def _prepare(machine: Machine, process: Process) -> None:
         return
     fds = {0: Open("stdin"), 1: Open("out"), 2: Open("err")}
     try:
-        machine.launch(list(process.argv), env=_environment(process), cwd=process.cwd,
-                       umask=0o022, fds=fds)
+        launch(machine, list(process.argv), env=_environment(process), cwd=process.cwd,
+               umask=0o022, fds=fds)
     except StartError as error:
         machine.host.emit(2, f"{error.name}: {error.message}\n".encode())
         machine.status = 127 if error.kind in ("not found", "no such file") else 126

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-_PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./\-\[\]^]+\Z")
+_PLAIN = r"[A-Za-z0-9_@%+=:,./\-\[\]^]+\Z"
 
 
 def shell_quote(text: str) -> str:
     """Quote a word for ``set -x`` and ``set``."""
-    if _PLAIN.match(text):
+    if re.match(_PLAIN, text):
         return text
     return "'" + text.replace("'", "'\\''") + "'"
 

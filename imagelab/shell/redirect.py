@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
 from imagelab.model.content import Bytes
 from imagelab.model.filesystem import FileError
 from imagelab.shell.escapes import encode
+from imagelab.shell.machine import ExpandingFrame, Machine
+from imagelab.shell.record import Record, field
 from imagelab.shell.state import FaultError, Shell
 from imagelab.shell.streams import Open
 from imagelab.shell.syntax import Redirect, Redirects
 
-if TYPE_CHECKING:
-    from imagelab.shell.machine import ExpandingFrame, Machine
 
-
-@dataclass
-class Redirections:
+class Redirections(Record):
     """Redirections of one command.
 
     Attributes:

@@ -8,34 +8,19 @@ Matches are leftmost and longest, as POSIX wants.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any
 
 from imagelab.shell.budget import Budget, ExhaustedError
-from imagelab.shell.pattern import bracket
+from imagelab.shell.record import Value
+from imagelab.shell.regex_parser import Node, RegexError, is_word, parse_pattern
 
 MAX_PROGRAM = 20_000
-MAX_DEPTH = 40
-MAX_REPEAT = 1000
 #: Moves of the matcher that count as one step of the budget.
 _MOVES = 8
 
-_Node: TypeAlias = "tuple[Any, ...]"
-_Test: TypeAlias = "Callable[[str], bool]"
 
-
-class RegexError(Exception):
-    """A pattern that is wrong; the message is the C library's."""
-
-
-def _is_word(char: str) -> bool:
-    return char == "_" or char.isalnum()
-
-
-@dataclass(frozen=True)
-class Match:
+class Match(Value):
     """Where a pattern and its groups matched; ``(-1, -1)`` for a group that did not."""
 
     spans: tuple[tuple[int, int], ...]
@@ -51,153 +36,6 @@ class Match:
         return self.spans[0][1]
 
 
-# --- parsing -----------------------------------------------------------------------------------
-
-
-class _Parser:
-    def __init__(self, text: str, *, ere: bool, icase: bool) -> None:
-        self.text, self.ere, self.icase = text, ere, icase
-        self.pos = self.depth = self.groups = 0
-        self.backrefs = False
-
-    def at(self, *operators: str) -> str:
-        """The operator that stands here, with its backslash in basic expressions."""
-        for op in operators:
-            written = op if self.ere else "\\" + op
-            if self.text.startswith(written, self.pos):
-                return written
-        return ""
-
-    def alternatives(self) -> _Node:
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise RegexError("Regular expression too big")
-        branches = [self.sequence()]
-        while op := self.at("|"):
-            self.pos += len(op)
-            branches.append(self.sequence())
-        self.depth -= 1
-        return branches[0] if len(branches) == 1 else ("alt", branches)
-
-    def sequence(self) -> _Node:
-        items: list[_Node] = []
-        start = True
-        while self.pos < len(self.text):
-            if self.at("|") or (self.at(")") and (self.depth > 1 or not self.ere)):
-                break
-            atom = self.atom(start)
-            start = False
-            if atom[0] != "bol" or self.ere:
-                atom = self.repeated(atom)
-            else:
-                start = True
-            items.append(atom)
-        return ("cat", items)
-
-    def repeated(self, atom: _Node) -> _Node:
-        while self.pos < len(self.text):
-            if self.text[self.pos] == "*":
-                self.pos += 1
-                atom = ("rep", atom, 0, -1)
-            elif op := self.at("+", "?"):
-                self.pos += len(op)
-                atom = ("rep", atom, int(op[-1] == "+"), -1 if op[-1] == "+" else 1)
-            elif op := self.at("{"):
-                bounds = self.bounds(len(op))
-                if bounds is None:
-                    return atom
-                atom = ("rep", atom, *bounds)
-            else:
-                break
-        return atom
-
-    def bounds(self, skip: int) -> tuple[int, int] | None:
-        close = "}" if self.ere else "\\}"
-        end = self.text.find(close, self.pos)
-        inside = self.text[self.pos + skip : end] if end >= 0 else ""
-        low, comma, high = inside.partition(",")
-        fine = all(not n or (n.isascii() and n.isdigit() and len(n) < 6) for n in (low, high))
-        if end < 0 or not fine or not (low or comma):
-            if self.ere:
-                return None
-            raise RegexError("Unmatched \\{" if end < 0 else "Invalid content of \\{\\}")
-        self.pos = end + len(close)
-        least = int(low or 0)
-        most = -1 if comma and not high else int(high) if comma else least
-        if max(least, most) > MAX_REPEAT:
-            raise RegexError("Regular expression too big")
-        if 0 <= most < least:
-            raise RegexError("Invalid content of \\{\\}")
-        return least, most
-
-    def atom(self, start: bool) -> _Node:
-        text, char = self.text, self.text[self.pos]
-        if op := self.at("("):
-            self.pos += len(op)
-            self.groups += 1
-            number = self.groups
-            inside = self.alternatives()
-            close = self.at(")")
-            if not close:
-                raise RegexError("Unmatched ( or \\(")
-            self.pos += len(close)
-            return ("group", number, inside)
-        if not self.ere and self.at(")"):
-            raise RegexError("Unmatched ) or \\)")
-        self.pos += 1
-        if char == ".":
-            return ("any",)
-        if char == "[":
-            found = bracket(text, self.pos, backslash=False)
-            if found is None:
-                raise RegexError("Unmatched [, [^, [:, [., or [=")
-            test, self.pos = found
-            return ("set", self.folded(test))
-        if char == "^" and (self.ere or start):
-            return ("bol",)
-        if char == "$" and (self.ere or self.pos == len(text) or self.at(")", "|")):
-            return ("eol",)
-        if char == "*" and start and self.ere:
-            return ("cat", [])
-        if char == "\\":
-            return self.escaped()
-        return self.literal(char)
-
-    def escaped(self) -> _Node:
-        if self.pos >= len(self.text):
-            raise RegexError("Trailing backslash")
-        char = self.text[self.pos]
-        self.pos += 1
-        if char in "123456789":
-            if int(char) > self.groups:
-                raise RegexError("Invalid back reference")
-            self.backrefs = True
-            return ("back", int(char))
-        tests: dict[str, _Test] = {
-            "w": _is_word, "W": lambda c: not _is_word(c), "s": str.isspace,
-            "S": lambda c: not c.isspace(),
-        }
-        if char in tests:
-            return ("set", tests[char])
-        if char in "bB<>`'":
-            return ("edge", char)
-        return self.literal({"n": "\n", "t": "\t"}.get(char, char))
-
-    def literal(self, char: str) -> _Node:
-        if self.icase and char.lower() != char.upper():
-            both = {char.lower(), char.upper(), char}
-            return ("set", both.__contains__)
-        return ("char", char)
-
-    def folded(self, test: _Test) -> _Test:
-        if not self.icase:
-            return test
-        return lambda c: test(c) or test(c.swapcase())
-
-
-# --- compiling ---------------------------------------------------------------------------------
-
-
 class _Compiler:
     def __init__(self) -> None:
         self.code: list[list[Any]] = []
@@ -208,7 +46,7 @@ class _Compiler:
         self.code.append(list(instruction))
         return len(self.code) - 1
 
-    def node(self, node: _Node) -> None:
+    def node(self, node: Node) -> None:
         kind = node[0]
         if kind == "cat":
             for item in node[1]:
@@ -232,7 +70,7 @@ class _Compiler:
         else:
             self.emit(*node)
 
-    def repeat(self, node: _Node, least: int, most: int) -> None:
+    def repeat(self, node: Node, least: int, most: int) -> None:
         for _ in range(least):
             self.node(node)
         if most < 0:
@@ -258,16 +96,13 @@ class Pattern:
         Raises:
             RegexError: it is wrong.
         """
-        parser = _Parser(text, ere=ere, icase=icase)
-        tree = parser.alternatives()
-        if parser.pos < len(text):
-            raise RegexError("Unmatched ) or \\)")
+        parsed = parse_pattern(text, ere=ere, icase=icase)
         compiler = _Compiler()
-        compiler.node(tree)
+        compiler.node(parsed.tree)
         compiler.emit("match")
-        self.groups = parser.groups
+        self.groups = parsed.groups
         self._code = compiler.code
-        self._backrefs = parser.backrefs
+        self._backrefs = parsed.backrefs
         self._first = self._code[0][1] if self._code[0][0] == "char" else ""
         self._anchored = self._code[0][0] == "bol"
 
@@ -382,8 +217,8 @@ class Pattern:
             return pos == 0 and at_start
         if kind == "eol":
             return pos == len(text)
-        before = pos > 0 and _is_word(text[pos - 1])
-        after = pos < len(text) and _is_word(text[pos])
+        before = pos > 0 and is_word(text[pos - 1])
+        after = pos < len(text) and is_word(text[pos])
         edge = instruction[1]
         if edge == "<":
             return after and not before

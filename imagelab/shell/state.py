@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from copy import copy
 
+from imagelab.shell.record import Record, field
 from imagelab.shell.streams import Open
 from imagelab.shell.syntax import Command
+
+#: Options of shells by their long names.
+LONG_OPTIONS = {"errexit": "e", "nounset": "u", "xtrace": "x", "noglob": "f", "noexec": "n",
+                "verbose": "v", "allexport": "a", "noclobber": "C", "pipefail": "pipefail"}
 
 
 class FaultError(Exception):
@@ -25,8 +30,7 @@ class FaultError(Exception):
         self.message, self.status, self.discard, self.builtin = message, status, discard, builtin
 
 
-@dataclass
-class Shell:
+class Shell(Record):
     """A shell or subshell.
 
     Attributes:
@@ -68,13 +72,13 @@ class Shell:
 
     def copy(self) -> Shell:
         """Return what a subshell starts with: the same, on its own; traps are reset."""
-        return replace(
-            self, fds=dict(self.fds), args=list(self.args), vars=dict(self.vars),
-            exported=set(self.exported), readonly=set(self.readonly),
-            functions=dict(self.functions), options=set(self.options),
-            traps={k: v for k, v in self.traps.items() if v == ""}, depth=self.depth + 1,
-            interactive=False,
-        )
+        twin = copy(self)
+        twin.fds, twin.args, twin.vars = dict(self.fds), list(self.args), dict(self.vars)
+        twin.exported, twin.readonly = set(self.exported), set(self.readonly)
+        twin.functions, twin.options = dict(self.functions), set(self.options)
+        twin.traps = {k: v for k, v in self.traps.items() if v == ""}
+        twin.depth, twin.interactive = self.depth + 1, False
+        return twin
 
     def set(self, name: str, value: str) -> None:
         """Set a variable.

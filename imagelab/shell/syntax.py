@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from imagelab.shell.record import Value
 
-@dataclass(frozen=True)
-class Lit:
+
+class Lit(Value):
     """Text of a word as it stands."""
 
     text: str
     quoted: bool
 
 
-@dataclass(frozen=True)
-class Param:
+class Param(Value):
     """``$name`` or ``${name op word}``; ``length`` and ``indirect`` are ops without a word."""
 
     name: str
@@ -26,8 +25,7 @@ class Param:
     source: str
 
 
-@dataclass(frozen=True)
-class Subst:
+class Subst(Value):
     """``$(script)``."""
 
     script: str
@@ -35,8 +33,7 @@ class Subst:
     quoted: bool
 
 
-@dataclass(frozen=True)
-class Arith:
+class Arith(Value):
     """``$((expression))``."""
 
     word: Word
@@ -47,8 +44,7 @@ Part: TypeAlias = Lit | Param | Subst | Arith
 Word: TypeAlias = tuple[Part, ...]
 
 
-@dataclass(frozen=True)
-class Assign:
+class Assign(Value):
     """``name=word`` or ``name+=word`` in front of a command."""
 
     name: str
@@ -56,8 +52,7 @@ class Assign:
     append: bool
 
 
-@dataclass(frozen=True)
-class Redirect:
+class Redirect(Value):
     """``fd op word``; here-documents hold their text as the word."""
 
     fd: int
@@ -69,8 +64,7 @@ class Redirect:
 Redirects: TypeAlias = "tuple[Redirect, ...] | list[Redirect]"
 
 
-@dataclass(frozen=True)
-class Simple:
+class Simple(Value):
     """Assignments, words and redirections."""
 
     assigns: tuple[Assign, ...]
@@ -79,46 +73,40 @@ class Simple:
     line: int
 
 
-@dataclass(frozen=True)
-class Pipeline:
+class Pipeline(Value):
     """Commands joined by ``|``, or one with ``!`` in front."""
 
     commands: tuple[Command, ...]
     negate: bool
 
 
-@dataclass(frozen=True)
-class AndOr:
+class AndOr(Value):
     """A command and more of them, each after ``&&`` or ``||``."""
 
     first: Command
     rest: tuple[tuple[str, Command], ...]
 
 
-@dataclass(frozen=True)
-class Sequence:
+class Sequence(Value):
     """Commands one after the other; the flag says ``&``."""
 
     items: tuple[tuple[Command, bool], ...]
 
 
-@dataclass(frozen=True)
-class Subshell:
+class Subshell(Value):
     """``( body )``."""
 
     body: Command
 
 
-@dataclass(frozen=True)
-class If:
+class If(Value):
     """Conditions with their branches, and what is left."""
 
     branches: tuple[tuple[Command, Command], ...]
     otherwise: Command | None
 
 
-@dataclass(frozen=True)
-class While:
+class While(Value):
     """``while`` and ``until``."""
 
     condition: Command
@@ -126,8 +114,7 @@ class While:
     until: bool
 
 
-@dataclass(frozen=True)
-class For:
+class For(Value):
     """``for name in words``; None stands for ``"$@"``."""
 
     name: str
@@ -136,8 +123,7 @@ class For:
     line: int
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(Value):
     """``case``: patterns, body, and what ended it (``;;``, ``;&``, ``;;&``)."""
 
     word: Word
@@ -145,32 +131,28 @@ class Case:
     line: int
 
 
-@dataclass(frozen=True)
-class Function:
+class Function(Value):
     """``name() body``."""
 
     name: str
     body: Command
 
 
-@dataclass(frozen=True)
-class Condition:
+class Condition(Value):
     """bash's ``[[ words ]]``, operators as unquoted literals."""
 
     words: tuple[Word, ...]
     line: int
 
 
-@dataclass(frozen=True)
-class Calculation:
+class Calculation(Value):
     """bash's ``((expression))``."""
 
     word: Word
     line: int
 
 
-@dataclass(frozen=True)
-class Redirected:
+class Redirected(Value):
     """A compound command with redirections."""
 
     body: Command
@@ -184,3 +166,8 @@ Command: TypeAlias = (
 )
 
 EMPTY = Sequence(())
+
+
+def is_name(text: str) -> bool:
+    """Whether a text can name a variable."""
+    return bool(text) and text.isascii() and text.isidentifier()

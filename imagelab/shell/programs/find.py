@@ -8,11 +8,13 @@ from typing import Any
 
 from imagelab.model.filesystem import FileError
 from imagelab.model.node import Kind, Node
+from imagelab.shell.escapes import unescape
+from imagelab.shell.modes import new_mode
 from imagelab.shell.pattern import matches
-from imagelab.shell.programs.files import base_name, below
 from imagelab.shell.programs.inodes import block_count
 from imagelab.shell.programs.io import Io, RunRequest, UsageError
-from imagelab.shell.programs.modes import mode_string, new_mode
+from imagelab.shell.programs.modes import mode_string
+from imagelab.shell.programs.paths import base_name, below
 from imagelab.shell.users import group_id, group_name, user_id, user_name
 
 _KINDS = {"f": Kind.FILE, "d": Kind.DIRECTORY, "l": Kind.SYMLINK, "p": Kind.FIFO,
@@ -252,8 +254,6 @@ class _Find:
         return True
 
     def formatted(self, text: str, path: str, node: Node) -> str:
-        from imagelab.shell.escapes import unescape
-
         values = {"p": path, "f": base_name(path), "s": str(node.size), "m": f"{node.mode:o}",
                   "M": mode_string(node), "h": path.rpartition("/")[0] or ".",
                   "l": node.target, "u": user_name(self.io.files, node.uid) or str(node.uid),
@@ -367,6 +367,3 @@ def find(argv: list[str], io: Io) -> int:
         "directory": False,
     }
     return _Find(io, state).run()
-
-
-PROGRAMS = {"find": find}

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from imagelab.model.filesystem import FileError
 from imagelab.shell.escapes import decode
 from imagelab.shell.pattern import matches
-from imagelab.shell.programs.files import base_name, below
 from imagelab.shell.programs.io import Io
+from imagelab.shell.programs.lines import lines_of
 from imagelab.shell.programs.options import parse
-from imagelab.shell.programs.text import lines_of
-from imagelab.shell.regex import Pattern, RegexError, compile_pattern
+from imagelab.shell.programs.paths import base_name, below
+from imagelab.shell.regex import Pattern, compile_pattern
+from imagelab.shell.regex_parser import RegexError
 
 _LONG = {
     "recursive": "r", "line-number": "n", "ignore-case": "i", "invert-match": "v", "count": "c",
@@ -248,7 +249,3 @@ def _escaped(text: str) -> str:
 def _number(options: dict[str, list[str]], letter: str, default: int) -> int:
     text = options.get(letter, [""])[-1]
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else default
-
-
-PROGRAMS = {"grep": grep, "egrep": grep, "fgrep": grep}
-

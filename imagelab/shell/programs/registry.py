@@ -1,44 +1,75 @@
-"""Which program a file is, and what runs for it."""
+"""Which program a file is, and what runs for it.
+
+A program's module is imported when it first runs: most commands need one or two of them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TypeAlias
 
+from imagelab.shell.lazy import Table, load, places
 from imagelab.shell.lookup import Found
-from imagelab.shell.programs import basic, data, files, find, grep, listing, sed, system, text
 from imagelab.shell.programs.io import Io, UsageError
 
 Program: TypeAlias = Callable[[list[str], Io], int]
 _SHELLS = {"sh": "dash", "dash": "dash", "bash": "bash", "rbash": "bash", "ash": "ash"}
 NOT_SIMULATED_STATUS = 126
+#: What stands for a program that the lab does not simulate.
+UNKNOWN = "?"
 
-
-def _unknown(argv: list[str], io: Io) -> int:
-    name = argv[0].rpartition("/")[2]
-    io.err(f"imagelab does not simulate {name}\n")
-    return NOT_SIMULATED_STATUS
-
-
-def _guarded(program: Program) -> Program:
-    def run(argv: list[str], io: Io) -> int:
-        try:
-            return program(argv, io)
-        except UsageError as error:
-            io.err(error.message)
-            return error.status
-
-    return run
-
-
-PROGRAMS: dict[str, Program] = {
-    name: _guarded(program)
-    for group in (basic, data, files, find, grep, listing, sed, system, text)
-    for name, program in group.PROGRAMS.items()
+_TABLE: Table = {
+    "basename": {"basename": "basename", "dirname": "dirname", "working_directory": "pwd"},
+    "cat": {"cat": "cat"},
+    "checksum": {"checksum": "md5sum sha1sum sha256sum sha512sum"},
+    "chmod": {"chmod": "chmod"},
+    "chown": {"chown": "chown chgrp"},
+    "cp": {"cp": "cp"},
+    "cut": {"cut": "cut"},
+    "date": {"date": "date"},
+    "dd": {"dd": "dd"},
+    "df": {"df": "df"},
+    "du": {"du": "du"},
+    "echo": {"echo": "echo", "print_formatted": "printf"},
+    "env": {"env": "env", "printenv": "printenv"},
+    "find": {"find": "find"},
+    "grep": {"grep": "grep egrep fgrep"},
+    "head": {"head": "head", "tail": "tail"},
+    "identity": {"identity": "id", "whoami": "whoami", "groups": "groups"},
+    "ln": {"ln": "ln"},
+    "ls": {"ls": "ls"},
+    "mkdir": {"mkdir": "mkdir"},
+    "mknod": {"mkfifo": "mkfifo", "mknod": "mknod"},
+    "mv": {"mv": "mv"},
+    "nl": {"nl": "nl"},
+    "ps": {"ps": "ps"},
+    "readlink": {"readlink": "readlink realpath"},
+    "rev": {"rev": "rev", "tac": "tac"},
+    "rm": {"rm": "rm", "rmdir": "rmdir", "unlink": "unlink"},
+    "sed": {"sed": "sed"},
+    "seq": {"seq": "seq"},
+    "sleep": {"sleep": "sleep"},
+    "sort": {"sort": "sort"},
+    "stat": {"stat": "stat"},
+    "system": {"uname": "uname", "hostname": "hostname", "nproc": "nproc", "arch": "arch",
+               "tty": "tty"},
+    "tee": {"tee": "tee"},
+    "test": {"test": "test [ [["},
+    "touch": {"touch": "touch"},
+    "tr": {"tr": "tr"},
+    "true": {"true": "true", "false": "false", "nothing": "sync clear"},
+    "truncate": {"truncate": "truncate"},
+    "uniq": {"uniq": "uniq"},
+    "wc": {"wc": "wc"},
+    "which": {"which_program": "which"},
+    "wrappers": {"run_other": "nohup nice timeout", "busybox": "busybox"},
+    "xargs": {"xargs": "xargs"},
+    "yes": {"yes": "yes"},
 }
+#: Where programs are, by name.
+PLACES = places(__package__ or "", _TABLE)
 #: What ``busybox NAME`` takes.
-APPLETS = frozenset({*PROGRAMS, "sh", "ash"})
-PROGRAMS["?"] = _unknown
+APPLETS = frozenset({*PLACES, "sh", "ash"})
 
 
 def program_for(found: Found, argv: list[str]) -> tuple[str, str]:
@@ -49,7 +80,20 @@ def program_for(found: Found, argv: list[str]) -> tuple[str, str]:
         if name in ("sh", "ash"):
             return "ash", "busybox"
         name = "busybox" if name.startswith("busybox") else name
-        return (name if name in PROGRAMS else "?"), "busybox"
+        return (name if name in PLACES else UNKNOWN), "busybox"
     if base in _SHELLS:
         return _SHELLS[base], "gnu"
-    return (base if base in PROGRAMS else "?"), "gnu"
+    return (base if base in PLACES else UNKNOWN), "gnu"
+
+
+def run_program(name: str, argv: list[str], io: Io) -> int:
+    """Run a program that :func:`program_for` named; return its status."""
+    if name == UNKNOWN:
+        io.err(f"imagelab does not simulate {argv[0].rpartition('/')[2]}\n")
+        return NOT_SIMULATED_STATUS
+    try:
+        program: Program = load(PLACES[name])
+        return program(argv, io)
+    except UsageError as error:
+        io.err(error.message)
+        return error.status

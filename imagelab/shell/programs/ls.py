@@ -11,6 +11,7 @@ from imagelab.shell.programs.inodes import block_count, inode_of
 from imagelab.shell.programs.io import Io
 from imagelab.shell.programs.modes import mode_string
 from imagelab.shell.programs.options import parse
+from imagelab.shell.programs.sizes import human_size
 from imagelab.shell.programs.times import listed, strftime
 from imagelab.shell.quoting import gnu_quote
 from imagelab.shell.users import group_name, user_name
@@ -197,36 +198,6 @@ class _Listing:
         return self.groups[gid]
 
 
-def human_size(size: int, *, gnu: bool = True) -> str:
-    """Return a size as ``-h`` shows it: GNU rounds up, with a decimal below 10 only."""
-    if not gnu:
-        return _busybox_size(size)
-    if size < 1024:
-        return str(size)
-    value = size
-    for unit in "KMGTPE":
-        if value < 1024 * 1024 or unit == "E":
-            tenths = -(-value * 10 // 1024)
-            if tenths < 100:
-                return f"{tenths // 10}.{tenths % 10}{unit}"
-            whole = -(-value // 1024)
-            if whole < 1024:
-                return f"{whole}{unit}"
-        value = -(-value // 1024)
-    return str(size)
-
-
-def _busybox_size(size: int) -> str:
-    if size < 1024:
-        return str(size)
-    tenths = size * 10
-    for unit in "KMGTPE":
-        tenths = (tenths + 512) // 1024
-        if tenths < 10240 or unit == "E":
-            break
-    return f"{tenths // 10}.{tenths % 10}{unit}"
-
-
 def columns(names: list[str], *, gnu: bool) -> str:
     """Lay names out in columns, filled downwards, on a terminal of 80."""
     if not names:
@@ -246,6 +217,3 @@ def columns(names: list[str], *, gnu: bool) -> str:
         padded[-1] = cells[-1]
         lines.append("  ".join(padded) + "\n")
     return "".join(lines)
-
-
-PROGRAMS = {"ls": ls}

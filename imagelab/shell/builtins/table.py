@@ -1,0 +1,51 @@
+"""Which builtins each shell has."""
+
+from __future__ import annotations
+
+from imagelab.shell.command import Builtin
+from imagelab.shell.lazy import Place, Table, load, places
+
+_COMMON: Table = {
+    "describe": {"type_of": "type"},
+    "directory": {"cd": "cd", "pwd": "pwd"},
+    "echo": {"echo": "echo", "printf": "printf"},
+    "getopts": {"getopts": "getopts"},
+    "leave": {"exit_shell": "exit", "return_from": "return", "break_loop": "break",
+              "continue_loop": "continue"},
+    "nothing": {"true": ": true alias unalias bg fg jobs hash ulimit", "false": "false"},
+    "options": {"set_options": "set"},
+    "read": {"read": "read"},
+    "run": {"eval_text": "eval", "dot": ".", "execute": "exec", "command": "command"},
+    "signals": {"trap": "trap", "kill": "kill", "wait": "wait", "times": "times"},
+    "test": {"test": "test", "bracket": "["},
+    "umask": {"umask": "umask"},
+    "variables": {"export": "export", "readonly": "readonly", "unset": "unset",
+                  "local": "local", "shift": "shift"},
+}
+_MORE: dict[str, Table] = {
+    "ash": {
+        "directory": {"cd": "chdir"}, "nothing": {"true": "help history"},
+        "run": {"dot": "source"}, "test": {"ash_double": "[["}, "variables": {"let": "let"},
+    },
+    "dash": {"directory": {"cd": "chdir"}},
+    "bash": {
+        "nothing": {"true": "shopt history disown enable"},
+        "run": {"dot": "source", "builtin": "builtin"},
+        "variables": {"let": "let", "local": "declare typeset"},
+    },
+}
+_PACKAGE = __package__ or ""
+#: Where builtins are, by shell and name.
+PLACES: dict[str, dict[str, Place]] = {
+    dialect: places(_PACKAGE, _COMMON) | places(_PACKAGE, more)
+    for dialect, more in _MORE.items()
+}
+
+
+def find_builtin(dialect: str, name: str) -> Builtin | None:
+    """Return the function of a shell's builtin; None if the shell has none of the name."""
+    place = PLACES[dialect].get(name)
+    if place is None:
+        return None
+    found: Builtin = load(place)
+    return found

@@ -1,0 +1,210 @@
+"""cp."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from imagelab.model.filesystem import FileError
+from imagelab.model.node import Kind, Node
+from imagelab.shell.programs.io import Io
+from imagelab.shell.programs.options import missing, parse
+from imagelab.shell.programs.paths import base_name, below, quoted_path
+from imagelab.shell.quoting import gnu_quote
+
+
+def cp(argv: list[str], io: Io) -> int:
+    """Copy files and directories."""
+    long = {"recursive": "r", "archive": "a", "force": "f", "verbose": "v", "parents": "X",
+            "no-dereference": "P", "dereference": "L", "no-clobber": "n", "preserve": "p",
+            "target-directory": "t", "no-target-directory": "T", "update": "u", "link": "l",
+            "symbolic-link": "s"}
+    options, args = parse(io, argv, "rRafpdvPLHnTuilsX", "t", long=long)
+    return _Copy(io, set(options), options).run(args)
+
+
+def copy_tree(io: Io, source: str, target: str, node: Node) -> int:
+    """Copy a path and all below it, links and attributes kept; return the status."""
+    copy = _Copy(io, {"a", "T"}, {})
+    copy.tree(source, target, node)
+    return copy.status
+
+
+class _Copy:
+    def __init__(self, io: Io, letters: set[str], options: dict[str, list[str]]) -> None:
+        self.io, self.options, self.values = io, letters, options
+        self.recursive = bool(letters & {"r", "R", "a"})
+        self.preserve = bool(letters & {"a", "p"})
+        self.keep_links = bool(letters & {"a", "d", "P"}) or (
+            bool(letters & {"r", "R"}) and not letters & {"L", "H"}
+        )
+        self.status = 0
+        self.cannot = io.words("cannot", "can't")
+        self.linked: dict[str, str] = {}
+        self.made: set[str] = set()
+
+    def run(self, args: list[str]) -> int:
+        io = self.io
+        if "t" in self.values:
+            sources, place = args, self.values["t"][-1]
+        elif len(args) < 2:
+            what = "missing file operand" if not args else (
+                f"missing destination file operand after {gnu_quote(args[0])}"
+            )
+            return missing(io, what)
+        else:
+            sources, place = args[:-1], args[-1]
+        into = io.is_directory(place) and "T" not in self.options
+        if len(sources) > 1 and not into:
+            return io.fail(f"target {gnu_quote(place)}: Not a directory"
+                           if io.gnu and io.lookup(place) is not None
+                           else f"target {gnu_quote(place)}: No such file or directory"
+                           if io.gnu else f"target '{place}' is not a directory"
+                           ) if io.gnu or io.lookup(place) is not None else self.each(
+                               sources, place, into=True)
+        return self.each(sources, place, into=into)
+
+    def each(self, sources: list[str], place: str, *, into: bool) -> int:
+        for source in sources:
+            target = below(place, base_name(source)) if into else place
+            self.top(source, target)
+        return self.status
+
+    def fail(self, message: str) -> None:
+        self.status = self.io.fail(message)
+
+    def top(self, source: str, target: str) -> None:
+        io = self.io
+        try:
+            node = io.stat(source, follow=not (self.keep_links and "H" not in self.options))
+        except FileError as error:
+            self.fail(f"{self.cannot} stat "
+                      f"{quoted_path(io, source)}: {error.message}")
+            return
+        if node.is_directory and not self.recursive:
+            self.fail(f"-r not specified; omitting directory {gnu_quote(source)}" if io.gnu
+                      else f"omitting directory '{source}'")
+            return
+        if self.same(source, target):
+            self.fail(f"{gnu_quote(source)} and {gnu_quote(target)} are the same file" if io.gnu
+                      else f"'{source}' and '{target}' are the same file")
+            return
+        self.tree(source, target, node)
+
+    def same(self, source: str, target: str) -> bool:
+        try:
+            files, cwd = self.io.files, self.io.cwd
+            return files.resolve(source, cwd=cwd) == files.resolve(target, cwd=cwd)
+        except FileError:
+            return False
+
+    def tree(self, source: str, target: str, node: Node) -> None:
+        """Copy a path and all below it, without recursion."""
+        io = self.io
+        stack: list[tuple[str, str, bool]] = [(source, target, False)]
+        while stack:
+            here, there, finished = stack.pop()
+            try:
+                each = node if here == source else io.stat(here, follow=not self.keep_links)
+            except FileError as error:
+                self.fail(f"{self.cannot} stat "
+                          f"{quoted_path(io, here)}: {error.message}")
+                continue
+            if each.is_directory and not finished and here != source and (
+                io.files.resolve(here, cwd=io.cwd) in self.made
+            ):
+                self.fail(f"cannot copy a directory, {gnu_quote(source)}, into itself, "
+                          f"{gnu_quote(target)}" if io.gnu
+                          else f"recursion detected, omitting directory '{here}'")
+                continue
+            if finished:
+                self.attributes(there, each)
+                continue
+            if not self.one(here, there, each):
+                continue
+            if each.is_directory:
+                self.made.add(io.files.resolve(there, cwd=io.cwd))
+                stack.append((here, there, True))
+                try:
+                    names = io.names(here)
+                except FileError as error:
+                    self.fail(f"cannot access {gnu_quote(here)}: {error.message}")
+                    continue
+                stack.extend((below(here, n), below(there, n), False) for n in reversed(names))
+
+    def one(self, here: str, there: str, node: Node) -> bool:
+        """Copy one path; False when it could not be."""
+        io = self.io
+        target = io.lookup(there, follow=node.kind is not Kind.SYMLINK)
+        if target is not None and "n" in self.options and not node.is_directory:
+            return False
+        if target is not None and "u" in self.options and target.mtime >= node.mtime and (
+            not node.is_directory
+        ):
+            return False
+        try:
+            if node.is_directory:
+                if target is None:
+                    io.files.mkdir(there, cwd=io.cwd, mode=node.mode & 0o777 | 0o700)
+                    if not self.preserve:
+                        io.files.chmod(there, node.mode & ~io.umask, cwd=io.cwd)
+                elif not target.is_directory:
+                    self.fail(f"cannot overwrite non-directory {gnu_quote(there)} with directory "
+                              f"{gnu_quote(here)}" if io.gnu
+                              else f"target '{there}' is not a directory")
+                    return False
+            elif target is not None and target.is_directory:
+                self.fail(f"cannot overwrite directory {gnu_quote(there)} with non-directory"
+                          if io.gnu else f"'{there}' is a directory")
+                return False
+            else:
+                self.leaf(here, there, node, target)
+        except FileError as error:
+            verb = "create directory" if node.is_directory else "create regular file"
+            self.fail(f"cannot {verb} {gnu_quote(there)}: {error.message}" if io.gnu
+                      else f"can't create {'directory ' * node.is_directory}'{there}': "
+                           f"{error.message}")
+            return False
+        if "v" in self.options:
+            io.out(f"{gnu_quote(here)} -> {gnu_quote(there)}\n")
+        return True
+
+    def leaf(self, here: str, there: str, node: Node, target: Node | None) -> None:
+        io = self.io
+        if "l" in self.options or "s" in self.options:
+            (io.files.link if "l" in self.options else io.files.symlink)(here, there, cwd=io.cwd)
+            return
+        if node.inode and self.preserve and "a" in self.options:
+            before = self.linked.get(str(node.inode))
+            if before is not None and target is None:
+                io.files.link(before, there, cwd=io.cwd)
+                return
+            self.linked[str(node.inode)] = there
+        if node.kind is Kind.FILE or not (self.recursive or node.kind is Kind.SYMLINK):
+            content = io.content(here)
+            io.host.budget.take("written", content.size)
+            opened = io.host.open(there, io.fds, cwd=io.cwd, mode="w", umask=io.umask)
+            if target is None and opened.kind == "file":
+                io.files.chmod(opened.path, node.mode & 0o777 & ~io.umask, cwd=io.cwd)
+            io.host.write(opened, content)
+        else:
+            if target is not None:
+                io.files.unlink(there, cwd=io.cwd)
+            made = replace(node, uid=io.uid, gid=io.gid, mtime=io.host.now, inode=0, opaque=False)
+            if node.kind is not Kind.SYMLINK:
+                made = replace(made, mode=node.mode & ~io.umask)
+            io.files.add(there, made, cwd=io.cwd)
+        self.attributes(there, node)
+
+    def attributes(self, there: str, node: Node) -> None:
+        if not self.preserve:
+            return
+        io = self.io
+        link = node.kind is Kind.SYMLINK
+        try:
+            if io.uid == 0:
+                io.files.chown(there, node.uid, node.gid, cwd=io.cwd, follow=not link)
+            if not link:
+                io.files.chmod(there, node.mode, cwd=io.cwd)
+            io.files.utime(there, node.mtime, cwd=io.cwd, follow=not link)
+        except FileError:
+            return

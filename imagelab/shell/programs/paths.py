@@ -1,0 +1,34 @@
+"""Paths as programs take them apart and put them together."""
+
+from __future__ import annotations
+
+from imagelab.shell.programs.io import Io
+from imagelab.shell.quoting import gnu_quote
+
+
+def base_name(path: str) -> str:
+    """Return a path's last part, slashes at the end taken off."""
+    return path.rstrip("/").rpartition("/")[2] or ("/" if path.startswith("/") else "")
+
+
+def below(folder: str, name: str) -> str:
+    """Return ``folder/name``."""
+    return folder + name if folder.endswith("/") else f"{folder}/{name}"
+
+
+def quoted_path(io: Io, path: str) -> str:
+    """Quote a path as the flavour's messages do."""
+    return gnu_quote(path) if io.gnu else f"'{path}'"
+
+
+def everything_at(io: Io, path: str, recursive: bool) -> list[str]:
+    """Return a path and, if ``recursive``, all paths below it; links are not followed."""
+    if not recursive:
+        return [path]
+    found, stack = [], [path]
+    while stack:
+        here = stack.pop()
+        found.append(here)
+        if io.is_directory(here, follow=False):
+            stack.extend(below(here, name) for name in reversed(io.names(here)))
+    return found
