@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imagelab.shell.record import Record
+from dataclasses import dataclass
 
 #: Exit status of a program that used up its budget (128 + SIGXCPU).
 LIMIT_STATUS = 152
@@ -12,7 +12,8 @@ class ExhaustedError(Exception):
     """The budget is used up; the message says of what."""
 
 
-class Budget(Record):
+@dataclass(eq=False)
+class Budget:
     """Amounts left. One budget bounds everything; each amount only goes down.
 
     Attributes:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from imagelab.shell.machine import Frame, Machine
-from imagelab.shell.record import field
 from imagelab.shell.syntax import Command, Function
 
 
+@dataclass(eq=False)
 class FunctionFrame(Frame):
     """A definition."""
 
@@ -18,6 +20,7 @@ class FunctionFrame(Frame):
         m.done(0)
 
 
+@dataclass(eq=False)
 class CallFrame(Frame):
     """A function that runs: its arguments and local variables."""
 

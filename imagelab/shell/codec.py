@@ -10,14 +10,13 @@ import dataclasses
 from typing import Any
 
 from imagelab.model.content import Bytes, Content, Joined, Pattern, Zeros
-from imagelab.shell.record import Record, Value
 
 _CLASSES: dict[str, type[Any]] = {}
 _VERSION = 1
 
 
 def register(*classes: type[Any]) -> None:
-    """Let records and dataclasses be part of a suspended program."""
+    """Let dataclasses be part of a suspended program."""
     for each in classes:
         _CLASSES[each.__name__] = each
 
@@ -68,9 +67,6 @@ def dump(root: Any) -> dict[str, Any]:
 
 
 def _fields(item: Any) -> tuple[str, ...]:
-    """Return the names of what makes up an object: contents are dataclasses."""
-    if isinstance(item, Record | Value):
-        return item.field_names
     return tuple(each.name for each in dataclasses.fields(item))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from imagelab.shell.calls import CallFrame
@@ -10,7 +11,6 @@ from imagelab.shell.launch import launch
 from imagelab.shell.lookup import StartError
 from imagelab.shell.machine import ExpandingFrame, Machine
 from imagelab.shell.quoting import shell_quote
-from imagelab.shell.record import field
 from imagelab.shell.redirect import Redirections
 from imagelab.shell.state import FaultError, Shell
 from imagelab.shell.streams import ClosedError
@@ -30,6 +30,7 @@ class Gone(Exception):
     """The builtin left its command's frame behind, or the command goes on in another frame."""
 
 
+@dataclass(eq=False)
 class SimpleFrame(ExpandingFrame):
     """A simple command.
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from imagelab.shell import pattern
 from imagelab.shell.machine import ExpandingFrame, Frame, Machine
-from imagelab.shell.record import field
 from imagelab.shell.redirect import Redirections
 from imagelab.shell.streams import Open
 from imagelab.shell.syntax import (
@@ -21,6 +22,7 @@ from imagelab.shell.syntax import (
 )
 
 
+@dataclass(eq=False)
 class SequenceFrame(Frame):
     """Commands one after the other."""
 
@@ -46,6 +48,7 @@ class SequenceFrame(Frame):
             m.run_command(command, tested=self.tested)
 
 
+@dataclass(eq=False)
 class AndOrFrame(Frame):
     """``a && b || c``."""
 
@@ -69,6 +72,7 @@ class AndOrFrame(Frame):
         m.run_command(command, tested=self.tested or self.at < len(rest))
 
 
+@dataclass(eq=False)
 class PipelineFrame(Frame):
     """Stages of a pipe, each with what the one before wrote."""
 
@@ -113,6 +117,7 @@ class PipelineFrame(Frame):
             m.finish(status)
 
 
+@dataclass(eq=False)
 class SubshellFrame(Frame):
     """``( … )``."""
 
@@ -126,6 +131,7 @@ class SubshellFrame(Frame):
         m.run_command(self.node.body, tested=tested)
 
 
+@dataclass(eq=False)
 class IfFrame(Frame):
     """``if``."""
 
@@ -152,10 +158,12 @@ class IfFrame(Frame):
         m.run_command(command, tested=self.tested)
 
 
+@dataclass(eq=False)
 class Loop(Frame):
     """A frame that ``break`` and ``continue`` look for."""
 
 
+@dataclass(eq=False)
 class WhileFrame(Loop):
     """``while`` and ``until``."""
 
@@ -178,6 +186,7 @@ class WhileFrame(Loop):
             m.run_command(self.node.body, tested=self.tested)
 
 
+@dataclass(eq=False)
 class ForFrame(ExpandingFrame, Loop):
     """``for``."""
 
@@ -211,6 +220,7 @@ class ForFrame(ExpandingFrame, Loop):
         m.run_command(self.node.body, tested=self.tested)
 
 
+@dataclass(eq=False)
 class CaseFrame(ExpandingFrame):
     """``case``."""
 
@@ -261,6 +271,7 @@ class CaseFrame(ExpandingFrame):
             self.running = False
 
 
+@dataclass(eq=False)
 class RedirectedFrame(ExpandingFrame):
     """A compound command with redirections."""
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from imagelab.shell import pattern
 from imagelab.shell.arithmetic import ArithmeticProblem, evaluate
 from imagelab.shell.expand import Expansion
 from imagelab.shell.machine import ExpandingFrame, Machine
-from imagelab.shell.record import field
 from imagelab.shell.syntax import Calculation, Condition, Lit
 from imagelab.shell.tester import Tester, TestProblem, tester
 
@@ -128,6 +128,7 @@ def judge(m: Machine, words: list[list[Any]]) -> int:
     return int(not value)
 
 
+@dataclass(eq=False)
 class ConditionFrame(ExpandingFrame):
     """``[[ … ]]``."""
 
@@ -156,6 +157,7 @@ class ConditionFrame(ExpandingFrame):
         m.finish(judge(m, self.words))
 
 
+@dataclass(eq=False)
 class CalculationFrame(ExpandingFrame):
     """``(( … ))``."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from imagelab.model.filesystem import FileError
@@ -62,6 +63,7 @@ def start(
                    fds=dict(fds)))
 
 
+@dataclass(eq=False)
 class Running(Frame):
     """A program that is not a shell.
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from imagelab.shell.record import Record
+from dataclasses import dataclass
+
 from imagelab.shell.syntax import Lit, Redirect, Word
 from imagelab.shell.words import META, ScriptError, WordReader
 
@@ -20,7 +21,8 @@ REDIRECTIONS = frozenset({"<<-", "<<<", "<<", ">>", "<&", ">&", "<>", ">|", "&>"
 _BASH_ONLY = frozenset({"<<<", "&>>", "&>", ";;&", ";&"})
 
 
-class Token(Record):
+@dataclass(eq=False)
+class Token:
     """A token.
 
     Attributes:
@@ -45,7 +47,8 @@ class Token(Record):
         )
 
 
-class _Document(Record):
+@dataclass(eq=False)
+class _Document:
     """A here-document whose text is still to come.
 
     Attributes:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
 from imagelab.model.filesystem import MESSAGES, FileError, FileSystem
 from imagelab.model.node import Kind
-from imagelab.shell.record import Value
 
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _MAX_SCRIPT = 1 << 20
@@ -41,7 +41,8 @@ class StartError(Exception):
                         else "ENOENT"]
 
 
-class Found(Value):
+@dataclass(frozen=True)
+class Found:
     """A program file.
 
     Attributes:

@@ -7,6 +7,7 @@ be written down, and go on later. Stages of a pipe run one after the other on bu
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from imagelab.model.filesystem import FileError
@@ -14,7 +15,6 @@ from imagelab.shell.budget import ExhaustedError
 from imagelab.shell.escapes import decode, encode
 from imagelab.shell.expand import Expansion, SubstitutionNeeded
 from imagelab.shell.programs.io import SleepRequest
-from imagelab.shell.record import Record, Value, field
 from imagelab.shell.state import FaultError, Shell
 from imagelab.shell.streams import (
     BlockedError,
@@ -31,7 +31,8 @@ MAX_FRAMES = 2500
 SIGPIPE_STATUS = 141
 
 
-class Frame(Record, kw_only=True):
+@dataclass(eq=False, kw_only=True)
+class Frame:
     """Something that runs; ``tested`` says that a failure of it is looked at (``set -e``)."""
 
     tested: bool = False
@@ -48,13 +49,15 @@ class Frame(Record, kw_only=True):
         return False
 
 
-class ExpandingFrame(Frame, kw_only=True):
+@dataclass(eq=False, kw_only=True)
+class ExpandingFrame(Frame):
     """A frame that expands words; see :mod:`imagelab.shell.expand`."""
 
     results: list[Any] = field(default_factory=list)
 
 
-class Language(Value):
+@dataclass(frozen=True)
+class Language:
     """The parts of the shell that stand on the machine and that it runs.
 
     Attributes:
@@ -68,7 +71,8 @@ class Language(Value):
     builtin: Callable[[str, str], Callable[[Machine, Any, list[str]], int | None] | None]
 
 
-class Machine(Record):
+@dataclass(eq=False)
+class Machine:
     """A process's frames and shells while it runs."""
 
     language: Language
@@ -244,6 +248,7 @@ class Machine(Record):
         base.end(self, SIGPIPE_STATUS)
 
 
+@dataclass(eq=False)
 class Base(Frame):
     """Where a shell begins: ``shell``, ``subshell``, ``stage``, ``capture``, ``background``.
 

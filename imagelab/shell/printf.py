@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 
 from imagelab.shell.budget import Budget, ExhaustedError
 from imagelab.shell.escapes import decode, encode, unescape
 from imagelab.shell.quoting import shell_quote
-from imagelab.shell.record import Record, field
 
 _DIRECTIVE = re.compile(r"%([-+ 0#]*)(\*|\d+)?(?:\.(\*|\d*))?(?:hh|h|ll|l|L|q|j|z|t)?([a-zA-Z%])")
 MAX_WIDTH = 1 << 20
 
 
-class Printed(Record):
+@dataclass(eq=False)
+class Printed:
     """What printf made: its output, and its errors as kind and argument."""
 
     data: bytes = b""
     problems: list[tuple[str, str]] = field(default_factory=list)
 
 
-class _Printf(Record):
+@dataclass(eq=False)
+class _Printf:
     args: list[str]
     budget: Budget
     out: list[str] = field(default_factory=list)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from imagelab.model.filesystem import FileSystem
@@ -15,7 +15,6 @@ from imagelab.shell.launch import launch
 from imagelab.shell.lookup import DEFAULT_PATH, Found, StartError, find
 from imagelab.shell.machine import Frame, Machine
 from imagelab.shell.programs.registry import program_for
-from imagelab.shell.record import Record, Value
 from imagelab.shell.state import Shell
 from imagelab.shell.streams import Host, Open
 
@@ -32,7 +31,8 @@ _STATUS = {"HUP": 129, "INT": 130, "QUIT": 131, "KILL": 137, "USR1": 138, "USR2"
            "ALRM": 142, "TERM": 143}
 
 
-class Advance(Value):
+@dataclass(frozen=True)
+class Advance:
     """What came of running a process for a while.
 
     Attributes:
@@ -45,7 +45,8 @@ class Advance(Value):
     output: tuple[tuple[int, bytes], ...]
 
 
-class _Suspended(Record):
+@dataclass(eq=False)
+class _Suspended:
     """The part of a machine that is written down."""
 
     frames: list[Frame]

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from imagelab.model.content import Bytes
 from imagelab.model.filesystem import FileError
 from imagelab.shell.escapes import encode
 from imagelab.shell.machine import ExpandingFrame, Machine
-from imagelab.shell.record import Record, field
 from imagelab.shell.state import FaultError, Shell
 from imagelab.shell.streams import Open
 from imagelab.shell.syntax import Redirect, Redirects
 
 
-class Redirections(Record):
+@dataclass(eq=False)
+class Redirections:
     """Redirections of one command.
 
     Attributes:

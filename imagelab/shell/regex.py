@@ -8,11 +8,11 @@ Matches are leftmost and longest, as POSIX wants.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from imagelab.shell.budget import Budget, ExhaustedError
-from imagelab.shell.record import Value
 from imagelab.shell.regex_parser import Node, RegexError, is_word, parse_pattern
 
 MAX_PROGRAM = 20_000
@@ -20,7 +20,8 @@ MAX_PROGRAM = 20_000
 _MOVES = 8
 
 
-class Match(Value):
+@dataclass(frozen=True)
+class Match:
     """Where a pattern and its groups matched; ``(-1, -1)`` for a group that did not."""
 
     spans: tuple[tuple[int, int], ...]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from imagelab.shell.escapes import decode
 from imagelab.shell.machine import Frame, Machine
 from imagelab.shell.messages import syntax_error
@@ -13,6 +15,7 @@ from imagelab.shell.words import ScriptError
 _UNFINISHED = ("end", "quote", "brace")
 
 
+@dataclass(eq=False)
 class Script(Frame):
     """A script that is read and run.
 

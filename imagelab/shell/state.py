@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from copy import copy
+from dataclasses import dataclass, field
 
-from imagelab.shell.record import Record, field
 from imagelab.shell.streams import Open
 from imagelab.shell.syntax import Command
 
@@ -30,7 +30,8 @@ class FaultError(Exception):
         self.message, self.status, self.discard, self.builtin = message, status, discard, builtin
 
 
-class Shell(Record):
+@dataclass(eq=False)
+class Shell:
     """A shell or subshell.
 
     Attributes:

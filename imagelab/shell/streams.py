@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from imagelab.model.content import CHUNK, Bytes, Content, Joined, Pattern, Slice, Zeros, join
 from imagelab.model.filesystem import FileError, FileSystem
 from imagelab.model.node import Kind, Node
 from imagelab.shell.budget import Budget, ExhaustedError
-from imagelab.shell.record import Record, field
 
 #: Bytes a pipe takes before its writer is ended, as a reader that went away would end it.
 PIPE_SIZE = 4 << 20
@@ -33,7 +34,8 @@ class ClosedError(Exception):
     """The descriptor is not open, or not for this."""
 
 
-class Open(Record):
+@dataclass(eq=False)
+class Open:
     """An open file, shared by the descriptors that were copied from each other.
 
     Attributes:
@@ -79,7 +81,8 @@ def part(content: Content, start: int, length: int) -> Content:
     return Bytes(b"".join(content.chunks(start, length)))
 
 
-class Host(Record):
+@dataclass(eq=False)
+class Host:
     """What surrounds a process while it runs: files, clock, terminal, budget."""
 
     files: FileSystem

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TypeAlias
 
-from imagelab.shell.record import Value
 
-
-class Lit(Value):
+@dataclass(frozen=True)
+class Lit:
     """Text of a word as it stands."""
 
     text: str
     quoted: bool
 
 
-class Param(Value):
+@dataclass(frozen=True)
+class Param:
     """``$name`` or ``${name op word}``; ``length`` and ``indirect`` are ops without a word."""
 
     name: str
@@ -25,7 +26,8 @@ class Param(Value):
     source: str
 
 
-class Subst(Value):
+@dataclass(frozen=True)
+class Subst:
     """``$(script)``."""
 
     script: str
@@ -33,7 +35,8 @@ class Subst(Value):
     quoted: bool
 
 
-class Arith(Value):
+@dataclass(frozen=True)
+class Arith:
     """``$((expression))``."""
 
     word: Word
@@ -44,7 +47,8 @@ Part: TypeAlias = Lit | Param | Subst | Arith
 Word: TypeAlias = tuple[Part, ...]
 
 
-class Assign(Value):
+@dataclass(frozen=True)
+class Assign:
     """``name=word`` or ``name+=word`` in front of a command."""
 
     name: str
@@ -52,7 +56,8 @@ class Assign(Value):
     append: bool
 
 
-class Redirect(Value):
+@dataclass(frozen=True)
+class Redirect:
     """``fd op word``; here-documents hold their text as the word."""
 
     fd: int
@@ -64,7 +69,8 @@ class Redirect(Value):
 Redirects: TypeAlias = "tuple[Redirect, ...] | list[Redirect]"
 
 
-class Simple(Value):
+@dataclass(frozen=True)
+class Simple:
     """Assignments, words and redirections."""
 
     assigns: tuple[Assign, ...]
@@ -73,40 +79,46 @@ class Simple(Value):
     line: int
 
 
-class Pipeline(Value):
+@dataclass(frozen=True)
+class Pipeline:
     """Commands joined by ``|``, or one with ``!`` in front."""
 
     commands: tuple[Command, ...]
     negate: bool
 
 
-class AndOr(Value):
+@dataclass(frozen=True)
+class AndOr:
     """A command and more of them, each after ``&&`` or ``||``."""
 
     first: Command
     rest: tuple[tuple[str, Command], ...]
 
 
-class Sequence(Value):
+@dataclass(frozen=True)
+class Sequence:
     """Commands one after the other; the flag says ``&``."""
 
     items: tuple[tuple[Command, bool], ...]
 
 
-class Subshell(Value):
+@dataclass(frozen=True)
+class Subshell:
     """``( body )``."""
 
     body: Command
 
 
-class If(Value):
+@dataclass(frozen=True)
+class If:
     """Conditions with their branches, and what is left."""
 
     branches: tuple[tuple[Command, Command], ...]
     otherwise: Command | None
 
 
-class While(Value):
+@dataclass(frozen=True)
+class While:
     """``while`` and ``until``."""
 
     condition: Command
@@ -114,7 +126,8 @@ class While(Value):
     until: bool
 
 
-class For(Value):
+@dataclass(frozen=True)
+class For:
     """``for name in words``; None stands for ``"$@"``."""
 
     name: str
@@ -123,7 +136,8 @@ class For(Value):
     line: int
 
 
-class Case(Value):
+@dataclass(frozen=True)
+class Case:
     """``case``: patterns, body, and what ended it (``;;``, ``;&``, ``;;&``)."""
 
     word: Word
@@ -131,28 +145,32 @@ class Case(Value):
     line: int
 
 
-class Function(Value):
+@dataclass(frozen=True)
+class Function:
     """``name() body``."""
 
     name: str
     body: Command
 
 
-class Condition(Value):
+@dataclass(frozen=True)
+class Condition:
     """bash's ``[[ words ]]``, operators as unquoted literals."""
 
     words: tuple[Word, ...]
     line: int
 
 
-class Calculation(Value):
+@dataclass(frozen=True)
+class Calculation:
     """bash's ``((expression))``."""
 
     word: Word
     line: int
 
 
-class Redirected(Value):
+@dataclass(frozen=True)
+class Redirected:
     """A compound command with redirections."""
 
     body: Command

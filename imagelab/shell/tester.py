@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from imagelab.model.filesystem import FileError
 from imagelab.model.node import Kind, Node
 from imagelab.shell.escapes import encode
-from imagelab.shell.record import Record, field
 from imagelab.shell.streams import Host, Open, device_node, is_terminal, plain_path
 
 
@@ -27,7 +27,8 @@ _BINARY = frozenset(
 )
 
 
-class Tester(Record):
+@dataclass(eq=False)
+class Tester:
     """Evaluates test expressions.
 
     Attributes:

@@ -7,13 +7,13 @@ raises a request with a state of JSON values; it is called again later with that
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from imagelab.model.content import Content
 from imagelab.model.filesystem import FileError, FileSystem
 from imagelab.model.node import Kind, Node
 from imagelab.shell.escapes import encode
-from imagelab.shell.record import Record
 from imagelab.shell.streams import (
     ClosedError,
     Host,
@@ -61,7 +61,8 @@ class UsageError(Exception):
         self.message, self.status = message, status
 
 
-class Io(Record):
+@dataclass(eq=False)
+class Io:
     """A program's surroundings.
 
     Attributes:
