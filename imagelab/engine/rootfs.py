@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from imagelab.model.config import Config
 from imagelab.model.container import Container
-from imagelab.model.filesystem import FileError, FileSystem
+from imagelab.model.file_error import FileError
+from imagelab.model.filesystem import FileSystem
 from imagelab.model.node import Changes, Kind, Node, directory, file, symlink
 from imagelab.model.outcome import EngineError
 from imagelab.model.tree import Tree

@@ -15,54 +15,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from imagelab.model.content import Bytes, Content, join
+from imagelab.model.file_error import FileError
 from imagelab.model.node import WHITEOUT, Changes, Kind, Node
 from imagelab.model.tree import Tree, join_path, name_of, parent_of
+from imagelab.model.upper import Upper
 
 MAX_LINKS = 40
 MAX_NAME = 255
 MAX_PATH = 4096
 
-#: Messages of the C library for the errors a file system gives.
-MESSAGES = {
-    "EACCES": "Permission denied",
-    "EBUSY": "Device or resource busy",
-    "EEXIST": "File exists",
-    "EINVAL": "Invalid argument",
-    "EISDIR": "Is a directory",
-    "ELOOP": "Too many levels of symbolic links",
-    "EMLINK": "Too many links",
-    "ENAMETOOLONG": "File name too long",
-    "ENOENT": "No such file or directory",
-    "ENOTDIR": "Not a directory",
-    "ENOTEMPTY": "Directory not empty",
-    "EPERM": "Operation not permitted",
-    "EROFS": "Read-only file system",
-    "EXDEV": "Invalid cross-device link",
-}
-
-
 def _byte_length(text: str) -> int:
     return len(text.encode("utf-8", "surrogateescape"))
-
-
-class FileError(Exception):
-    """A file operation that failed.
-
-    Attributes:
-        code: name of the error, ``ENOENT``.
-        path: the path as it was given.
-    """
-
-    def __init__(self, code: str, path: str) -> None:
-        """Remember the error's name and the path."""
-        super().__init__(f"{path}: {MESSAGES[code]}")
-        self.code = code
-        self.path = path
-
-    @property
-    def message(self) -> str:
-        """The C library's words."""
-        return MESSAGES[self.code]
 
 
 #: What is wrong with removing a directory by a path that ends in no name.
@@ -74,77 +37,6 @@ def _check_path(path: str) -> None:
         raise FileError("ENOENT", path)
     if _byte_length(path) >= MAX_PATH:
         raise FileError("ENAMETOOLONG", path)
-
-
-class _Upper:
-    """Changes over a tree, with an index of names."""
-
-    def __init__(self, tree: Tree, changes: Changes) -> None:
-        self.tree = tree
-        self.changes: dict[str, Node] = dict(changes)
-        self.names: dict[str, set[str]] = {}
-        for path in self.changes:
-            if path:
-                self.names.setdefault(parent_of(path), set()).add(name_of(path))
-
-    def below(self, path: str) -> Node | None:
-        """What the tree shows at a path through the changes."""
-        entry = self.tree.get(path)
-        if entry is None:
-            return None
-        folder = path
-        while folder:
-            folder = parent_of(folder)
-            over = self.changes.get(folder)
-            if over is not None and (over.kind is not Kind.DIRECTORY or over.opaque):
-                return None
-        return entry.node
-
-    def is_merged(self, path: str) -> bool:
-        """Whether a directory shows what lower layers have in it."""
-        over = self.changes.get(path)
-        return (over is None or not over.opaque) and self.below(path) is not None
-
-    def has_several(self, path: str) -> bool:
-        """Whether a directory is merged from several layers, the changes being one."""
-        if not path:
-            return self.tree.depth > 0
-        entry = self.tree.get(path)
-        several = path in self.changes or (entry is not None and entry.merged)
-        return several and self.is_merged(path)
-
-    def get(self, path: str) -> Node | None:
-        node = self.changes.get(path)
-        if node is not None:
-            return None if node.kind is Kind.WHITEOUT else node
-        return self.below(path)
-
-    def put(self, path: str, node: Node) -> None:
-        self.changes[path] = node
-        if path:
-            self.names.setdefault(parent_of(path), set()).add(name_of(path))
-
-    def drop(self, path: str) -> None:
-        """Forget a path and all below it in the changes."""
-        stack = [path]
-        while stack:
-            gone = stack.pop()
-            self.changes.pop(gone, None)
-            stack.extend(join_path(gone, name) for name in self.names.pop(gone, ()))
-        siblings = self.names.get(parent_of(path))
-        if siblings is not None:
-            siblings.discard(name_of(path))
-
-    def list(self, path: str) -> set[str]:
-        over = self.changes.get(path)
-        hidden = over is not None and (over.kind is not Kind.DIRECTORY or over.opaque)
-        found = set() if hidden or self.below(path) is None else set(self.tree.names(path))
-        for name in self.names.get(path, ()):
-            if self.changes[join_path(path, name)].kind is Kind.WHITEOUT:
-                found.discard(name)
-            else:
-                found.add(name)
-        return found
 
 
 class FileSystem:
@@ -178,9 +70,9 @@ class FileSystem:
         self.uid = 0
         self.gid = 0
         self.umask = 0o022
-        self._root = _Upper(tree, changes)
+        self._root = Upper(tree, changes)
         self._mounts = {
-            point: _Upper(Tree(), content) for point, content in (mounts or {}).items()
+            point: Upper(Tree(), content) for point, content in (mounts or {}).items()
         }
 
     # --- what came of it -------------------------------------------------------------------
@@ -287,7 +179,7 @@ class FileSystem:
         shift = 6 if node.uid == self.uid else 3 if node.gid == self.gid else 0
         return bool(node.mode >> shift & wish)
 
-    def _place(self, path: str) -> tuple[_Upper, str]:
+    def _place(self, path: str) -> tuple[Upper, str]:
         """Return the mount that a resolved path lies on, and the path inside it."""
         for point, upper in self._mounts.items():
             if path == point:
@@ -563,7 +455,7 @@ class FileSystem:
             raise FileError("ENOTEMPTY", path)
 
     @staticmethod
-    def _collect(upper: _Upper, inside: str, node: Node) -> dict[str, Node]:
+    def _collect(upper: Upper, inside: str, node: Node) -> dict[str, Node]:
         """Return a path and all below it in the changes, by paths relative to it."""
         moved = {"": replace(node, opaque=False)}
         stack = [(inside, "")]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from imagelab.model.filesystem import FileError, FileSystem
+from imagelab.model.file_error import FileError
+from imagelab.model.filesystem import FileSystem
 from imagelab.shell import pattern
 from imagelab.shell.budget import Budget
 from imagelab.shell.escapes import encode

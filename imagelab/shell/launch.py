@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from imagelab.model.filesystem import FileError
+from imagelab.model.file_error import FileError
 from imagelab.shell.escapes import encode
 from imagelab.shell.lookup import Found, StartError, find
 from imagelab.shell.machine import Frame, Machine

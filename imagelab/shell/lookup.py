@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from imagelab.model.filesystem import MESSAGES, FileError, FileSystem
+from imagelab.model.file_error import MESSAGES, FileError
+from imagelab.model.filesystem import FileSystem
 from imagelab.model.node import Kind
 
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

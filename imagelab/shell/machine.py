@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from imagelab.model.filesystem import FileError
+from imagelab.model.file_error import FileError
 from imagelab.shell.budget import ExhaustedError
 from imagelab.shell.escapes import decode, encode
 from imagelab.shell.expand import Expansion, SubstitutionNeeded

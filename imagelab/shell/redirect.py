@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from imagelab.model.content import Bytes
-from imagelab.model.filesystem import FileError
+from imagelab.model.file_error import FileError
 from imagelab.shell.escapes import encode
 from imagelab.shell.machine import ExpandingFrame, Machine
 from imagelab.shell.state import FaultError, Shell

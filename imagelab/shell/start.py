@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imagelab.model.filesystem import FileError
+from imagelab.model.file_error import FileError
 from imagelab.shell.escapes import decode
 from imagelab.shell.lookup import DEFAULT_PATH
 from imagelab.shell.machine import Base, Machine

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from imagelab.model.content import CHUNK, Bytes, Content, Joined, Pattern, Slice, Zeros, join
-from imagelab.model.filesystem import FileError, FileSystem
+from imagelab.model.file_error import FileError
+from imagelab.model.filesystem import FileSystem
 from imagelab.model.node import Kind, Node
 from imagelab.shell.budget import Budget, ExhaustedError
 

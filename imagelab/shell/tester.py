@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from imagelab.model.filesystem import FileError
+from imagelab.model.file_error import FileError
 from imagelab.model.node import Kind, Node
 from imagelab.shell.escapes import encode
 from imagelab.shell.streams import Host, Open, device_node, is_terminal, plain_path

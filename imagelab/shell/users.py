@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from imagelab.model.filesystem import FileError, FileSystem
+from imagelab.model.file_error import FileError
+from imagelab.model.filesystem import FileSystem
 
 _PASSWD, _GROUP = "/etc/passwd", "/etc/group"
 _LIMIT = 1 << 20

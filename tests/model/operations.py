@@ -10,7 +10,8 @@ import random
 from dataclasses import replace
 from typing import Any
 
-from imagelab.model.filesystem import FileError, FileSystem
+from imagelab.model.file_error import FileError
+from imagelab.model.filesystem import FileSystem
 from imagelab.model.node import WHITEOUT, Kind, Node, directory, file, symlink
 from imagelab.model.tree import Tree, parent_of
 

@@ -9,7 +9,8 @@ from functools import partial
 import pytest
 
 from imagelab.model.content import CHUNK, Bytes, Zeros
-from imagelab.model.filesystem import MESSAGES, FileError, FileSystem
+from imagelab.model.file_error import MESSAGES, FileError
+from imagelab.model.filesystem import FileSystem
 from imagelab.model.node import WHITEOUT, Changes, Kind, Node, directory, file, symlink
 from imagelab.model.tree import Tree
 

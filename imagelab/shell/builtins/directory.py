@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imagelab.model.filesystem import FileError
+from imagelab.model.file_error import FileError
 from imagelab.shell.builtins.reporting import write, wrong
 from imagelab.shell.command import SimpleFrame
 from imagelab.shell.machine import Machine

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 
-from imagelab.model.filesystem import FileError
+from imagelab.model.file_error import FileError
 from imagelab.shell.escapes import decode
 from imagelab.shell.programs.io import Io
 from imagelab.shell.programs.lines import lines_of

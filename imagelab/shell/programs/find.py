@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from imagelab.model.filesystem import FileError
+from imagelab.model.file_error import FileError
 from imagelab.model.node import Kind, Node
 from imagelab.shell.escapes import unescape
 from imagelab.shell.modes import new_mode

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from imagelab.model.filesystem import FileError
+from imagelab.model.file_error import FileError
 from imagelab.shell.escapes import decode
 from imagelab.shell.pattern import matches
 from imagelab.shell.programs.io import Io

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from imagelab.model.filesystem import FileError
+from imagelab.model.file_error import FileError
 from imagelab.shell.programs.io import Io, UsageError
 from imagelab.shell.programs.options import parse
 from imagelab.shell.quoting import gnu_quote

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from imagelab.model.content import Content
-from imagelab.model.filesystem import FileError, FileSystem
+from imagelab.model.file_error import FileError
+from imagelab.model.filesystem import FileSystem
 from imagelab.model.node import Kind, Node
 from imagelab.shell.escapes import encode
 from imagelab.shell.streams import (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imagelab.model.filesystem import FileError
+from imagelab.model.file_error import FileError
 from imagelab.model.node import Kind
 from imagelab.shell.programs.io import Io
 from imagelab.shell.programs.options import missing, parse

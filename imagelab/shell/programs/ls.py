@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from imagelab.model.filesystem import FileError
+from imagelab.model.file_error import FileError
 from imagelab.model.node import Kind, Node
 from imagelab.shell.escapes import encode
 from imagelab.shell.programs.inodes import block_count, inode_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from imagelab.model.filesystem import FileError
+from imagelab.model.file_error import FileError
 from imagelab.shell.escapes import decode, encode
 from imagelab.shell.programs.io import Io
 from imagelab.shell.programs.options import parse

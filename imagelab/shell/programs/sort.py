@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from imagelab.model.filesystem import FileError
+from imagelab.model.file_error import FileError
 from imagelab.shell.escapes import decode, encode, unescape
 from imagelab.shell.programs.io import Io, UsageError
 from imagelab.shell.programs.lines import lines_of

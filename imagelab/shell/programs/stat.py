@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from imagelab.model.filesystem import FileError
+from imagelab.model.file_error import FileError
 from imagelab.model.node import Kind, Node
 from imagelab.shell.escapes import unescape
 from imagelab.shell.programs.inodes import block_count, inode_of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from imagelab.model.content import Content
-from imagelab.model.filesystem import FileError
+from imagelab.model.file_error import FileError
 from imagelab.shell.programs.io import Io
 from imagelab.shell.programs.options import parse
 
