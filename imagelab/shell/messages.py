@@ -42,7 +42,7 @@ def _token(error: ScriptError) -> str:
 def _bash(shell: Shell, error: ScriptError, text: str, kind: str) -> str:
     def front(line: int) -> str:
         if shell.interactive or shell.mode == "stdin":
-            return f"{shell.name}: "
+            return f"{shell.blamed}: "
         inside = "eval: " if kind == "eval" else "-c: " if shell.mode == "c" else ""
         return f"{shell.name}: {inside}line {line}: "
 

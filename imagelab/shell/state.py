@@ -99,6 +99,11 @@ class Shell:
         """Return what a program gets."""
         return {name: value for name, value in self.vars.items() if name in self.exported}
 
+    @property
+    def blamed(self) -> str:
+        """The shell's name in front of its errors; at a terminal bash leaves the folder out."""
+        return self.name.rpartition("/")[2] if self.bash and self.interactive else self.name
+
     def prefix(self, builtin: str = "") -> str:
         """Return what stands in front of an error message."""
         label = f"{builtin}: " if builtin else ""
@@ -106,7 +111,7 @@ class Shell:
             return f"{self.name}: {self.line}: {label}"
         if self.bash:
             where = "" if self.interactive or self.mode == "stdin" else f"line {self.line}: "
-            return f"{self.name}: {where}{label}"
+            return f"{self.blamed}: {where}{label}"
         line = self.line - (self.mode == "c")
         where = f"line {line}: " if (self.numbered or builtin) and not self.interactive else ""
         return f"{self.name}: {label}{where}"

@@ -19,6 +19,17 @@ def test_bash_in_ubuntu() -> None:
     assert result.process.status == 0
 
 
+def test_bash_at_a_terminal_leaves_its_folder_out_of_errors() -> None:
+    # As bash 5.2 does: /bin/bash -i <<< 'nosuch' against /bin/bash -c nosuch.
+    typed = run(container("gnu"), "/bin/bash", tty=True, stdin=b"nosuch\ncd /no\nif )\n")
+    assert text(typed) == (
+        "root@box:/# nosuch\nbash: nosuch: command not found\n"
+        "root@box:/# cd /no\nbash: cd: /no: No such file or directory\n"
+        "root@box:/# if )\nbash: syntax error near unexpected token `)'\nroot@box:/# exit\n")
+    script = run(container("gnu"), "/bin/bash", "-c", "nosuch")
+    assert text(script, 2) == "/bin/bash: line 1: nosuch: command not found\n"
+
+
 def test_busybox_ash() -> None:
     result = run(container(), "sh", tty=True,
                  stdin=b'echo "a\nb"\ncd\nls /nofile\ndone\ncd /no\nexit 3\n')
