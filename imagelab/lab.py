@@ -186,7 +186,7 @@ class Lab:
         """Tables of the lab as pandas DataFrames."""
         from imagelab.views.show import Frames
 
-        return Frames(self.daemon, lambda: self.language)
+        return Frames(self.daemon)
 
 
 def default_language() -> str:

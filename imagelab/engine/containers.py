@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from typing import Any
 
 from imagelab.engine.filters import Filters, check_names, labels_match
@@ -14,7 +14,12 @@ from imagelab.model.container import Container
 from imagelab.model.node import size_of
 from imagelab.model.outcome import BadRequest, EngineError
 from imagelab.model.state import State
+from imagelab.shell.budget import Budget, ExhaustedError
+from imagelab.shell.regex import compile_ere
+from imagelab.shell.regex_parser import RegexError
 
+#: Longest pattern of a filter that is looked at.
+_MAX_PATTERN = 256
 _STATES = ("created", "restarting", "running", "removing", "paused", "exited", "dead")
 _FILTERS = ("id", "name", "label", "status", "exited", "ancestor", "before", "since", "volume",
             "network", "health", "publish", "expose", "is-task", "isolation")
@@ -80,18 +85,21 @@ def _matches(state: State, container: Container, filters: Filters) -> bool:
     )
 
 
-def _matches_pattern(patterns: Any, texts: tuple[str, ...]) -> bool:
+def _matches_pattern(patterns: Sequence[str], texts: tuple[str, ...]) -> bool:
+    """Whether any pattern, a regular expression, is found in any text; none given fits all.
+
+    A pattern that is no expression finds nothing, as on the daemon.
+    """
     if not patterns:
         return True
+    budget = Budget()
     for pattern in patterns:
-        # A name filter is a regular expression in Go; anchors are all that lessons need, and a
-        # pattern from outside must not run away.
-        plain = re.sub(r"[\^$]", "", pattern)
-        for text in texts:
-            starts = text.startswith(plain) if pattern.startswith("^") else plain in text
-            ends = text.endswith(plain) if pattern.endswith("$") else True
-            if starts and ends:
+        try:
+            compiled = compile_ere(pattern[:_MAX_PATTERN].replace(r"\d", "[0-9]"))
+            if any(compiled.search(text, 0, budget) for text in texts):
                 return True
+        except (RegexError, ExhaustedError):
+            continue
     return False
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from imagelab.engine.filters import Filters, check_names, flag, labels_match
@@ -12,6 +11,10 @@ from imagelab.formats.gotime import SECOND, parse_time
 from imagelab.model.image import Image
 from imagelab.model.reference import Reference
 from imagelab.model.state import State
+from imagelab.shell.pattern import matches
+
+#: Longest pattern of a filter that is looked at.
+_MAX_PATTERN = 1024
 
 
 def image_size(state: State, image: Image) -> int:
@@ -73,30 +76,15 @@ def _matching(references: tuple[Reference, ...], filters: Filters) -> tuple[Refe
 
 def familiar_match(pattern: str, reference: Reference) -> bool:
     """Whether a pattern matches a name, with or without its tag; ``*`` stops at a slash."""
-    regex = _glob(pattern)
-    return bool(regex.fullmatch(str(reference)) or regex.fullmatch(reference.familiar_name))
+    texts = (str(reference), reference.familiar_name)
+    return any(_path_match(pattern[:_MAX_PATTERN], text) for text in texts)
 
 
-def _glob(pattern: str) -> re.Pattern[str]:
-    """Translate Go's ``path.Match`` pattern."""
-    out, rest = "", pattern[:1024]
-    while rest:
-        char, rest = rest[0], rest[1:]
-        if char == "*":
-            rest = rest.lstrip("*")
-            out += "[^/]*"
-        elif char == "?":
-            out += "[^/]"
-        elif char == "[" and (match := re.match(r"(\^?)([^]]+)\]", rest)):
-            rest = rest[match.end() :]
-            inside = re.sub(r"([\\\[&~|])", r"\\\1", match[2])
-            out += f"[{match[1]}{inside}]"
-        else:
-            out += re.escape(char)
-    try:
-        return re.compile(out)
-    except re.error:
-        return re.compile(re.escape(pattern))
+def _path_match(pattern: str, text: str) -> bool:
+    """Match as Go's ``path.Match``: part by part between slashes."""
+    patterns, parts = pattern.split("/"), text.split("/")
+    return len(patterns) == len(parts) and all(
+        matches(each, part) for each, part in zip(patterns, parts, strict=True))
 
 
 def _row(state: State, image: Image, references: tuple[Reference, ...]) -> dict[str, Any]:

@@ -84,7 +84,6 @@ class Machine:
     status: int = 0
     signals: list[str] = field(default_factory=list)
     wake: int | None = None
-    blocked: bool = False
     floors: list[int] = field(default_factory=list)
 
     @property
@@ -210,7 +209,7 @@ class Machine:
         budget = self.host.budget
         self.floors = [budget.steps // 2 for frame in self.frames
                        if isinstance(frame, Base) and frame.kind == "stage"]
-        self.wake, self.blocked = None, False
+        self.wake = None
         while self.frames:
             budget.take("steps")
             if self.floors and budget.steps < self.floors[-1]:
@@ -222,7 +221,6 @@ class Machine:
                 self.wake = request.until
                 return
             except BlockedError:
-                self.blocked = True
                 return
             except PipeFullError:
                 self._end_stage()

@@ -90,7 +90,7 @@ def _picture(language: str, caption: str, after: State, before: State | None) ->
 class Frames:
     """Tables of a lab as pandas DataFrames; :mod:`imagelab.views.frames` tells their columns."""
 
-    def __init__(self, daemon: Daemon, language: Language) -> None:
+    def __init__(self, daemon: Daemon) -> None:
         """Tabulate a daemon's lab; columns have the same names in every language."""
         self._daemon = daemon
 

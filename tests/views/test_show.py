@@ -71,7 +71,7 @@ def test_a_step_that_is_not_there(daemon: Daemon) -> None:
 
 def test_frames_are_of_the_lab_as_it_is(daemon: Daemon) -> None:
     pytest.importorskip("pandas")
-    tables = Frames(daemon, lambda: "ko")
+    tables = Frames(daemon)
     assert list(tables.images()["repository"]) == ["hello-world"]
     daemon.tag("hello-world", "more")
     assert sorted(tables.images()["repository"]) == ["hello-world", "more"]
