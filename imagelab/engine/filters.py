@@ -11,6 +11,8 @@ from imagelab.model.outcome import BadRequest
 #: Names of filters to the values given for them.
 Filters = Mapping[str, Sequence[str]]
 
+#: Longest text of a time or duration; no number in it overflows.
+_MAX_TIME = 64
 _DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+")
 _DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)")
 _UNITS = {"ns": 1, "us": 1000, "µs": 1000, "ms": 10**6, "s": SECOND, "m": 60 * SECOND,
@@ -67,6 +69,8 @@ def parse_until(filters: Filters, now: int) -> int | None:
     if not values:
         return None
     text = values[0]
+    if len(text) > _MAX_TIME:
+        raise BadRequest(f'failed to parse value as time or duration: "{text}"')
     if _DURATION.fullmatch(text):
         parts = _DURATION_PART.findall(text)
         return now - sum(int(float(number) * _UNITS[unit]) for number, unit in parts)
