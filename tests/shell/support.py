@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -79,6 +80,12 @@ class Ran:
     files: dict[str, tuple[str, int, bytes]]
 
 
+def _restore_signals() -> None:
+    """Undo what ``nohup`` or ``&`` may have done to our own process; shells inherit it."""
+    for each in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(each, signal.SIG_DFL)
+
+
 def run_real(shell: str, script: str, scratch: Path) -> Ran:
     """Run a script with the real busybox or bash in a scratch directory."""
     work = scratch / "work"
@@ -99,6 +106,7 @@ def run_real(shell: str, script: str, scratch: Path) -> Ran:
     done = subprocess.run(
         argv, executable=program, cwd=work, env=env, stdin=subprocess.DEVNULL,
         capture_output=True, timeout=20, umask=0o022, check=False,
+        preexec_fn=_restore_signals,
     )
     found_files = {}
     for folder, names, leaves in os.walk(work):
