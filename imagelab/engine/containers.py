@@ -6,20 +6,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from imagelab.engine.filters import Filters, check_names, labels_match
+from imagelab.engine.go_regexp import go_search
 from imagelab.engine.images import image_size
-from imagelab.engine.lookup import find_container, find_image
+from imagelab.engine.lookup import containers_by_prefix, find_container, find_image
 from imagelab.formats.gotime import SECOND
 from imagelab.formats.units import ago, human_duration
 from imagelab.model.container import Container
 from imagelab.model.node import size_of
 from imagelab.model.outcome import BadRequest, EngineError
 from imagelab.model.state import State
-from imagelab.shell.budget import Budget, ExhaustedError
-from imagelab.shell.regex import compile_ere
-from imagelab.shell.regex_parser import RegexError
+from imagelab.shell.budget import Budget
 
-#: Longest pattern of a filter that is looked at.
-_MAX_PATTERN = 256
 _STATES = ("created", "restarting", "running", "removing", "paused", "exited", "dead")
 _FILTERS = ("id", "name", "label", "status", "exited", "ancestor", "before", "since", "volume",
             "network", "health", "publish", "expose", "is-task", "isolation")
@@ -77,30 +74,20 @@ def _matches(state: State, container: Container, filters: Filters) -> bool:
         any_of("status", (container.status,))
         and any_of("exited", (str(container.exit_code),) if container.finished else ())
         and labels_match(filters, container.config.labels)
-        and _matches_pattern(filters.get("name", ()), (container.name, f"/{container.name}"))
-        and _matches_pattern(filters.get("id", ()), (container.id,))
+        and _matches_name(container, filters.get("name", ()))
+        and (not filters.get("id")
+             or any(containers_by_prefix(state, each) == [container] for each in filters["id"]))
         and any_of("volume", tuple(container.config.volumes or ()))
         and (not filters.get("ancestor")
              or any(_descends(state, container, each) for each in filters["ancestor"]))
     )
 
 
-def _matches_pattern(patterns: Sequence[str], texts: tuple[str, ...]) -> bool:
-    """Whether any pattern, a regular expression, is found in any text; none given fits all.
-
-    A pattern that is no expression finds nothing, as on the daemon.
-    """
-    if not patterns:
-        return True
+def _matches_name(container: Container, patterns: Sequence[str]) -> bool:
+    """Whether any pattern is found in the name, with or without its slash; none given fits all."""
     budget = Budget()
-    for pattern in patterns:
-        try:
-            compiled = compile_ere(pattern[:_MAX_PATTERN].replace(r"\d", "[0-9]"))
-            if any(compiled.search(text, 0, budget) for text in texts):
-                return True
-        except (RegexError, ExhaustedError):
-            continue
-    return False
+    texts = (container.name, f"/{container.name}")
+    return not patterns or any(go_search(each, texts, budget) for each in patterns)
 
 
 def _descends(state: State, container: Container, name: str) -> bool:

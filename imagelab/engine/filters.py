@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
-from imagelab.formats.gotime import SECOND, parse_time
+from imagelab.formats.timestamp import parse_timestamp
 from imagelab.model.outcome import BadRequest
 
 #: Names of filters to the values given for them.
 Filters = Mapping[str, Sequence[str]]
-
-#: Longest text of a time or duration; no number in it overflows.
-_MAX_TIME = 64
-_DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+")
-_DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)")
-_UNITS = {"ns": 1, "us": 1000, "µs": 1000, "ms": 10**6, "s": SECOND, "m": 60 * SECOND,
-          "h": 3600 * SECOND}
-_DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d)(:\d\d(?:\.\d+)?)?)?(Z|[+-]\d\d:\d\d)?")
 
 
 def check_names(filters: Filters, known: Sequence[str]) -> None:
@@ -68,17 +59,7 @@ def parse_until(filters: Filters, now: int) -> int | None:
     values = filters.get("until")
     if not values:
         return None
-    text = values[0]
-    if len(text) > _MAX_TIME:
-        raise BadRequest(f'failed to parse value as time or duration: "{text}"')
-    if _DURATION.fullmatch(text):
-        parts = _DURATION_PART.findall(text)
-        return now - sum(int(float(number) * _UNITS[unit]) for number, unit in parts)
-    if re.fullmatch(r"\d+(\.\d+)?", text):
-        return int(float(text) * SECOND)
-    if match := _DATE.fullmatch(text):
-        minutes = match[2] or "00:00"
-        moment = parse_time(f"{match[1]}T{minutes}{match[3] or ':00'}{match[4] or 'Z'}")
-        if moment:
-            return moment
-    raise BadRequest(f'failed to parse value as time or duration: "{text}"')
+    try:
+        return parse_timestamp(values[0], now)
+    except ValueError as error:
+        raise BadRequest(str(error)) from error

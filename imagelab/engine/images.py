@@ -6,15 +6,13 @@ from typing import Any
 
 from imagelab.engine.filters import Filters, check_names, flag, labels_match
 from imagelab.engine.lookup import find_image
+from imagelab.engine.path_match import path_match
 from imagelab.engine.prune import newest_first
 from imagelab.formats.gotime import SECOND, parse_time
 from imagelab.model.image import Image
+from imagelab.model.outcome import BadRequest
 from imagelab.model.reference import Reference
 from imagelab.model.state import State
-from imagelab.shell.pattern import matches
-
-#: Longest pattern of a filter that is looked at.
-_MAX_PATTERN = 1024
 
 
 def image_size(state: State, image: Image) -> int:
@@ -75,16 +73,15 @@ def _matching(references: tuple[Reference, ...], filters: Filters) -> tuple[Refe
 
 
 def familiar_match(pattern: str, reference: Reference) -> bool:
-    """Whether a pattern matches a name, with or without its tag; ``*`` stops at a slash."""
-    texts = (str(reference), reference.familiar_name)
-    return any(_path_match(pattern[:_MAX_PATTERN], text) for text in texts)
+    """Whether a pattern matches a name, with or without its tag.
 
-
-def _path_match(pattern: str, text: str) -> bool:
-    """Match as Go's ``path.Match``: part by part between slashes."""
-    patterns, parts = pattern.split("/"), text.split("/")
-    return len(patterns) == len(parts) and all(
-        matches(each, part) for each, part in zip(patterns, parts, strict=True))
+    Raises:
+        BadRequest: ``syntax error in pattern``.
+    """
+    try:
+        return any(path_match(pattern, text) for text in (str(reference), reference.familiar_name))
+    except ValueError as error:
+        raise BadRequest(str(error)) from error
 
 
 def _row(state: State, image: Image, references: tuple[Reference, ...]) -> dict[str, Any]:

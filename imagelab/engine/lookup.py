@@ -75,9 +75,14 @@ def find_container(state: State, text: str) -> Container:
     for container in state.containers.values():
         if container.name == name:
             return container
-    found = [each for each in state.containers if text and each.startswith(text)]
+    found = containers_by_prefix(state, text)
     if len(found) > 1:
         raise BadRequest(f"Multiple IDs found with provided prefix: {text}")
     if not found:
         raise NotFound(f"No such container: {text}")
-    return state.containers[found[0]]
+    return found[0]
+
+
+def containers_by_prefix(state: State, text: str) -> list[Container]:
+    """Return the containers whose IDs begin so; the empty text begins none."""
+    return [each for key, each in state.containers.items() if text and key.startswith(text)]

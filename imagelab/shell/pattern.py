@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
-_Test: TypeAlias = Callable[[str], bool]
+#: Whether one character fits.
+Test: TypeAlias = Callable[[str], bool]
 
-CLASSES: dict[str, _Test] = {
+CLASSES: dict[str, Test] = {
     "alpha": lambda c: c in string.ascii_letters,
     "digit": lambda c: c in string.digits,
     "alnum": lambda c: c in string.ascii_letters + string.digits,
@@ -54,9 +55,9 @@ def literal(pattern: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _compile(pattern: str) -> tuple[_Test | None, ...]:
+def _compile(pattern: str) -> tuple[Test | None, ...]:
     """A test for each character, None for ``*``."""
-    out: list[_Test | None] = []
+    out: list[Test | None] = []
     pos = 0
     while pos < len(pattern):
         char = pattern[pos]
@@ -77,7 +78,7 @@ def _compile(pattern: str) -> tuple[_Test | None, ...]:
     return tuple(out)
 
 
-def bracket(pattern: str, pos: int, *, backslash: bool = True) -> tuple[_Test, int] | None:
+def bracket(pattern: str, pos: int, *, backslash: bool = True) -> tuple[Test, int] | None:
     """Read a bracket expression after its ``[``; None if it has no end.
 
     Args:
@@ -92,7 +93,7 @@ def bracket(pattern: str, pos: int, *, backslash: bool = True) -> tuple[_Test, i
     pos += negate
     singles: set[str] = set()
     ranges: list[tuple[str, str]] = []
-    tests: list[_Test] = []
+    tests: list[Test] = []
     first = True
     while True:
         if pos >= len(pattern):
@@ -130,8 +131,18 @@ def bracket(pattern: str, pos: int, *, backslash: bool = True) -> tuple[_Test, i
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Whether the whole text matches; going back to the last star only, so never slow."""
-    tests = _compile(pattern)
+    """Whether the whole text matches."""
+    return matches_tests(_compile(pattern), text)
+
+
+def matches_tests(tests: Sequence[Test | None], text: str, stop: str = "") -> bool:
+    """Whether tests fit the whole text, going back to the last star only, so never slow.
+
+    Args:
+        tests: one for each character; None for a star, any number of characters.
+        text: what they are held against.
+        stop: a character that no star goes over.
+    """
     at = pos = 0
     star, mark = -1, 0
     while pos < len(text):
@@ -145,7 +156,7 @@ def matches(pattern: str, text: str) -> bool:
                 at += 1
                 pos += 1
                 continue
-        if star < 0:
+        if star < 0 or text[mark] == stop:
             return False
         mark += 1
         at, pos = star + 1, mark

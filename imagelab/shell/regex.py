@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from imagelab.shell.budget import Budget, ExhaustedError
-from imagelab.shell.regex_parser import Node, RegexError, is_word, parse_pattern
+from imagelab.shell.regex_parser import Node, Parsed, RegexError, is_word, parse_pattern
 
 MAX_PROGRAM = 20_000
 #: Moves of the matcher that count as one step of the budget.
@@ -91,13 +91,12 @@ class _Compiler:
 class Pattern:
     """A compiled pattern."""
 
-    def __init__(self, text: str, *, ere: bool, icase: bool) -> None:
-        """Compile a basic or extended expression.
+    def __init__(self, parsed: Parsed) -> None:
+        """Compile an expression.
 
         Raises:
-            RegexError: it is wrong.
+            RegexError: it is too big.
         """
-        parsed = parse_pattern(text, ere=ere, icase=icase)
         compiler = _Compiler()
         compiler.node(parsed.tree)
         compiler.emit("match")
@@ -237,7 +236,7 @@ def compile_pattern(text: str, *, ere: bool = False, icase: bool = False) -> Pat
     Raises:
         RegexError: it is wrong.
     """
-    return Pattern(text, ere=ere, icase=icase)
+    return Pattern(parse_pattern(text, ere=ere, icase=icase))
 
 
 def compile_ere(text: str) -> Pattern:
