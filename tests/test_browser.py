@@ -22,6 +22,8 @@ ROOT = Path(__file__).parent.parent
 TOKEN = "lesson"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
          "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+#: Bytes of a PNG that shows something; one of this size with nothing on it has under 10,000.
+PAINTED = 30_000
 
 
 def free_port() -> int:
@@ -164,4 +166,8 @@ def find_picture(page: Any, words: str) -> Any:
     found.wait_for(state="attached", timeout=30_000)
     found.scroll_into_view_if_needed()
     found.wait_for(state="visible", timeout=30_000)
+    # A cell out of sight is laid out, not painted: that takes the frames after it came in sight.
+    if not becomes(page, lambda: len(found.screenshot()) > PAINTED, seconds=10):
+        keep(page, "blank")
+        pytest.fail(f"the picture with {words!r} is blank")
     return found
