@@ -101,6 +101,18 @@ def resolve(reference: Reference) -> Remote:
     raise ManifestUnknown(str(wanted))
 
 
+def tags(reference: Reference) -> tuple[str, ...]:
+    """Return the tags of a repository, in order.
+
+    Raises:
+        NameUnknown: there is no such repository, or the reference names another registry.
+    """
+    found = _repositories().get(reference.path)
+    if found is None or reference.domain != DEFAULT_DOMAIN:
+        raise NameUnknown(reference.familiar_name)
+    return tuple(sorted(found))
+
+
 @lru_cache(maxsize=1)
 def _repositories() -> Mapping[str, Mapping[str, str]]:
     """Return the tags of each repository, and the image that each tag names."""

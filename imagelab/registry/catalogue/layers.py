@@ -13,19 +13,57 @@ from functools import lru_cache
 from importlib.resources import files
 
 from imagelab.model.node import Changes
-from imagelab.registry.catalogue import busybox, hello_world, ubuntu_14_04
+from imagelab.registry.catalogue import (
+    alpine_3_20,
+    alpine_3_21,
+    buildpack_deps,
+    busybox,
+    community,
+    debian_12,
+    hello_world,
+    httpd,
+    mysql,
+    nginx,
+    node,
+    python,
+    redis,
+    ubuntu_14_04,
+    ubuntu_16_04,
+    ubuntu_22_04,
+    ubuntu_24_04,
+)
 
 PINS = "pins.json"
 
 #: What makes a layer's changes.
 BUILDERS: Mapping[str, Callable[[], Changes]] = {
+    "alpine-3.20/rootfs": alpine_3_20.rootfs,
+    "alpine-3.21/rootfs": alpine_3_21.rootfs,
     "busybox/rootfs": busybox.rootfs,
+    "busybox-1.36/rootfs": busybox.stable,
+    "busybox-musl/rootfs": busybox.musl,
+    "debian-12/rootfs": debian_12.rootfs,
+    "debian-12-slim/rootfs": debian_12.slim,
     "hello-world/hello": hello_world.hello,
     "ubuntu-14.04/rootfs": ubuntu_14_04.rootfs,
     "ubuntu-14.04/policy": ubuntu_14_04.policy,
     "ubuntu-14.04/no-lists": ubuntu_14_04.no_lists,
     "ubuntu-14.04/universe": ubuntu_14_04.universe,
     "ubuntu-14.04/marker": ubuntu_14_04.marker,
+    "ubuntu-16.04/rootfs": ubuntu_16_04.rootfs,
+    "ubuntu-16.04/policy": ubuntu_16_04.policy,
+    "ubuntu-16.04/no-lists": ubuntu_16_04.no_lists,
+    "ubuntu-16.04/marker": ubuntu_16_04.marker,
+    "ubuntu-22.04/rootfs": ubuntu_22_04.rootfs,
+    "ubuntu-24.04/rootfs": ubuntu_24_04.rootfs,
+    **buildpack_deps.LAYERS,
+    **community.LAYERS,
+    **httpd.LAYERS,
+    **mysql.LAYERS,
+    **nginx.LAYERS,
+    **node.LAYERS,
+    **python.LAYERS,
+    **redis.LAYERS,
 }
 
 

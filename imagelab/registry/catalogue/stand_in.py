@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import struct
 from functools import lru_cache
 
 from imagelab.model.content import Bytes, Content, Joined, Pattern
 
 #: How a 64-bit little-endian ELF file begins; the shell knows programs by it.
 ELF_MAGIC = b"\x7fELF\x02\x01\x01" + bytes(9)
+_ADDRESS = 0x400000
+_HEADERS = 64 + 56
+_EXECUTABLE, _X86_64, _LOAD, _READ_AND_RUN = 2, 62, 1, 5
+_WRITE, _EXIT = 1, 60
+_CODE_SIZE = 36
+#: Exit status of a program that is there but cannot do its work.
+STANDS_IN_STATUS = 126
 
 _LINE = b"# The lab keeps the size of this file and not its text.\n"
 _BLOCK = Bytes((_LINE * 20)[:1024])
@@ -21,9 +29,37 @@ _ZONES = "usr/share/zoneinfo/"
 
 
 def program(path: str, size: int, seed: str) -> Content:
-    """Return an executable or a shared library: ELF magic, a note, filler."""
-    note = f"stands in for /{path}\n".encode()
-    return Pattern(seed, size, ELF_MAGIC + bytes(48) + note)
+    """Return an executable or a shared library.
+
+    Where a kernel really runs it (a lab's image loaded into Docker), it says on standard error
+    that it is a stand-in and ends with :data:`STANDS_IN_STATUS`.
+    """
+    note = f"imagelab: /{path} only stands in for the real program\n".encode()
+    return Pattern(seed, size, elf(note, stream=2, status=STANDS_IN_STATUS))
+
+
+def elf(message: bytes, *, stream: int, status: int) -> bytes:
+    """Return a program for Linux on x86-64 that writes a message and ends.
+
+    Args:
+        message: what it writes.
+        stream: the descriptor that it writes to.
+        status: its exit status.
+    """
+    after_lea = 17  # bytes of code up to the instruction behind the one that takes the address
+    code = b"".join((
+        b"\xb8", struct.pack("<I", _WRITE), b"\xbf", struct.pack("<I", stream),
+        b"\x48\x8d\x35", struct.pack("<I", _CODE_SIZE - after_lea),
+        b"\xba", struct.pack("<I", len(message)), b"\x0f\x05",
+        b"\xb8", struct.pack("<I", _EXIT), b"\xbf", struct.pack("<I", status), b"\x0f\x05"))
+    assert len(code) == _CODE_SIZE
+    size = _HEADERS + len(code) + len(message)
+    head = ELF_MAGIC + struct.pack(
+        "<HHIQQQIHHHHHH", _EXECUTABLE, _X86_64, 1, _ADDRESS + _HEADERS, 64, 0, 0, 64, 56, 1, 64,
+        0, 0)
+    segment = struct.pack(
+        "<IIQQQQQQ", _LOAD, _READ_AND_RUN, 0, _ADDRESS, _ADDRESS, size, size, 0x1000)
+    return head + segment + code + message
 
 
 def text(path: str, size: int, first: bytes = b"") -> Content:

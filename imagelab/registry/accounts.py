@@ -1,0 +1,23 @@
+"""Accounts of the simulated Hub: one, for all learners."""
+
+from __future__ import annotations
+
+from imagelab.model.reference import DEFAULT_DOMAIN
+
+#: The address that a docker client knows the Hub's accounts by.
+INDEX = f"https://index.{DEFAULT_DOMAIN}/v1/"
+#: The address that the daemon asks, as its messages name it.
+ENDPOINT = f"https://registry-1.{DEFAULT_DOMAIN}/v2/"
+#: User names and passwords. Lessons tell them; they keep nothing secret.
+_PASSWORDS = {"student": "imagelab"}
+
+
+def accepts(user: str, password: str) -> bool:
+    """Whether a password is that of an account."""
+    return user in _PASSWORDS and _PASSWORDS[user] == password
+
+
+def domain_of(server: str) -> str:
+    """Return the registry host that a server's address means; empty means the Hub's."""
+    host = server.removeprefix("https://").removeprefix("http://").partition("/")[0]
+    return DEFAULT_DOMAIN if host in ("", f"index.{DEFAULT_DOMAIN}") else host

@@ -1,0 +1,3 @@
+#!/bin/sh
+echo starting the site
+exec nginx -g 'daemon off;'
