@@ -8,7 +8,8 @@ from typing import TypeAlias
 from imagelab.shell.budget import Budget
 from imagelab.shell.syntax import Lit, Part, Word
 
-_RANGE = r"(-?\d{1,9})\.\.(-?\d{1,9})(?:\.\.(-?\d{1,9}))?|([A-Za-z])\.\.([A-Za-z])"
+_RANGE = r"(-?\d{1,19})\.\.(-?\d{1,19})(?:\.\.(-?\d{1,19}))?|([A-Za-z])\.\.([A-Za-z])"
+_INT64 = range(-(1 << 63), 1 << 63)
 _MAX_DEPTH = 20
 
 #: One unquoted character, or a part that is left alone.
@@ -73,7 +74,7 @@ def _group(atoms: list[_Atom], start: int) -> tuple[int, list[list[_Atom]]] | No
 
 def _range(piece: list[_Atom], budget: Budget) -> list[str] | None:
     match = re.fullmatch(_RANGE, "".join(a if isinstance(a, str) else "\0" for a in piece))
-    if match is None:
+    if match is None or any(int(end) not in _INT64 for end in match.groups()[:3] if end):
         return None
     if match[4]:
         low, high, step = ord(match[4]), ord(match[5]), 1

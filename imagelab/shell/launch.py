@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from imagelab.model.file_error import FileError
 from imagelab.shell.escapes import encode
 from imagelab.shell.lookup import Found, StartError, find
-from imagelab.shell.machine import Frame, Machine
-from imagelab.shell.programs.io import Io, RunRequest, SleepRequest
+from imagelab.shell.machine import Base, Frame, Machine
+from imagelab.shell.programs.io import Io, PauseRequest, RunRequest, SleepRequest
 from imagelab.shell.programs.registry import APPLETS, program_for, run_program
 from imagelab.shell.start import start_shell
 from imagelab.shell.streams import BlockedError, ClosedError, Open
@@ -55,7 +55,7 @@ def start(
         name, flavour = m.shells[-1].dialect if m.shells else "dash", "gnu"
         argv = [name, found.path, *argv[1:]]
     else:
-        name, flavour = program_for(found, argv)
+        name, flavour = program_for(found, argv, m.host.programs)
     if name in SHELLS:
         start_shell(m, name, argv, env=env, cwd=cwd, umask=umask, fds=fds, text=text)
         return
@@ -72,6 +72,7 @@ class Running(Frame):
         flavour: ``busybox`` or ``gnu``.
         state: what it wants to remember until it goes on.
         child: whether it waits for a program that it started.
+        handles: the signals that it waits for.
     """
 
     name: str
@@ -83,6 +84,7 @@ class Running(Frame):
     fds: dict[int, Open]
     state: Any = None
     child: bool = False
+    handles: list[str] = field(default_factory=list)
 
     def step(self, m: Machine) -> None:
         """Call the program's function, or call it again after it waited."""
@@ -93,6 +95,7 @@ class Running(Frame):
             host=host, name=self.name, flavour=self.flavour, argv=self.argv, env=self.env,
             cwd=self.cwd, umask=self.umask, fds=self.fds, uid=m.uid, gid=m.gid,
             state=self.state, result=m.status if self.child else None, applets=APPLETS,
+            signal=self._signal(m),
         )
         try:
             status = run_program(self.name, self.argv, io)
@@ -103,6 +106,9 @@ class Running(Frame):
         except SleepRequest as request:
             self.state = request.state
             raise
+        except PauseRequest as request:
+            self.state, self.handles = request.state, request.signals
+            raise
         except BlockedError:
             self.state = io.state
             raise
@@ -111,6 +117,11 @@ class Running(Frame):
         except ClosedError:
             status = io.fail("write error: Bad file descriptor")
         m.done(status)
+
+    def _signal(self, m: Machine) -> str:
+        """Take the next signal, if this is the main program and it waits for that."""
+        main = all(isinstance(frame, Base) for frame in m.frames[:-1])
+        return m.signals.pop(0) if main and m.signals and m.signals[0] in self.handles else ""
 
     def _run(self, m: Machine, request: RunRequest) -> None:
         fds = dict(self.fds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -104,8 +105,9 @@ def _read(files: FileSystem, path: str, cwd: str) -> Found:
     if head.startswith(b"\x7fELF"):
         return Found(path, resolved, elf=True)
     if head.startswith(b"#!"):
-        line = head[2:].split(b"\n")[0].decode("utf-8", "surrogateescape").strip()
-        return Found(path, resolved, interpreter=tuple(line.split(None, 1)))
+        # Blanks and tabs alone are blank here: a Windows line end belongs to the name.
+        line = head[2:].split(b"\n")[0].decode("utf-8", "surrogateescape").strip(" \t")
+        return Found(path, resolved, interpreter=tuple(re.split("[ \t]+", line, maxsplit=1)))
     if b"\0" in head.split(b"\n")[0]:
         raise StartError("format error", path)
     text = content.read(_MAX_SCRIPT).decode("utf-8", "surrogateescape")

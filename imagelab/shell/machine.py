@@ -14,7 +14,7 @@ from imagelab.model.file_error import FileError
 from imagelab.shell.budget import ExhaustedError
 from imagelab.shell.escapes import decode, encode
 from imagelab.shell.expand import Expansion, SubstitutionNeeded
-from imagelab.shell.programs.io import SleepRequest
+from imagelab.shell.programs.io import PauseRequest, SleepRequest
 from imagelab.shell.state import FaultError, Shell
 from imagelab.shell.streams import (
     BlockedError,
@@ -220,7 +220,7 @@ class Machine:
             except SleepRequest as request:
                 self.wake = request.until
                 return
-            except BlockedError:
+            except (BlockedError, PauseRequest):
                 return
             except PipeFullError:
                 self._end_stage()

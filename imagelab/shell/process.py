@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from itertools import takewhile
 
 from imagelab.model.filesystem import FileSystem
 from imagelab.model.process import Process
 from imagelab.shell.budget import LIMIT_STATUS, Budget, ExhaustedError
 from imagelab.shell.codec import dump, load, register
 from imagelab.shell.language import LANGUAGE
-from imagelab.shell.launch import launch
+from imagelab.shell.launch import Running, launch
 from imagelab.shell.lookup import DEFAULT_PATH, Found, StartError, find
-from imagelab.shell.machine import Frame, Machine
-from imagelab.shell.programs.registry import program_for
+from imagelab.shell.machine import Base, Frame, Machine
+from imagelab.shell.programs.registry import Program, program_for
+from imagelab.shell.script import Script
 from imagelab.shell.state import Shell
 from imagelab.shell.streams import Host, Open
 
@@ -94,7 +95,8 @@ def _interpreter(files: FileSystem, program: Found, cwd: str) -> Found:
 
 
 def advance(
-    process: Process, files: FileSystem, now: int, budget: Budget, *, hostname: str
+    process: Process, files: FileSystem, now: int, budget: Budget, *, hostname: str,
+    programs: Mapping[str, Program] | None = None,
 ) -> Advance:
     """Run a process until it ends, sleeps or wants input that is not there.
 
@@ -105,12 +107,14 @@ def advance(
         budget: bounds the work. When it is used up the process ends with one line on standard
             error and :data:`~imagelab.shell.budget.LIMIT_STATUS`.
         hostname: the container's.
+        programs: further programs by the name of their file, for a shell outside containers.
     """
     if process.status is not None:
         return Advance(process, ())
     if process.wake is not None and process.wake > now:
         return Advance(process, ())
-    host = Host(files, budget, now, hostname, process.tty, process.stdin, process.stdin_open)
+    host = Host(files, budget, now, hostname, process.tty, process.stdin, process.stdin_open,
+                programs=programs or {})
     with _As(files, process, now):
         machine = Machine(LANGUAGE, host, process.uid, process.gid)
         try:
@@ -157,6 +161,16 @@ def _process(process: Process, machine: Machine) -> Process:
     return replace(left, program=dump(suspended), wake=machine.wake)
 
 
+def shell_status(process: Process) -> int | None:
+    """Return ``$?`` of a shell that waits for its next command; None in the middle of one."""
+    if process.program is None or process.stdin or process.wake is not None:
+        return None
+    suspended: _Suspended = load(process.program)
+    if len(suspended.frames) != 2 or not isinstance(suspended.frames[-1], Script):
+        return None
+    return None if suspended.frames[-1].text.strip() else suspended.shells[-1].status
+
+
 def _joined(output: list[tuple[int, bytes]]) -> tuple[tuple[int, bytes], ...]:
     """Join neighbouring pieces of one stream."""
     groups: list[tuple[int, list[bytes]]] = []
@@ -171,7 +185,8 @@ def signal(process: Process, name: str) -> Process:
     """Return a process as it is after a signal (``TERM``, ``SIGKILL`` …).
 
     A container's main process has the number 1: what it has no handler for is ignored, KILL
-    excepted, which ends it with 137. A shell's trap runs when its current command has ended.
+    excepted, which ends it with 137. A shell's trap runs when its current command has ended;
+    a program that waits for signals goes on at once.
     """
     name = name.upper().removeprefix("SIG")
     if process.status is not None:
@@ -180,11 +195,20 @@ def signal(process: Process, name: str) -> Process:
         return replace(process, status=_STATUS[name], program=None, wake=None)
     if process.program is None:
         return process
-    suspended: Any = load(process.program)
-    if not any(shell.traps.get(name) for shell in suspended.shells[:1]):
+    if not _handles(load(process.program), name):
         return process
     program = {**process.program, "signals": [*process.program.get("signals", ()), name]}
     return replace(process, program=program)
+
+
+def _handles(suspended: _Suspended, name: str) -> bool:
+    """Whether the main program, what ``exec`` put in its place, has a handler for a signal."""
+    frames = suspended.frames
+    shells = sum(1 for _ in takewhile(lambda frame: isinstance(frame, Base), frames))
+    main = frames[shells] if len(frames) > shells else None
+    if isinstance(main, Running):
+        return name in main.handles
+    return shells > 0 and bool(suspended.shells[shells - 1].traps.get(name))
 
 
 class _As:

@@ -54,8 +54,11 @@ class Script(Frame):
                 return
             self._bad(m, error)
             return
+        unfinished = unfinished or (parser.pos >= len(self.text) and _continued(self.text))
         if self.kind == "stdin" and not self.ended and (command is None or unfinished):
-            self._read(m, more=command is not None)
+            if not unfinished:
+                self.text = ""  # nothing but space and comments
+            self._read(m, more=unfinished)
             return
         if command is None:
             self._end(m)
@@ -122,6 +125,12 @@ class Script(Frame):
         text = decode(data)
         m.host.budget.take("words", len(text))
         self.text += text
+
+
+def _continued(text: str) -> bool:
+    """Whether a backslash takes the end of the last line away."""
+    line = text.removesuffix("\n")
+    return line != text and (len(line) - len(line.rstrip("\\"))) % 2 == 1
 
 
 def prompt(m: Machine, name: str) -> str:

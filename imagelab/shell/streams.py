@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from imagelab.model.content import CHUNK, Bytes, Content, Joined, Pattern, Slice, Zeros, join
 from imagelab.model.file_error import FileError
@@ -95,6 +97,8 @@ class Host:
     stdin_open: bool
     output: list[tuple[int, bytes]] = field(default_factory=list)
     stdin_pos: int = 0
+    #: Programs besides the shell room's own, by the name of their file.
+    programs: Mapping[str, Callable[[list[str], Any], int]] = field(default_factory=dict)
 
     # --- writing ---------------------------------------------------------------------------
 

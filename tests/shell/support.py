@@ -28,7 +28,8 @@ TOOLS = [
     "sha1sum", "sha256sum", "sleep", "sort", "stat", "tac", "tail", "tee", "test", "touch",
     "tr", "true", "truncate", "uname", "uniq", "wc", "which", "whoami", "xargs", "yes", "expr",
     "mktemp", "cksum", "comm", "paste", "fold", "sha512sum", "timeout", "nohup", "install",
-    "cmp", "diff", "awk",
+    "cmp", "diff", "awk", "base64", "free", "gunzip", "gzip", "hexdump", "less", "more",
+    "mount", "od", "tar", "tree", "uptime", "zcat",
 ]
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import time
 
 import pytest
 
+from imagelab.model.node import directory, file
 from imagelab.shell.budget import LIMIT_STATUS
-from tests.shell.support import container, run, text
+from tests.shell.support import ELF, container, run, text
 
 _BOMBS = {
     "endless loop": "while :; do :; done",
@@ -37,10 +39,25 @@ _BOMBS = {
     "many numbers": "seq 1 999999999",
     "many fields": "x=$(seq 1 99999999)",
     "quadratic pattern": "x=$(printf %050000d 0); echo ${x%%*1*1*1*1}",
+    "packing a large file": "truncate -s 3G /f; tar czf /x.tgz /f",
+    "packing without an end": "gzip < /dev/zero > /f.gz",
+    "large files in an archive": "truncate -s 2G /f; tar cf /x.tar /f; tar xf /x.tar -C /tmp",
+    "archive of archives": "> /f; while :; do tar cf /g /f; cp /g /f; done",
+    "large numbers": "x=9; while :; do x=$(expr $x \\* $x) || x=9; done",
+    "matching": "x=$(printf %05000d 0); while :; do expr $x : '\\(0*\\)*\\(0*\\)*\\1\\2x'; done",
+    "files that differ": "seq 1 30000 > /a; sort -r /a > /b; diff /a /b",
+    "files of one line": "yes | head -n 400000 > /a; seq 1 400000 > /b; diff /a /b",
+    "dump": "truncate -s 9G /f; od -v /f",
+    "dump of equal lines": "truncate -s 9G /f; hexdump /f",
+    "text of zeros": "base64 /dev/zero",
+    "folding": "yes | tr -d '\\n' | fold -w 1",
+    "pasting": "yes | paste - - -",
+    "temporary files": "while :; do mktemp; done",
     "traps": "trap 'exit' EXIT; while :; do (trap 'while :; do :; done' EXIT); done",
 }
 _BASH_BOMBS = {
     "braces": "echo {1..999999999}",
+    "braces of ten digits": "echo {1..1000000000}",
     "braces multiplied": "echo {1..999}{1..999}{1..999}",
     "replacing": "x=$(printf %050000d 0); echo ${x//*0*1/y}",
     "regex": "x=$(printf %02000d 0); [[ $x =~ (0*)*(0*)*(0*)*1$ ]]; while :; do :; done",
@@ -67,12 +84,52 @@ def test_bomb_in_bash(name: str) -> None:
     _limited("gnu", "bash", _BASH_BOMBS[name])
 
 
+def _packages(flavour: str, script: str) -> None:
+    """Run a script where packages may be installed, until it is stopped."""
+    nodes = {f"usr/bin/{name}": file(ELF, 0o755) for name in ("apt-get", "dpkg", "apk")}
+    for path in ("var", "var/lib", "var/lib/apt", "var/lib/apt/lists", "etc/apt", "etc/apk"):
+        nodes[path] = directory()
+    nodes["var/lib/apt/lists/x_Packages"] = file(b"")
+    files = container(flavour, nodes)
+    start = time.perf_counter()
+    result = run(files, "sh", "-c", script)
+    assert result.process.status == LIMIT_STATUS
+    assert time.perf_counter() - start < 6
+
+
+@pytest.mark.parametrize("script", [
+    "while :; do apt-get install -y git; apt-get purge -y --auto-remove git; done",
+    "while :; do apt-get install -y build-essential; apt-get autoremove -y build-essential; done",
+    "while :; do apk add python3 vim; apk del python3 vim; done",
+    "mkdir -p /var/lib/dpkg; yes 'Package: x' | head -c 30000000 > /var/lib/dpkg/status; dpkg -l;"
+    "while :; do dpkg -l; done",
+    "i=0; while :; do i=$((i+1)); echo \"deb http://h$i s $(seq 1 5000)\" >> /etc/apt/sources.list;"
+    "apt-get update; done",
+])
+def test_packages_have_an_end(script: str) -> None:
+    _packages("gnu", script)
+
+
+def test_a_small_archive_of_much_is_no_danger() -> None:
+    bomb = gzip.compress(bytes(30 << 20)) * 40
+    for script in ("gunzip /b.gz", "zcat /b.gz | wc -c", "tar tf /b.gz", "tar xzf /b.gz"):
+        files = container("gnu", {"b.gz": file(bomb)})
+        start = time.perf_counter()
+        result = run(files, "sh", "-c", script)
+        assert result.process.status in (2, LIMIT_STATUS)
+        assert time.perf_counter() - start < 4
+    words = gzip.compress(bytes(range(256)) * (160 << 10))
+    result = run(container("gnu", {"b.gz": file(words)}), "sh", "-c", "zcat /b.gz > /f")
+    assert result.process.status == LIMIT_STATUS
+
+
 @pytest.mark.parametrize("script", [
     "(" * 5000, "$(" * 5000, "{ " * 5000, "echo " + "${a:-" * 5000, "if " * 5000,
     "echo $((" + "(" * 5000, "echo $((" + "-" * 5000 + "1))", "echo $((" + "1+(" * 3000,
     "[ " + "\\( " * 3000 + "]", "[[ " + "( " * 3000 + "]]", "`" * 999, "echo \"" + "$(\"" * 999,
     "case x in " * 3000, "f() " * 3000 + "x", "! " * 9000 + "true", "echo " + "{a," * 3000,
-    "find . " + "\\( " * 3000, "echo x | grep -E '" + "(" * 5000 + "'",
+    "find . " + "\\( " * 3000, "expr " + "\\( " * 3000 + "1", "expr 1" + " + 1" * 9000,
+    "echo x | grep -E '" + "(" * 5000 + "'",
     "echo $((" + "1?" * 3000 + "1" + ":1" * 3000 + "))", "a=" * 50000, "cat " + "<<a " * 3000,
     "echo $((" + "a=" * 3000 + "1))", "echo $((" + "2**" * 3000 + "1))",
     "echo $((" + "1||" * 9000 + "1))", "while " * 900 + "x", "x && " * 20000 + "y",

@@ -2,7 +2,8 @@
 
 A program is a function ``(argv, io) -> status``. One that has to wait or to run another program
 raises a request with a state of JSON values; it is called again later with that state in
-``io.state`` (and the other program's status in ``io.result``).
+``io.state`` (and the other program's status in ``io.result``, or the signal that came in
+``io.signal``).
 """
 
 from __future__ import annotations
@@ -32,6 +33,15 @@ class SleepRequest(Exception):
         """Keep both."""
         super().__init__(until)
         self.until, self.state = until, state
+
+
+class PauseRequest(Exception):
+    """Wait, as ``pause(2)``, until one of the signals comes that the program has handlers for."""
+
+    def __init__(self, signals: list[str], state: Any = True) -> None:
+        """Keep both; signals are named without ``SIG``."""
+        super().__init__(signals)
+        self.signals, self.state = signals, state
 
 
 class RunRequest(Exception):
@@ -73,6 +83,7 @@ class Io:
         fds: open files by descriptor.
         state: see the module.
         result: see the module.
+        signal: the one that a program that waited for signals goes on with; empty for none.
         applets: names that the busybox of the lab knows.
     """
 
@@ -88,6 +99,7 @@ class Io:
     gid: int
     state: Any = None
     result: int | None = None
+    signal: str = ""
     applets: frozenset[str] = frozenset()
 
     @property

@@ -1,0 +1,1 @@
+"""The packages that the lab's apt-get and apk install, as data."""
