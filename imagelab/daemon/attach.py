@@ -1,21 +1,25 @@
-"""Being attached to a container: its output as it comes, until it ends or wants input."""
+"""Being attached to a process: its output as it comes, until it ends or wants input."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from imagelab.daemon.clock import SECOND
+from imagelab.daemon.passing import (
+    REMOVED_STATUS,
+    let_pass,
+    logs_of,
+    never_wakes,
+    own_wake,
+    status_in,
+)
 from imagelab.daemon.timeline import Timeline
+from imagelab.engine import exec as execs
 from imagelab.engine import lookup, processes
 from imagelab.model.container import Container, Log
-from imagelab.model.outcome import Event, Outcome
+from imagelab.model.outcome import NotFound, Outcome
 from imagelab.model.state import State
 
-#: How often a command that waits looks at what others do, in nanoseconds.
-POLL = SECOND // 10
-#: Exit status for a container that others killed and removed.
-REMOVED_STATUS = 137
-#: Gets a container's output, piece by piece.
+#: Gets a process's output, piece by piece.
 Attach = Callable[[Log], None]
 
 
@@ -34,10 +38,11 @@ def attached(
     identifier = lookup.find_container(timeline.state, name).id
     with timeline.step(command) as step:
         seen = len(step.events)
-        output = timeline.do(command, run)
+        logs = logs_of(identifier, timeline.do(command, run))
+        status = status_in(identifier, step.events[seen:])
         while attach is not None:
-            _show(identifier, output, attach)
-            status = _exit_status(identifier, step.events[seen:])
+            for log in logs:
+                attach(log)
             if status is not None:
                 return status
             container = timeline.state.containers.get(identifier)
@@ -45,56 +50,48 @@ def attached(
                 return REMOVED_STATUS
             if not container.is_running:
                 return container.exit_code
-            wake = processes.next_wake(container)
-            if wake is None and (timeline.clock.simulated or container.status != "paused"):
+            if _goes_no_further(timeline, container, processes.MAIN):
                 return None
-            _wait(timeline, container, wake)
-            seen = len(step.events)
-            for log in _missed(timeline, container):
+            logs, status = let_pass(timeline, step, container)
+    return None
+
+
+def attached_to_exec(
+    timeline: Timeline, command: str, identifier: str, attach: Attach | None,
+    run: Callable[[State, int], Outcome[None]],
+) -> int | None:
+    """Run something on an exec and, if attached, go on until it ends or wants input.
+
+    Returns:
+        The exit code of an exec that was attached to and has ended, else None.
+
+    Raises:
+        NotFound: there is no such exec.
+        EngineError: it could not start.
+    """
+    with timeline.step(command) as step:
+        timeline.do(command, run)
+        while attach is not None:
+            try:
+                output = timeline.apply(execs.take_output(timeline.state, identifier))
+                container, found = execs.find_exec(timeline.state, identifier)
+            except NotFound:  # its container was removed
+                return REMOVED_STATUS
+            for log in output:
                 attach(log)
-            state = timeline.state
-            output = timeline.apply(processes.advance(state, state.clock, timeline.budget))
+            if found.exit_code is not None:
+                return found.exit_code
+            if _goes_no_further(timeline, container, identifier):
+                return None
+            let_pass(timeline, step, container, identifier)
     return None
 
 
-def _show(identifier: str, output: Sequence[processes.Output], attach: Attach) -> None:
-    for piece in output:
-        if piece.container == identifier:
-            attach(piece.log)
-
-
-def _missed(timeline: Timeline, before: Container) -> tuple[Log, ...]:
-    """Return what a container printed while others used the lab."""
-    after = timeline.state.containers.get(before.id)
-    return after.logs[len(before.logs) :] if after else ()
-
-
-def _wait(timeline: Timeline, container: Container, wake: int | None) -> None:
-    """Let time pass up to a moment, or until others have touched a container."""
-    clock = timeline.clock
-    if clock.simulated:
-        assert wake is not None, "without another one nobody pauses or resumes it"
-        timeline.let_pass(clock.wait_until(wake))
-        return
-    with timeline.released():
-        while True:
-            soon = clock.now(0) + POLL
-            now = clock.wait_until(soon if wake is None else min(soon, wake))
-            after = timeline.state.containers.get(container.id)
-            if (wake is not None and now >= wake) or _stand(after) != _stand(container):
-                break
-
-
-def _stand(container: Container | None) -> tuple[object, ...]:
-    """Return what whoever is attached to a container waits for."""
-    if container is None:
-        return ()
-    return container.status, len(container.logs), processes.next_wake(container)
-
-
-def _exit_status(identifier: str, events: Sequence[Event]) -> int | None:
-    """Return the status that a container ended with during some events."""
-    for event in events:
-        if event.id == identifier and event.action == "die":
-            return int(event.attributes["exitCode"])
-    return None
+def _goes_no_further(timeline: Timeline, container: Container, key: str) -> bool:
+    """Whether whoever is attached has to do something now: a process wants input."""
+    wake = own_wake(container, key)
+    if not timeline.clock.simulated:
+        return wake is None and container.status != "paused"
+    if key != processes.MAIN and wake is not None:
+        wake = processes.next_wake(container)  # the end of the main process ends it too
+    return never_wakes(wake)

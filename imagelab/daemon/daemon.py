@@ -5,11 +5,12 @@ Every door (notebook, terminal, Engine API) calls these methods; none decides an
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, BinaryIO
 
-from imagelab.daemon.attach import Attach, attached
+from imagelab.daemon import waiting
+from imagelab.daemon.attach import Attach, attached, attached_to_exec
 from imagelab.daemon.clock import Clock, Ids, LessonClock, SeededIds
 from imagelab.daemon.timeline import Timeline
 from imagelab.engine import (
@@ -19,8 +20,11 @@ from imagelab.engine import (
     diff,
     history,
     images,
+    info,
     inspect,
+    login,
     lookup,
+    networks,
     pause,
     processes,
     prune,
@@ -28,14 +32,19 @@ from imagelab.engine import (
     remove,
     remove_container,
     rename,
+    search,
+    signals,
     tag,
     transfer,
+    volumes,
 )
+from imagelab.engine import exec as execs
 from imagelab.engine.filters import Filters
-from imagelab.engine.logs import log_lines
+from imagelab.engine.logs import log_lines, select_lines
+from imagelab.engine.volumes import PrunedVolumes
 from imagelab.formats import archive
 from imagelab.model.config import Config
-from imagelab.model.container import HostConfig, Log
+from imagelab.model.container import Exec, HostConfig, Log
 from imagelab.model.outcome import EngineError, Outcome
 from imagelab.model.state import State
 from imagelab.storage.blobs import BlobStore
@@ -94,13 +103,13 @@ class Daemon(Timeline):
                  lambda state, now: tag.tag_image(state, source, target, now=now))
 
     def commit(self, container: str, reference: str = "", *, author: str = "",
-               comment: str = "") -> str:
+               comment: str = "", changes: Sequence[str] = ()) -> str:
         """Make an image of a container: see :func:`imagelab.engine.commit.commit`."""
         return self.do(
             f"commit {container} {reference}".rstrip(),
             lambda state, now: commit.commit(
                 state, container, now=now, reference=reference, author=author,
-                comment=comment))
+                comment=comment, changes=changes))
 
     def remove_image(self, name: str, *, force: bool = False, prune: bool = True,
                      ) -> tuple[remove.Record, ...]:
@@ -115,9 +124,12 @@ class Daemon(Timeline):
         return self.do("image prune",
                         lambda state, now: prune.prune_images(state, filters, now=now))
 
-    def pull(self, name: str) -> tuple[pull.Progress, ...]:
-        """Fetch an image: see :func:`imagelab.engine.pull.pull`."""
-        return self.do(f"pull {name}", lambda state, now: pull.pull(state, name, now=now))
+    def pull(self, name: str, *, platform: str = "", all_tags: bool = False,
+             ) -> tuple[pull.Progress, ...]:
+        """Fetch an image: see :func:`imagelab.engine.pull.pull`, for all tags ``pull_all``."""
+        run = pull.pull_all if all_tags else pull.pull
+        return self.do(
+            f"pull {name}", lambda state, now: run(state, name, now=now, platform=platform))
 
     def save(self, names: Sequence[str]) -> Iterator[bytes]:
         """Stream an archive of images.
@@ -180,8 +192,15 @@ class Daemon(Timeline):
         Returns:
             The exit status of a container that was attached to and has ended, else None.
         """
-        return attached(self, f"start {name}", name, attach, lambda state, now: processes.start(
-            state, name, now=now, budget=self.budget, stdin=stdin, stdin_open=stdin_open))
+        def run(state: State, now: int) -> Outcome[tuple[processes.Output, ...]]:
+            joined = networks.join(state, name, now=now)
+            if joined.error is not None:
+                return Outcome(joined.state, (), (), joined.error)
+            return processes.start(
+                joined.state, name, now=now, budget=self.budget, stdin=stdin,
+                stdin_open=stdin_open)
+
+        return attached(self, f"start {name}", name, attach, run)
 
     def send_input(self, name: str, data: bytes, *, close: bool = False,
                    attach: Attach | None = None) -> int | None:
@@ -193,14 +212,21 @@ class Daemon(Timeline):
             self, f"attach {name}", name, attach, lambda state, now: processes.send_input(
                 state, name, data, now=now, budget=self.budget, close=close))
 
-    def stop(self, name: str) -> bool:
-        """Stop a container: see :func:`imagelab.engine.processes.stop`."""
-        return self.do(f"stop {name}", lambda state, now: processes.stop(
-            state, name, now=now, budget=self.budget))
+    def wait(self, name: str) -> int:
+        """Wait for a container's end: see :func:`imagelab.daemon.waiting.wait`."""
+        return waiting.wait(self, name)
 
-    def kill(self, name: str, signal: str = "KILL") -> None:
-        """Signal a container: see :func:`imagelab.engine.processes.kill`."""
-        self.do(f"kill {name}", lambda state, now: processes.kill(
+    def stop(self, name: str, timeout: int | None = None) -> bool:
+        """Stop a container: see :func:`imagelab.daemon.waiting.stop`."""
+        return waiting.stop(self, name, timeout)
+
+    def restart(self, name: str, timeout: int | None = None) -> None:
+        """Stop and start a container: see :func:`imagelab.daemon.waiting.restart`."""
+        waiting.restart(self, name, timeout, lambda each: self.start(each, stdin_open=True))
+
+    def kill(self, name: str, signal: str = "") -> None:
+        """Signal a container: see :func:`imagelab.engine.signals.kill`."""
+        self.do(f"kill {name}", lambda state, now: signals.kill(
             state, name, now=now, budget=self.budget, signal=signal))
 
     def pause(self, name: str) -> None:
@@ -211,10 +237,15 @@ class Daemon(Timeline):
         """Let a container go on: see :func:`imagelab.engine.pause.unpause`."""
         self.do(f"unpause {name}", lambda state, now: pause.unpause(state, name, now=now))
 
-    def remove_container(self, name: str, *, force: bool = False) -> None:
+    def remove_container(self, name: str, *, force: bool = False, volumes: bool = False) -> None:
         """Remove a container: see :func:`imagelab.engine.remove_container.remove`."""
         self.do(f"rm {name}", lambda state, now: remove_container.remove(
-            state, name, now=now, force=force))
+            state, name, now=now, force=force, volumes=volumes))
+
+    def prune_containers(self, filters: Filters) -> prune.PrunedContainers:
+        """Remove what does not run: see :func:`imagelab.engine.prune.prune_containers`."""
+        return self.do("container prune",
+                        lambda state, now: prune.prune_containers(state, filters, now=now))
 
     def rename(self, name: str, new_name: str) -> None:
         """Rename a container: see :func:`imagelab.engine.rename.rename`."""
@@ -225,10 +256,130 @@ class Daemon(Timeline):
         """List a container's changes: see :func:`imagelab.engine.diff.diff`."""
         return diff.diff(lookup.find_container(self.state, name))
 
-    def logs(self, name: str) -> tuple[Log, ...]:
+    def logs(self, name: str, *, tail: int = -1, since: int | None = None,
+             until: int | None = None) -> tuple[Log, ...]:
         """Return a container's output so far, line by line.
+
+        The choice is that of :func:`imagelab.engine.logs.select_lines`.
 
         Raises:
             NotFound: there is no such container.
         """
-        return tuple(log_lines(lookup.find_container(self.state, name).logs))
+        lines = tuple(log_lines(lookup.find_container(self.state, name)))
+        return tuple(select_lines(lines, tail=tail, since=since, until=until))
+
+    def follow_logs(self, name: str, attach: Attach, until: int | None = None) -> None:
+        """Pass on what a container prints from now on: see :func:`waiting.follow`."""
+        waiting.follow(self, name, attach, until)
+
+    # --- execs -----------------------------------------------------------------------------
+
+    def create_exec(self, name: str, wanted: Exec) -> str:
+        """Say what is to run in a container: see :func:`imagelab.engine.exec.create_exec`.
+
+        The ID comes from the daemon, whatever ``wanted`` has.
+        """
+        def run(state: State, now: int) -> Outcome[str]:
+            own = replace(wanted, id=self._ids.identifier(state.counter))
+            counted = replace(state, counter=state.counter + 1)
+            return execs.create_exec(counted, name, own, now=now)
+
+        return self.do(f"exec {name}", run)
+
+    def start_exec(self, identifier: str, *, stdin: bytes = b"", stdin_open: bool = False,
+                   attach: Attach | None = None) -> int | None:
+        """Start an exec: see :func:`imagelab.engine.exec.start_exec`.
+
+        Args:
+            identifier: the exec.
+            stdin: input for it.
+            stdin_open: whether more may come, by :meth:`send_exec_input`.
+            attach: gets the output until the exec ends or waits for input.
+
+        Returns:
+            The exit code of an exec that was attached to and has ended, else None.
+        """
+        return attached_to_exec(
+            self, f"exec {identifier}", identifier, attach, lambda state, now: execs.start_exec(
+                state, identifier, now=now, budget=self.budget, stdin=stdin,
+                stdin_open=stdin_open))
+
+    def send_exec_input(self, identifier: str, data: bytes, *, close: bool = False,
+                        attach: Attach | None = None) -> int | None:
+        """Feed an exec's stdin: see :func:`imagelab.engine.exec.send_exec_input`.
+
+        The result is that of :meth:`start_exec`.
+        """
+        return attached_to_exec(
+            self, f"exec {identifier}", identifier, attach,
+            lambda state, now: execs.send_exec_input(
+                state, identifier, data, now=now, budget=self.budget, close=close))
+
+    def inspect_exec(self, identifier: str) -> dict[str, Any]:
+        """Describe an exec: see :func:`imagelab.engine.exec.inspect_exec`."""
+        return execs.inspect_exec(self.state, identifier)
+
+    # --- networks and volumes --------------------------------------------------------------
+
+    def networks(self, filters: Filters | None = None) -> list[dict[str, Any]]:
+        """List networks: see :func:`imagelab.engine.networks.list_networks`."""
+        return networks.list_networks(self.state, filters)
+
+    def inspect_network(self, name: str) -> dict[str, Any]:
+        """Describe a network: see :func:`imagelab.engine.networks.inspect_network`."""
+        return networks.inspect_network(self.state, name)
+
+    def volumes(self, filters: Filters | None = None) -> list[dict[str, Any]]:
+        """List volumes: see :func:`imagelab.engine.volumes.list_volumes`."""
+        return volumes.list_volumes(self.state, filters)
+
+    def inspect_volume(self, name: str) -> dict[str, Any]:
+        """Describe a volume: see :func:`imagelab.engine.volumes.inspect_volume`."""
+        return volumes.inspect_volume(self.state, name)
+
+    def create_volume(self, name: str, labels: Mapping[str, str]) -> str:
+        """Make a volume and return its name: see :func:`imagelab.engine.volumes.create_volume`.
+
+        Without a name it gets one of the daemon's own.
+        """
+        def run(state: State, now: int) -> Outcome[str]:
+            own = name or self._ids.identifier(state.counter)
+            if not name:
+                state = replace(state, counter=state.counter + 1)
+            return volumes.create_volume(state, own, labels, now=now)
+
+        return self.do(f"volume create {name}".rstrip(), run)
+
+    def remove_volume(self, name: str, *, force: bool = False) -> None:
+        """Remove a volume: see :func:`imagelab.engine.volumes.remove_volume`."""
+        self.do(f"volume rm {name}", lambda state, _: volumes.remove_volume(
+            state, name, force=force))
+
+    def prune_volumes(self, filters: Filters) -> PrunedVolumes:
+        """Remove volumes nothing mounts: see :func:`imagelab.engine.volumes.prune_volumes`."""
+        return self.do("volume prune", lambda state, _: volumes.prune_volumes(state, filters))
+
+    # --- the Hub and the daemon itself -----------------------------------------------------
+
+    def search(self, term: str, *, limit: int = 0, filters: Filters | None = None,
+               ) -> list[dict[str, Any]]:
+        """Look for repositories: see :func:`imagelab.engine.search.search`."""
+        return search.search(term, limit=limit, filters=filters)
+
+    def login(self, server: str, user: str, password: str) -> None:
+        """Log in to a registry: see :func:`imagelab.engine.login.login`."""
+        self.do(f"login {server}".rstrip(),
+                lambda state, _: login.login(state, server, user, password))
+
+    def logout(self, server: str) -> None:
+        """Log out of a registry: see :func:`imagelab.engine.login.logout`."""
+        self.do(f"logout {server}", lambda state, _: login.logout(state, server))
+
+    def info(self) -> dict[str, Any]:
+        """Tell about the lab: see :func:`imagelab.engine.info.info`."""
+        state = self.state
+        return info.info(state, now=state.clock)
+
+    def version(self) -> dict[str, Any]:
+        """Tell which daemon the lab follows: see :func:`imagelab.engine.info.version`."""
+        return info.version()

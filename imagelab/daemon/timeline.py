@@ -95,7 +95,7 @@ class Timeline:
             self._open = OpenStep(command, self._state)
             try:
                 self._enter(self._open)
-                self.apply(processes.advance(self._state, self._state.clock, self.budget))
+                self.bring_up_to_date()
                 yield self._open
                 step = self._leave(self._open)
             except BaseException:
@@ -249,6 +249,10 @@ class Timeline:
     def let_pass(self, moment: int) -> None:
         """Move the lab's time on to a moment, inside a step."""
         self._state = replace(self._state, clock=max(moment, self._state.clock))
+
+    def bring_up_to_date(self) -> None:
+        """Let the containers' processes go on up to the lab's time, inside a step."""
+        self.apply(processes.advance(self._state, self._state.clock, self.budget))
 
     def apply(self, outcome: Outcome[T]) -> T:
         """Take over an engine function's outcome, inside a step, and return its value.

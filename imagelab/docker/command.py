@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 from imagelab.daemon import Daemon
 from imagelab.docker.flags import Flag, Parsed
 from imagelab.docker.io import Io
 
+#: Version of the Engine API that the lab's daemon has.
+API_VERSION = "1.41"
 #: Runs a parsed command line and returns its exit code.
 Run = Callable[[Daemon, Io, Parsed], int]
 
@@ -29,7 +31,6 @@ class Command:
         least: fewest arguments.
         most: most arguments, None for any number.
         interspersed: whether flags may stand behind arguments.
-        summary: one line of help.
         also: other names, such as that in a group: ``image rm`` for ``rmi``.
         reads_stdin: whether a command line takes all of standard input.
     """
@@ -41,7 +42,6 @@ class Command:
     least: int = 0
     most: int | None = 0
     interspersed: bool = True
-    summary: str = ""
     also: tuple[str, ...] = ()
     reads_stdin: Callable[[Parsed], bool] = _never
 
@@ -61,9 +61,13 @@ class ClientError(Exception):
         self.code = code
 
 
+class NotSimulated(ClientError):
+    """A wish that the lab cannot meet; it is told without the client's phrases around it."""
+
+
 def flag_error(command: Command, reason: str) -> ClientError:
     """Return the error for a flag that cannot be (exit code 125)."""
-    return ClientError(f"{reason}\n\n{_usage(command)}\n\n{_run_help(command)}", 125)
+    return ClientError(f"{reason}\n\n{usage_line(command)}\n\n{_run_help(command)}", 125)
 
 
 def check_count(command: Command, arguments: list[str]) -> None:
@@ -87,7 +91,7 @@ def check_count(command: Command, arguments: list[str]) -> None:
     else:
         wish = f"requires at least {least} and at most {_arguments(most)}"
     raise ClientError(
-        f"docker: 'docker {command.name}' {wish}\n\n{_usage(command)}\n\n"
+        f"docker: 'docker {command.name}' {wish}\n\n{usage_line(command)}\n\n"
         f"{_run_help(command, front)}"
     )
 
@@ -96,21 +100,55 @@ def _arguments(count: int) -> str:
     return f"{count} argument" if count == 1 else f"{count} arguments"
 
 
-def _usage(command: Command) -> str:
-    return f"Usage:  docker {command.name} {command.usage}".rstrip()
+def usage_line(command: Command) -> str:
+    """Return the line that begins with ``Usage:``."""
+    return " ".join(filter(None, ["Usage:  docker", command.name, command.usage]))
 
 
 def _run_help(command: Command, front: str = "Run") -> str:
-    return f"{front} 'docker {command.name} --help' for more information"
+    name = " ".join(filter(None, ["docker", command.name]))
+    return f"{front} '{name} --help' for more information"
 
 
-def help_text(command: Command) -> str:
-    """Return what ``--help`` prints."""
-    lines = [_usage(command), "", command.summary]
-    if command.flags:
-        lines += ["", "Options:"]
-        for each in sorted(command.flags, key=lambda known: known.name):
-            short = f"-{each.short}, " if each.short else "    "
-            kind = "" if each.kind == "bool" else f" {each.kind}"
-            lines.append(f"  {short}--{each.name}{kind}")
-    return "\n".join(lines) + "\n"
+def needs_api(name: str, version: str) -> str:
+    """Return what the client says of a flag that a newer daemon would take."""
+    return (f'"--{name}" requires API version {version}, but the Docker daemon API version is '
+            f"{API_VERSION}")
+
+
+def needs_windows(name: str) -> str:
+    """Return what the client says of a flag that is for Windows only."""
+    return (f'"--{name}" is only supported on a Docker daemon running on windows, but the '
+            "Docker daemon is running on linux")
+
+
+def needs_experiments(name: str) -> str:
+    """Return what the client says of a flag that daemons take only to try new things out."""
+    return (f'"--{name}" is only supported on a Docker daemon with experimental features '
+            "enabled")
+
+
+def check_supported(command: Command, parsed: Parsed) -> None:
+    """Refuse flags that the lab's daemon is too old for.
+
+    Raises:
+        ClientError: in the client's words.
+    """
+    refused = [each.needs for each in sorted(command.flags, key=lambda known: known.name)
+               if each.needs and each.name in parsed.given]
+    if refused:
+        raise ClientError("\n".join(refused))
+
+
+def spellings(command: Command) -> Iterator[tuple[str, Command]]:
+    """Yield the names of a command, each with the command as messages call it then.
+
+    In a group a command has one name, and others that stand for it: ``image remove`` speaks of
+    ``image rm``.
+    """
+    names = (command.name, *command.also)
+    first: dict[str, str] = {}
+    for name in names:
+        own = first.setdefault(name.rpartition(" ")[0], name)
+        yield name, replace(
+            command, name=own, also=tuple(other for other in names if other != own))

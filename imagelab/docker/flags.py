@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from imagelab.docker import flag_values
+
+#: How values are read, by kind; those of all others are texts.
+_READERS: Mapping[str, Callable[[str], Any]] = {
+    "bool": flag_values.boolean,
+    "bytes": flag_values.size,
+    "decimal": flag_values.cpus,
+    "duration": flag_values.span,
+    "filter": flag_values.filter_pair,
+    "int": flag_values.integer,
+    "network": flag_values.network,
+    "uint16": flag_values.uint16,
+    "ulimit": flag_values.ulimit,
+}
+#: Kinds that may be given several times.
+REPEATED = frozenset({
+    "filter", "gpu-request", "list", "map", "mount", "strings", "ulimit",
+})
 
 
 @dataclass(frozen=True)
@@ -14,14 +33,32 @@ class Flag:
     Attributes:
         name: long name, without dashes.
         short: one letter, or empty.
-        kind: ``bool``, ``string``, ``int`` or ``list`` (may be given several times).
+        kind: as help shows it: ``bool``, ``string``, ``int``, ``bytes`` … and those of
+            ``REPEATED``, whose value is a tuple.
         default: its value when it is not given.
+        read: turns a text into a value, where the kind does not say how; raises ``ValueError``
+            with the client's reason.
+        needs: why the lab's daemon does not take it, in the client's words; such a flag is
+            known but not shown.
+        instead: for an old flag, which is not shown, the one to use now.
+        hidden: whether help says nothing of it.
+        aliases: other names, which help does not show.
     """
 
     name: str
     short: str = ""
     kind: str = "string"
     default: Any = None
+    read: Callable[[str], Any] | None = None
+    needs: str = ""
+    instead: str = ""
+    hidden: bool = False
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def is_visible(self) -> bool:
+        """Whether help shows it."""
+        return not (self.needs or self.instead or self.hidden)
 
     @property
     def shown(self) -> str:
@@ -33,7 +70,9 @@ class Flag:
         """The value before anything was given."""
         if self.default is not None:
             return self.default
-        return {"bool": False, "string": "", "int": 0, "list": ()}[self.kind]
+        if self.kind in REPEATED:
+            return ()
+        return {"bool": False, "string": "", "network": ""}.get(self.kind, 0)
 
 
 class FlagError(Exception):
@@ -48,11 +87,13 @@ class Parsed:
         values: by long name of flag.
         given: flags that were given.
         arguments: all that is no flag.
+        notices: what the client says of old flags.
     """
 
     values: dict[str, Any] = field(default_factory=dict)
     given: set[str] = field(default_factory=set)
     arguments: list[str] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
 
     def __getitem__(self, name: str) -> Any:
         """Return a flag's value."""
@@ -64,14 +105,14 @@ def flag(name: str, short: str = "", **rest: Any) -> Flag:
     return Flag(name, short, **rest)
 
 
-def switch(name: str, short: str = "", *, default: bool = False) -> Flag:
+def switch(name: str, short: str = "", *, default: bool = False, **rest: Any) -> Flag:
     """Return a flag that is true or false."""
-    return Flag(name, short, "bool", default)
+    return Flag(name, short, "bool", default, **rest)
 
 
-def many(name: str, short: str = "") -> Flag:
+def many(name: str, short: str = "", **rest: Any) -> Flag:
     """Return a flag that may be given several times."""
-    return Flag(name, short, "list")
+    return Flag(name, short, "filter" if name == "filter" else "list", **rest)
 
 
 def number(name: str, short: str = "", default: int = 0) -> Flag:
@@ -93,14 +134,11 @@ def parse(flags: Sequence[Flag], words: Sequence[str], *, interspersed: bool = T
     return _Parser(flags, interspersed).parse(list(words))
 
 
-_TRUE = ("1", "t", "T", "true", "TRUE", "True")
-_FALSE = ("0", "f", "F", "false", "FALSE", "False")
-
-
 class _Parser:
     def __init__(self, flags: Sequence[Flag], interspersed: bool) -> None:
         known = [*flags, switch("help")]
-        self.long: Mapping[str, Flag] = {each.name: each for each in known}
+        self.long: Mapping[str, Flag] = {
+            name: each for each in known for name in (each.name, *each.aliases)}
         self.short: Mapping[str, Flag] = {each.short: each for each in known if each.short}
         self.interspersed = interspersed
         self.parsed = Parsed({each.name: each.start for each in known})
@@ -145,6 +183,8 @@ class _Parser:
             found = self.short.get(letter)
             if found is None and letter == "h":
                 found = self.long["help"]
+                self.parsed.notices.append(
+                    "Flag shorthand -h has been deprecated, use --help")
             if found is None:
                 raise FlagError(f"unknown shorthand flag: '{letter}' in -{here}")
             if rest.startswith("="):
@@ -159,24 +199,16 @@ class _Parser:
             return
 
     def _set(self, found: Flag, text: str) -> None:
-        value: Any = text
-        if found.kind == "bool":
-            if text not in _TRUE + _FALSE:
-                raise self._invalid(
-                    found, text, f'strconv.ParseBool: parsing "{text}": invalid syntax'
-                )
-            value = text in _TRUE
-        elif found.kind == "int":
-            try:
-                value = int(text)
-            except ValueError:
-                raise self._invalid(
-                    found, text, f'strconv.ParseInt: parsing "{text}": invalid syntax'
-                ) from None
-        elif found.kind == "list":
-            value = (*self.parsed.values[found.name], text)
-        if found.name == "filter" and "=" not in text:
-            raise self._invalid(found, text, "bad format of filter (expected name=value)")
+        read = found.read or _READERS.get(found.kind, str)
+        try:
+            value = read(text)
+        except ValueError as error:
+            raise self._invalid(found, text, str(error)) from None
+        if found.kind in REPEATED:
+            value = (*self.parsed.values[found.name], value)
+        if found.instead:
+            self.parsed.notices.append(
+                f"Flag --{found.name} has been deprecated, use --{found.instead} instead")
         self.parsed.values[found.name] = value
         self.parsed.given.add(found.name)
 

@@ -7,7 +7,7 @@ document as it came.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from imagelab.docker.gotemplate import Int64, Nil, StringMap, StringSlice, Struct
@@ -24,6 +24,20 @@ _IMAGE_CONFIG = (
     "User", "ExposedPorts", "Env", "Entrypoint", "Cmd", "Volumes", "WorkingDir", "Labels",
     "StopSignal", "ArgsEscaped", "Healthcheck", "OnBuild", "Shell",
 )
+#: Fields of a container's network settings, and of its place in one network.
+_SETTINGS_ORDER = (
+    "Bridge", "SandboxID", "SandboxKey", "Ports", "HairpinMode", "LinkLocalIPv6Address",
+    "LinkLocalIPv6PrefixLen", "SecondaryIPAddresses", "SecondaryIPv6Addresses", "EndpointID",
+    "Gateway", "GlobalIPv6Address", "GlobalIPv6PrefixLen", "IPAddress", "IPPrefixLen",
+    "IPv6Gateway", "MacAddress", "Networks",
+)
+_ENDPOINT_ORDER = (
+    "IPAMConfig", "Links", "Aliases", "MacAddress", "DriverOpts", "GwPriority", "NetworkID",
+    "EndpointID", "Gateway", "IPAddress", "IPPrefixLen", "IPv6Gateway", "GlobalIPv6Address",
+    "GlobalIPv6PrefixLen", "DNSNames",
+)
+#: What the client's types have and the daemon does not send, other than nil.
+_ADDED = {"GwPriority": 0}
 #: Fields of the daemon's host configuration that the client no longer knows.
 _FORGOTTEN = ("KernelMemory", "KernelMemoryTCP")
 
@@ -69,7 +83,7 @@ def typed_container(document: Mapping[str, Any]) -> Struct:
         "Config": lambda value: _struct("*container.Config", value),
         "HostConfig": _host_config,
         "GraphDriver": lambda value: _struct("storage.DriverData", value),
-        "NetworkSettings": lambda value: _struct("*container.NetworkSettings", value),
+        "NetworkSettings": _network_settings,
     }
     fields: dict[str, object] = {}
     for key, value in document.items():
@@ -88,6 +102,56 @@ def _host_config(document: Mapping[str, Any]) -> object:
         if key == "VolumesFrom":
             ordered["ConsoleSize"] = size
     return _struct("*container.HostConfig", ordered)
+
+
+def _network_settings(document: Mapping[str, Any]) -> object:
+    networks = {
+        name: _ordered("*network.EndpointSettings", value, _ENDPOINT_ORDER)
+        for name, value in document["Networks"].items()
+    }
+    ports = {
+        port: None if bindings is None else [_struct("nat.PortBinding", each) for each in bindings]
+        for port, bindings in document["Ports"].items()
+    }
+    return _ordered("*container.NetworkSettings",
+                    {**document, "Networks": networks, "Ports": ports}, _SETTINGS_ORDER)
+
+
+def _ordered(go_type: str, document: Mapping[str, Any], order: Sequence[str]) -> Struct:
+    """Return a struct whose fields come in the client's order; those it adds are empty."""
+    return _struct(go_type, {key: document.get(key, _ADDED.get(key)) for key in order})
+
+
+def typed_network(document: Mapping[str, Any]) -> Struct:
+    """Return a network's document as the client's type."""
+    containers = {
+        key: _struct("network.EndpointResource", value)
+        for key, value in document["Containers"].items()
+    }
+    pools = [_struct("network.IPAMConfig", each) for each in document["IPAM"]["Config"]]
+    parts = {
+        "IPAM": _struct("network.IPAM", {**document["IPAM"], "Config": pools}),
+        "ConfigFrom": _struct("network.ConfigReference", document["ConfigFrom"]),
+        "Options": StringMap(document["Options"]),
+        "Labels": StringMap(document["Labels"]),
+        "Containers": containers,
+    }
+    marshal: dict[str, object] = {}
+    for key, value in document.items():
+        if key == "EnableIPv6":
+            marshal["EnableIPv4"] = False
+        marshal[key] = parts.get(key, value)
+    fields = {"ID" if key == "Id" else key: value for key, value in marshal.items()}
+    return Struct("network.Inspect", fields, marshal=marshal)
+
+
+def typed_volume(document: Mapping[str, Any]) -> Struct:
+    """Return a volume's document as the client's type."""
+    fields: dict[str, object] = {
+        key: Nil("map[string]string") if value is None else _plain(key, value)
+        for key, value in document.items()
+    }
+    return Struct("volume.Volume", fields)
 
 
 def _struct(go_type: str, document: Mapping[str, Any]) -> Struct:

@@ -13,34 +13,62 @@ from imagelab.docker.command import (
     ClientError,
     Command,
     check_count,
+    check_supported,
     flag_error,
-    help_text,
+    spellings,
 )
-from imagelab.docker.commands import containers, images, inspect, run, transfer
+from imagelab.docker.commands import (
+    containers,
+    hub,
+    images,
+    inspect,
+    networks,
+    prune,
+    run,
+    system,
+    transfer,
+    volumes,
+)
+from imagelab.docker.commands import exec as exec_command
 from imagelab.docker.errors import daemon_error
 from imagelab.docker.io import Io, encode, spooled
-from imagelab.engine.commit import DOCKER_VERSION
 from imagelab.model.outcome import EngineError
 
 COMMANDS: dict[str, Command] = {
-    name: replace(command, name=name)
-    for module in (images, containers, run, transfer, inspect)
-    for command in module.COMMANDS
-    for name in (command.name, *command.also)
+    name: command
+    for module in (images, containers, run, transfer, inspect, prune, exec_command, hub, networks,
+                   system, volumes)
+    for each in module.COMMANDS
+    for name, command in spellings(each)
 }
-GROUPS = ("image", "container", "volume")
+GROUPS = ("image", "container", "network", "system", "volume")
 #: What a docker client has besides, and the groups that all of it is missing of.
 _NOT_SIMULATED = frozenset({
-    "attach", "build", "builder", "buildx", "compose", "config", "container attach",
-    "container cp", "container exec", "container export", "container port", "container prune",
-    "container restart", "container stats", "container top", "container update",
-    "container wait", "context", "cp", "events", "exec", "export", "image build",
-    "image import", "image push", "import", "info", "login", "logout", "manifest", "network",
-    "node", "plugin", "port", "push", "restart", "search", "secret", "service", "stack", "stats",
-    "swarm", "system", "top", "trust", "update", "version", "volume create", "volume inspect",
-    "volume prune", "volume rm", "wait",
+    "build", "builder", "buildx", "compose", "config", "container cp", "container export",
+    "container stats", "container top", "container update", "context", "cp", "events", "export",
+    "image build", "image import", "image push", "import", "manifest", "network connect",
+    "network create", "network disconnect", "network prune", "network rm", "node", "plugin",
+    "push", "secret", "service", "stack", "stats", "swarm", "system df", "system events",
+    "system prune", "top", "trust", "update",
 })
-_GLOBAL_WITH_VALUE = ("-H", "--host", "--config", "-c", "--context", "-l", "--log-level")
+#: There is one lab, whatever host and context these name.
+_GLOBAL_FLAGS = (
+    flags.flag("config"),
+    flags.flag("context", "c"),
+    flags.switch("debug", "D"),
+    flags.many("host", "H"),
+    flags.flag("log-level", "l", default="info"),
+    flags.switch("tls"),
+    flags.flag("tlscacert"),
+    flags.flag("tlscert"),
+    flags.flag("tlskey"),
+    flags.switch("tlsverify"),
+    flags.switch("version", "v"),
+)
+_LOG_LEVELS = ("debug", "error", "fatal", "info", "panic", "trace", "warn", "warning")
+#: The client itself, as messages about its own flags call it.
+_DOCKER = Command("", "[OPTIONS] COMMAND [ARG...]", lambda *_: 0)
+_HELP = Command("help", "[command]", lambda *_: 0)
 
 
 @dataclass(frozen=True)
@@ -73,31 +101,97 @@ def execute(daemon: Daemon, words: Sequence[str], io: Io) -> int:
     if isinstance(line, CommandLine):
         return _run_line(daemon, line, io)
     if line:
-        with daemon.step(shlex.join(["docker", *words])) as step:
+        with daemon.step(shlex.join(["docker", *_shown(words)])) as step:
             step.exit_code = line
     return line
+
+
+def _shown(words: Sequence[str]) -> Sequence[str]:
+    """Return a command line as the journal keeps it."""
+    try:
+        first = flags.parse(_GLOBAL_FLAGS, words, interspersed=False).arguments[:1]
+    except flags.FlagError:
+        first = []
+    is_login = first == ["login"]
+    return hub.without_password(words) if is_login else words
 
 
 def _understand(words: Sequence[str], io: Io) -> CommandLine | int:
     """Parse a command line; where it needs no lab, answer it and return the exit code."""
     try:
-        rest = _skip_globals(list(words))
-        if rest and rest[0] in ("-v", "--version"):
-            io.print(f"Docker version {DOCKER_VERSION}, imagelab")
-            return 0
-        command, arguments = _find(rest)
+        given = _parse_globals(words)
+        rest = given.arguments
+        if rest[:1] == ["help"]:
+            return _help_topic(rest[1:], io)
+        if not rest:
+            return _without_command(given, io)
+        command, arguments = _find(rest, given["help"], io)
         if command is None:
-            io.out(encode(overview(rest[0] if rest else "")))
             return 0
         parsed = _parse(command, arguments)
-        if parsed["help"]:
-            io.out(encode(help_text(command)))
-            return 0
+        for notice in parsed.notices:
+            io.print(notice)
+        if parsed["help"] or given["help"]:
+            return _print_help(command, io)
         check_count(command, parsed.arguments)
+        check_supported(command, parsed)
     except ClientError as error:
         io.complain(error.message)
         return error.code
     return CommandLine(tuple(words), command, parsed)
+
+
+def _parse_globals(words: Sequence[str]) -> flags.Parsed:
+    try:
+        given = flags.parse(_GLOBAL_FLAGS, words, interspersed=False)
+    except flags.FlagError as error:
+        raise flag_error(_DOCKER, str(error)) from error
+    if given["log-level"] not in _LOG_LEVELS:
+        raise ClientError(f"Unable to parse logging level: {given['log-level']}")
+    return given
+
+
+def _without_command(given: flags.Parsed, io: Io) -> int:
+    for notice in given.notices:
+        io.complain(notice)
+    if given["version"] and not given["help"]:
+        io.print(f"Docker version {system.CLIENT_VERSION}, build imagelab")
+    else:
+        _print_overview("", io, asked=given["help"])
+    return 0
+
+
+def _help_topic(words: Sequence[str], io: Io) -> int:
+    """Carry out ``docker help``."""
+    parsed = _parse(_HELP, list(words))
+    topic = parsed.arguments
+    if parsed["help"]:
+        return _print_help(_HELP, io)
+    if not topic or topic in [[group] for group in GROUPS]:
+        _print_overview("".join(topic), io, asked=True)
+        return 0
+    name = " ".join(topic)
+    if name in COMMANDS:
+        return _print_help(COMMANDS[name], io)
+    if name in _NOT_SIMULATED or topic[0] in _NOT_SIMULATED:
+        raise ClientError(f"imagelab does not simulate 'docker {name}'")
+    raise ClientError(f"unknown help topic: {topic[-1]}")
+
+
+def _print_help(command: Command, io: Io) -> int:
+    from imagelab.docker import help as texts
+
+    io.out(encode(texts.command_help(command)))
+    return 0
+
+
+def _print_overview(group: str, io: Io, *, asked: bool) -> None:
+    """Print the commands, of a group or of all; on standard error unless they were asked for."""
+    from imagelab.docker import help as texts
+
+    text = (texts.group_overview(COMMANDS, group) if group
+            else texts.overview(COMMANDS, GROUPS, _GLOBAL_FLAGS))
+    (io.out if asked else io.err)(encode(text))
 
 
 def _parse(command: Command, arguments: list[str]) -> flags.Parsed:
@@ -119,7 +213,7 @@ def _run_line(daemon: Daemon, line: CommandLine, io: Io) -> int:
         if line.command.reads_stdin(line.parsed) and io.read_line is None:
             # Before its turn comes: the input may be what another command of this lab prints.
             io = replace(io, stdin=stack.enter_context(spooled(io.stdin)))
-        with daemon.step(shlex.join(["docker", *line.words])) as step:
+        with daemon.step(shlex.join(["docker", *_shown(line.words)])) as step:
             try:
                 step.exit_code = _run(daemon, line, io)
             except BrokenPipeError as error:
@@ -140,48 +234,34 @@ def _run(daemon: Daemon, line: CommandLine, io: Io) -> int:
         return 1
 
 
-def _skip_globals(words: list[str]) -> list[str]:
-    """Drop options before the command; there is one lab, whatever host they name."""
-    while words and words[0].startswith("-") and words[0] not in ("-v", "--version", "--help"):
-        name = words.pop(0)
-        if name in _GLOBAL_WITH_VALUE and words:
-            words.pop(0)
-    return words
-
-
-def _find(words: list[str]) -> tuple[Command | None, list[str]]:
-    """Find the command that the words begin with; None for an overview.
+def _find(words: list[str], wants_help: bool, io: Io) -> tuple[Command | None, list[str]]:
+    """Find the command that the words begin with; print an overview and return None for none.
 
     Raises:
-        ClientError: there is none.
+        ClientError: there is no such command.
     """
-    if not words or words[0] in ("--help", "help"):
-        return None, []
-    name, rest = words[0], words[1:]
+    group, name, rest = "", words[0], words[1:]
     if name in GROUPS:
-        if not rest or rest[0] == "--help":
+        group = name
+        parsed = _parse(Command(group, "", lambda *_: 0, interspersed=False), rest)
+        for notice in parsed.notices:
+            io.print(notice)
+        wants_help = wants_help or parsed["help"]
+        rest = parsed.arguments
+        if not rest:
+            _print_overview(group, io, asked=wants_help)
             return None, []
-        name, rest = f"{name} {rest[0]}", rest[1:]
+        name, rest = f"{group} {rest[0]}", rest[1:]
+        rest = ["--help", *rest] if wants_help else rest
     if name in COMMANDS:
         return COMMANDS[name], rest
     if name in _NOT_SIMULATED or name.partition(" ")[0] in _NOT_SIMULATED:
         raise ClientError(f"imagelab does not simulate 'docker {name}'")
-    group = name.partition(" ")[0] if " " in name else ""
+    if wants_help or "--help" in rest:
+        _print_overview(group, io, asked=True)
+        return None, []
     usage = f"Usage:  docker {group}\n\n" if group else ""
     raise ClientError(
         f"docker: unknown command: docker {name}\n\n{usage}"
         f"Run 'docker {group + ' ' if group else ''}--help' for more information"
     )
-
-
-def overview(group: str) -> str:
-    """Return the list of commands, of one group or of all."""
-    names = sorted(
-        name
-        for name in COMMANDS
-        if (name.startswith(f"{group} ") if group in GROUPS else " " not in name)
-    )
-    usage = f"docker {group} COMMAND" if group in GROUPS else "docker [OPTIONS] COMMAND"
-    lines = [f"Usage:  {usage}", "", "Commands:"]
-    lines += [f"  {name:<18}{COMMANDS[name].summary}" for name in names]
-    return "\n".join(lines) + "\n"

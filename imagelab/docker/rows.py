@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from imagelab.docker.gotemplate import Function, SubContext
@@ -48,6 +49,35 @@ HISTORY_HEADERS = {
     "CreatedBy": "CREATED BY",
     "Size": "SIZE",
     "Comment": "COMMENT",
+}
+NETWORK_HEADERS = {
+    "ID": "NETWORK ID",
+    "Name": "NAME",
+    "Driver": "DRIVER",
+    "Scope": "SCOPE",
+    "IPv4": "IPV4",
+    "IPv6": "IPV6",
+    "Internal": "INTERNAL",
+    "Labels": "LABELS",
+    "CreatedAt": "CREATED AT",
+}
+VOLUME_HEADERS = {
+    "Name": "VOLUME NAME",
+    "Driver": "DRIVER",
+    "Scope": "SCOPE",
+    "Availability": "AVAILABILITY",
+    "Mountpoint": "MOUNTPOINT",
+    "Labels": "LABELS",
+    "Links": "LINKS",
+    "Size": "SIZE",
+    "Group": "GROUP",
+    "Status": "STATUS",
+}
+SEARCH_HEADERS = {
+    "Name": "NAME",
+    "Description": "DESCRIPTION",
+    "StarCount": "STARS",
+    "IsOfficial": "OFFICIAL",
 }
 _NONE = "<none>"
 
@@ -137,6 +167,7 @@ def _container_row(each: dict[str, Any], now: int, truncate: bool) -> SubContext
     labels: dict[str, str] = each["Labels"]
     command = ellipsis(each["Command"], 20) if truncate else each["Command"]
     names = [name.removeprefix("/") for name in each["Names"]]
+    volumes = [mount["Name"] for mount in each["Mounts"]]
     return SubContext(
         "*formatter.ContainerContext",
         {
@@ -146,17 +177,63 @@ def _container_row(each: dict[str, Any], now: int, truncate: bool) -> SubContext
             "Command": f'"{command}"',
             "CreatedAt": utc_text(each["Created"]),
             "RunningFor": units.ago(now / SECOND - each["Created"]),
-            "Ports": "",
+            "Ports": displayed_ports(each["Ports"]),
             "State": each["State"],
             "Status": each["Status"],
             "Size": _container_size(each),
-            "Labels": ",".join(f"{key}={labels[key]}" for key in sorted(labels)),
-            "Mounts": "",
-            "LocalVolumes": "0",
+            "Labels": _joined(labels),
+            "Mounts": ",".join(ellipsis(name, 15) if truncate else name for name in volumes),
+            "LocalVolumes": str(len(volumes)),
             "Networks": ",".join(sorted(each["NetworkSettings"]["Networks"])),
         },
-        methods={"Label": Function(("string",), lambda name: labels.get(str(name), ""))},
+        methods=_label_method(labels),
     )
+
+
+def _joined(labels: Mapping[str, str]) -> str:
+    return ",".join(f"{key}={labels[key]}" for key in sorted(labels))
+
+
+def _label_method(labels: Mapping[str, str]) -> dict[str, Function]:
+    return {"Label": Function(("string",), lambda name: labels.get(str(name), ""))}
+
+
+def displayed_ports(ports: list[dict[str, Any]]) -> str:
+    """Return the PORTS column: ranges of ports, then those mapped to another number.
+
+    Ports follow each other in one range only as long as protocol and host address stay and the
+    host's number is the container's.
+    """
+    ranges: dict[tuple[str, str], list[int]] = {}
+    done: list[str] = []
+    mapped: list[str] = []
+    for row in sorted(ports, key=_port_order):
+        address, number, public = row.get("IP", ""), row["PrivatePort"], row.get("PublicPort", 0)
+        if address and public != number:
+            place = host_and_port(address, str(public))
+            mapped.append(f"{place}->{number}/{row['Type']}")
+            continue
+        group = ranges.setdefault((address, row["Type"]), [number, number])
+        if number > group[1] + 1:
+            done.append(_port_range(address, row["Type"], *group))
+            group[0] = number
+        group[1] = number
+    done += [_port_range(*key, *group) for key, group in ranges.items()]
+    return ", ".join(done + mapped)
+
+
+def _port_order(row: dict[str, Any]) -> tuple[int, str, int, str]:
+    return row["PrivatePort"], row.get("IP", ""), row.get("PublicPort", 0), row["Type"]
+
+
+def _port_range(address: str, protocol: str, first: int, last: int) -> str:
+    text = str(first) if first == last else f"{first}-{last}"
+    return f"{host_and_port(address, text)}->{text}/{protocol}" if address else f"{text}/{protocol}"
+
+
+def host_and_port(address: str, port: str) -> str:
+    """Return an address and a port as Go joins them: ``[::]:80``."""
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
 
 def _container_image(each: dict[str, Any], truncate: bool) -> str:
@@ -198,3 +275,75 @@ def _history_row(each: dict[str, Any], now: int, truncate: bool, human: bool) ->
             "Comment": each["Comment"],
         },
     )
+
+
+def network_rows(networks: list[dict[str, Any]], *, truncate: bool) -> list[SubContext]:
+    """Return the rows of ``docker network ls``."""
+    return [_network_row(each, truncate) for each in networks]
+
+
+def _network_row(each: dict[str, Any], truncate: bool) -> SubContext:
+    labels: dict[str, str] = each["Labels"]
+    return SubContext(
+        "*network.networkContext",
+        {
+            "ID": short_id(each["Id"]) if truncate else each["Id"],
+            "Name": each["Name"],
+            "Driver": each["Driver"],
+            "Scope": each["Scope"],
+            "IPv4": "false",  # a daemon of this age does not tell
+            "IPv6": _yes_or_no(each["EnableIPv6"]),
+            "Internal": _yes_or_no(each["Internal"]),
+            "Labels": _joined(labels),
+            "CreatedAt": each["Created"].replace("T", " ").replace("Z", " +0000 UTC"),
+        },
+        methods=_label_method(labels),
+    )
+
+
+def volume_rows(volumes: list[dict[str, Any]]) -> list[SubContext]:
+    """Return the rows of ``docker volume ls``."""
+    return [_volume_row(each) for each in volumes]
+
+
+def _volume_row(each: dict[str, Any]) -> SubContext:
+    labels: dict[str, str] = each["Labels"] or {}
+    return SubContext(
+        "*formatter.volumeContext",
+        {
+            "Name": each["Name"],
+            "Driver": each["Driver"],
+            "Scope": each["Scope"],
+            "Availability": "N/A",
+            "Mountpoint": each["Mountpoint"],
+            "Labels": _joined(labels),
+            "Links": "N/A",
+            "Size": "N/A",
+            "Group": "N/A",
+            "Status": "N/A",
+        },
+        methods=_label_method(labels),
+    )
+
+
+def search_rows(found: list[dict[str, Any]], *, truncate: bool) -> list[SubContext]:
+    """Return the rows of ``docker search``; official images are marked, in JSON by ``true``."""
+    return [_search_row(each, truncate) for each in found]
+
+
+def _search_row(each: dict[str, Any], truncate: bool) -> SubContext:
+    description = each["description"].replace("\n", " ").replace("\r", " ")
+    official = each["is_official"]
+    fields = {
+        "Name": each["name"],
+        "Description": ellipsis(description, 45) if truncate else description,
+        "StarCount": str(each["star_count"]),
+        "IsOfficial": "[OK]" if official else "",
+    }
+    return SubContext(
+        "*registry.searchContext", fields,
+        marshal={**fields, "IsOfficial": _yes_or_no(official)})
+
+
+def _yes_or_no(value: bool) -> str:
+    return "true" if value else "false"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from imagelab.engine.changes import changed
 from imagelab.engine.events import container_event
 from imagelab.engine.lookup import find_container
 from imagelab.engine.tag import point, target_reference
@@ -25,7 +27,7 @@ MAX_DEPTH = 125
 
 def commit(
     state: State, container_name: str, *, now: int, reference: str = "", author: str = "",
-    comment: str = "", config: Config | None = None,
+    comment: str = "", config: Config | None = None, changes: Sequence[str] = (),
 ) -> Outcome[str]:
     """Make an image out of a container and return its ID.
 
@@ -40,19 +42,23 @@ def commit(
         author: who made it.
         comment: the commit message.
         config: the image's configuration, instead of the container's own.
+        changes: Dockerfile instructions that change it (cases ``commit-04`` to ``commit-12``).
 
     Raises:
         NotFound: there is no such container, or its image was deleted (case ``rmi-14``).
-        BadRequest: the name is none.
+        BadRequest: the name is none, or a change is none.
     """
     container = find_container(state, container_name)
+    config = config or container.config
+    if changes:
+        config = changed(config, changes)
     target = target_reference(reference) if reference else None
     base = state.images.get(container.image_id)
     if base is None:
         raise NotFound(f"failed to fetch parent image: unknown image {container.image_id}")
     layer = committed_layer(container)
     image = Image(
-        _config_json(base, container, config or container.config, layer, now, author, comment),
+        _config_json(base, container, config, layer, now, author, comment),
         parent=base.id,
     )
     if layer is not None:

@@ -9,6 +9,9 @@ from imagelab.engine.filters import Filters, check_names, labels_match
 from imagelab.engine.go_regexp import go_search
 from imagelab.engine.images import image_size
 from imagelab.engine.lookup import containers_by_prefix, find_container, find_image
+from imagelab.engine.networks import listed_ports, network_id, network_of, networks
+from imagelab.engine.ports import matches_ports
+from imagelab.engine.volumes import mount_points
 from imagelab.formats.gotime import SECOND
 from imagelab.formats.units import ago, human_duration
 from imagelab.model.container import Container
@@ -45,6 +48,7 @@ def list_containers(
     for status in filters.get("status", ()):
         if status not in _STATES:
             raise BadRequest(f"Invalid filter 'status={status}'")
+    matches_ports([], filters)  # a value that is no port is refused whatever there is
     every = every or limit > 0 or "status" in filters or "exited" in filters
     chosen = list(reversed(_between(state, filters)))
     chosen = [each for each in chosen
@@ -77,10 +81,17 @@ def _matches(state: State, container: Container, filters: Filters) -> bool:
         and _matches_name(container, filters.get("name", ()))
         and (not filters.get("id")
              or any(containers_by_prefix(state, each) == [container] for each in filters["id"]))
-        and any_of("volume", tuple(container.config.volumes or ()))
+        and any_of("volume", _volumes(container))
+        and any_of("network", (network_of(container), network_id(network_of(container))))
+        and matches_ports(listed_ports(container), filters)
         and (not filters.get("ancestor")
              or any(_descends(state, container, each) for each in filters["ancestor"]))
     )
+
+
+def _volumes(container: Container) -> tuple[str, ...]:
+    """Return the names and places of a container's volumes."""
+    return (*container.volumes.values(), *(f"/{point}" for point in container.volumes))
 
 
 def _matches_name(container: Container, patterns: Sequence[str]) -> bool:
@@ -133,13 +144,13 @@ def _row(state: State, container: Container, now: int, size: bool) -> dict[str, 
         "ImageID": container.image_id,
         "Command": " ".join(_quoted(each) for each in container.command),
         "Created": container.created // SECOND,
-        "Ports": [],
+        "Ports": listed_ports(container),
         "Labels": dict(container.config.labels or {}),
         "State": container.status,
         "Status": status_text(container, now),
         "HostConfig": {"NetworkMode": mode},
-        "NetworkSettings": {"Networks": {}},
-        "Mounts": [],
+        "NetworkSettings": {"Networks": networks(container)},
+        "Mounts": mount_points(container),
     }
     if size:
         row["SizeRw"] = size_of(container.changes)

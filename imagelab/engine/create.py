@@ -8,9 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 from imagelab.engine.events import container_event
+from imagelab.engine.host_settings import check_host_config
 from imagelab.engine.lookup import find_image
 from imagelab.engine.names import random_name
 from imagelab.engine.rootfs import first_mounts, make_folders, open_files
+from imagelab.engine.volumes import mount_volumes
 from imagelab.model.config import Config
 from imagelab.model.container import Container, HostConfig
 from imagelab.model.outcome import BadRequest, Conflict, Outcome
@@ -37,13 +39,15 @@ def create(
     Raises:
         NotFound: there is no such image.
         Conflict: the name is taken.
-        BadRequest: name, command or working directory cannot be.
+        BadRequest: name, command, working directory or a volume cannot be.
     """
     if name:
         check_name(name)
     if config.working_dir and not config.working_dir.startswith("/"):
         raise BadRequest(f"the working directory '{config.working_dir}' is invalid, "
                          "it needs to be an absolute path")
+    host_config = host_config or HostConfig()
+    check_host_config(host_config, config)
     image = find_image(state, config.image)
     merged = merge(config, image.config)
     merged = replace(merged, hostname=merged.hostname or identifier[:12])
@@ -55,9 +59,10 @@ def create(
     check_free(state, name)
     container = Container(
         id=identifier, name=name, image_id=image.id, config=merged, created=now,
-        host_config=host_config or HostConfig(), layer=state.layer_of(image),
+        host_config=host_config, layer=state.layer_of(image),
         mounts=first_mounts(identifier, merged, now),
     )
+    state, container = mount_volumes(state, container, now)
     container = _with_working_directory(container, now)
     event = container_event(container, "create", now)
     return Outcome(state.with_container(container), container.id, (event,))
@@ -110,7 +115,7 @@ def merge(config: Config, image: Config) -> Config:
         env=_merged_env(config.env, image.env),
         cmd=cmd,
         entrypoint=entrypoint or None,
-        healthcheck=config.healthcheck or image.healthcheck,
+        healthcheck=_merged_healthcheck(config.healthcheck, image.healthcheck),
         volumes=_merged(config.volumes, image.volumes),
         working_dir=config.working_dir or image.working_dir,
         on_build=config.on_build,
@@ -123,6 +128,17 @@ def merge(config: Config, image: Config) -> Config:
 
 def _merged(own: Mapping[str, Any] | None, image: Mapping[str, Any] | None) -> Any:
     return {**(image or {}), **(own or {})} or own
+
+
+def _merged_healthcheck(
+    own: Mapping[str, Any] | None, image: Mapping[str, Any] | None,
+) -> Mapping[str, Any] | None:
+    """Fill what a health check leaves open from an image's, setting by setting."""
+    if own is None or image is None:
+        return image if own is None else own
+    keys = ("Test", "Interval", "Timeout", "StartPeriod", "Retries")
+    merged = {key: own.get(key) or image.get(key) for key in keys}
+    return {key: value for key, value in merged.items() if value}
 
 
 def _merged_env(

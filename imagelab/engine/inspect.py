@@ -7,9 +7,11 @@ from typing import Any
 from imagelab.engine.containers import root_size
 from imagelab.engine.images import image_size
 from imagelab.engine.lookup import find_container, find_image
+from imagelab.engine.networks import network_settings
+from imagelab.engine.volumes import mount_points
 from imagelab.formats.gotime import ZERO, format_time
 from imagelab.model.config import Config
-from imagelab.model.container import Container
+from imagelab.model.container import Container, PortBindings
 from imagelab.model.layer import Layer
 from imagelab.model.node import size_of
 from imagelab.model.outcome import NotFound
@@ -95,12 +97,12 @@ def inspect_container(state: State, name: str, *, size: bool = False) -> dict[st
         "MountLabel": "",
         "ProcessLabel": "",
         "AppArmorProfile": "",
-        "ExecIDs": None,
+        "ExecIDs": [each.id for each in container.execs.values() if each.exit_code is None] or None,
         "HostConfig": _host_config(container),
         "GraphDriver": _container_driver(container),
-        "Mounts": [],
+        "Mounts": mount_points(container),
         "Config": container.config.to_json(),
-        "NetworkSettings": _network_settings(container),
+        "NetworkSettings": network_settings(container),
     }
     if size:
         entry["SizeRw"] = size_of(container.changes)
@@ -142,15 +144,15 @@ def _host_config(container: Container) -> dict[str, Any]:
     own = container.host_config
     nothing: list[str] = []
     return {
-        "Binds": None, "ContainerIDFile": "",
+        "Binds": list(own.binds) or None, "ContainerIDFile": "",
         "LogConfig": {"Type": "json-file", "Config": {}},
-        "NetworkMode": own.network_mode, "PortBindings": {},
+        "NetworkMode": own.network_mode, "PortBindings": _port_bindings(own.port_bindings),
         "RestartPolicy": {"Name": own.restart_policy, "MaximumRetryCount": 0},
         "AutoRemove": own.auto_remove, "VolumeDriver": "", "VolumesFrom": None,
         "CapAdd": None, "CapDrop": None, "CgroupnsMode": "host", "Dns": nothing,
         "DnsOptions": nothing, "DnsSearch": nothing, "ExtraHosts": None, "GroupAdd": None,
         "IpcMode": "private", "Cgroup": "", "Links": None, "OomScoreAdj": 0, "PidMode": "",
-        "Privileged": False, "PublishAllPorts": False, "ReadonlyRootfs": False,
+        "Privileged": False, "PublishAllPorts": own.publish_all_ports, "ReadonlyRootfs": False,
         "SecurityOpt": None, "UTSMode": "", "UsernsMode": "", "ShmSize": 67108864,
         "Runtime": "runc", "ConsoleSize": [0, 0], "Isolation": "", "CpuShares": 0, "Memory": 0,
         "NanoCpus": 0, "CgroupParent": "", "BlkioWeight": 0, "BlkioWeightDevice": nothing,
@@ -170,17 +172,12 @@ def _host_config(container: Container) -> dict[str, Any]:
         "ReadonlyPaths": [
             "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger",
         ],
+        **own.settings,
     }
 
 
-def _network_settings(container: Container) -> dict[str, Any]:
-    addresses = {
-        "EndpointID": "", "Gateway": "", "GlobalIPv6Address": "", "GlobalIPv6PrefixLen": 0,
-        "IPAddress": "", "IPPrefixLen": 0, "IPv6Gateway": "", "MacAddress": "",
-    }
+def _port_bindings(ports: PortBindings) -> dict[str, list[dict[str, str]]]:
     return {
-        "Bridge": "", "SandboxID": "", "HairpinMode": False, "LinkLocalIPv6Address": "",
-        "LinkLocalIPv6PrefixLen": 0, "Ports": {}, "SandboxKey": "",
-        "SecondaryIPAddresses": None, "SecondaryIPv6Addresses": None, **addresses,
-        "Networks": {},
+        port: [{"HostIp": each.host_ip, "HostPort": each.host_port} for each in ports[port]]
+        for port in sorted(ports)
     }

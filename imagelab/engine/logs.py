@@ -2,25 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from imagelab.model.container import Log
+from imagelab.model.container import Container, Log
 
 
-def log_lines(logs: Iterable[Log]) -> Iterator[Log]:
-    """Yield output as lines, each when it ends and with its time then; line ends included.
+class Lines:
+    """Makes lines of output as it comes.
 
-    A line may have come in several pieces, with pieces of the other stream in between.
+    A line may come in several pieces, with pieces of the other stream in between; it is there
+    when it ends, with its time then.
     """
-    begun: dict[int, Log] = {}
-    for log in logs:
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._begun: dict[int, Log] = {}
+
+    def add(self, log: Log) -> Iterator[Log]:
+        """Yield the lines that a piece of output ends; line ends included."""
         whole = log.data
-        if log.stream in begun:
-            whole = begun.pop(log.stream).data + whole
+        if log.stream in self._begun:
+            whole = self._begun.pop(log.stream).data + whole
         *ended, rest = whole.split(b"\n")
+        if rest:
+            self._begun[log.stream] = replace(log, data=rest)
         for line in ended:
             yield replace(log, data=line + b"\n")
-        if rest:
-            begun[log.stream] = replace(log, data=rest)
-    yield from begun.values()
+
+    def rest(self) -> Iterator[Log]:
+        """Yield what no line end came after; it is a line when its program has ended."""
+        yield from self._begun.values()
+
+
+def log_lines(container: Container) -> Iterator[Log]:
+    """Yield a container's output so far as lines."""
+    lines = Lines()
+    for log in container.logs:
+        yield from lines.add(log)
+    if not container.is_running:
+        yield from lines.rest()
+
+
+def select_lines(
+    lines: Sequence[Log], *, tail: int = -1, since: int | None = None, until: int | None = None,
+) -> Iterable[Log]:
+    """Choose lines as the daemon does: first the last ones, then those of a time.
+
+    Args:
+        lines: all there are.
+        tail: how many at the end; all if negative.
+        since: time of the first, nanoseconds since 1970.
+        until: time of the last.
+    """
+    chosen = lines[max(len(lines) - tail, 0) :] if tail >= 0 else lines
+    return [line for line in chosen
+            if (since is None or line.time >= since) and (until is None or line.time <= until)]

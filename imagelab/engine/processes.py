@@ -1,14 +1,18 @@
-"""Running containers: start, bring up to now, signal, stop.
+"""Running containers: start, feed, bring up to now, end.
 
 A process that is due (its sleep is over, its input has come) goes on at the time it was due, not
 at the time somebody looks: :func:`advance` brings every container up to a moment in order.
+
+Processes of one container take turns: each runs until it sleeps, wants input or ends before the
+next one sees what it did. One that looks for another's file again and again must sleep meanwhile,
+or it uses up its budget without the other ever running.
 
 The shell is imported where a process runs: most commands need none, and it is a large room.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from imagelab.engine.events import container_event
@@ -16,8 +20,8 @@ from imagelab.engine.lookup import find_container
 from imagelab.engine.remove_container import remove
 from imagelab.engine.rootfs import open_files, with_mount_points
 from imagelab.engine.users import find_user
-from imagelab.model.container import STDERR, STDOUT, Container, Log
-from imagelab.model.outcome import BadRequest, Conflict, EngineError, Event, Outcome
+from imagelab.model.container import STDERR, STDOUT, Container, Exec, Log
+from imagelab.model.outcome import BadRequest, EngineError, Event, Outcome
 from imagelab.model.process import Process
 from imagelab.model.state import State
 from imagelab.shell.budget import Budget
@@ -28,6 +32,10 @@ DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 MAX_LOGS = 16 << 20
 #: Key of a container's main process.
 MAIN = ""
+#: Exit status of a program that was killed.
+KILLED_STATUS = 137
+#: From this time on a process sleeps for ever: ``sleep infinity``.
+NEVER = 1 << 62
 
 
 @dataclass(frozen=True)
@@ -82,7 +90,7 @@ def start(
         return _not_started(state, container, code, _runtime_error(error))
     container = _running(state, container, process, now)
     event = container_event(container, "start", now)
-    outcome = _settle(state.with_container(container), container.id, now, budget)
+    outcome = settle(state.with_container(container), container.id, now, budget)
     return Outcome(outcome.state, outcome.value, (event, *outcome.events))
 
 
@@ -100,20 +108,24 @@ def _main_process(container: Container, now: int, stdin: bytes, stdin_open: bool
     user = find_user(files, config.user)
     keeps_stdin = config.open_stdin
     return spawn(
-        files, container.command, env=_environment(container, user.home),
+        files, container.command, env=environment(container, user.home, tty=config.tty),
         cwd=config.working_dir or "/", uid=user.uid, gid=user.gid, tty=config.tty,
         stdin=stdin if keeps_stdin else b"", stdin_open=stdin_open and keeps_stdin)
 
 
-def _environment(container: Container, home: str) -> tuple[str, ...]:
-    """Return the variables of the main process: the daemon's own, then the container's."""
+def environment(
+    container: Container, home: str, *, tty: bool, more: Iterable[str] = (),
+) -> tuple[str, ...]:
+    """Return the variables of a process: the daemon's own, the container's, and more.
+
+    A later entry takes the place of an earlier one of its name, and a bare name takes it away.
+    """
     config = container.config
     own = [f"PATH={DEFAULT_PATH}", f"HOSTNAME={config.hostname}"]
-    if config.tty:
+    if tty:
         own.append("TERM=xterm")
-    given = {entry.partition("=")[0]: entry for entry in config.env or ()}
-    merged = [given.pop(entry.partition("=")[0], entry) for entry in own]
-    variables = [entry for entry in (*merged, *given.values()) if "=" in entry]
+    merged = {entry.partition("=")[0]: entry for entry in (*own, *(config.env or ()), *more)}
+    variables = [entry for entry in merged.values() if "=" in entry]
     if not any(entry.startswith("HOME=") for entry in variables):
         variables.append(f"HOME={home}")
     return tuple(variables)
@@ -127,24 +139,32 @@ def _not_started(
 
 
 def _runtime_error(error: StartError) -> BadRequest:
+    return BadRequest(
+        "failed to create shim task: OCI runtime create failed: runc create failed: "
+        f"{start_failure(error)}")
+
+
+def start_failure(error: StartError) -> str:
     """Return what the runtime says of a program that it does not find or may not run."""
     reasons = {
         "not found": "executable file not found in $PATH",
         "no such file": f"stat {error.name}: no such file or directory",
     }
-    return BadRequest(
-        "failed to create shim task: OCI runtime create failed: runc create failed: unable to "
-        f'start container process: exec: "{error.name}": '
-        f"{reasons.get(error.kind, 'permission denied')}: unknown")
+    return (f'unable to start container process: exec: "{error.name}": '
+            f"{reasons.get(error.kind, 'permission denied')}: unknown")
+
+
+def exec_failure(error: StartError, now: int, *, tty: bool) -> Log:
+    """Return what a process says whose program is there, but is nothing that the kernel runs."""
+    text = f"exec {error.name}: {error.message.lower()}\n"
+    return Log(now, STDOUT if tty else STDERR, text.encode("utf-8", "surrogateescape"))
 
 
 def _exec_failed(
     state: State, container: Container, error: StartError, now: int,
 ) -> Outcome[tuple[Output, ...]]:
-    """Start and end a container whose program is there, but is nothing that the kernel runs."""
     running = _running(state, container, Process(container.command, status=1), now)
-    said = Log(now, STDOUT if container.config.tty else STDERR,
-               f"exec {error.name}: {error.message.lower()}\n".encode())
+    said = exec_failure(error, now, tty=container.config.tty)
     running = replace(running, logs=(*running.logs, said))
     event = container_event(running, "start", now)
     ended = finish(state.with_container(running), running, 1, now)
@@ -161,7 +181,7 @@ def advance(state: State, now: int, budget: Budget) -> Outcome[tuple[Output, ...
         if not due:
             break
         wake, identifier = min(due)
-        outcome = _settle(state, identifier, wake, budget)
+        outcome = settle(state, identifier, wake, budget)
         state = outcome.state
         events.extend(outcome.events)
         output.extend(outcome.value)
@@ -182,36 +202,54 @@ def send_input(
 ) -> Outcome[tuple[Output, ...]]:
     """Give a running container's main process input, or the end of input.
 
+    A container that was made without ``-i`` gets none.
+
     Raises:
         NotFound: there is no such container.
     """
     container = find_container(state, name)
-    process = container.processes.get(MAIN)
-    if process is None or not container.is_running:
+    if not container.is_running or not container.config.open_stdin:
         return Outcome(state, ())
+    fed = feed(container, MAIN, data, close=close)
+    return settle(state.with_container(fed), container.id, now, budget, (MAIN,))
+
+
+def feed(container: Container, key: str, data: bytes, *, close: bool) -> Container:
+    """Return a container whose process has more input, or all there will be."""
+    process = container.processes[key]
     more = process.stdin_open and not close
     fed = replace(process, stdin=process.stdin + data, stdin_open=more)
-    container = replace(container, processes={**container.processes, MAIN: fed})
-    return _settle(state.with_container(container), container.id, now, budget)
+    return replace(container, processes={**container.processes, key: fed})
 
 
-def _settle(
-    state: State, identifier: str, now: int, budget: Budget,
+def settle(
+    state: State, identifier: str, now: int, budget: Budget, keys: Sequence[str] = (),
 ) -> Outcome[tuple[Output, ...]]:
-    """Run a container's processes that can go on; end it when the main one has ended."""
+    """Run a container's processes that can go on, and end what has come to its end.
+
+    Args:
+        state: the lab.
+        identifier: ID of a container; nothing happens in one that is paused.
+        now: the time.
+        budget: what it may cost.
+        keys: the processes to run; all if empty.
+    """
     container = state.containers[identifier]
+    if container.status != "running":
+        return Outcome(state, ())
     said = len(container.logs)
-    for key in list(container.processes):
+    for key in keys or tuple(container.processes):
         process = container.processes[key]
         if process.status is None and (process.wake is None or process.wake <= now):
             container = _advance_one(container, key, now, budget)
+    container, events = _with_ended_execs(container, now)
     output = tuple(Output(identifier, log) for log in container.logs[said:])
     main = container.processes.get(MAIN)
     state = state.with_container(container)
     if main is None or main.status is None:
-        return Outcome(state, output)
+        return Outcome(state, output, events)
     ended = finish(state, container, main.status, now)
-    return Outcome(ended.state, output, ended.events)
+    return Outcome(ended.state, output, (*events, *ended.events))
 
 
 def _advance_one(container: Container, key: str, now: int, budget: Budget) -> Container:
@@ -220,13 +258,42 @@ def _advance_one(container: Container, key: str, now: int, budget: Budget) -> Co
     files = open_files(container, now)
     done = process.advance(
         container.processes[key], files, now, budget, hostname=container.config.hostname)
-    logs = _with_output(container.logs, done.output, now) if key == MAIN else container.logs
     # The same object where nothing changed, so that storage need not write it again.
     changes = container.changes if files.changes == container.changes else files.changes
-    return replace(
+    container = replace(
         container, changes=changes,
         mounts={point: files.mounted(point) for point in container.mounts},
-        processes={**container.processes, key: done.process}, logs=logs)
+        processes={**container.processes, key: done.process})
+    if not done.output:
+        return container
+    if key == MAIN:
+        return replace(container, logs=_with_output(container.logs, done.output, now))
+    run = container.execs[key]
+    kept = [piece for piece in done.output
+            if (run.open_stdout if piece[0] == STDOUT else run.open_stderr)]
+    return with_exec(container, replace(run, output=_with_output(run.output, kept, now)))
+
+
+def with_exec(container: Container, run: Exec) -> Container:
+    """Return a container with an exec added or replaced."""
+    return replace(container, execs={**container.execs, run.id: run})
+
+
+def _with_ended_execs(container: Container, now: int) -> tuple[Container, tuple[Event, ...]]:
+    """Write down how exec-ed processes have ended, and forget the processes."""
+    events = []
+    for key, process in container.processes.items():
+        if key == MAIN or process.status is None:
+            continue
+        run = replace(container.execs[key], exit_code=process.status, finished=now)
+        container = with_exec(container, run)
+        events.append(container_event(
+            container, "exec_die", now, execID=key, exitCode=str(process.status)))
+    if events:
+        left = {key: each for key, each in container.processes.items()
+                if key == MAIN or each.status is None}
+        container = replace(container, processes=left)
+    return container, tuple(events)
 
 
 def _with_output(
@@ -243,63 +310,19 @@ def _with_output(
 
 
 def finish(state: State, container: Container, status: int, now: int) -> Outcome[None]:
-    """End a container with an exit status, and remove it if it was run with ``--rm``."""
+    """End a container with an exit status, and remove it if it was run with ``--rm``.
+
+    Its exec-ed processes are killed; what was to be exec-ed and never started is forgotten.
+    """
+    killed = {key: each if key == MAIN else replace(each, status=KILLED_STATUS)
+              for key, each in container.processes.items()}
+    container, events = _with_ended_execs(replace(container, processes=killed), now)
     ended = replace(
-        container, status="exited", exit_code=status, finished=now, pid=0, processes={})
-    event = container_event(ended, "die", now, exitCode=str(status))
+        container, status="exited", exit_code=status, finished=now, pid=0, processes={},
+        execs={run.id: run for run in container.execs.values() if run.exit_code is not None})
+    events = (*events, container_event(ended, "die", now, exitCode=str(status)))
     state = state.with_container(ended)
     if not ended.host_config.auto_remove:
-        return Outcome(state, None, (event,))
+        return Outcome(state, None, events)
     removed = remove(state, ended.id, now=now)
-    return Outcome(removed.state, None, (event, *removed.events))
-
-
-def stop(state: State, name: str, *, now: int, budget: Budget) -> Outcome[bool]:
-    """Stop a container: TERM, and KILL for a main process that does not end by it.
-
-    Returns:
-        Whether it ran.
-
-    Raises:
-        NotFound: there is no such container.
-    """
-    container = find_container(state, name)
-    if not container.is_running:
-        return Outcome(state, False)
-    events: list[Event] = []
-    for signal in ("TERM", "KILL"):
-        left = state.containers.get(container.id)
-        if left is None or not left.is_running:
-            break
-        outcome = _signal(state, replace(left, status="running"), signal, now, budget)
-        events += outcome.events
-        state = outcome.state
-    events.append(container_event(container, "stop", now))
-    return Outcome(state, True, tuple(events))
-
-
-def kill(state: State, name: str, *, now: int, budget: Budget, signal: str = "KILL",
-         ) -> Outcome[None]:
-    """Send a signal to a container's main process.
-
-    Raises:
-        NotFound: there is no such container.
-        Conflict: it does not run.
-    """
-    container = find_container(state, name)
-    if not container.is_running:
-        raise Conflict(f"Cannot kill container: {name}: Container {container.id} is not running")
-    event = container_event(container, "kill", now, signal=signal)
-    done = _signal(state, replace(container, status="running"), signal, now, budget)
-    return Outcome(done.state, None, (event, *done.events))
-
-
-def _signal(
-    state: State, container: Container, name: str, now: int, budget: Budget,
-) -> Outcome[tuple[Output, ...]]:
-    from imagelab.shell import process
-
-    signalled = process.signal(container.processes[MAIN], name)
-    container = replace(container, processes={**container.processes, MAIN: signalled})
-    return _settle(state.with_container(container), container.id, now, budget)
-
+    return Outcome(removed.state, None, (*events, *removed.events))

@@ -1,4 +1,4 @@
-"""``docker image prune``: deleting what nothing needs."""
+"""``docker image prune`` and ``docker container prune``: deleting what nothing needs."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from imagelab.engine.filters import Filters, check_names, flag, labels_match, parse_until
 from imagelab.engine.remove import Record, plan
+from imagelab.engine.remove_container import remove
 from imagelab.formats.gotime import parse_time
 from imagelab.model.image import Image
-from imagelab.model.outcome import Event, Outcome
+from imagelab.model.node import size_of
+from imagelab.model.outcome import BadRequest, Event, Outcome
 from imagelab.model.state import State
 
 
@@ -25,6 +27,19 @@ class Pruned:
     reclaimed: int
 
 
+@dataclass(frozen=True)
+class PrunedContainers:
+    """What a prune of containers did.
+
+    Attributes:
+        ids: the containers that went, in order.
+        reclaimed: bytes that they had written.
+    """
+
+    ids: tuple[str, ...]
+    reclaimed: int
+
+
 def prune_images(state: State, filters: Filters, *, now: int) -> Outcome[Pruned]:
     """Delete dangling images, or with ``dangling=false`` all that no container uses.
 
@@ -36,7 +51,7 @@ def prune_images(state: State, filters: Filters, *, now: int) -> Outcome[Pruned]
     """
     check_names(filters, ("dangling", "label", "label!", "until"))
     dangling_only = flag(filters, "dangling", True)
-    until = parse_until(filters, now)
+    until = _until(filters, now)
     records: list[Record] = []
     events: list[Event] = []
     reclaimed = 0
@@ -51,6 +66,36 @@ def prune_images(state: State, filters: Filters, *, now: int) -> Outcome[Pruned]
                 events.extend(done.events)
                 reclaimed += done.freed
     return Outcome(state, Pruned(tuple(records), reclaimed), tuple(events))
+
+
+def prune_containers(state: State, filters: Filters, *, now: int) -> Outcome[PrunedContainers]:
+    """Remove the containers that do not run, the newest first (case ``prune-09``).
+
+    Raises:
+        BadRequest: a filter is unknown or has a value that it does not take.
+    """
+    check_names(filters, ("label", "label!", "until"))
+    until = _until(filters, now)
+    chosen = [
+        each for each in reversed(list(state.containers.values()))
+        if not each.is_running
+        and (until is None or each.created <= until)
+        and labels_match(filters, each.config.labels)
+    ]
+    events: list[Event] = []
+    for container in chosen:
+        done = remove(state, container.id, now=now)
+        state = done.state
+        events.extend(done.events)
+    pruned = PrunedContainers(
+        tuple(each.id for each in chosen), sum(size_of(each.changes) for each in chosen))
+    return Outcome(state, pruned, tuple(events))
+
+
+def _until(filters: Filters, now: int) -> int | None:
+    if len(filters.get("until", ())) > 1:
+        raise BadRequest("more than one until filter specified")
+    return parse_until(filters, now)
 
 
 def candidates(

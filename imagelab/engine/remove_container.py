@@ -5,14 +5,18 @@ from __future__ import annotations
 from imagelab.engine.events import container_event, layer_event
 from imagelab.engine.lookup import find_container
 from imagelab.engine.remove import release_layers
+from imagelab.engine.volumes import drop_anonymous
 from imagelab.model.outcome import Conflict, Outcome
 from imagelab.model.state import State
 
 
-def remove(state: State, name: str, *, now: int, force: bool = False) -> Outcome[None]:
+def remove(
+    state: State, name: str, *, now: int, force: bool = False, volumes: bool = False,
+) -> Outcome[None]:
     """Remove a container; with ``force`` a running one is killed first.
 
-    The layers of an image that was deleted under the container go with it (``flow-09``).
+    The layers of an image that was deleted under the container go with it (``flow-09``). With
+    ``volumes``, and for a container of ``--rm``, its anonymous volumes go too.
 
     Raises:
         NotFound: there is no such container.
@@ -28,6 +32,8 @@ def remove(state: State, name: str, *, now: int, force: bool = False) -> Outcome
         events.append(container_event(container, "kill", now, signal="9"))
         events.append(container_event(container, "die", now, exitCode="137"))
     state = state.without_container(container.id)
+    if volumes or container.host_config.auto_remove:
+        state = drop_anonymous(state, container)
     events.append(container_event(container, "destroy", now))
     state, freed = release_layers(state, container.layer)
     events.extend(layer_event(layer, "delete", now) for layer in freed)

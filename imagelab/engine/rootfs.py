@@ -45,7 +45,7 @@ def base_tree(container: Container) -> Tree:
 
 
 def first_mounts(identifier: str, config: Config, now: int) -> dict[str, Changes]:
-    """Return what lies on a new container's mount points: kernel files, names, volumes."""
+    """Return what lies on a new container's mount points: kernel files and names."""
     host = config.hostname
     texts = {
         "etc/hostname": f"{host}\n",
@@ -61,8 +61,6 @@ def first_mounts(identifier: str, config: Config, now: int) -> dict[str, Changes
     }
     mounts["proc"] = {"": directory(0o555, now)}
     mounts["sys"] = {"": directory(0o555, now)}
-    for volume in config.volumes or {}:
-        mounts[volume.strip("/")] = {"": directory(mtime=now)}
     return mounts
 
 
@@ -76,11 +74,11 @@ def with_mount_points(container: Container, now: int) -> Container:
 
     They are changes of the container, unlike what is in a volume (case ``commit-26``).
     """
-    if not container.config.volumes:
+    if not container.volumes:
         return container
     files = FileSystem(base_tree(container), container.changes, now=now)
-    for volume in container.config.volumes:
-        make_folders(files, volume)
+    for point in container.volumes:
+        make_folders(files, point)
     return replace(container, changes=files.changes)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from imagelab.model.config import Config
 from imagelab.model.layer import Layer
@@ -30,6 +31,40 @@ class Log:
 
 
 @dataclass(frozen=True)
+class PortBinding:
+    """A place on the host that a container's port is published at.
+
+    Attributes:
+        host_ip: the host's address; empty for any, as asked for.
+        host_port: the host's port as text: ``8080``, a range to choose from, or empty for any.
+    """
+
+    host_ip: str = ""
+    host_port: str = ""
+
+
+#: The container's ports, as ``80/tcp``, and where they are published.
+PortBindings = Mapping[str, tuple[PortBinding, ...]]
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """What ties a started container to its network, from one start to the next.
+
+    Attributes:
+        network: ``bridge``, ``host`` or ``none``.
+        id: 64 hexadecimal digits.
+        address: IPv4 address; empty where the network gives none.
+        ports: where its ports are published, with the addresses and ports really taken.
+    """
+
+    network: str
+    id: str
+    address: str = ""
+    ports: PortBindings = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class HostConfig:
     """What a container was given besides its configuration.
 
@@ -37,11 +72,61 @@ class HostConfig:
         auto_remove: ``--rm``: it goes when it ends.
         network_mode: ``default``, ``none`` …
         restart_policy: ``no``, ``always`` …
+        binds: volumes with a name, as given: ``name:/path``.
+        port_bindings: where its ports are to be published.
+        publish_all_ports: whether all other exposed ports are published too (``-P``).
+        settings: what else was set, under the keys of Docker's ``HostConfig``, such as
+            ``Memory``; the lab only keeps account of it.
     """
 
     auto_remove: bool = False
     network_mode: str = "default"
     restart_policy: str = "no"
+    binds: tuple[str, ...] = ()
+    port_bindings: PortBindings = field(default_factory=dict)
+    publish_all_ports: bool = False
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Exec:
+    """A program to run in a container beside its main process, as ``docker exec`` asks for.
+
+    Its process, while it runs, is among the container's.
+
+    Attributes:
+        id: 64 hexadecimal digits.
+        command: program and arguments.
+        env: ``KEY=value`` entries over the container's; a bare ``KEY`` takes one away.
+        user: as for the container; the container's own if empty.
+        working_dir: absolute; the container's own if empty.
+        tty: whether it talks to a terminal.
+        privileged: ``--privileged``, which changes nothing in the lab.
+        open_stdin: whether it gets input.
+        open_stdout: whether its output is kept for whoever started it.
+        open_stderr: the same of its errors.
+        detach_keys: keys that would leave it running, as given.
+        exit_code: None before it has ended.
+        finished: when it ended, nanoseconds since 1970; 0 before.
+        pid: number of its process; 0 before its start.
+        output: what it printed and nobody has taken yet, oldest first.
+    """
+
+    id: str
+    command: tuple[str, ...]
+    env: tuple[str, ...] = ()
+    user: str = ""
+    working_dir: str = ""
+    tty: bool = False
+    privileged: bool = False
+    open_stdin: bool = False
+    open_stdout: bool = False
+    open_stderr: bool = False
+    detach_keys: str = ""
+    exit_code: int | None = None
+    finished: int = 0
+    pid: int = 0
+    output: tuple[Log, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,6 +151,9 @@ class Container:
         pid: number of its main process while it runs, else 0.
         processes: the main process under ``""`` and ``exec``-ed ones under their IDs.
         logs: all output, oldest first.
+        volumes: mount points, as in ``mounts``, that are volumes, and the volumes' names.
+        endpoint: its place in a network; None before the first start.
+        execs: by ID, what was asked to run in it beside the main process.
     """
 
     id: str
@@ -85,6 +173,9 @@ class Container:
     pid: int = 0
     processes: Mapping[str, Process] = field(default_factory=dict)
     logs: tuple[Log, ...] = ()
+    volumes: Mapping[str, str] = field(default_factory=dict)
+    endpoint: Endpoint | None = None
+    execs: Mapping[str, Exec] = field(default_factory=dict)
 
     @property
     def is_running(self) -> bool:

@@ -56,6 +56,7 @@ class FileSystem:
         *,
         now: int = 0,
         mounts: Mapping[str, Changes] | None = None,
+        trees: Mapping[str, Tree] | None = None,
     ) -> None:
         """Open a container's files.
 
@@ -65,6 +66,7 @@ class FileSystem:
             now: see the attribute.
             mounts: what lies on mount points (``proc``, a volume) instead; it is kept apart
                 from the changes and never committed.
+            trees: what lies below the changes made on further mount points.
         """
         self.now = now
         self.uid = 0
@@ -74,6 +76,7 @@ class FileSystem:
         self._mounts = {
             point: Upper(Tree(), content) for point, content in (mounts or {}).items()
         }
+        self._mounts |= {point: Upper(tree, {}) for point, tree in (trees or {}).items()}
 
     # --- what came of it -------------------------------------------------------------------
 
@@ -85,6 +88,12 @@ class FileSystem:
     def mounted(self, point: str) -> dict[str, Node]:
         """Return what lies on a mount point now."""
         return dict(self._mounts[point].changes)
+
+    def take(self, point: str) -> dict[str, Node]:
+        """Return what was changed on a mount point; from now on its tree is to show it."""
+        upper = self._mounts[point]
+        self._mounts[point] = Upper(upper.tree, {})
+        return upper.changes
 
     # --- looking ---------------------------------------------------------------------------
 

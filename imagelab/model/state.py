@@ -9,7 +9,25 @@ from typing import Self
 from imagelab.model.container import Container
 from imagelab.model.image import Image
 from imagelab.model.layer import Layer
+from imagelab.model.node import Changes
 from imagelab.model.reference import Reference
+
+
+@dataclass(frozen=True)
+class Volume:
+    """A volume: files that outlive the containers they are mounted in.
+
+    Attributes:
+        name: 64 hexadecimal digits where the daemon chose it.
+        created: time of creation, nanoseconds since 1970.
+        changes: its files, under paths relative to its root.
+        labels: what its maker wrote on it; None for nothing.
+    """
+
+    name: str
+    created: int
+    changes: Changes = field(default_factory=dict)
+    labels: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -23,6 +41,8 @@ class State:
         containers: by ID, in order of creation.
         clock: time of the last command, nanoseconds since 1970.
         counter: how many IDs have been handed out.
+        volumes: by name.
+        logins: names of the accounts logged in with, by registry host.
     """
 
     layers: Mapping[str, Layer] = field(default_factory=dict)
@@ -31,6 +51,8 @@ class State:
     containers: Mapping[str, Container] = field(default_factory=dict)
     clock: int = 0
     counter: int = 0
+    volumes: Mapping[str, Volume] = field(default_factory=dict)
+    logins: Mapping[str, str] = field(default_factory=dict)
 
     def with_image(self, image: Image) -> Self:
         """Return the state with an image added or replaced."""
@@ -41,8 +63,22 @@ class State:
         return replace(self, layers={layer.chain_id: layer, **self.layers})
 
     def with_container(self, container: Container) -> Self:
-        """Return the state with a container added or replaced."""
-        return replace(self, containers={**self.containers, container.id: container})
+        """Return the state with a container added or replaced.
+
+        What it wrote to its volumes is in the volumes, and in all that mount them.
+        """
+        state = replace(self, containers={**self.containers, container.id: container})
+        for point, name in container.volumes.items():
+            if name in state.volumes:
+                written = replace(state.volumes[name], changes=container.mounts[point])
+                state = state.with_volume(written)
+        return state
+
+    def with_volume(self, volume: Volume) -> Self:
+        """Return the state with a volume added or replaced, wherever it is mounted."""
+        containers = {key: _mounting(each, volume) for key, each in self.containers.items()}
+        volumes = {**self.volumes, volume.name: volume}
+        return replace(self, containers=containers, volumes=volumes)
 
     def without_container(self, identifier: str) -> Self:
         """Return the state with a container gone."""
@@ -70,3 +106,12 @@ class State:
     def layer_of(self, image: Image) -> Layer | None:
         """Return an image's top layer."""
         return self.layers.get(image.chain_id)
+
+
+def _mounting(container: Container, volume: Volume) -> Container:
+    """Return a container with a volume's files where it has them mounted."""
+    stale = {
+        point: volume.changes for point, name in container.volumes.items()
+        if name == volume.name and container.mounts[point] is not volume.changes
+    }
+    return replace(container, mounts={**container.mounts, **stale}) if stale else container

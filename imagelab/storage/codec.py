@@ -11,17 +11,21 @@ from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
 from imagelab.model.config import Config
-from imagelab.model.container import Container
+from imagelab.model.container import Container, Exec
 from imagelab.model.image import Image
 from imagelab.model.layer import Layer
 from imagelab.model.node import Changes, Node
 from imagelab.model.process import Process
 from imagelab.model.reference import Reference
-from imagelab.model.state import State
+from imagelab.model.state import State, Volume
 from imagelab.storage.blobs import BlobStore
 from imagelab.storage.container import (
     config_from_json,
     config_to_json,
+    endpoint_from_json,
+    endpoint_to_json,
+    exec_from_json,
+    exec_to_json,
     get_logs,
     host_config_from_json,
     host_config_to_json,
@@ -67,6 +71,8 @@ class Codec:
             "containers": [self._put_container(item) for item in state.containers.values()],
             "clock": state.clock,
             "counter": state.counter,
+            "volumes": [self._once(item, self._write_volume) for item in state.volumes.values()],
+            "logins": dict(state.logins),
         })
         self._before, self._now = self._now, {}
         self._live["state", object_id] = state
@@ -138,6 +144,7 @@ class Codec:
                 for name, process in container.processes.items()
             },
             "logs": self._once(container.logs, put_logs, self._objects),
+            "execs": [self._once(run, self._write_exec) for run in container.execs.values()],
         }
         return self._once(container, self._write_container, parts)
 
@@ -147,10 +154,24 @@ class Codec:
     def _write_process(self, process: Process) -> str:
         return self._put("process", process, process_to_json(process))
 
+    def _write_exec(self, run: Exec) -> str:
+        return self._put("exec", run, exec_to_json(run))
+
     def _write_container(self, container: Container, parts: dict[str, Any]) -> str:
         plain = {name: getattr(container, name) for name in _PLAIN}
-        host_config = host_config_to_json(container.host_config)
-        return self._put("container", container, {**plain, "host_config": host_config, **parts})
+        more = {
+            "host_config": host_config_to_json(container.host_config),
+            "volumes": dict(container.volumes),
+            "endpoint": endpoint_to_json(container.endpoint),
+        }
+        return self._put("container", container, {**plain, **more, **parts})
+
+    def _write_volume(self, volume: Volume) -> str:
+        labels = None if volume.labels is None else dict(volume.labels)
+        return self._put("volume", volume, {
+            "name": volume.name, "created": volume.created, "labels": labels,
+            "changes": self._put_changes(volume.changes),
+        })
 
     # --- reading ---------------------------------------------------------------------------
 
@@ -174,6 +195,10 @@ class Codec:
             self._shared("container", container, self._read_container)
             for container in record.texts("containers")
         ]
+        volumes = [
+            self._shared("volume", volume, self._read_volume)
+            for volume in record.texts("volumes", [])
+        ]
         return State(
             {layer.chain_id: layer for layer in layers},
             {image.id: image for image in images},
@@ -181,6 +206,8 @@ class Codec:
             {container.id: container for container in containers},
             record.integer("clock"),
             record.integer("counter"),
+            {volume.name: volume for volume in volumes},
+            record.text_mapping("logins", {}),
         )
 
     def _get_layer(self, object_id: str) -> Layer:
@@ -228,6 +255,8 @@ class Codec:
 
     def _read_container(self, record: Record) -> Container:
         layer = record.optional_text("layer")
+        execs = [
+            self._shared("exec", run, exec_from_json) for run in record.texts("execs", [])]
         return Container(
             id=record.text("id"),
             name=record.text("name"),
@@ -252,7 +281,16 @@ class Codec:
             started=record.integer("started"),
             finished=record.integer("finished"),
             pid=record.integer("pid"),
+            volumes=record.text_mapping("volumes", {}),
+            endpoint=endpoint_from_json(record.value("endpoint", None)),
+            execs={run.id: run for run in execs},
         )
+
+    def _read_volume(self, record: Record) -> Volume:
+        return Volume(
+            record.text("name"), record.integer("created"),
+            self._get_changes(record.text("changes")),
+            None if record.value("labels") is None else record.text_mapping("labels"))
 
 
 #: Attributes of a container that JSON has as they are.

@@ -7,7 +7,14 @@ from dataclasses import fields
 from typing import Any
 
 from imagelab.model.config import Config
-from imagelab.model.container import HostConfig, Log
+from imagelab.model.container import (
+    Endpoint,
+    Exec,
+    HostConfig,
+    Log,
+    PortBinding,
+    PortBindings,
+)
 from imagelab.model.process import Process
 from imagelab.storage.contents import bytes_from_json, bytes_to_json
 from imagelab.storage.objects import Objects
@@ -74,6 +81,10 @@ def host_config_to_json(host_config: HostConfig) -> dict[str, Any]:
         "auto_remove": host_config.auto_remove,
         "network_mode": host_config.network_mode,
         "restart_policy": host_config.restart_policy,
+        "binds": list(host_config.binds),
+        "port_bindings": _ports_to_json(host_config.port_bindings),
+        "publish_all_ports": host_config.publish_all_ports,
+        "settings": dict(host_config.settings),
     }
 
 
@@ -85,7 +96,53 @@ def host_config_from_json(value: Any) -> HostConfig:
     """
     record = Record(value, "host configuration")
     return HostConfig(
-        record.flag("auto_remove"), record.text("network_mode"), record.text("restart_policy"))
+        record.flag("auto_remove"), record.text("network_mode"), record.text("restart_policy"),
+        record.texts("binds", []), _ports_from_json(record, "port_bindings"),
+        record.flag("publish_all_ports", False), record.mapping("settings", {}))
+
+
+def endpoint_to_json(endpoint: Endpoint | None) -> dict[str, Any] | None:
+    """Return all attributes, or None for none."""
+    if endpoint is None:
+        return None
+    return {
+        "network": endpoint.network, "id": endpoint.id, "address": endpoint.address,
+        "ports": _ports_to_json(endpoint.ports),
+    }
+
+
+def endpoint_from_json(value: Any) -> Endpoint | None:
+    """Read what :func:`endpoint_to_json` wrote.
+
+    Raises:
+        StorageError: it is something else.
+    """
+    if value is None:
+        return None
+    record = Record(value, "endpoint")
+    return Endpoint(record.text("network"), record.text("id"), record.text("address"),
+                    _ports_from_json(record, "ports"))
+
+
+def _ports_to_json(ports: PortBindings) -> dict[str, list[list[str]]]:
+    return {
+        port: [[each.host_ip, each.host_port] for each in bindings]
+        for port, bindings in ports.items()
+    }
+
+
+def _ports_from_json(record: Record, key: str) -> PortBindings:
+    ports: dict[str, tuple[PortBinding, ...]] = {}
+    for port, rows in record.mapping(key, {}).items():
+        found = []
+        for row in rows if isinstance(rows, list) else [None]:
+            match row:
+                case [str(host_ip), str(host_port)]:
+                    found.append(PortBinding(host_ip, host_port))
+                case _:
+                    raise damaged("a published port has a bad line")
+        ports[port] = tuple(found)
+    return ports
 
 
 def process_to_json(process: Process) -> dict[str, Any]:
@@ -118,14 +175,44 @@ def process_from_json(record: Record) -> Process:
     )
 
 
+def exec_to_json(run: Exec) -> dict[str, Any]:
+    """Return all attributes."""
+    return {
+        "id": run.id, "command": list(run.command), "env": list(run.env), "user": run.user,
+        "working_dir": run.working_dir, "tty": run.tty, "privileged": run.privileged,
+        "open_stdin": run.open_stdin, "open_stdout": run.open_stdout,
+        "open_stderr": run.open_stderr, "detach_keys": run.detach_keys,
+        "exit_code": run.exit_code, "finished": run.finished, "pid": run.pid,
+        "logs": _log_rows(run.output),
+    }
+
+
+def exec_from_json(record: Record) -> Exec:
+    """Read what :func:`exec_to_json` wrote.
+
+    Raises:
+        StorageError: it is something else.
+    """
+    return Exec(
+        record.text("id"), record.texts("command"), record.texts("env"), record.text("user"),
+        record.text("working_dir"), record.flag("tty"), record.flag("privileged"),
+        record.flag("open_stdin"), record.flag("open_stdout"), record.flag("open_stderr"),
+        record.text("detach_keys"), record.optional_integer("exit_code"),
+        record.integer("finished"), record.integer("pid"), tuple(_logs(record)),
+    )
+
+
 def put_logs(logs: Sequence[Log], objects: Objects) -> str:
     """Keep a container's output in pages, so that more output makes one new page."""
     pages = []
     for start in range(0, len(logs), _LOGS_A_PAGE):
         page = logs[start : start + _LOGS_A_PAGE]
-        rows = [[log.time, log.stream, bytes_to_json(log.data)] for log in page]
-        pages.append(objects.put("log page", {"logs": rows}))
+        pages.append(objects.put("log page", {"logs": _log_rows(page)}))
     return objects.put("logs", {"pages": pages})
+
+
+def _log_rows(logs: Sequence[Log]) -> list[list[Any]]:
+    return [[log.time, log.stream, bytes_to_json(log.data)] for log in logs]
 
 
 def get_logs(object_id: str, objects: Objects) -> tuple[Log, ...]:

@@ -101,9 +101,9 @@ class Record:
             raise self._error(key)
         return found
 
-    def texts(self, key: str) -> tuple[str, ...]:
+    def texts(self, key: str, default: Any = _REQUIRED) -> tuple[str, ...]:
         """Return a list of strings."""
-        found = self.items(key)
+        found = self.items(key, default)
         if not all(isinstance(item, str) for item in found):
             raise self._error(key)
         return tuple(found)
@@ -115,16 +115,16 @@ class Record:
                 raise self._error(key)
             yield row
 
-    def mapping(self, key: str) -> dict[str, Any]:
+    def mapping(self, key: str, default: Any = _REQUIRED) -> dict[str, Any]:
         """Return an object of anything."""
-        found = self.value(key)
+        found = self.value(key, default)
         if not isinstance(found, dict):
             raise self._error(key)
         return found
 
-    def text_mapping(self, key: str) -> dict[str, str]:
+    def text_mapping(self, key: str, default: Any = _REQUIRED) -> dict[str, str]:
         """Return an object of strings."""
-        found = self.mapping(key)
+        found = self.mapping(key, default)
         if not all(isinstance(item, str) for item in found.values()):
             raise self._error(key)
         return found

@@ -47,7 +47,7 @@ def test_a_refused_line_is_a_step_that_undo_takes_back(line: str) -> None:
     assert daemon.journal.head == 0
 
 
-@pytest.mark.parametrize("line", ["build .", "exec c1 ls", "image push x", "network ls"])
+@pytest.mark.parametrize("line", ["build .", "image push x", "network create x"])
 def test_what_is_not_simulated_says_so(line: str) -> None:
     code, out, err = run(Daemon(), line)
     assert (code, out) == (1, "")
@@ -62,15 +62,14 @@ def test_no_command_is_simulated_and_not() -> None:
 def test_help_of_every_command(name: str) -> None:
     code, out, err = run(Daemon(), f"{name} --help")
     assert (code, err) == (0, "")
-    assert out.startswith(f"Usage:  docker {name}")
-    assert COMMANDS[name].summary in out
+    assert out.startswith(f"Usage:  docker {COMMANDS[name].name}")
 
 
 def test_an_overview_lists_the_commands() -> None:
-    _, out, _ = run(Daemon(), "")
+    _, out, _ = run(Daemon(), "--help")
     assert "  images " in out
     assert "image prune" not in out
-    assert run(Daemon(), "image")[1].count("image prune") == 1
+    assert run(Daemon(), "image --help")[1].count("  prune ") == 1
 
 
 @pytest.mark.parametrize("options", [

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from imagelab.model.config import Config
-from imagelab.model.container import Container, HostConfig, Log
+from imagelab.model.container import Container, Endpoint, Exec, HostConfig, Log, PortBinding
 from imagelab.model.content import Blob, Bytes, Content, Joined, Pattern, Slice, Zeros
 from imagelab.model.image import Image
 from imagelab.model.layer import Layer
 from imagelab.model.node import WHITEOUT, Changes, Kind, Node, directory, file, symlink
 from imagelab.model.process import Process
 from imagelab.model.reference import Reference
-from imagelab.model.state import State
+from imagelab.model.state import State, Volume
 from imagelab.storage.blobs import BlobStore
 
 NOT_UTF8 = b"caf\xe9"
@@ -104,15 +104,24 @@ def rich(blob: Blob) -> State:
     )
     full = Config(**{field.name: OF_TYPE[str(field.type)] for field in fields(Config)})
     empty = Config(env=(), cmd=(), volumes={}, labels={}, stop_timeout=0)
+    asked = {"80/tcp": (PortBinding(), PortBinding("127.0.0.1", "8080-8090")), "9/udp": ()}
+    taken = {"80/tcp": (PortBinding("0.0.0.0", "32768"), PortBinding("127.0.0.1", "8080"))}
+    kept = Volume("kept", 10, {"": directory(), "text": file(b"kept")}, {"of": ESCAPED})
+    run = Exec(
+        "e" * 64, ("sh", ESCAPED), ("A=1", "B"), "user", "/srv", True, True, True, True, True,
+        "ctrl-p", 3, 14, 42, (Log(13, 1, NOT_UTF8), Log(14, 2, b"")))
     running = Container(
-        "a" * 64, "brave_kirch", second.id, full, 11, HostConfig(True, "none", "always"), top,
-        {"srv/new": file(b"x"), "top": WHITEOUT}, {"proc": {"": directory()}, "data": {}},
+        "a" * 64, "brave_kirch", second.id, full, 11,
+        HostConfig(True, "none", "always", ("kept:/data",), asked, True, {"Memory": 8}), top,
+        {"srv/new": file(b"x"), "top": WHITEOUT}, {"proc": {"": directory()}, "data": kept.changes},
         "running", 0, "", 3, 0, 41, {"": sleeping, "e" * 64: replace(sleeping, status=3)},
         tuple(Log(time, 1 + time % 2, NOT_UTF8 * time) for time in range(70)),
+        {"data": "kept"}, Endpoint("bridge", "d" * 64, "172.17.0.2", taken), {"e" * 64: run},
     )
     created = Container(
         "b" * 64, "b", "", empty, 12, error="no such file", exit_code=127, finished=13)
-    state = State(clock=99, counter=5)
+    state = State(clock=99, counter=5, logins={"docker.io": "student"}).with_volume(kept)
+    state = state.with_volume(Volume("c" * 64, 11))
     for part in (top, bottom, middle):
         state = state.with_layer(part)
     for container in (running, created):

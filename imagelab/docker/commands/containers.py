@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from imagelab.daemon import Daemon
+from imagelab.daemon.attach import Attach
+from imagelab.daemon.waiting import EndlessError
 from imagelab.docker import rows
-from imagelab.docker.command import ClientError, Command
+from imagelab.docker.command import ClientError, Command, needs_experiments
 from imagelab.docker.commands.images import print_rows
-from imagelab.docker.commands.run import attach_to
+from imagelab.docker.commands.run import attach_to, converse
 from imagelab.docker.errors import daemon_error, each_argument
 from imagelab.docker.filters import parse_filters
-from imagelab.docker.flags import Parsed, flag, many, number, switch
+from imagelab.docker.flags import Flag, Parsed, flag, many, number, switch
 from imagelab.docker.io import Io, encode
 from imagelab.formats.gotime import SECOND, format_time
+from imagelab.formats.timestamp import parse_timestamp
 from imagelab.model.container import STDERR, Log
 from imagelab.model.outcome import EngineError
 
@@ -41,7 +48,8 @@ def _start(daemon: Daemon, io: Io, parsed: Parsed) -> int:
             raise ClientError("you cannot start and attach multiple containers at once")
         name = parsed.arguments[0]
         try:
-            daemon.inspect_container(name)
+            if daemon.inspect_container(name)["State"]["Paused"]:
+                raise ClientError("unable to upgrade to tcp, received 409")
             return attach_to(daemon, io, name, interactive=interactive)
         except EngineError as error:
             io.complain(daemon_error(error))
@@ -55,21 +63,79 @@ def _start(daemon: Daemon, io: Io, parsed: Parsed) -> int:
 
 
 def _stop(daemon: Daemon, io: Io, parsed: Parsed) -> int:
+    timeout = _timeout(parsed)
+
     def one(name: str) -> None:
-        daemon.stop(name)
+        with _patience():
+            daemon.stop(name, timeout)
         io.print(name)
 
     return each_argument(io, parsed.arguments, one)
+
+
+def _restart(daemon: Daemon, io: Io, parsed: Parsed) -> int:
+    timeout = _timeout(parsed)
+
+    def one(name: str) -> None:
+        with _patience():
+            daemon.restart(name, timeout)
+        io.print(name)
+
+    return each_argument(io, parsed.arguments, one)
+
+
+def _timeout(parsed: Parsed) -> int | None:
+    """Return the seconds given; --signal is for newer daemons and left out for this one."""
+    if {"time", "timeout"} <= parsed.given:
+        raise ClientError("conflicting options: cannot specify both --timeout and --time")
+    given = next(iter(parsed.given & {"time", "timeout"}), "")
+    return int(parsed[given]) if given else None
+
+
+@contextmanager
+def _patience() -> Iterator[None]:
+    """Say in the lab's name that a command would wait for ever."""
+    try:
+        yield
+    except EndlessError as error:
+        raise ClientError(f"imagelab: {error.message}") from error
 
 
 def _kill(daemon: Daemon, io: Io, parsed: Parsed) -> int:
-    signal = parsed["signal"].upper().removeprefix("SIG") or "KILL"
-
     def one(name: str) -> None:
-        daemon.kill(name, signal)
+        daemon.kill(name, parsed["signal"])
         io.print(name)
 
     return each_argument(io, parsed.arguments, one)
+
+
+def _wait(daemon: Daemon, io: Io, parsed: Parsed) -> int:
+    def one(name: str) -> None:
+        with _patience():
+            status = daemon.wait(name)
+        io.print(str(status))
+
+    return each_argument(io, parsed.arguments, one)
+
+
+def _attach(daemon: Daemon, io: Io, parsed: Parsed) -> int:
+    name = parsed.arguments[0]
+    found = daemon.inspect_container(name)
+    if not found["State"]["Running"]:
+        raise ClientError("You cannot attach to a stopped container, start it first")
+    if found["State"]["Paused"]:
+        raise ClientError("You cannot attach to a paused container, unpause it first")
+    once = found["Config"]["StdinOnce"]
+    interactive = found["Config"]["OpenStdin"] and not parsed["no-stdin"]
+
+    def start(stdin: bytes, live: bool, attach: Attach) -> int | None:
+        ended = interactive and once and not live
+        return daemon.send_input(name, stdin, close=ended, attach=attach)
+
+    def feed(line: bytes, attach: Attach) -> int | None:
+        return daemon.send_input(name, line, close=not line, attach=attach)
+
+    return converse(daemon, io, start, feed, interactive=interactive) or 0
 
 
 def _pause(daemon: Daemon, io: Io, parsed: Parsed) -> int:
@@ -90,7 +156,7 @@ def _unpause(daemon: Daemon, io: Io, parsed: Parsed) -> int:
 
 def _rm(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     def one(name: str) -> None:
-        daemon.remove_container(name, force=parsed["force"])
+        daemon.remove_container(name, force=parsed["force"], volumes=parsed["volumes"])
         io.print(name)
 
     return each_argument(io, parsed.arguments, one, forgive_missing=parsed["force"])
@@ -114,25 +180,47 @@ def _diff(daemon: Daemon, io: Io, parsed: Parsed) -> int:
 
 
 def _logs(daemon: Daemon, io: Io, parsed: Parsed) -> int:
-    lines = daemon.logs(parsed.arguments[0])
-    if parsed["tail"].isdecimal():  # anything else means all
-        lines = lines[max(len(lines) - int(parsed["tail"]), 0) :]
-    for log in lines:
+    name = parsed.arguments[0]
+    daemon.inspect_container(name)
+    since, until = (_moment(parsed, which, daemon.state.clock) for which in ("since", "until"))
+
+    def show(log: Log) -> None:
         stamp = f"{_log_time(log)} " if parsed["timestamps"] else ""
-        (io.err if log.stream == STDERR else io.out)(encode(stamp) + log.data)
+        details = " " if parsed["details"] else ""  # no log driver here adds any
+        (io.err if log.stream == STDERR else io.out)(encode(stamp + details) + log.data)
+
+    for log in daemon.logs(name, tail=_tail(parsed["tail"]), since=since, until=until):
+        show(log)
+    if parsed["follow"]:
+        with _patience():
+            daemon.follow_logs(name, show, until)
     return 0
+
+
+def _tail(text: str) -> int:
+    """Return how many lines; whatever is no number means all."""
+    return int(text) if re.fullmatch(r"[+-]?[0-9]{1,18}", text, re.ASCII) else -1
+
+
+def _moment(parsed: Parsed, name: str, now: int) -> int | None:
+    """Return the time that a flag gives; None for none, which ``--until 0`` is too.
+
+    Raises:
+        ClientError: it is no time.
+    """
+    text = parsed[name]
+    if not text or (name, text) == ("until", "0"):
+        return None
+    try:
+        return parse_timestamp(text, now)
+    except ValueError as error:
+        raise ClientError(f'invalid value for "{name}": {error}') from error
 
 
 def _log_time(log: Log) -> str:
     """Return a time with all nine digits of its fraction, so that lines stay in columns."""
     seconds, rest = divmod(log.time, SECOND)
     return f"{format_time(seconds * SECOND)[:-1]}.{rest:09d}Z"
-
-
-def _volumes(daemon: Daemon, io: Io, parsed: Parsed) -> int:
-    if not parsed["quiet"]:
-        io.print("DRIVER    VOLUME NAME")
-    return 0
 
 
 _PS_FLAGS = (
@@ -146,34 +234,47 @@ _PS_FLAGS = (
     switch("size", "s"),
 )
 _START = "[OPTIONS] CONTAINER [CONTAINER...]"
-_TIMES = (flag("signal", "s"), number("timeout", "t", 10), number("time", default=10))
+_START_FLAGS = (
+    switch("attach", "a"),
+    flag("checkpoint", needs=needs_experiments("checkpoint")),
+    flag("checkpoint-dir", needs=needs_experiments("checkpoint-dir")),
+    flag("detach-keys"),
+    switch("interactive", "i"),
+)
+_TIMES = (flag("signal", "s"), number("timeout", "t"), Flag("time", kind="int", instead="timeout"))
 _REMOVE = (switch("force", "f"), switch("link", "l"), switch("volumes", "v"))
 
 
 COMMANDS = (
-    Command("ps", "[OPTIONS]", _ps, _PS_FLAGS, 0, 0, summary="List containers",
+    Command("ps", "[OPTIONS]", _ps, _PS_FLAGS, 0, 0,
             also=("container ls", "container list", "container ps")),
-    Command("start", _START, _start, (switch("attach", "a"), switch("interactive", "i")), 1, None,
-            summary="Start containers", also=("container start",),
+    Command("start", _START, _start, _START_FLAGS, 1, None,
+            also=("container start",),
             reads_stdin=lambda parsed: parsed["interactive"]),
     Command("stop", _START, _stop, _TIMES, 1, None,
-            summary="Stop running containers", also=("container stop",)),
+            also=("container stop",)),
+    Command("restart", _START, _restart, _TIMES, 1, None,
+            also=("container restart",)),
+    Command("wait", "CONTAINER [CONTAINER...]", _wait, (), 1, None,
+            also=("container wait",)),
+    Command("attach", "[OPTIONS] CONTAINER", _attach,
+            (flag("detach-keys"), switch("no-stdin"), switch("sig-proxy", default=True)), 1, 1,
+            also=("container attach",),
+            reads_stdin=lambda parsed: not parsed["no-stdin"]),
     Command("kill", _START, _kill, (flag("signal", "s"),), 1, None,
-            summary="Kill running containers", also=("container kill",)),
+            also=("container kill",)),
     Command("pause", "CONTAINER [CONTAINER...]", _pause, (), 1, None,
-            summary="Freeze the processes of containers", also=("container pause",)),
+            also=("container pause",)),
     Command("unpause", "CONTAINER [CONTAINER...]", _unpause, (), 1, None,
-            summary="Let the processes of paused containers go on",
             also=("container unpause",)),
     Command("rm", _START, _rm, _REMOVE, 1, None,
-            summary="Remove containers", also=("container rm", "container remove")),
+            also=("container rm", "container remove")),
     Command("rename", "CONTAINER NEW_NAME", _rename, (), 2, 2,
-            summary="Rename a container", also=("container rename",)),
+            also=("container rename",)),
     Command("diff", "CONTAINER", _diff, (), 1, 1,
-            summary="List what a container changed in its files", also=("container diff",)),
+            also=("container diff",)),
     Command("logs", "[OPTIONS] CONTAINER", _logs,
-            (flag("tail", "n", default="all"), switch("timestamps", "t")), 1, 1,
-            summary="Print a container's output", also=("container logs",)),
-    Command("volume ls", "[OPTIONS]", _volumes, (switch("quiet", "q"), many("filter", "f")),
-            0, 0, summary="List volumes", also=("volume list",)),
+            (switch("details"), switch("follow", "f"), flag("since"), flag("until"),
+             flag("tail", "n", default="all"), switch("timestamps", "t")), 1, 1,
+            also=("container logs",)),
 )

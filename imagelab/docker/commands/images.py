@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from imagelab.daemon import Daemon
 from imagelab.docker import rows
-from imagelab.docker.command import ClientError, Command
+from imagelab.docker.command import ClientError, Command, needs_api
 from imagelab.docker.errors import each_argument
 from imagelab.docker.filters import parse_filters
 from imagelab.docker.flags import Flag, Parsed, flag, many, switch
@@ -15,7 +15,6 @@ from imagelab.docker.gotemplate import SubContext
 from imagelab.docker.io import Io, encode
 from imagelab.docker.references import check_new_name, client_reference
 from imagelab.engine.remove import Record
-from imagelab.formats import units
 
 _IMAGE_TABLE = r"table {{.Repository}}\t{{.Tag}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}"
 _DIGEST_TABLE = (
@@ -83,12 +82,13 @@ def _tag(daemon: Daemon, io: Io, parsed: Parsed) -> int:
 
 def _commit(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     container, reference = [*parsed.arguments, ""][:2]
-    if parsed["change"]:
-        raise ClientError("imagelab does not simulate docker commit --change yet")
     if reference:
         check_new_name(reference)
     io.print(
-        daemon.commit(container, reference, author=parsed["author"], comment=parsed["message"])
+        daemon.commit(
+            container, reference, author=parsed["author"], comment=parsed["message"],
+            changes=parsed["change"],
+        )
     )
     return 0
 
@@ -108,35 +108,6 @@ def _rmi(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     return each_argument(io, parsed.arguments, one, forgive_missing=parsed["force"])
 
 
-def _prune(daemon: Daemon, io: Io, parsed: Parsed) -> int:
-    everything = parsed["all"]
-    kind = (
-        "all images without at least one container associated to them"
-        if everything
-        else "all dangling images"
-    )
-    if not parsed["force"] and not confirmed(io, f"WARNING! This will remove {kind}."):
-        return 0
-    filters = parse_filters(parsed["filter"])
-    if everything:
-        filters["dangling"] = ["false"]
-    done = daemon.prune_images(filters)
-    if done.records:
-        io.print("Deleted Images:")
-        for record in done.records:
-            io.print(f"{record.action.lower()}: {record.target}")
-        io.print("")
-    io.print(f"Total reclaimed space: {units.human_size(done.reclaimed)}")
-    return 0
-
-
-def confirmed(io: Io, warning: str) -> bool:
-    """Ask before a prune; only ``y`` says yes (``-f`` does not ask)."""
-    io.out(encode(f"{warning}\nAre you sure you want to continue? [y/N] "))
-    answer = io.read_line() if io.read_line else io.stdin.readline()
-    return answer.strip().lower() == b"y"
-
-
 _FILTER = many("filter", "f")
 _LIST_FLAGS = (
     switch("all", "a"),
@@ -145,29 +116,32 @@ _LIST_FLAGS = (
     flag("format"),
     switch("no-trunc"),
     switch("quiet", "q"),
+    switch("tree", needs=needs_api("tree", "1.47")),
 )
 _HISTORY_FLAGS: tuple[Flag, ...] = (
     flag("format"),
     switch("human", "H", default=True),
     switch("no-trunc"),
+    flag("platform", needs=needs_api("platform", "1.48")),
     switch("quiet", "q"),
 )
-_RMI_FLAGS = (switch("force", "f"), switch("no-prune"))
+_RMI_FLAGS = (
+    switch("force", "f"),
+    switch("no-prune"),
+    Flag("platform", kind="strings", needs=needs_api("platform", "1.50")),
+)
 
 COMMANDS = (
     Command("images", "[OPTIONS] [REPOSITORY[:TAG]]", _images, _LIST_FLAGS, 0, 1,
-            summary="List images", also=("image ls", "image list")),
+            also=("image ls", "image list")),
     Command("history", "[OPTIONS] IMAGE", _history, _HISTORY_FLAGS, 1, 1,
-            summary="Show the steps an image was made in", also=("image history",)),
+            also=("image history",)),
     Command("tag", "SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]", _tag, (), 2, 2,
-            summary="Give an image one more name", also=("image tag",)),
+            also=("image tag",)),
     Command("commit", "[OPTIONS] CONTAINER [REPOSITORY[:TAG]]", _commit,
             (flag("author", "a"), many("change", "c"), flag("message", "m"),
              switch("pause", "p", default=True)), 1, 2,
-            summary="Make an image of a container's changes", also=("container commit",)),
+            also=("container commit",)),
     Command("rmi", "[OPTIONS] IMAGE [IMAGE...]", _rmi, _RMI_FLAGS, 1, None,
-            summary="Untag or delete images", also=("image rm", "image remove")),
-    Command("image prune", "[OPTIONS]", _prune,
-            (switch("all", "a"), many("filter"), switch("force", "f")), 0, 0,
-            summary="Delete images that nothing needs"),
+            also=("image rm", "image remove")),
 )

@@ -9,22 +9,29 @@ from typing import Any
 
 from imagelab.daemon import Daemon
 from imagelab.docker import gotemplate
-from imagelab.docker.command import ClientError, Command
+from imagelab.docker.command import ClientError, Command, needs_api
 from imagelab.docker.errors import daemon_error
 from imagelab.docker.flags import Parsed, flag, switch
 from imagelab.docker.gotemplate import Struct, Template
-from imagelab.docker.inspect_types import typed_container, typed_image
+from imagelab.docker.inspect_types import (
+    typed_container,
+    typed_image,
+    typed_network,
+    typed_volume,
+)
 from imagelab.docker.io import Io, encode
 from imagelab.formats import gojson
 from imagelab.model.outcome import EngineError, NotFound
 
 _TYPES = ("config", "container", "image", "network", "node", "plugin", "secret", "service", "task",
           "volume")
+#: Those that the lab has, in the order in which the client looks for a name.
+_SIMULATED = ("container", "image", "network", "volume")
 Document = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class _Found:
+class Found:
     """A document, and how to see it as the client's type."""
 
     document: Document
@@ -38,36 +45,54 @@ def _inspect(daemon: Daemon, io: Io, parsed: Parsed) -> int:
         raise ClientError(f'unknown type: "{kind}": must be one of {listed}')
     if "type" in parsed.given and not kind:
         raise ClientError("type is empty: must be one of " + ", ".join(f'"{t}"' for t in _TYPES))
-    if kind not in ("", "image", "container"):
+    if kind not in ("", *_SIMULATED):
         raise ClientError(f"imagelab does not simulate docker inspect --type {kind}")
-    return _print_all(io, parsed, lambda name: _find(daemon, kind, name, parsed["size"]))
+    return print_all(io, parsed, lambda name: _find(daemon, kind, name, parsed["size"]))
 
 
 def _inspect_image(daemon: Daemon, io: Io, parsed: Parsed) -> int:
-    return _print_all(io, parsed, lambda name: _find(daemon, "image", name, False))
+    return print_all(io, parsed, lambda name: _find(daemon, "image", name, False))
 
 
 def _inspect_container(daemon: Daemon, io: Io, parsed: Parsed) -> int:
-    return _print_all(io, parsed, lambda name: _find(daemon, "container", name, parsed["size"]))
+    return print_all(io, parsed, lambda name: _find(daemon, "container", name, parsed["size"]))
 
 
-def _find(daemon: Daemon, kind: str, name: str, size: bool) -> _Found:
-    """Look for a container first, then for an image, as the client does (``inspect-02``)."""
-    if kind != "image":
-        try:
-            return _Found(daemon.inspect_container(name, size=size), typed_container)
-        except NotFound:
-            if kind == "container":
-                raise
-    try:
-        return _Found(daemon.inspect_image(name), typed_image)
-    except EngineError as error:
-        if kind or not isinstance(error, NotFound):
-            raise
-        raise ClientError(f"Error: No such object: {name}") from error
+def _find(daemon: Daemon, kind: str, name: str, size: bool) -> Found:
+    """Look for one kind after the other, as the client does (``inspect-02``)."""
+    for each in _SIMULATED:
+        if kind in ("", each):
+            try:
+                return _named(daemon, each, name, size)
+            except NotFound:
+                if kind:
+                    raise
+    raise ClientError(f"Error: No such object: {name}")
 
 
-def _print_all(io: Io, parsed: Parsed, find: Callable[[str], _Found]) -> int:
+def _named(daemon: Daemon, kind: str, name: str, size: bool) -> Found:
+    match kind:
+        case "container":
+            return Found(daemon.inspect_container(name, size=size), typed_container)
+        case "image":
+            return Found(daemon.inspect_image(name), typed_image)
+        case "network":
+            return network_named(daemon, name)
+    return volume_named(daemon, name)
+
+
+def network_named(daemon: Daemon, name: str) -> Found:
+    """Return the network of a name or ID."""
+    return Found(daemon.inspect_network(name), typed_network)
+
+
+def volume_named(daemon: Daemon, name: str) -> Found:
+    """Return the volume of a name."""
+    return Found(daemon.inspect_volume(name), typed_volume)
+
+
+def print_all(io: Io, parsed: Parsed, find: Callable[[str], Found]) -> int:
+    """Print what is found of each argument, then what went wrong."""
     template = _parse(parsed["format"])
     documents: list[Document] = []
     texts: list[str] = []
@@ -104,7 +129,7 @@ def _parse(text: str) -> Template | None:
         raise ClientError(f"template parsing error: {error}", 64) from error
 
 
-def _fill(template: Template, found: _Found) -> str:
+def _fill(template: Template, found: Found) -> str:
     """Run a template over the client's type, or where that fails over the raw document."""
     try:
         return template.execute(found.typed(found.document))
@@ -123,11 +148,9 @@ def _as_json(documents: list[Document], *, compact: bool) -> str:
 _FORMAT = flag("format", "f")
 COMMANDS = (
     Command("inspect", "[OPTIONS] NAME|ID [NAME|ID...]", _inspect,
-            (_FORMAT, switch("size", "s"), flag("type")), 1, None,
-            summary="Show all that is known of images and containers"),
-    Command("image inspect", "[OPTIONS] IMAGE [IMAGE...]", _inspect_image, (_FORMAT,), 1, None,
-            summary="Show all that is known of images"),
+            (_FORMAT, switch("size", "s"), flag("type")), 1, None),
+    Command("image inspect", "[OPTIONS] IMAGE [IMAGE...]", _inspect_image,
+            (_FORMAT, flag("platform", needs=needs_api("platform", "1.49"))), 1, None),
     Command("container inspect", "[OPTIONS] CONTAINER [CONTAINER...]", _inspect_container,
-            (_FORMAT, switch("size", "s")), 1, None,
-            summary="Show all that is known of containers"),
+            (_FORMAT, switch("size", "s")), 1, None),
 )

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
 from imagelab.daemon import Daemon
-from imagelab.docker.command import ClientError, Command
+from imagelab.daemon.attach import Attach
+from imagelab.docker.command import ClientError, Command, NotSimulated
+from imagelab.docker.commands.run_flags import CREATE_FLAGS, RUN_FLAGS, refuse_unsimulated
+from imagelab.docker.commands.run_settings import (
+    healthcheck,
+    host_settings,
+    restart_policy,
+)
 from imagelab.docker.commands.transfer import print_progress
 from imagelab.docker.errors import daemon_error
-from imagelab.docker.flags import Parsed, flag, many, switch
+from imagelab.docker.flags import Parsed
 from imagelab.docker.io import Io
+from imagelab.docker.publish import exposed_by, published_ports
 from imagelab.docker.references import client_reference
+from imagelab.docker.variables import variables
 from imagelab.model.config import Config
 from imagelab.model.container import STDERR, HostConfig, Log
 from imagelab.model.outcome import EngineError, NotFound
@@ -18,7 +31,14 @@ _HELP = "\n\nRun 'docker run --help' for more information"
 
 
 def _create(daemon: Daemon, io: Io, parsed: Parsed) -> int:
-    io.print(_new_container(daemon, io, parsed, attached=False))
+    try:
+        wanted = _wanted(io, parsed, attached=False)
+    except NotSimulated:
+        raise
+    except ClientError as error:
+        raise ClientError(
+            f"docker: {error.message}{_HELP.replace('run', 'create')}", 125) from error
+    io.print(_new_container(daemon, io, parsed, *wanted))
     return 0
 
 
@@ -28,6 +48,8 @@ def _run(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     except EngineError as error:
         io.complain(f"docker: {daemon_error(error)}{_HELP}")
         return _start_code(error)
+    except NotSimulated:
+        raise
     except ClientError as error:
         raise ClientError(f"docker: {error.message}{_HELP}", 125) from error
 
@@ -36,7 +58,8 @@ def _run_container(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     if parsed["rm"] and parsed["restart"] not in ("", "no"):
         raise ClientError("conflicting options: cannot specify both --restart and --rm")
     detach = parsed["detach"]
-    identifier = _new_container(daemon, io, parsed, attached=not detach)
+    wanted = _wanted(io, parsed, attached=not detach)
+    identifier = _new_container(daemon, io, parsed, *wanted)
     try:
         if not detach:
             return attach_to(daemon, io, identifier, interactive=parsed["interactive"])
@@ -45,7 +68,9 @@ def _run_container(daemon: Daemon, io: Io, parsed: Parsed) -> int:
         if parsed["rm"]:
             daemon.remove_container(identifier, force=True)
         raise
-    io.print(identifier)
+    finally:
+        if detach:  # even for a container that could not start
+            io.print(identifier)
     return 0
 
 
@@ -59,23 +84,44 @@ def _start_code(error: EngineError) -> int:
 
 
 def attach_to(daemon: Daemon, io: Io, name: str, *, interactive: bool) -> int:
-    """Start a container, pass its output on and feed it what is typed; return its exit code.
+    """Start a container, pass its output on and feed it what is typed; return its exit code."""
+    def start(stdin: bytes, live: bool, attach: Attach) -> int | None:
+        return daemon.start(name, stdin=stdin, stdin_open=live, attach=attach)
+
+    def feed(line: bytes, attach: Attach) -> int | None:
+        return daemon.send_input(name, line, close=not line, attach=attach)
+
+    return converse(daemon, io, start, feed, interactive=interactive) or 0
+
+
+def converse(
+    daemon: Daemon, io: Io, start: Callable[[bytes, bool, Attach], int | None],
+    feed: Callable[[bytes, Attach], int | None], *, interactive: bool,
+) -> int | None:
+    """Talk to a process that starts now; return its exit status, None if it goes on.
 
     Where input is all there from the start, its end comes after it. At a terminal, lines are
-    read one by one as the container asks for them.
+    read one by one as the process asks for them.
+
+    Args:
+        daemon: the lab.
+        io: where to read and write.
+        start: starts it with input, and whether more may come.
+        feed: gives it a line; an empty one is the end of input.
+        interactive: whether it gets input at all.
     """
     echo = _Echo(io)
     live = interactive and io.read_line is not None
     stdin = io.stdin.read() if interactive and not live else b""
-    status = daemon.start(name, stdin=stdin, stdin_open=live, attach=echo.write)
+    status = start(stdin, live, echo.write)
     while status is None and live and io.read_line is not None:
         with daemon.released():
             line = io.read_line()
         echo.typed = line
-        status = daemon.send_input(name, line, close=not line, attach=echo.write)
+        status = feed(line, echo.write)
         if not line:
             break
-    return status or 0
+    return status
 
 
 class _Echo:
@@ -93,35 +139,111 @@ class _Echo:
         (self.io.err if log.stream == STDERR else self.io.out)(data)
 
 
-def _new_container(daemon: Daemon, io: Io, parsed: Parsed, *, attached: bool) -> str:
-    image, *command = parsed.arguments
+def _new_container(
+    daemon: Daemon, io: Io, parsed: Parsed, config: Config, host_config: HostConfig,
+) -> str:
+    image = config.image
     try:
         parse(image)
     except ReferenceError as error:
         if not all(char in "0123456789abcdef" for char in image.removeprefix("sha256:")):
             raise ClientError(str(error)) from error
-    config = _config(parsed, image, command, io.environment, attached)
-    host_config = HostConfig(
-        auto_remove=parsed["rm"],
-        network_mode=parsed["network"] or "default",
-        restart_policy=parsed["restart"] or "no",
-    )
+    id_file = parsed["cidfile"] and _free_id_file(io, parsed["cidfile"])
+    if parsed["pull"] == "always":
+        _pull(daemon, io, image, quiet=parsed["quiet"])
+    if host_config.network_mode == "host" and host_config.port_bindings:
+        io.complain("WARNING: Published ports are discarded when using host network mode")
     try:
-        return daemon.create(config, name=parsed["name"], host_config=host_config)
+        identifier = daemon.create(config, name=parsed["name"], host_config=host_config)
     except NotFound:
         reference = client_reference(image).with_default_tag()
-        if parsed["pull"] == "never":
+        if parsed["pull"] != "missing":
             raise
-        io.complain(f"Unable to find image '{reference}' locally")
-        print_progress(io.complain, daemon.pull(image))
-        return daemon.create(config, name=parsed["name"], host_config=host_config)
+        if not parsed["quiet"]:
+            io.complain(f"Unable to find image '{reference}' locally")
+        _pull(daemon, io, image, quiet=parsed["quiet"])
+        identifier = daemon.create(config, name=parsed["name"], host_config=host_config)
+    if id_file:
+        with daemon.step(f"create --cidfile {id_file}") as step:
+            id_file.write_text(identifier, "utf-8")
+            step.host_effects.append(f"wrote {id_file}")
+    return identifier
+
+
+def _free_id_file(io: Io, name: str) -> Path:
+    """Return where to write a container's ID.
+
+    Raises:
+        ClientError: a file is there, or no folder for it.
+    """
+    path = io.folder / name
+    if path.exists():
+        raise ClientError("container ID file found, make sure the other container isn't running "
+                          f"or delete {name}")
+    if not path.parent.is_dir():
+        raise ClientError("failed to create the container ID file: "
+                          f"open {name}: no such file or directory")
+    return path
+
+
+def _pull(daemon: Daemon, io: Io, image: str, *, quiet: bool) -> None:
+    lines = daemon.pull(image)
+    if not quiet:
+        print_progress(io.complain, lines, terminal=io.terminal)
+
+
+def _wanted(io: Io, parsed: Parsed, *, attached: bool) -> tuple[Config, HostConfig]:
+    """Return what the flags ask for.
+
+    Raises:
+        ClientError: a value cannot be, or the lab does not simulate it.
+    """
+    refuse_unsimulated(parsed)
+    image, *command = parsed.arguments
+    policy, retries = restart_policy(parsed)
+    settings = host_settings(parsed)
+    if retries:
+        settings["RestartPolicy"] = {"Name": policy, "MaximumRetryCount": retries}
+    paths, binds = _volumes(parsed["volume"])
+    ports = published_ports(parsed["publish"])
+    exposed = exposed_by(parsed["expose"]) | {port: {} for port in ports}
+    config = _config(parsed, image, command, attached)
+    env = variables(parsed["env"], parsed["env-file"], io)
+    labels = variables(parsed["label"], parsed["label-file"], replace(io, environment={}))
+    config = replace(config, exposed_ports=exposed or None, volumes=paths or None,
+                     env=env or None, labels=parse_labels(labels))
+    network = parsed["network"] or "default"
+    if network.startswith("container:"):
+        raise NotSimulated("imagelab does not simulate containers that share a network")
+    return config, HostConfig(
+        auto_remove=parsed["rm"], network_mode=network,
+        restart_policy=policy, binds=binds, port_bindings=ports,
+        publish_all_ports=parsed["publish-all"], settings=settings)
+
+
+def _volumes(texts: tuple[str, ...]) -> tuple[dict[str, dict[str, str]], tuple[str, ...]]:
+    """Return the paths of anonymous volumes, and the specifications of those with a name.
+
+    Raises:
+        ClientError: one cannot be, or is a folder of the host.
+    """
+    for text in texts:
+        if not text:
+            raise ClientError("invalid empty volume spec")
+        if ":" in text and "" in text.split(":"):
+            raise ClientError(f"invalid spec: {text}: empty section between colons")
+        source, colon, _ = text.partition(":")
+        if colon and source.startswith(("/", ".", "~")):
+            raise NotSimulated("imagelab does not simulate folders of the host in containers: "
+                               f"use the name of a volume instead of {source}")
+    return ({text: {} for text in texts if ":" not in text},
+            tuple(text for text in texts if ":" in text))
 
 
 def _config(
     parsed: Parsed,
     image: str,
     command: list[str],
-    environment: dict[str, str],
     attached: bool,
 ) -> Config:
     interactive = parsed["interactive"]
@@ -130,6 +252,7 @@ def _config(
         entrypoint = ("",)
     return Config(
         hostname=parsed["hostname"],
+        domainname=parsed["domainname"],
         user=parsed["user"],
         attach_stdin=interactive and attached,
         attach_stdout=attached,
@@ -137,57 +260,28 @@ def _config(
         tty=parsed["tty"],
         open_stdin=interactive,
         stdin_once=interactive and attached,
-        env=_variables(parsed["env"], environment) or None,
         cmd=tuple(command) or None,
         image=image,
         working_dir=parsed["workdir"],
         entrypoint=entrypoint,
-        labels=_labels(parsed["label"]),
-        volumes={text: {} for text in parsed["volume"] if ":" not in text} or None,
+        healthcheck=healthcheck(parsed),
+        stop_signal=parsed["stop-signal"],
+        stop_timeout=parsed["stop-timeout"] if "stop-timeout" in parsed.given else None,
     )
 
 
-def _variables(texts: tuple[str, ...], environment: dict[str, str]) -> tuple[str, ...]:
-    """Return variables; a bare name takes its value from the user's shell, or is left out."""
-    found = []
-    for text in texts:
-        if "=" in text:
-            found.append(text)
-        elif text in environment:
-            found.append(f"{text}={environment[text]}")
-        else:
-            found.append(text)
-    return tuple(found)
-
-
-def _labels(texts: tuple[str, ...]) -> dict[str, str]:
+def parse_labels(texts: tuple[str, ...]) -> dict[str, str]:
+    """Return labels given as ``key=value`` or ``key``."""
     pairs = (text.partition("=") for text in texts)
     return {key: value for key, _, value in pairs}
 
 
-_FLAGS = (
-    switch("interactive", "i"),
-    switch("tty", "t"),
-    flag("name"),
-    many("env", "e"),
-    flag("user", "u"),
-    flag("workdir", "w"),
-    many("label", "l"),
-    flag("entrypoint"),
-    flag("hostname", "h"),
-    flag("network"),
-    flag("restart", default="no"),
-    flag("pull", default="missing"),
-    switch("rm"),
-    many("volume", "v"),
-)
-
 COMMANDS = (
     Command("run", "[OPTIONS] IMAGE [COMMAND] [ARG...]", _run,
-            (*_FLAGS, switch("detach", "d")), 1, None, interspersed=False,
-            summary="Make a container and start it", also=("container run",),
+            RUN_FLAGS, 1, None, interspersed=False,
+            also=("container run",),
             reads_stdin=lambda parsed: parsed["interactive"] and not parsed["detach"]),
-    Command("create", "[OPTIONS] IMAGE [COMMAND] [ARG...]", _create, _FLAGS,
+    Command("create", "[OPTIONS] IMAGE [COMMAND] [ARG...]", _create, CREATE_FLAGS,
             1, None, interspersed=False,
-            summary="Make a container", also=("container create",)),
+            also=("container create",)),
 )

@@ -9,32 +9,43 @@ from pathlib import Path
 from typing import BinaryIO
 
 from imagelab.daemon import Daemon
-from imagelab.docker.command import ClientError, Command
-from imagelab.docker.flags import Parsed, flag, many, switch
+from imagelab.docker.command import ClientError, Command, needs_api
+from imagelab.docker.flags import Parsed, flag, switch
 from imagelab.docker.io import Io
 from imagelab.docker.references import client_reference
 from imagelab.engine.pull import Progress
 from imagelab.model.outcome import EngineError
 
 
-def print_progress(print_line: Callable[[str], None], lines: Sequence[Progress]) -> None:
-    """Print progress as the client does where there is no terminal: a line each."""
+def print_progress(
+    print_line: Callable[[str], None], lines: Sequence[Progress], *, terminal: bool = False,
+) -> None:
+    """Print progress as the client does: a line each; a ``terminal`` keeps the last of a layer.
+
+    The client writes over a layer's line there until it says ``Pull complete``.
+    """
+    last: dict[str, Progress] = {}
+    if terminal:
+        last = {line.id: line for line in lines if not line.status.startswith("Pulling from")}
     for line in lines:
+        if last.get(line.id, line) is not line and line.id:
+            continue
         print_line(f"{line.id}: {line.status}" if line.id else line.status)
 
 
 def _pull(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     name = parsed.arguments[0]
     reference = client_reference(name)
-    if parsed["all-tags"]:
-        raise ClientError("imagelab does not simulate docker pull --all-tags")
+    every = parsed["all-tags"]
+    if every and (reference.tag or reference.digest):
+        raise ClientError("tag can't be used with --all-tags/-a")
     quiet = parsed["quiet"]
-    if not reference.tag and not reference.digest and not quiet:
+    if not (reference.tag or reference.digest or every or quiet):
         io.print("Using default tag: latest")
-    lines = daemon.pull(name)
+    lines = daemon.pull(name, platform=parsed["platform"], all_tags=every)
     if not quiet:
-        print_progress(io.print, lines)
-    io.print(reference.with_default_tag().canonical)
+        print_progress(io.print, lines, terminal=io.terminal)
+    io.print((reference if every else reference.with_default_tag()).canonical)
     return 0
 
 
@@ -105,15 +116,16 @@ def _words(error: OSError) -> str:
     return (error.strerror or str(error)).lower()
 
 
+_PLATFORM = flag("platform", needs=needs_api("platform", "1.48"))
 COMMANDS = (
     Command("pull", "[OPTIONS] NAME[:TAG|@DIGEST]", _pull,
             (switch("all-tags", "a"), switch("quiet", "q"), flag("platform"),
              switch("disable-content-trust", default=True)), 1, 1,
-            summary="Fetch an image from a registry", also=("image pull",)),
+            also=("image pull",)),
     Command("save", "[OPTIONS] IMAGE [IMAGE...]", _save,
-            (flag("output", "o"), many("platform")), 1, None,
-            summary="Write images to an archive", also=("image save",)),
-    Command("load", "[OPTIONS]", _load, (flag("input", "i"), switch("quiet", "q")), 0, 0,
-            summary="Read images out of an archive", also=("image load",),
+            (flag("output", "o"), _PLATFORM), 1, None,
+            also=("image save",)),
+    Command("load", "[OPTIONS]", _load, (flag("input", "i"), _PLATFORM, switch("quiet", "q")), 0, 0,
+            also=("image load",),
             reads_stdin=lambda parsed: not parsed["input"]),
 )

@@ -84,7 +84,8 @@ def _encode(out: Buffer, value: object, html: bool, depth: int) -> None:
 
 def _struct(out: Buffer, value: Struct, html: bool, depth: int) -> None:
     if isinstance(value, SubContext):
-        _object(out, sorted(value.fields.items()), True, depth)
+        fields = value.fields if value.marshal is None else value.marshal
+        _object(out, sorted(cast("Mapping[str, object]", fields).items()), True, depth)
     elif value.marshal is not None:
         _encode(out, value.marshal, html, depth + 1)
     else:

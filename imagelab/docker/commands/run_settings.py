@@ -1,0 +1,134 @@
+"""From the flags of ``docker run`` to the Engine API's ``HostConfig`` and health check."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from imagelab.docker.command import ClientError
+from imagelab.docker.flags import Parsed
+
+#: Flags whose value is one of the API's as it is.
+_PLAIN = {
+    "cgroup-parent": "CgroupParent", "cpu-period": "CpuPeriod", "cpu-quota": "CpuQuota",
+    "cpu-rt-period": "CpuRealtimePeriod", "cpu-rt-runtime": "CpuRealtimeRuntime",
+    "cpu-shares": "CpuShares", "cpus": "NanoCpus", "cpuset-cpus": "CpusetCpus",
+    "cpuset-mems": "CpusetMems", "ipc": "IpcMode", "isolation": "Isolation",
+    "kernel-memory": "KernelMemory", "memory": "Memory",
+    "memory-reservation": "MemoryReservation", "memory-swap": "MemorySwap",
+    "oom-kill-disable": "OomKillDisable", "oom-score-adj": "OomScoreAdj",
+    "pids-limit": "PidsLimit", "privileged": "Privileged", "runtime": "Runtime",
+    "shm-size": "ShmSize", "userns": "UsernsMode",
+}
+_LISTS = {
+    "cap-add": "CapAdd", "cap-drop": "CapDrop", "device-cgroup-rule": "DeviceCgroupRules",
+    "security-opt": "SecurityOpt", "ulimit": "Ulimits",
+}
+_SPANS = {
+    "health-interval": "Interval", "health-timeout": "Timeout",
+    "health-start-period": "StartPeriod",
+}
+_MODES = {"cgroupns": ("CGROUP", ("host", "private")), "userns": ("USER", ("host",))}
+
+
+def host_settings(parsed: Parsed) -> dict[str, Any]:
+    """Return the keys of ``HostConfig`` that flags set, apart from those with fields of their own.
+
+    Raises:
+        ClientError: a value cannot be, in the client's words.
+    """
+    _check(parsed)
+    settings = {key: parsed[name] for name, key in _PLAIN.items() if parsed[name]}
+    settings |= {key: list(parsed[name]) for name, key in _LISTS.items() if parsed[name]}
+    if parsed["memory"] and not parsed["memory-swap"]:
+        settings["MemorySwap"] = 2 * parsed["memory"]
+    if "memory-swappiness" in parsed.given and parsed["memory-swappiness"] != -1:
+        settings["MemorySwappiness"] = parsed["memory-swappiness"]
+    if parsed["cidfile"]:
+        settings["ContainerIDFile"] = parsed["cidfile"]
+    if parsed["ipc"] == "host":
+        settings["SecurityOpt"] = [*parsed["security-opt"], "label=disable"]
+    if parsed["init"]:
+        settings["Init"] = True
+    if parsed["privileged"]:
+        settings |= {"SecurityOpt": ["label=disable"], "MaskedPaths": None, "ReadonlyPaths": None}
+    if parsed["sysctl"]:
+        settings["Sysctls"] = _pairs(parsed["sysctl"])
+    if parsed["log-driver"] or parsed["log-opt"]:
+        settings["LogConfig"] = {
+            "Type": parsed["log-driver"] or "json-file", "Config": _pairs(parsed["log-opt"])}
+    for key in ("CapAdd", "CapDrop"):
+        if key in settings:
+            settings[key] = [_capability(name) for name in settings[key]]
+    if parsed["storage-opt"]:
+        settings["StorageOpt"] = _pairs(parsed["storage-opt"])
+    return settings
+
+
+def restart_policy(parsed: Parsed) -> tuple[str, int]:
+    """Return name and count of ``on-failure:3``.
+
+    Raises:
+        ClientError: the count is no number.
+    """
+    name, colon, count = parsed["restart"].partition(":")
+    if not colon:
+        return name, 0
+    sign = count[:1] if count[:1] in ("+", "-") else ""
+    digits = count.removeprefix(sign)
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 19):
+        raise ClientError(
+            "invalid restart policy format: maximum retry count must be an integer")
+    return name, int(count)
+
+
+def _capability(name: str) -> str:
+    name = name.upper()
+    return name if name == "ALL" or name.startswith("CAP_") else f"CAP_{name}"
+
+
+def _pairs(texts: tuple[str, ...]) -> dict[str, str]:
+    return {key: value for key, _, value in (text.partition("=") for text in texts)}
+
+
+def _check(parsed: Parsed) -> None:
+    if parsed["pull"] not in ("", "always", "missing", "never"):
+        raise ClientError(f"invalid pull option: '{parsed['pull']}': must be one of "
+                          '"always", "missing" or "never"')
+    swappiness = parsed["memory-swappiness"]
+    if not -1 <= swappiness <= 100:
+        raise ClientError(
+            f"invalid value: {swappiness}. Valid memory swappiness range is 0-100")
+    for name, (kind, values) in _MODES.items():
+        if parsed[name] and parsed[name] not in values:
+            raise ClientError(f"--{name}: invalid {kind} mode")
+    for text in parsed["security-opt"]:
+        if text != "no-new-privileges" and "=" not in text and ":" not in text:
+            raise ClientError(f'Invalid --security-opt: "{text}"')
+    if not all("=" in text for text in parsed["storage-opt"]):
+        raise ClientError("invalid storage option")
+    if parsed["network-alias"]:
+        raise ClientError(
+            "network-scoped aliases are only supported for user-defined networks")
+    if parsed["log-driver"] == "none" and parsed["log-opt"]:
+        raise ClientError("invalid logging opts for driver none")
+
+
+def healthcheck(parsed: Parsed) -> Mapping[str, Any] | None:
+    """Return the health check that flags ask for; None for the image's own.
+
+    Raises:
+        ClientError: flags contradict each other, or a number is negative.
+    """
+    spans = {key: parsed[name] for name, key in _SPANS.items() if parsed[name]}
+    retries, command = parsed["health-retries"], parsed["health-cmd"]
+    if parsed["no-healthcheck"]:
+        if spans or retries or command:
+            raise ClientError("--no-healthcheck conflicts with --health-* options")
+        return {"Test": ["NONE"]}
+    for name in (*_SPANS, "health-retries"):
+        if parsed[name] < 0:
+            raise ClientError(f"--{name} cannot be negative")
+    check = {**({"Test": ["CMD-SHELL", command]} if command else {}), **spans,
+             **({"Retries": retries} if retries else {})}
+    return check or None

@@ -1,0 +1,300 @@
+"""Volumes: files that containers mount and that stay when the containers go.
+
+A volume's content is in the state once; :meth:`State.with_container` keeps what is mounted in
+step with it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from imagelab.engine.filters import Filters, check_names, flag, labels_match
+from imagelab.engine.go_regexp import go_search
+from imagelab.engine.rootfs import base_tree
+from imagelab.formats.gotime import SECOND, format_time
+from imagelab.model.container import Container
+from imagelab.model.node import Changes, Node, directory, size_of
+from imagelab.model.outcome import BadRequest, Conflict, EngineError, NotFound, Outcome
+from imagelab.model.state import State, Volume
+from imagelab.model.tree import Tree, join_path
+from imagelab.shell.budget import Budget
+
+_ROOT = "/var/lib/docker/volumes"
+_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*")
+#: Modes of a bind that change nothing here; the daemon notes ``z`` where none is given.
+_MODES = ("", "rw", "z", "Z", "nocopy")
+
+
+@dataclass(frozen=True)
+class _Mount:
+    """A volume to be mounted."""
+
+    point: str
+    name: str
+    copies: bool = True
+
+
+def mount_volumes(state: State, container: Container, now: int) -> tuple[State, Container]:
+    """Make the volumes that a new container wants, and mount them.
+
+    A volume without a name gets one out of the container's ID. An empty volume is filled with
+    what the image has at its place.
+
+    Raises:
+        BadRequest: a volume cannot be, in the daemon's words.
+    """
+    mounts: dict[str, Changes] = dict(container.mounts)
+    volumes: dict[str, str] = {}
+    wanted = list(_wanted(container))
+    tree = base_tree(container) if wanted else Tree()
+    for mount in wanted:
+        volume = state.volumes.get(mount.name)
+        volume = volume or Volume(mount.name, now, {"": directory(mtime=now)})
+        if mount.copies and not volume.changes.keys() - {""}:
+            volume = replace(volume, changes=_copied(tree, mount.point) or volume.changes)
+        state = state.with_volume(volume)
+        mounts[mount.point] = volume.changes
+        volumes[mount.point] = volume.name
+    return state, replace(container, mounts=mounts, volumes=volumes)
+
+
+def _wanted(container: Container) -> Iterator[_Mount]:
+    named: set[str] = set()
+    for spec in container.host_config.binds:
+        mount = _bind(spec)
+        if mount.point in named:
+            raise BadRequest(f"Duplicate mount point: /{mount.point}")
+        named.add(mount.point)
+        yield mount
+    for path in container.config.volumes or {}:
+        point = _point(path)
+        if not point:
+            raise BadRequest(f"invalid volume specification: '{path}': invalid mount config for "
+                             "type \"volume\": invalid specification: destination can't be '/'")
+        if point not in named:
+            named.add(point)
+            yield _Mount(point, _hash(f"{container.id} {point}"))
+
+
+def _bind(spec: str) -> _Mount:
+    """Read ``name:/path[:mode]``."""
+    name, path, mode, *rest = [*spec.split(":"), ""]
+    front = f"invalid volume specification: '{spec}'"
+    if len(rest) > 1:
+        raise BadRequest(front)
+    if name.startswith(("/", ".", "~")):
+        raise EngineError("imagelab does not simulate folders of the host in containers: "
+                          f"use a volume instead of {name}")
+    kind = f'{front}: invalid mount config for type "volume": '
+    if not path.startswith("/"):
+        raise BadRequest(f"{kind}invalid mount path: '{path}' mount path must be absolute")
+    if not _point(path):
+        raise BadRequest(f"{kind}invalid specification: destination can't be '/'")
+    if mode == "ro":
+        raise EngineError("imagelab does not simulate volumes that are read-only")
+    if mode not in _MODES:
+        raise BadRequest(f"invalid mode: {mode}")
+    check_name(name)
+    return _Mount(_point(path), name, copies=mode != "nocopy")
+
+
+def check_name(name: str) -> None:
+    """Refuse what cannot be the name of a volume.
+
+    Raises:
+        BadRequest: in the daemon's words.
+    """
+    if len(name) < 2:
+        raise BadRequest(f"create {name}: volume name is too short, names should be at least two "
+                         "alphanumeric characters")
+    if not _NAME.fullmatch(name):
+        raise BadRequest(
+            f'create {name}: "{name}" includes invalid characters for a local volume name, only '
+            '"[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, '
+            "use absolute path")
+
+
+def _point(path: str) -> str:
+    return posixpath.normpath(f"/{path}").strip("/")
+
+
+def _copied(tree: Tree, point: str) -> dict[str, Node]:
+    """Return what an image has in a folder, under paths relative to it; nothing for no folder."""
+    root = tree.get(point)
+    if root is None or not root.node.is_directory:
+        return {}
+    found = {"": root.node}
+    folders = [""]
+    while folders:
+        folder = folders.pop()
+        for name in sorted(tree.names(join_path(point, folder) if folder else point)):
+            path = join_path(folder, name)
+            entry = tree.get(f"{point}/{path}")
+            assert entry is not None, "it has a name there"
+            # Hard links are told by numbers that hold for one layer only.
+            found[path] = replace(entry.node, inode=0, opaque=False)
+            if entry.node.is_directory:
+                folders.append(path)
+    return found
+
+
+def drop_anonymous(state: State, container: Container) -> State:
+    """Return the state without the volumes that only a removed container had, unnamed ones."""
+    named = {_bind(spec).point for spec in container.host_config.binds}
+    gone = {
+        name for point, name in container.volumes.items()
+        if point not in named and not _users(state, name)
+    }
+    return without_volumes(state, gone) if gone else state
+
+
+def without_volumes(state: State, gone: set[str]) -> State:
+    """Return the state without some volumes."""
+    rest = {name: each for name, each in state.volumes.items() if name not in gone}
+    return replace(state, volumes=rest)
+
+
+def _users(state: State, name: str) -> list[str]:
+    """Return the IDs of the containers that mount a volume."""
+    return [each.id for each in state.containers.values() if name in each.volumes.values()]
+
+
+def mount_points(container: Container) -> list[dict[str, Any]]:
+    """Return a container's volumes as the Engine API lists its ``Mounts``."""
+    named = {_bind(spec).point: spec for spec in container.host_config.binds}
+    return [
+        {
+            "Type": "volume", "Name": name, "Source": _folder(name), "Destination": f"/{point}",
+            "Driver": "local", "Mode": _mode(named.get(point)), "RW": True, "Propagation": "",
+        }
+        for point, name in sorted(container.volumes.items())
+    ]
+
+
+def _mode(spec: str | None) -> str:
+    return "" if spec is None else [*spec.split(":"), ""][2] or "z"
+
+
+def _folder(name: str) -> str:
+    return f"{_ROOT}/{name}/_data"
+
+
+# --- docker volume -------------------------------------------------------------------------
+
+
+def list_volumes(state: State, filters: Filters | None = None) -> list[dict[str, Any]]:
+    """Return the volumes by name, as ``GET /volumes`` does.
+
+    Raises:
+        BadRequest: a filter is unknown or has a value that it does not take.
+    """
+    filters = filters or {}
+    check_names(filters, ("dangling", "driver", "label", "name"))
+    dangling = flag(filters, "dangling", None)
+    budget = Budget()
+
+    def matches(volume: Volume) -> bool:
+        patterns = filters.get("name", ())
+        return (
+            (dangling is None or dangling == (not _users(state, volume.name)))
+            and "local" in filters.get("driver", ("local",))
+            and labels_match(filters, volume.labels)
+            and (not patterns
+                 or any(go_search(each, (volume.name,), budget) for each in patterns))
+        )
+
+    chosen = [volume for volume in state.volumes.values() if matches(volume)]
+    return [_document(each) for each in sorted(chosen, key=lambda volume: volume.name)]
+
+
+def inspect_volume(state: State, name: str) -> dict[str, Any]:
+    """Return a volume as ``GET /volumes/…`` does.
+
+    Raises:
+        NotFound: there is no such volume.
+    """
+    return _document(_find(state, name))
+
+
+def _find(state: State, name: str) -> Volume:
+    if name not in state.volumes:
+        raise NotFound(f"get {name}: no such volume")
+    return state.volumes[name]
+
+
+def _document(volume: Volume) -> dict[str, Any]:
+    return {
+        "CreatedAt": format_time(volume.created // SECOND * SECOND),
+        "Driver": "local",
+        "Labels": None if volume.labels is None else dict(sorted(volume.labels.items())),
+        "Mountpoint": _folder(volume.name),
+        "Name": volume.name,
+        "Options": None,
+        "Scope": "local",
+    }
+
+
+def create_volume(
+    state: State, name: str, labels: Mapping[str, str], *, now: int,
+) -> Outcome[str]:
+    """Make a volume, if there is none of the name, and return its name.
+
+    Raises:
+        BadRequest: the name cannot be.
+    """
+    check_name(name)
+    if name not in state.volumes:
+        empty = {"": directory(mtime=now)}
+        state = state.with_volume(Volume(name, now, empty, dict(labels) or None))
+    return Outcome(state, name)
+
+
+def remove_volume(state: State, name: str, *, force: bool = False) -> Outcome[None]:
+    """Remove a volume; with ``force`` one that is not there is no error.
+
+    Raises:
+        NotFound: there is no such volume.
+        Conflict: a container mounts it.
+    """
+    if force and name not in state.volumes:
+        return Outcome(state, None)
+    _find(state, name)
+    if users := _users(state, name):
+        raise Conflict(f"remove {name}: volume is in use - [{', '.join(users)}]")
+    return Outcome(without_volumes(state, {name}), None)
+
+
+@dataclass(frozen=True)
+class PrunedVolumes:
+    """What a prune removed.
+
+    Attributes:
+        names: the volumes.
+        reclaimed: bytes that were freed.
+    """
+
+    names: tuple[str, ...]
+    reclaimed: int
+
+
+def prune_volumes(state: State, filters: Filters) -> Outcome[PrunedVolumes]:
+    """Remove the volumes that no container mounts, those with names too (API before 1.42).
+
+    Raises:
+        BadRequest: a filter is unknown.
+    """
+    check_names(filters, ("label", "label!"))
+    gone = [each for each in state.volumes.values()
+            if not _users(state, each.name) and labels_match(filters, each.labels)]
+    names = tuple(each.name for each in gone)
+    reclaimed = sum(size_of(each.changes) for each in gone)
+    return Outcome(without_volumes(state, set(names)), PrunedVolumes(names, reclaimed))
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(f"imagelab volume {text}".encode()).hexdigest()
