@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from imagelab.messages import text
 from imagelab.model.image import short_id
@@ -27,13 +27,13 @@ from imagelab.views.map import (
 )
 
 FONT = "Arial,DejaVu Sans,NanumGothic,Noto Sans CJK KR,sans-serif"
-_BACKGROUND = "#FFFFFF"
-_INK = "#1B2733"
-_FAINT = "#4A5763"
-_LINE = "#5B6875"
+BACKGROUND = "#FFFFFF"
+INK = "#1B2733"
+FAINT = "#4A5763"
+LINE = "#5B6875"
 #: Colours that the usual kinds of colour blindness tell apart, dark enough for text on white.
 _COLOURS = {
-    Mark.KEPT: _LINE, Mark.NEW: "#005F99", Mark.UNTAGGED: "#8A3B7E", Mark.DELETED: "#A63D00",
+    Mark.KEPT: LINE, Mark.NEW: "#005F99", Mark.UNTAGGED: "#8A3B7E", Mark.DELETED: "#A63D00",
     Mark.MOVED: "#005F99", Mark.DANGLING: "#7A5200",
 }
 _STYLES = {
@@ -66,7 +66,7 @@ class _Line:
     right: str = ""
     large: bool = False
     bold: bool = False
-    colour: str = _FAINT
+    colour: str = FAINT
 
     @property
     def font_size(self) -> float:
@@ -98,9 +98,21 @@ def dot(drawing: Map, language: str, caption: str = "") -> str:
     ids = {node.key: f"n{at}" for at, node in enumerate(drawing.nodes)}
     out = ["digraph map {", *_settings(drawing, language, caption)]
     out += [_box(node, ids[node.key], lines[node.key], widths[node.key])
-            for node in drawing.nodes]
+            for node in _left_to_right(drawing)]
     out += [_arrow(edge, ids) for edge in drawing.edges]
     return "\n".join([*out, "}", ""])
+
+
+def _left_to_right(drawing: Map) -> list[Node]:
+    """Order the nodes so that dot puts images left of the layers and containers right of them.
+
+    It leaves what comes first to the left. Names draw their images along; those without one
+    have to come before the layers.
+    """
+    named = {edge.head for edge in drawing.edges if edge.kind == "name"}
+    nameless = [each for each in drawing.images if each.key not in named]
+    rest = [each for each in drawing.images if each.key in named]
+    return [*drawing.names, *nameless, *drawing.layers, *rest, *drawing.containers]
 
 
 def text_width(data: str, font_size: float, bold: bool = False) -> float:
@@ -149,7 +161,7 @@ def _lines(node: Node, language: str) -> list[_Line]:
         said = words.mark(node.mark, language)
         lines.append(_Line(said, bold=True, colour=_COLOURS[node.mark]))
     if isinstance(node, ImageNode | LayerNode) and node.reasons:
-        lines += [_Line(said, bold=True, colour=_INK)
+        lines += [_Line(said, bold=True, colour=INK)
                   for said in words.reasons(node.reasons, language)]
     return lines
 
@@ -157,7 +169,7 @@ def _lines(node: Node, language: str) -> list[_Line]:
 def _describe(node: Node, language: str) -> list[_Line]:
     if isinstance(node, NameNode):
         name = words.short_digests(words.printable(node.text))
-        lines = [_Line(name, large=True, bold=True, colour=_INK)]
+        lines = [_Line(name, large=True, bold=True, colour=INK)]
         return lines + ([_Line(f"@{words.short_digests(node.digest)}")] if node.digest else [])
     if isinstance(node, ImageNode):
         return _describe_image(node, language)
@@ -165,25 +177,27 @@ def _describe(node: Node, language: str) -> list[_Line]:
         return _describe_layer(node, language)
     if isinstance(node, FoldNode):
         title = text("map.folded", language, count=node.layers)
-        return [_Line(f"⋮ {title}", words.size(node.size), colour=_INK)]
+        return [_Line(f"⋮ {title}", words.size(node.size), colour=INK)]
     return _describe_container(node, language)
 
 
 def _describe_image(image: ImageNode, language: str) -> list[_Line]:
     title = text("map.image", language, id=short_id(image.id))
-    lines = [_Line(title, words.size(image.size), large=True, bold=True, colour=_INK)]
+    lines = [_Line(title, words.size(image.size), large=True, bold=True, colour=INK)]
     lines += [_Line(signature) for signature in words.signature(image)]
     lines.append(_Line(words.counts(image, language)))
     if (nameless := words.nameless(image, language)) and image.mark is not Mark.DELETED:
-        lines.append(_Line(nameless, bold=True, colour=_INK))
+        lines.append(_Line(nameless, bold=True, colour=INK))
     return lines
 
 
 def _describe_layer(layer: LayerNode, language: str) -> list[_Line]:
     title = text("map.layer", language, id=short_id(words.printable(layer.diff_id)))
-    lines = [_Line(title, words.size(layer.size), large=True, colour=_INK)]
+    lines = [_Line(title, words.size(layer.size), large=True, colour=INK)]
     shared = words.sharing(layer, language)
     command = words.command(layer.command)
+    if committed := words.committed(layer):
+        lines.append(_Line(committed, bold=True, colour=INK))
     if not layer.files:
         return [*lines, _Line(command, shared)]
     return [*lines, _Line(command), _files(layer, language, shared)]
@@ -193,8 +207,8 @@ def _describe_container(container: ContainerNode, language: str) -> list[_Line]:
     origin = text("map.made_from", language, image=words.printable(container.image))
     title = text("map.container", language, id=short_id(container.id))
     return [
-        _Line(words.printable(container.name), large=True, bold=True, colour=_INK),
-        _Line(words.status(container, language), bold=True, colour=_INK),
+        _Line(words.printable(container.name), large=True, bold=True, colour=INK),
+        _Line(words.status(container, language), bold=True, colour=INK),
         _Line(title),
         _Line(origin),
         _Line(words.writable(container, language)),
@@ -203,12 +217,16 @@ def _describe_container(container: ContainerNode, language: str) -> list[_Line]:
 
 
 def _files(node: LayerNode | ContainerNode, language: str, right: str = "") -> _Line:
-    """Return a line that names as many files as fit, at least one."""
+    """Return a line that names as many files as fit, at least one, shortened if need be."""
+    room = _MAX_TEXT[type(node)]
     for limit in range(words.MAX_FILES, 0, -1):
-        line = _Line(words.files(node.files, language, limit), right, colour=_INK)
-        if line.width <= _MAX_TEXT[type(node)]:
-            break
-    return line
+        line = _Line(words.files(node.files, language, limit), right, colour=INK)
+        if line.width <= room:
+            return line
+    one = words.files(node.files[:1], language)
+    more = line.left.removeprefix(one)
+    taken = replace(line, left=more).width
+    return replace(line, left=fit(one, room - taken, line.font_size) + more)
 
 
 # --- DOT -----------------------------------------------------------------------------------
@@ -217,21 +235,23 @@ def _files(node: LayerNode | ContainerNode, language: str, right: str = "") -> _
 def _settings(drawing: Map, language: str, caption: str) -> list[str]:
     heading = _table(_heading(drawing, language, caption), 0)
     return [
-        f'graph [bgcolor="{_BACKGROUND}" fontname="{FONT}" labelloc=t labeljust=l nodesep=0.16 '
+        f'graph [bgcolor="{BACKGROUND}" fontname="{FONT}" labelloc=t labeljust=l nodesep=0.16 '
         f"ranksep=0.24 pad=0.15 label={heading}];",
         f'node [shape=box fixedsize=true margin=0 fontname="{FONT}"];',
-        f'edge [color="{_LINE}" arrowsize=0.7];',
+        f'edge [color="{LINE}" arrowsize=0.7];',
     ]
 
 
 def _heading(drawing: Map, language: str, caption: str) -> list[_Line]:
     lines = []
     if caption:
-        lines.append(_Line(words.printable(caption), large=True, bold=True, colour=_INK))
+        lines.append(_Line(words.printable(caption), large=True, bold=True, colour=INK))
     summary = f"{words.title(drawing, language)} · {words.disk(drawing, language)}"
     if not drawing.images:
         summary = text("map.empty", language)
-    lines.append(_Line(summary, large=not caption, bold=not caption, colour=_INK))
+    lines.append(_Line(summary, large=not caption, bold=not caption, colour=INK))
+    if parts := words.parts(drawing, language):
+        lines.append(_Line(parts, colour=INK))
     if legend := _legend(drawing, language):
         lines.append(_Line(legend))
     return lines
@@ -251,6 +271,8 @@ def _legend(drawing: Map, language: str) -> str:
         parts.append(text("map.line_before", language))
     if any(edge.kind == "parent" for edge in drawing.edges):
         parts.append(text("map.line_parent", language))
+    if any(edge.kind == "commit" for edge in drawing.edges):
+        parts.append(text("map.line_commit", language))
     return "   ".join(parts)
 
 
@@ -274,7 +296,7 @@ def _box(node: Node, identifier: str, lines: list[_Line], width: float) -> str:
         "id": identifier,
         "class": f"{kind} {node.mark.value}",
         "style": ",".join(styles),
-        "fillcolor": _BACKGROUND if node.mark is Mark.DELETED else _FILLS[type(node)],
+        "fillcolor": BACKGROUND if node.mark is Mark.DELETED else _FILLS[type(node)],
         "color": _COLOURS[node.mark],
         "penwidth": f"{_WIDTHS[node.mark]:g}",
         "width": f"{(width + 2 * _PADDING) / _POINTS:.3f}",
@@ -294,7 +316,8 @@ def _table(lines: Sequence[_Line], width: float) -> str:
 
 def _row(line: _Line, width: float) -> str:
     right = line._width(line.right) if line.right else 0.0
-    room = width - right - (_GAP if line.right else 0)
+    # Adding and taking away widths may leave a hair less than the text was measured to need.
+    room = width - right - (_GAP if line.right else 0) + 0.01
     left = fit(line.left, room, line.font_size, line.bold)
     cells = [_cell(line, left, width - right, "LEFT")]
     if line.right:
@@ -325,5 +348,7 @@ def _arrow(edge: Edge, ids: dict[str, str]) -> str:
     if edge.kind == "parent":
         attributes |= {"constraint": "false", "arrowhead": "vee", "style": "dotted",
                        "penwidth": "1.2"}
+    if edge.kind == "commit":
+        attributes |= {"constraint": "false", "arrowhead": "odiamond"}
     listed = " ".join(f'{key}="{value}"' for key, value in attributes.items())
     return f"{ids[edge.tail]} -> {ids[edge.head]} [{listed}];"

@@ -21,6 +21,7 @@ from imagelab.model.node import size_of
 from imagelab.model.reference import Reference
 from imagelab.model.state import State
 from imagelab.views.map import LayerNode, layer_map
+from imagelab.views.sharing import tagged
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -162,13 +163,14 @@ def sharing(state: State, *refs: str) -> pd.DataFrame:
 
     The index has two levels, ``layer`` (DiffID) and ``size``; a layer stands after the one it
     lies on. Columns are the images as given, all tagged ones if none are; values are booleans.
+    :mod:`imagelab.views.sharing` draws the same for the eye.
 
     Raises:
         NotFound: there is no such image.
     """
     pandas = _pandas()
-    names = list(dict.fromkeys(refs)) or _tags(state)
-    chains = {name: set(find_image(state, name).chain_ids) for name in names}
+    found = {ref: find_image(state, ref) for ref in refs} or dict(tagged(state))
+    chains = {name: set(image.chain_ids) for name, image in found.items()}
     wanted = [node for node in layer_map(state).layers if isinstance(node, LayerNode)
               and any(node.chain_id in chain for chain in chains.values())]
     index = pandas.MultiIndex.from_arrays(
@@ -176,14 +178,9 @@ def sharing(state: State, *refs: str) -> pd.DataFrame:
          pandas.Series([node.size for node in wanted], dtype="int64")], names=["layer", "size"])
     columns = {name: [node.chain_id in chain for node in wanted]
                for name, chain in chains.items()}
-    table: pd.DataFrame = pandas.DataFrame(columns, index=index, columns=names, dtype="bool")
+    table: pd.DataFrame = pandas.DataFrame(
+        columns, index=index, columns=list(columns), dtype="bool")
     return table
-
-
-def _tags(state: State) -> list[str]:
-    """Return all tags, those of the oldest image first."""
-    return [str(ref) for image_id in state.images for ref in state.references_of(image_id)
-            if ref.tag]
 
 
 def _pandas() -> Any:

@@ -123,6 +123,8 @@ class LayerNode:
         images: how many images have it.
         references: how many images, layers and containers stand right on it.
         reasons: what it stays for, if an image on it was deleted.
+        committed: names of the containers whose changes became this layer, as far as they are
+            still there.
     """
 
     key: str
@@ -135,6 +137,7 @@ class LayerNode:
     images: int
     references: int
     reasons: tuple[Reason, ...] = ()
+    committed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -193,8 +196,9 @@ class Edge:
 
     Attributes:
         kind: ``name`` (name → image), ``top`` (image → its top layer), ``on`` (layer → layer
-            below), ``writable`` (container → the layer it stands on) or ``parent`` (image →
-            the image it was committed from).
+            below), ``writable`` (container → the layer it stands on), ``commit`` (container →
+            the layer that its changes became) or ``parent`` (image → the image it was
+            committed from).
         tail: key of the node it starts at.
         head: key of the node it ends at.
         mark: what happened to it.
@@ -222,6 +226,7 @@ class Map:
         disk: bytes of all layers, each counted once.
         total: sum of the images' sizes, as one would add up ``docker images``.
         disk_before: ``disk`` of the state before; None for a map of one state.
+        parts: bytes that each image adds to those before it, bases first.
     """
 
     names: tuple[NameNode, ...]
@@ -232,6 +237,7 @@ class Map:
     disk: int
     total: int
     disk_before: int | None = None
+    parts: tuple[int, ...] = ()
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -299,6 +305,35 @@ class _Index:
         """Bytes of all layers."""
         return sum(layer.size for layer in self.state.layers.values())
 
+    @cached_property
+    def parts(self) -> tuple[int, ...]:
+        """Bytes that each image adds to those before it, bases first."""
+        added: list[int] = []
+        seen: set[str] = set()
+        for stack in sorted(self.stacks.values(), key=len):
+            new = [layer for layer in stack if layer.chain_id not in seen]
+            seen.update(layer.chain_id for layer in new)
+            added.append(sum(layer.size for layer in new))
+        return tuple(added)
+
+    @cached_property
+    def commits(self) -> Mapping[str, tuple[Container, ...]]:
+        """The containers whose changes became a layer, by its ChainID.
+
+        A commit leaves the container's ID in the configuration. An image from elsewhere may
+        name an ID that means another container here; one that stands elsewhere is no match.
+        """
+        found: dict[str, tuple[Container, ...]] = {}
+        for image in self.state.images.values():
+            container = self.state.containers.get(str(image.json.get("container") or ""))
+            layers = self.stacks[image.id]
+            if container is None or not layers or layers[-1].parent != container.layer:
+                continue
+            if not image.history or not image.history[-1].get("empty_layer"):
+                chain_id = image.chain_id
+                found[chain_id] = (*found.get(chain_id, ()), container)
+        return found
+
     def size(self, image_id: str) -> int:
         """Bytes of an image's layers."""
         return sum(layer.size for layer in self.stacks[image_id])
@@ -348,7 +383,7 @@ class _Comparison:
             tuple(self._names()), tuple(images), tuple(layers), tuple(containers),
             tuple(self._edges()), self.after.disk,
             sum(self.after.size(image_id) for image_id in new.images),
-            self.before.disk if self.compared else None)
+            self.before.disk if self.compared else None, self.after.parts)
 
     # --- nodes -----------------------------------------------------------------------------
 
@@ -416,7 +451,9 @@ class _Comparison:
             files=file_changes(layer.changes, layer.parent) if few else (),
             images=index.in_images[chain_id], references=index.references[chain_id],
             reasons=self._reasons(needs_of_layer(self.after.state, chain_id))
-            if chain_id in self._lost_tops else ())
+            if chain_id in self._lost_tops else (),
+            committed=tuple(dict.fromkeys(
+                each.name for each in index.commits.get(chain_id, ()))))
 
     @cached_property
     def _lost_tops(self) -> frozenset[str]:
@@ -497,6 +534,9 @@ def _edges_of(index: _Index, left_out: Mapping[Reference, Reference]) -> dict[_E
         if container.layer is not None:
             edges["writable", f"container {container.id}",
                   f"layer {container.layer.chain_id}"] = None
+    for chain_id, found in index.commits.items():
+        for container in found:
+            edges["commit", f"container {container.id}", f"layer {chain_id}"] = None
     return edges
 
 

@@ -93,7 +93,8 @@ def _anchor_right(node: ElementTree.Element) -> None:
     """
     box = node.find(f"{{{_SVG}}}polygon")
     texts = node.findall(f"{{{_SVG}}}text")
-    if "node" not in node.get("class", "").split() or box is None:
+    classes = node.get("class", "").split()
+    if "node" not in classes or "grid" in classes or box is None:
         return
     edges = [float(point.partition(",")[0]) for point in box.get("points", "").split()]
     for first, second in itertools.pairwise(texts):

@@ -9,10 +9,15 @@ from imagelab.daemon import Daemon
 from imagelab.daemon.journal import Step
 from imagelab.messages import text as message
 from imagelab.views import frames
+from imagelab.views.compare import compare
 from imagelab.views.dot import dot
 from imagelab.views.fold import folded
+from imagelab.views.grid import picture
+from imagelab.views.layers import layers
 from imagelab.views.map import layer_map
+from imagelab.views.name import name
 from imagelab.views.picture import Picture
+from imagelab.views.sharing import sharing
 from imagelab.views.text import text
 from imagelab.views.words import title
 
@@ -52,6 +57,55 @@ class Show:
         if step is not None:
             return self._changes_by(self._step(step))
         return _picture(language, "", self._daemon.state, None)
+
+    def name(self, text: str) -> Picture:
+        """Return an image name taken apart, or why it is none; nothing is looked up outside.
+
+        Args:
+            text: the name as one would type it.
+        """
+        return picture(name(self._daemon.state, text, self._language()))
+
+    def hub(self) -> Picture:
+        """Return the engine and the simulated Hub, and what was fetched from there."""
+        # The catalogue is much to load for those who look at other pictures.
+        from imagelab.views.hub import hub
+
+        return picture(hub(self._daemon.state, self._language()))
+
+    def compare(self, *refs: str) -> Picture:
+        """Return the ``Layers`` arrays of ``docker inspect`` side by side, equal entries in a row.
+
+        Args:
+            refs: the images, two or more.
+
+        Raises:
+            ValueError: there are fewer than two.
+            NotFound: there is no such image.
+        """
+        return picture(compare(self._daemon.state, refs, self._language()))
+
+    def sharing(self, *refs: str) -> Picture:
+        """Return which image has which layer, and what the images weigh together.
+
+        Args:
+            refs: the images; all tagged ones if there are none.
+
+        Raises:
+            NotFound: there is no such image.
+        """
+        return picture(sharing(self._daemon.state, refs, self._language()))
+
+    def layers(self, ref: str) -> Picture:
+        """Return an image's layers with the files that each adds, changes or hides.
+
+        Args:
+            ref: the image.
+
+        Raises:
+            NotFound: there is no such image.
+        """
+        return picture(layers(self._daemon.state, ref, self._language()))
 
     def _changes_since(self, step: Step) -> Picture:
         language = self._language()

@@ -45,6 +45,7 @@ def text(drawing: Map, language: str, caption: str = "") -> str:
     if not drawing.nodes:
         return "\n".join([*lines, message("map.empty", language)])
     lines += [words.title(drawing, language), words.disk(drawing, language)]
+    lines += filter(None, (words.parts(drawing, language),))
     blocks = _Blocks(drawing, language).all()
     widths = _widths([row for block in blocks for row in block])
     for block in blocks:
@@ -151,6 +152,7 @@ class _Blocks:
             said = message("map.folded", self.language, count=layer.layers)
             return _Row(layer.mark, (f"⋮ {said}", words.size(layer.size), "", ""))
         detail = self._files(layer) or words.command(layer.command)
+        detail = "  ".join(filter(None, (detail, words.committed(layer))))
         return _Row(layer.mark, (
             message("map.layer", self.language, id=_layer_id(layer)), words.size(layer.size),
             words.sharing(layer, self.language), ellipsis(detail, MAX_DETAIL)))

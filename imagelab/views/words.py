@@ -19,6 +19,8 @@ SYMBOLS = {
 #: Files and reasons that are named before "… more".
 MAX_FILES = 3
 MAX_REASONS = 3
+#: Images whose sizes are added up before one's eyes.
+MAX_PARTS = 6
 
 _HEX = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{52}\b")
 _NOP = re.compile(r"^/bin/sh -c #\(nop\) ")
@@ -56,6 +58,12 @@ def sharing(layer: LayerNode, language: str) -> str:
     if layer.images > 1:
         return text("map.in_images", language, count=layer.images)
     return text("map.in_one_image" if layer.images else "map.in_no_image", language)
+
+
+def committed(layer: LayerNode) -> str:
+    """Name the containers whose changes became a layer; empty for none."""
+    names = ", ".join(map(printable, layer.committed))
+    return f"← docker commit {names}" if names else ""
 
 
 def nameless(image: ImageNode, language: str) -> str:
@@ -128,6 +136,14 @@ def title(drawing: Map, language: str) -> str:
         text("map.title_images", language, count=images),
         text("map.title_layers", language, count=layers),
         text("map.title_containers", language, count=containers)))
+
+
+def parts(drawing: Map, language: str) -> str:
+    """Say what each image adds, if images share layers and nothing else takes room."""
+    shown = drawing.disk_before is None and drawing.total > drawing.disk == sum(drawing.parts)
+    if not shown or len(drawing.parts) > MAX_PARTS:
+        return ""
+    return text("map.parts", language, parts=" + ".join(map(size, drawing.parts)))
 
 
 def disk(drawing: Map, language: str) -> str:

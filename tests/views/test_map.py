@@ -71,6 +71,33 @@ def test_layers_stand_on_each_other_and_carry_images_and_containers() -> None:
     assert len(edges(drawing, "parent")) == 2
 
 
+def test_containers_lead_to_the_layers_that_their_changes_became() -> None:
+    drawing = layer_map(labs.second())
+    first, second = (layer_with(drawing, path) for path in ("/first", "/second"))
+    one, two = drawing.containers
+    assert edges(drawing, "commit") == [(one.key, first.key, KEPT), (two.key, second.key, KEPT)]
+    assert (first.committed, second.committed) == (("commit_test",), ("commit_test2",))
+    gone = layer_map(labs.second_alone(), labs.second())
+    assert layer_with(gone, "/second").committed == ()
+    assert (two.key, second.key, DELETED) in edges(gone, "commit")
+
+
+def test_a_commit_without_changes_or_a_strange_id_leads_nowhere() -> None:
+    empty = labs.with_container(labs.first(), "none", "commit_test:first", {}, digit="e")
+    drawing = layer_map(labs.committed(empty, "none", "same:1"))
+    assert layer_with(drawing, "/first").committed == ("commit_test",)
+    # A container elsewhere that happens to have the ID which a foreign image names.
+    state = labs.without_container(labs.first(), "commit_test")
+    state = labs.with_container(state, "other", "commit_test:first", {})
+    assert edges(layer_map(state), "commit") == []
+
+
+def test_what_each_image_adds_makes_up_the_disk() -> None:
+    drawing = layer_map(labs.second())
+    assert drawing.parts == (187971405, 12, 13)
+    assert sum(drawing.parts) == drawing.disk
+
+
 def test_references_to_a_layer_are_counted_as_the_daemon_does() -> None:
     # On ubuntu's top layer: its image, the container commit_test, the layer of first.
     drawing = layer_map(labs.second())

@@ -178,8 +178,8 @@ def test_svg_stands_alone_and_has_its_own_ground() -> None:
 def test_text_and_ground_contrast_as_wcag_aa_asks() -> None:
     from imagelab.views import dot as module
 
-    inks = {module._INK, module._FAINT, *module._COLOURS.values()}
-    grounds = {module._BACKGROUND, *module._FILLS.values()}
+    inks = {module.INK, module.FAINT, *module._COLOURS.values()}
+    grounds = {module.BACKGROUND, *module._FILLS.values()}
     for ink, ground in itertools.product(inks, grounds):
         assert contrast(ink, ground) >= 4.5, (ink, ground)
 
@@ -194,6 +194,33 @@ def contrast(one: str, other: str) -> float:
 
     light, dark = sorted((luminance(one), luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.usefixtures("renderer")
+@pytest.mark.parametrize("name", ["now", "new", "first removed", "both removed"])
+def test_images_are_left_and_containers_right_of_the_layers(name: str) -> None:
+    places: dict[str, list[float]] = {}
+    for node in nodes(drawn(MAPS[name]())):
+        area = box(node)
+        kind = next(each for each in node.get("class", "").split() if each != "node")
+        places.setdefault(kind, []).append((area.left + area.right) / 2)
+    middle = max(places["layer"])
+    assert max(places["image"]) <= middle + 1
+    assert min(places["container"]) > middle
+
+
+@pytest.mark.usefixtures("renderer")
+def test_a_layer_names_the_container_it_came_from() -> None:
+    svg = drawn(layer_map(labs.second()))
+    said = [text.replace("\xa0", " ") for node in nodes(svg) for text in texts(node)]
+    assert {"← docker commit commit_test", "← docker commit commit_test2"} <= set(said)
+    assert "diamond arrow: docker commit" in svg.replace("\xa0", " ")
+
+
+def test_no_id_is_cut_that_has_room() -> None:
+    source = dot(layer_map(labs.second()), "ko")
+    for image in labs.second().images.values():
+        assert image.id[7:19] in source
 
 
 def test_dot_has_every_width_given() -> None:

@@ -4,6 +4,7 @@ import sys
 import pytest
 
 from imagelab.daemon import Daemon
+from imagelab.model.outcome import NotFound
 from imagelab.views.show import Frames, Show
 
 
@@ -67,6 +68,38 @@ def test_a_step_that_is_not_there(daemon: Daemon) -> None:
         show.map(step=4)
     with pytest.raises(ValueError, match="not both"):
         show.map(step=1, since=1)
+
+
+def test_pictures_that_are_tables_are_of_the_lab_as_it_is(daemon: Daemon) -> None:
+    show = Show(daemon, lambda: "en")
+    assert "names the image" in show.name("hello-world").text
+    assert "no such image" in show.name("mine:1").text
+    assert "only here" not in show.hub().text
+    assert "+ /hello" in show.layers("hello-world").text
+    assert show.sharing().text == show.sharing("hello-world:latest").text
+    daemon.tag("hello-world", "more")
+    assert "names of one image" in show.compare("hello-world", "more").text
+    assert "more:latest" in show.sharing().text
+    with pytest.raises(ValueError, match="two images"):
+        show.compare("more")
+    with pytest.raises(NotFound):
+        show.layers("mine:1")
+
+
+def test_every_picture_speaks_both_languages(daemon: Daemon) -> None:
+    daemon.tag("hello-world", "more")
+    english, korean = Show(daemon, lambda: "en"), Show(daemon, lambda: "ko")
+    for draw in (Show.hub, Show.sharing, lambda show: show.name("a/b"),
+                 lambda show: show.compare("hello-world", "more"),
+                 lambda show: show.layers("more")):
+        assert not any("가" <= char <= "힣" for char in draw(english).text)
+        assert any("가" <= char <= "힣" for char in draw(korean).text)
+
+
+def test_the_catalogue_is_loaded_for_the_hub_only() -> None:
+    code = ("import sys, imagelab.views.show; "
+            "sys.exit('imagelab.registry.hub' in sys.modules)")
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 
 def test_frames_are_of_the_lab_as_it_is(daemon: Daemon) -> None:

@@ -27,6 +27,8 @@ def test_every_layer_stands_once_under_the_image_that_brought_it() -> None:
 def test_it_tells_sizes_sharing_and_containers() -> None:
     said = "\n".join(lines(labs.second()))
     assert "On disk 188MB, not 564MB" in said
+    assert "added by each image: 188MB + 12B + 13B" in said
+    assert "+ /second  ← docker commit commit_test2" in said
     assert said.count("shared by 3 images") == 5
     assert "12B  shared by 2 images  + /first" in said
     assert "13B  in 1 image          + /second" in said
