@@ -21,7 +21,9 @@ def __getattr__(name: str) -> Any:
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """Add the magics to a notebook: ``%load_ext imagelab``."""
+    """Add the magics to a notebook, and what Tab completes in them: ``%load_ext imagelab``."""
     from imagelab.magics import Magics
+    from imagelab.notebook.completion import register
 
     shell.register_magics(Magics)
+    register(shell)

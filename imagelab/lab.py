@@ -7,6 +7,7 @@ import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,8 +19,10 @@ from imagelab.docker.main import execute
 from imagelab.messages import languages
 
 if TYPE_CHECKING:
+    from imagelab.course.checked import Checked
     from imagelab.daemon.journal import Journal, Step
     from imagelab.model.state import State
+    from imagelab.terminal.session import Terminal
     from imagelab.views.show import Frames, Show
 
 
@@ -65,11 +68,13 @@ class Lab:
     Attributes:
         daemon: its engine room.
         language: ``ko`` or ``en``, for the lab's own texts; Docker's are never translated.
+        lesson: the lesson that it is the start of; empty for none.
+        hints_seen: keys of the hints that its learner has been shown.
     """
 
     def __init__(
         self, *, clock: Clock | None = None, ids: Ids | None = None, language: str = "",
-        daemon: Daemon | None = None,
+        daemon: Daemon | None = None, lesson: str = "",
     ) -> None:
         """Make an empty lab that is not kept.
 
@@ -78,9 +83,12 @@ class Lab:
             ids: where container IDs come from; the same on every run if left out.
             language: see the attribute; :func:`default_language` if left out.
             daemon: take this one instead of a new one.
+            lesson: see the attribute.
         """
         self.daemon = daemon or Daemon(clock=clock, ids=ids)
         self.language = language or default_language()
+        self.lesson = lesson
+        self.hints_seen: set[str] = set()
 
     @classmethod
     def open(cls, folder: Path | str, *, language: str = "") -> Lab:
@@ -103,7 +111,7 @@ class Lab:
         """
         from imagelab.course.lessons import start
 
-        return cls(daemon=start(lesson), language=language)
+        return cls(daemon=start(lesson), language=language, lesson=lesson)
 
     def __repr__(self) -> str:
         """Return what is in it and where it stands."""
@@ -130,6 +138,23 @@ class Lab:
         io = Io(out.extend, err.extend, BytesIO(data), folder=folder or Path.cwd())
         code = execute(self.daemon, words, io)
         return Result(code, bytes(out), bytes(err))
+
+    @cached_property
+    def terminal(self) -> Terminal:
+        """A terminal in the current folder whose ``docker`` is this lab's; ``%%lab`` types here."""
+        from imagelab.terminal.session import Terminal
+
+        return Terminal(self.daemon, Path.cwd())
+
+    def check(self, number: int) -> Checked:
+        """Look at the lab and say whether an exercise of its lesson is done, or what is missing.
+
+        Raises:
+            ValueError: its lesson has no such exercise.
+        """
+        from imagelab.course.checked import checked
+
+        return checked(self.state, self.lesson, number, self.language)
 
     # --- time ------------------------------------------------------------------------------
 
@@ -170,7 +195,7 @@ class Lab:
         index = step if isinstance(step, int) else step.index
         if index < 0:
             index += len(self.journal.steps)
-        return Lab(daemon=self.daemon.fork(index), language=self.language)
+        return Lab(daemon=self.daemon.fork(index), language=self.language, lesson=self.lesson)
 
     # --- views -----------------------------------------------------------------------------
 

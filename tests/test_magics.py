@@ -51,14 +51,40 @@ def test_a_cell_is_typed_at_the_prompt(shell: Any, capsys: pytest.CaptureFixture
         f"{prompt}echo test_first! >> first\n{prompt}cat first\ntest_first!\n{prompt}exit\n")
 
 
-def test_a_failed_command_raises_nothing(shell: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    result = shell.run_cell("%docker rmi nothing")
-    result.raise_error()
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert said.err == "Error response from daemon: No such image: nothing:latest\n[exit code 1]\n"
+def test_a_failed_command_raises_nothing(shell: Any) -> None:
+    from IPython.utils.capture import capture_output
+
+    with capture_output() as said:
+        shell.run_cell("%docker rmi nothing").raise_error()
+    assert said.stdout == ""
+    assert said.stderr == (
+        "Error response from daemon: No such image: nothing:latest\n[exit code 1]\n")
+    (hint,) = said.outputs
+    assert hint.data["text/plain"].startswith("Hint: ")
+    assert "docker images" in hint.data["text/html"]
 
 
+def test_hints_speak_the_learners_language(shell: Any) -> None:
+    from IPython.utils.capture import capture_output
+
+    imagelab.current().language = "ko"
+    with capture_output() as said:
+        shell.run_cell("%docker rmi '<b>nothing'").raise_error()
+        shell.run_cell("%docker rmi nothing").raise_error()
+    assert "도움말" in said.outputs[-1].data["text/plain"]
+    assert not any("<b>nothing" in each.data["text/html"] for each in said.outputs)
+    assert not any("가" <= char <= "힣" for char in said.stderr)
+
+
+def test_a_terminal_cell(shell: Any) -> None:
+    from IPython.utils.capture import capture_output
+
+    with capture_output() as said:
+        shell.run_cell("%%lab\n# docker pull -q busybox\n$ docker images | grep busy | wc -l\n"
+                       "docker rmi nothing").raise_error()
+    assert said.stdout == "docker.io/library/busybox:latest\n1\n"
+    assert said.stderr.endswith("nothing:latest\n[exit code 1]\n")
+    assert len(said.outputs) == 1
 def test_an_open_quote_is_explained(shell: Any, capsys: pytest.CaptureFixture[str]) -> None:
     shell.run_cell("%docker commit -m 'x").raise_error()
     assert "close the quote" in capsys.readouterr().err

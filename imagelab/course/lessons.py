@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import shlex
+from io import BytesIO
+
 from imagelab.daemon import Daemon
 from imagelab.docker.io import Io
 from imagelab.docker.main import execute
 
-#: Lessons, to the docker command lines that lead to their start.
-LESSONS: dict[str, tuple[tuple[str, ...], ...]] = {
+#: What the first lesson leaves behind: two images committed one upon the other.
+_COMMITTED = (
+    ("pull ubuntu:14.04", ""),
+    ("run -i -t --name commit_test ubuntu:14.04", "echo test_first! >> first\n"),
+    ("commit -a alicek106 -m 'my first commit' commit_test commit_test:first", ""),
+    ("run -i -t --name commit_test2 commit_test:first", "echo test_second! >> second\n"),
+    ("commit -a alicek106 -m 'my second commit' commit_test2 commit_test:second", ""),
+)
+#: Lessons, to the docker command lines that lead to their start, each with its input.
+LESSONS: dict[str, tuple[tuple[str, str], ...]] = {
     "01-commit": (),
+    "02-inspect": _COMMITTED,
+    "03-history": _COMMITTED,
+    "04-rmi": _COMMITTED,
 }
 
 
@@ -21,8 +35,9 @@ def start(lesson: str) -> Daemon:
     if lesson not in LESSONS:
         raise ValueError(f"there is no lesson {lesson!r}; there are: {', '.join(LESSONS)}")
     daemon = Daemon()
-    for words in LESSONS[lesson]:
+    for line, typed in LESSONS[lesson]:
         said = bytearray()
-        if execute(daemon, words, Io(said.extend, said.extend)):
-            raise RuntimeError(f"docker {' '.join(words)}: {said.decode('utf-8', 'replace')}")
+        io = Io(said.extend, said.extend, BytesIO(typed.encode()))
+        if execute(daemon, shlex.split(line), io):
+            raise RuntimeError(f"docker {line}: {said.decode('utf-8', 'replace')}")
     return daemon.fork(daemon.journal.head)

@@ -1,0 +1,151 @@
+"""Hints about images that were to be deleted: who holds them, what went, what stayed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from imagelab.course.hints_base import (
+    Done,
+    Hint,
+    command,
+    container_of,
+    hint,
+    image_of,
+    intermediate,
+    leaves,
+    listed,
+    names_of,
+    parents,
+    refusals,
+    rule,
+    some,
+    users_of,
+)
+from imagelab.model.image import Image
+from imagelab.model.state import State
+
+
+def removal_hints(done: Done) -> Iterator[Hint]:
+    """Yield hints for ``rmi`` and ``image prune``."""
+    yield from refusals(done, _RULES)
+    if done.name == "rmi":
+        yield from _after_rmi(done)
+    if done.name == "image prune":
+        yield from _after_prune(done)
+
+
+# --- what the daemon refused ---------------------------------------------------------------
+
+
+def _used(done: Done, match: re.Match[str]) -> Hint:
+    """Say how to get rid of the containers of an image that cannot be removed."""
+    user = container_of(done.after, match["container"])
+    image_id = user.image_id if user else ""
+    users = sorted(users_of(done.after, image_id), key=lambda each: not each.is_running)
+    running = some(each.name for each in users if each.is_running)
+    names = some(each.name for each in users) or [match["container"]]
+    stop = f"{command('stop', *running)} && " if running else ""
+    return hint("rmi_used_running" if running else "rmi_used_stopped",
+                containers=listed(names), command=f"{stop}{command('rm', *names)}")
+
+
+def _several_names(done: Done, match: re.Match[str]) -> Hint:
+    image = image_of(done.after, match["image"])
+    names = names_of(done.after, image.id) if image else [match["image"]]
+    return hint("rmi_several_names", count=str(len(names)), command=command("rmi", *some(names)))
+
+
+def _has_children(done: Done, match: re.Match[str]) -> Hint:
+    image = image_of(done.after, match["image"])
+    children = leaves(done.after, image.id) if image else []
+    return hint("rmi_has_children", children=listed(children),
+                command=command("rmi", *some(children)))
+
+
+_RULES = (
+    rule(r"unable to remove repository reference .* container (?P<container>[0-9a-f]+) is using",
+         _used),
+    rule(r"image is being used by (?:running|stopped) container (?P<container>[0-9a-f]+)", _used),
+    rule(r"unable to delete (?P<image>[0-9a-f]+) \(.*\) - image is referenced in multiple",
+         _several_names),
+    rule(r"unable to delete (?P<image>[0-9a-f]+) \(.*\) - image has dependent child images",
+         _has_children),
+)
+
+
+# --- rmi -----------------------------------------------------------------------------------
+
+
+def _after_rmi(done: Done) -> Iterator[Hint]:
+    gone = [each for key, each in done.before.images.items() if key not in done.after.images]
+    for reference, image_id in done.before.references.items():
+        if reference not in done.after.references and image_id in done.after.images:
+            yield _only_untagged(done.after, done.after.images[image_id])
+    for image in gone:
+        if found := _why_layers_stay(done.after, image):
+            yield found
+    if done.exit_code == 0 and len(gone) > len(done.arguments):
+        yield hint("rmi_parents_too", count=str(len(gone)))
+
+
+def _only_untagged(state: State, image: Image) -> Hint:
+    """Say who needs an image that lost a name and is still there."""
+    if state.references_of(image.id):
+        return hint("untagged_has_names", names=listed(names_of(state, image.id)))
+    if children := leaves(state, image.id):
+        return hint("untagged_has_children", children=listed(children))
+    users = users_of(state, image.id)
+    names = some(each.name for each in users)
+    return hint("untagged_is_used", containers=listed(each.name for each in users),
+                command=f"{command('rm', '-f', *names)} && {command('image', 'prune')}")
+
+
+def _why_layers_stay(state: State, image: Image) -> Hint | None:
+    """Say why a deleted image's own layer is still there, if it is."""
+    if image.chain_id not in state.layers:
+        return None
+    users = users_of(state, image.id)
+    if users:
+        return hint("deleted_under_container", containers=listed(each.name for each in users),
+                    command=command("rm", *some(each.name for each in users)))
+    others = [names_of(state, each.id)[0] for each in state.images.values()
+              if image.chain_id in each.chain_ids]
+    return hint("deleted_layers_shared", names=listed(others)) if others else None
+
+
+# --- image prune ---------------------------------------------------------------------------
+
+
+def _after_prune(done: Done) -> Iterator[Hint]:
+    if done.exit_code or not done.line:
+        return
+    state, everything = done.after, done.given("all")
+    if not done.given("force", "filter") and _would_prune(done, everything):
+        yield hint("prune_not_confirmed", command=command("image", "prune", "-f", *(
+            ["-a"] if everything else [])))
+        return
+    used = [each for each in _unheld(state, everything) if users_of(state, each.id)]
+    if used:
+        users = [user.name for each in used for user in users_of(state, each.id)]
+        yield hint("prune_keeps_used", containers=listed(users))
+    nothing_done = done.before.images == state.images
+    unused = [each for each in _unheld(state, True) if not users_of(state, each.id)]
+    if nothing_done and not everything and unused:
+        yield hint("prune_keeps_named", names=listed(names_of(state, unused[0].id)),
+                   command=command("image", "prune", "-a"))
+    if count := len(intermediate(state)):
+        yield hint("prune_keeps_intermediate", count=str(count))
+
+
+def _would_prune(done: Done, everything: bool) -> bool:
+    """Whether something is still there that a confirmed prune would have removed."""
+    return done.before.images == done.after.images and any(
+        not users_of(done.after, each.id) for each in _unheld(done.after, everything))
+
+
+def _unheld(state: State, everything: bool) -> list[Image]:
+    """Return the images that a prune looks at: the dangling, or all that no image stands on."""
+    inner, named = parents(state), set(state.references.values())
+    return [each for each in state.images.values()
+            if each.id not in inner and (everything or each.id not in named)]
