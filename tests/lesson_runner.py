@@ -2,7 +2,7 @@
 
 ``python lesson_runner.py NOTEBOOK`` prints one JSON list: for each code cell its standard output
 and error and the text of its last value, or null where the cell needs pandas. So a lesson can be
-compared between Pythons that have no Jupyter.
+compared between Pythons that have no Jupyter. Hints, which are displays, are left out.
 """
 
 from __future__ import annotations
@@ -37,10 +37,16 @@ def _run(source: str, names: dict[str, Any]) -> dict[str, str] | None:
             line, _, body = source.partition("\n")
             imagelab.current().docker(shlex.split(line)[1:], body and f"{body}\n").show()
             value = None
+        elif source.startswith("%%lab\n"):
+            streams = {1: out, 2: err}
+            imagelab.current().terminal.run(
+                source.partition("\n")[2],
+                lambda stream, data: streams[stream].write(data.decode("utf-8", "replace")))
+            value = None
         else:
             value = _python(source.replace("%load_ext imagelab", ""), names)
     return {"stdout": out.getvalue(), "stderr": err.getvalue(),
-            "value": "" if value is None else str(value)}
+            "value": "" if value is None else repr(value)}
 
 
 def _python(source: str, names: dict[str, Any]) -> Any:
