@@ -32,38 +32,37 @@ BASE = conform.HERE / "base.tar"
 
 #: The cases that pass. The list only grows.
 PASSING = """
-commit-01-no-repository commit-02-default-tag commit-03-retag-makes-dangling
-commit-04-change-cmd commit-05-change-env commit-06-change-entrypoint commit-07-change-expose
-commit-08-change-label commit-09-change-user commit-10-change-volume commit-11-change-onbuild
-commit-12-change-not-allowed commit-13-pause
-commit-14-invalid-names commit-15-missing-container commit-17-deleted-file
-commit-18-whiteout-entries commit-19-opaque-directory commit-20-chain commit-21-by-id-prefix
-commit-22-container-config-carries-over commit-23-cmd-of-container commit-24-author-and-message
-commit-25-same-layer-different-image commit-26-volume-content-stays-out
-commit-27-container-metadata-of-image commit-28-full-json commit-29-deleted-own-file
-commit-30-registry-name commit-31-paused-container commit-32-layer-is-the-tar
-commit-33-id-is-digest-of-config container-01-lifecycle container-02-name-conflict
-container-03-rename container-04-rm-missing-and-running container-05-invalid-name
-container-06-missing-command container-07-not-executable diff-01-added-changed-deleted
-diff-02-nothing diff-03-same-content-written diff-04-deleted-directory diff-05-links
-flow-01-commit-first flow-02-commit-second flow-03-layers-are-shared flow-04-inspect-fields
-flow-05-history flow-06-remove-in-use flow-07-stop-rm-then-rmi
-flow-08-rmi-child-deletes-unreferenced flow-09-rmi-force-stopped-container flow-10-image-prune
-flow-11-image-prune-all flow-12-rmi-force-running-leaves-dangling
-flow-13-remove-base-while-children-live history-01-base history-02-format history-03-missing
-history-04-empty-layers
-history-05-parent-removed history-06-long-command images-01-table images-02-filter-dangling
-images-03-filter-before-since images-04-filter-reference images-05-repository-argument
-images-06-all-shows-intermediates images-07-format-json images-08-format-table
-images-09-format-fields images-10-order images-11-empty images-12-unknown-filter images-13-digests
-inspect-01-image-json inspect-02-type inspect-03-missing inspect-04-format-errors
-inspect-05-container-fields inspect-06-created-container inspect-07-template-functions
-load-01-moves-name load-02-already-there load-03-not-an-archive load-04-history-of-loaded
-logs-01-tail-and-timestamps prune-01-keeps-named-and-used prune-02-reclaimed-space
-prune-03-filter-label prune-04-filter-until prune-05-filter-unknown prune-06-chain-of-dangling prune-07-all-two-tags
-prune-08-all-parent-and-child
-prune-09-container-prune ps-01-all ps-02-filters ps-03-filter-ancestor ps-04-format-and-size
-rmi-02-untagged-only rmi-03-by-id-multiple-repositories rmi-04-in-use-by-stopped-container
+commit-01-no-repository commit-02-default-tag commit-03-retag-makes-dangling commit-04-change-cmd
+commit-05-change-env commit-06-change-entrypoint commit-07-change-expose commit-08-change-label
+commit-09-change-user commit-10-change-volume commit-11-change-onbuild
+commit-12-change-not-allowed commit-13-pause commit-14-invalid-names commit-15-missing-container
+commit-17-deleted-file commit-18-whiteout-entries commit-19-opaque-directory commit-20-chain
+commit-21-by-id-prefix commit-22-container-config-carries-over commit-23-cmd-of-container
+commit-24-author-and-message commit-25-same-layer-different-image
+commit-26-volume-content-stays-out commit-27-container-metadata-of-image commit-28-full-json
+commit-29-deleted-own-file commit-30-registry-name commit-31-paused-container
+commit-32-layer-is-the-tar commit-33-id-is-digest-of-config container-01-lifecycle
+container-02-name-conflict container-03-rename container-04-rm-missing-and-running
+container-05-invalid-name container-06-missing-command container-07-not-executable
+diff-01-added-changed-deleted diff-02-nothing diff-03-same-content-written
+diff-04-deleted-directory diff-05-links flow-01-commit-first flow-02-commit-second
+flow-03-layers-are-shared flow-04-inspect-fields flow-05-history flow-06-remove-in-use
+flow-07-stop-rm-then-rmi flow-08-rmi-child-deletes-unreferenced
+flow-09-rmi-force-stopped-container flow-10-image-prune flow-11-image-prune-all
+flow-12-rmi-force-running-leaves-dangling flow-13-remove-base-while-children-live history-01-base
+history-02-format history-03-missing history-04-empty-layers history-05-parent-removed
+history-06-long-command images-01-table images-02-filter-dangling images-03-filter-before-since
+images-04-filter-reference images-05-repository-argument images-06-all-shows-intermediates
+images-07-format-json images-08-format-table images-09-format-fields images-10-order
+images-11-empty images-12-unknown-filter images-13-digests inspect-01-image-json inspect-02-type
+inspect-03-missing inspect-04-format-errors inspect-05-container-fields
+inspect-06-created-container inspect-07-template-functions load-01-moves-name
+load-02-already-there load-03-not-an-archive load-04-history-of-loaded logs-01-tail-and-timestamps
+prune-01-keeps-named-and-used prune-02-reclaimed-space prune-03-filter-label prune-04-filter-until
+prune-05-filter-unknown prune-06-chain-of-dangling prune-07-all-two-tags
+prune-08-all-parent-and-child prune-09-container-prune ps-01-all ps-02-filters
+ps-03-filter-ancestor ps-04-format-and-size rmi-02-untagged-only
+rmi-03-by-id-multiple-repositories rmi-04-in-use-by-stopped-container
 rmi-05-in-use-by-running-container rmi-06-by-id-single-tag rmi-07-by-id-two-tags-one-repository
 rmi-08-several-one-missing rmi-09-missing rmi-10-no-prune rmi-11-parent-has-children
 rmi-12-parent-by-name-only-untags rmi-13-force-by-id-stopped-container
@@ -73,9 +72,8 @@ rmi-21-by-id-in-use-by-stopped-container rmi-22-paused-container run-01-exit-sta
 run-03-stdin run-04-stdout-and-stderr run-05-environment run-06-options save-01-round-trip
 save-02-several-tags save-03-repository save-04-missing save-05-manifest tag-01-new-name
 tag-02-missing-source tag-03-invalid-names tag-04-by-id tag-05-moves-name tag-06-same-name-again
-tag-07-source-is-container
-exec-01-running commit-16-running-container container-08-start-stop-missing container-09-kill
-run-07-detached
+tag-07-source-is-container exec-01-running commit-16-running-container
+container-08-start-stop-missing container-09-kill run-07-detached
 """
 EXPECTED = frozenset(PASSING.split())
 

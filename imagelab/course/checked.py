@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from html import escape
 
@@ -10,6 +11,7 @@ from imagelab.messages import text
 from imagelab.model.state import State
 
 _STYLE = "border-left:4px solid {colour};padding:.2em .8em;margin:.3em 0"
+_QUOTED = re.compile(r"`([^`]+)`")
 _DONE, _OPEN = "#2b8a3e", "#e67700"
 
 
@@ -31,7 +33,8 @@ class Checked:
 
     def _repr_html_(self) -> str:
         style = _STYLE.format(colour=_DONE if self.done else _OPEN)
-        return f'<div style="{style}"><b>{self._mark}</b> {escape(self.text)}</div>'
+        text = _QUOTED.sub(r"<code>\1</code>", escape(self.text))
+        return f'<div style="{style}"><b>{self._mark}</b> {text}</div>'
 
     def __repr__(self) -> str:
         """Return it as plain text."""

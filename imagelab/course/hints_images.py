@@ -114,7 +114,7 @@ _RULES = (
     rule(r"No such image: (?P<name>.+)$", _no_image),
     rule(r"pull access denied for (?P<name>[^,\s]+), repository does not exist", _denied),
     rule(r"manifest for (?P<name>\S+) not found: manifest unknown", _no_tag),
-    rule(r"failed to fetch parent image: unknown image (?P<image>\S+)", _image_gone),
+    rule(r"failed to get digest (?P<image>\S+): open .*: no such file or directory", _image_gone),
 )
 
 

@@ -44,7 +44,11 @@ def line_hints(done: Done) -> Iterator[Hint]:
 
 
 def _unknown_command(done: Done, match: re.Match[str]) -> Hint:
-    typed = match[1]
+    return _command_for(done, match[1])
+
+
+def _command_for(done: Done, typed: str) -> Hint:
+    """Return what may have been meant by words that are no command."""
     group, _, word = typed.rpartition(" ")
     rest = done.words[len(typed.split()) :] if " ".join(done.words).startswith(typed) else ()
     if word in _LISTS and not group and not (rest and f"container {rest[0]}" in COMMANDS):
@@ -62,8 +66,10 @@ def _unknown_command(done: Done, match: re.Match[str]) -> Hint:
 
 def _unknown_flag(done: Done, match: re.Match[str]) -> Hint:
     flag = match[1]
-    if done.line is None or done.words[0].startswith("-"):
+    if done.words[0].startswith("-"):
         return hint("flag_before_command", flag=flag)
+    if done.line is None:  # the client reads flags before it looks for the command
+        return _command_for(done, done.words[0])
     meant = nearest(flag, [f"--{each.name}" for each in done.line.command.flags if each.is_visible])
     help_line = command(*done.line.command.name.split(), "--help")
     if meant and flag.startswith("--"):

@@ -284,6 +284,7 @@ def _same_but_for_time(before: State, after: State) -> bool:
     return (
         before.layers is after.layers and before.images is after.images
         and before.references is after.references and before.containers is after.containers
+        and before.volumes is after.volumes and before.logins is after.logins
         and before.counter == after.counter)
 
 

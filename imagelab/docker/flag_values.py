@@ -10,13 +10,13 @@ import re
 
 from imagelab.formats.duration import duration
 
-_NUMBER = re.compile(
-    r"[+-]?(0[xX](_?[0-9a-fA-F])+|0[bB](_?[01])+|0[oO](_?[0-7])+|0(_?[0-7])*|[1-9](_?[0-9])*)")
+# Patterns are compiled when they are first needed: few command lines have such values.
+_NUMBER = r"[+-]?(0[xX](_?[0-9a-fA-F])+|0[bB](_?[01])+|0[oO](_?[0-7])+|0(_?[0-7])*|[1-9](_?[0-9])*)"
 #: Digits that no number of 64 bits needs.
 _MOST_DIGITS = 80
 _SIZE_UNITS = "bkmgtp"
-_DECIMAL = re.compile(r"[0-9]{0,30}(\.[0-9]{0,30})?")
-_RATIONAL = re.compile(r"[+-]?([0-9]{1,30}(\.[0-9]{0,30})?|\.[0-9]{1,30}|[0-9]{1,30}/[0-9]{1,30})")
+_DECIMAL = r"[0-9]{0,30}(\.[0-9]{0,30})?"
+_RATIONAL = r"[+-]?([0-9]{1,30}(\.[0-9]{0,30})?|\.[0-9]{1,30}|[0-9]{1,30}/[0-9]{1,30})"
 _TRUE = ("1", "t", "T", "true", "TRUE", "True")
 _FALSE = ("0", "f", "F", "false", "FALSE", "False")
 _ULIMITS = frozenset((
@@ -30,8 +30,8 @@ _ALLOWED_SYSCTLS = frozenset((
 _NETWORK_KEYS = frozenset((
     "alias", "driver-opt", "gw-priority", "ip", "ip6", "link-local-ip", "mac-address", "name",
 ))
-_DOMAIN = re.compile(r"\.|[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?(\.[a-zA-Z0-9-]+)*\.?")
-_DEVICE_RULE = re.compile(r"[acb] ([0-9]+|\*):([0-9]+|\*) [rwm]{1,3}")
+_DOMAIN = r"\.|[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?(\.[a-zA-Z0-9-]+)*\.?"
+_DEVICE_RULE = r"[acb] ([0-9]+|\*):([0-9]+|\*) [rwm]{1,3}"
 
 
 def boolean(text: str) -> bool:
@@ -53,7 +53,7 @@ def uint16(text: str) -> int:
 
 def _go_integer(text: str, name: str, least: int, most: int) -> int:
     signed = text[:1] in ("+", "-")
-    if not _NUMBER.fullmatch(text) or (signed and least == 0):
+    if not re.fullmatch(_NUMBER, text) or (signed and least == 0):
         raise ValueError(f'strconv.{name}: parsing "{text}": invalid syntax')
     if len(text) > _MOST_DIGITS:
         raise ValueError(f'strconv.{name}: parsing "{text}": value out of range')
@@ -72,7 +72,7 @@ def size(text: str) -> int:
         text[: at + 1], text[at + 1 :])
     if at < 0 or number.startswith("-"):
         raise ValueError(f"invalid size: '{text}'")
-    if not _DECIMAL.fullmatch(number) or not number.strip("."):
+    if not re.fullmatch(_DECIMAL, number) or not number.strip("."):
         raise ValueError(f'strconv.ParseFloat: parsing "{number}": invalid syntax')
     small = unit.lower()
     factor = _SIZE_UNITS.find(small[0]) if small else 0
@@ -92,7 +92,7 @@ def cpus(text: str) -> int:
     from fractions import Fraction
 
     try:
-        number = Fraction(text) if _RATIONAL.fullmatch(text) else None
+        number = Fraction(text) if re.fullmatch(_RATIONAL, text) else None
     except ZeroDivisionError:
         number = None
     if number is None:
@@ -166,7 +166,7 @@ def _is_address(text: str) -> bool:
 
 def search_domain(text: str) -> str:
     """A domain, or ``.`` for none."""
-    if not _DOMAIN.fullmatch(text.strip()):
+    if not re.fullmatch(_DOMAIN, text.strip()):
         raise ValueError(f"{text} is not a valid domain")
     return text.strip()
 
@@ -255,6 +255,6 @@ def _device(text: str) -> tuple[str, str]:
 
 def device_rule(text: str) -> str:
     """``c 1:3 rwm``."""
-    if not _DEVICE_RULE.fullmatch(text):
+    if not re.fullmatch(_DEVICE_RULE, text):
         raise ValueError(f"invalid device cgroup format '{text}'")
     return text

@@ -187,7 +187,7 @@ class _Parser:
                     "Flag shorthand -h has been deprecated, use --help")
             if found is None:
                 raise FlagError(f"unknown shorthand flag: '{letter}' in -{here}")
-            if rest.startswith("="):
+            if rest.startswith("=") and len(rest) > 1:
                 self._set(found, rest[1:])
                 return
             if found.kind == "bool":

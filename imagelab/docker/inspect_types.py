@@ -84,6 +84,7 @@ def typed_container(document: Mapping[str, Any]) -> Struct:
         "HostConfig": _host_config,
         "GraphDriver": lambda value: _struct("storage.DriverData", value),
         "NetworkSettings": _network_settings,
+        "Mounts": lambda value: [_struct("container.MountPoint", each) for each in value],
     }
     fields: dict[str, object] = {}
     for key, value in document.items():
@@ -95,6 +96,9 @@ def typed_container(document: Mapping[str, Any]) -> Struct:
 
 def _host_config(document: Mapping[str, Any]) -> object:
     known = {key: value for key, value in document.items() if key not in _FORGOTTEN}
+    for key in ("LogConfig", "RestartPolicy"):
+        known[key] = _struct(f"container.{key}", known[key])
+    known["PortBindings"] = _bindings(known["PortBindings"])
     size = known.pop("ConsoleSize")
     ordered: dict[str, Any] = {}
     for key, value in known.items():
@@ -109,12 +113,17 @@ def _network_settings(document: Mapping[str, Any]) -> object:
         name: _ordered("*network.EndpointSettings", value, _ENDPOINT_ORDER)
         for name, value in document["Networks"].items()
     }
-    ports = {
-        port: None if bindings is None else [_struct("nat.PortBinding", each) for each in bindings]
-        for port, bindings in document["Ports"].items()
-    }
+    ports = _bindings(document["Ports"])
     return _ordered("*container.NetworkSettings",
                     {**document, "Networks": networks, "Ports": ports}, _SETTINGS_ORDER)
+
+
+def _bindings(ports: Mapping[str, Any]) -> dict[str, object]:
+    return {
+        port: Nil("[]nat.PortBinding") if bindings is None
+        else [_struct("nat.PortBinding", each) for each in bindings]
+        for port, bindings in ports.items()
+    }
 
 
 def _ordered(go_type: str, document: Mapping[str, Any], order: Sequence[str]) -> Struct:
@@ -128,9 +137,13 @@ def typed_network(document: Mapping[str, Any]) -> Struct:
         key: _struct("network.EndpointResource", value)
         for key, value in document["Containers"].items()
     }
-    pools = [_struct("network.IPAMConfig", each) for each in document["IPAM"]["Config"]]
+    ipam = document["IPAM"]
+    pools = [Struct("network.IPAMConfig", {
+        **{key: each.get(key, "") for key in ("Subnet", "IPRange", "Gateway")},
+        "AuxAddress": Nil("map[string]string")}, marshal=each) for each in ipam["Config"]]
     parts = {
-        "IPAM": _struct("network.IPAM", {**document["IPAM"], "Config": pools}),
+        "IPAM": Struct("network.IPAM", {
+            **ipam, "Options": Nil("map[string]string"), "Config": pools}),
         "ConfigFrom": _struct("network.ConfigReference", document["ConfigFrom"]),
         "Options": StringMap(document["Options"]),
         "Labels": StringMap(document["Labels"]),
@@ -151,7 +164,9 @@ def typed_volume(document: Mapping[str, Any]) -> Struct:
         key: Nil("map[string]string") if value is None else _plain(key, value)
         for key, value in document.items()
     }
-    return Struct("volume.Volume", fields)
+    unsent = {"Status": Nil("map[string]interface {}"), "UsageData": Nil("*volume.UsageData"),
+              "ClusterVolume": Nil("*volume.ClusterVolume")}
+    return Struct("volume.Volume", {**unsent, **fields}, marshal=fields)
 
 
 def _struct(go_type: str, document: Mapping[str, Any]) -> Struct:
@@ -160,6 +175,8 @@ def _struct(go_type: str, document: Mapping[str, Any]) -> Struct:
 
 def _plain(key: str, value: Any) -> object:
     """Return a field's value with the Go type that printing and messages depend on."""
+    if key in ("ExposedPorts", "Volumes") and isinstance(value, Mapping):
+        return {each: Struct("struct {}", {}) for each in sorted(value)}
     if value is None:
         return Nil(_NIL_TYPES.get(key, "[]string"))
     if isinstance(value, bool) or not isinstance(value, int | list | tuple | Mapping):

@@ -67,7 +67,7 @@ _GLOBAL_FLAGS = (
 )
 _LOG_LEVELS = ("debug", "error", "fatal", "info", "panic", "trace", "warn", "warning")
 #: The client itself, as messages about its own flags call it.
-_DOCKER = Command("", "[OPTIONS] COMMAND [ARG...]", lambda *_: 0)
+_DOCKER = Command("", "[OPTIONS] COMMAND [ARG...]", lambda *_: 0, _GLOBAL_FLAGS)
 _HELP = Command("help", "[command]", lambda *_: 0)
 
 
@@ -128,9 +128,7 @@ def _understand(words: Sequence[str], io: Io) -> CommandLine | int:
         command, arguments = _find(rest, given["help"], io)
         if command is None:
             return 0
-        parsed = _parse(command, arguments)
-        for notice in parsed.notices:
-            io.print(notice)
+        parsed = _parse(command, arguments, io)
         if parsed["help"] or given["help"]:
             return _print_help(command, io)
         check_count(command, parsed.arguments)
@@ -163,7 +161,7 @@ def _without_command(given: flags.Parsed, io: Io) -> int:
 
 def _help_topic(words: Sequence[str], io: Io) -> int:
     """Carry out ``docker help``."""
-    parsed = _parse(_HELP, list(words))
+    parsed = _parse(_HELP, list(words), io)
     topic = parsed.arguments
     if parsed["help"]:
         return _print_help(_HELP, io)
@@ -194,11 +192,15 @@ def _print_overview(group: str, io: Io, *, asked: bool) -> None:
     (io.out if asked else io.err)(encode(text))
 
 
-def _parse(command: Command, arguments: list[str]) -> flags.Parsed:
+def _parse(command: Command, arguments: list[str], io: Io) -> flags.Parsed:
+    """Parse flags and arguments, and say what there is to say of old flags."""
     try:
-        return flags.parse(command.flags, arguments, interspersed=command.interspersed)
+        parsed = flags.parse(command.flags, arguments, interspersed=command.interspersed)
     except flags.FlagError as error:
         raise flag_error(command, str(error)) from error
+    for notice in parsed.notices:
+        io.print(notice)
+    return parsed
 
 
 def _run_line(daemon: Daemon, line: CommandLine, io: Io) -> int:
@@ -243,9 +245,7 @@ def _find(words: list[str], wants_help: bool, io: Io) -> tuple[Command | None, l
     group, name, rest = "", words[0], words[1:]
     if name in GROUPS:
         group = name
-        parsed = _parse(Command(group, "", lambda *_: 0, interspersed=False), rest)
-        for notice in parsed.notices:
-            io.print(notice)
+        parsed = _parse(Command(group, "", lambda *_: 0, interspersed=False), rest, io)
         wants_help = wants_help or parsed["help"]
         rest = parsed.arguments
         if not rest:
@@ -257,10 +257,13 @@ def _find(words: list[str], wants_help: bool, io: Io) -> tuple[Command | None, l
         return COMMANDS[name], rest
     if name in _NOT_SIMULATED or name.partition(" ")[0] in _NOT_SIMULATED:
         raise ClientError(f"imagelab does not simulate 'docker {name}'")
-    if wants_help or "--help" in rest:
+    # What follows an unknown command is read as if it followed the group.
+    own = _DOCKER if not group else Command(group, "", lambda *_: 0)
+    if wants_help or _parse(own, rest, io)["help"]:
         _print_overview(group, io, asked=True)
         return None, []
-    usage = f"Usage:  docker {group}\n\n" if group else ""
+    shown = "volume COMMAND" if group == "volume" else group  # as docker 28.2 has it
+    usage = f"Usage:  docker {shown}\n\n" if group else ""
     raise ClientError(
         f"docker: unknown command: docker {name}\n\n{usage}"
         f"Run 'docker {group + ' ' if group else ''}--help' for more information"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from imagelab.docker.gotemplate import Function, SubContext
+from imagelab.docker.gotemplate import Function, Nil, SubContext
 from imagelab.docker.table import ellipsis
 from imagelab.formats import units
 from imagelab.formats.gotime import SECOND, format_time
@@ -185,6 +185,7 @@ def _container_row(each: dict[str, Any], now: int, truncate: bool) -> SubContext
             "Mounts": ",".join(ellipsis(name, 15) if truncate else name for name in volumes),
             "LocalVolumes": str(len(volumes)),
             "Networks": ",".join(sorted(each["NetworkSettings"]["Networks"])),
+            "Platform": Nil("*v1.Platform"),  # a daemon of this age does not tell
         },
         methods=_label_method(labels),
     )

@@ -13,8 +13,9 @@ from typing import Any
 
 from imagelab.engine.create import merge
 from imagelab.formats.dockerfile import Instruction, parse
-from imagelab.formats.dockerfile_words import DockerfileError, expand, expand_words, quoted
+from imagelab.formats.dockerfile_words import DockerfileError, expand, expand_words
 from imagelab.formats.duration import duration
+from imagelab.formats.goquote import quoted
 from imagelab.formats.ports import exposed_ports, parse_port_spec
 from imagelab.model.config import Config
 from imagelab.model.outcome import BadRequest

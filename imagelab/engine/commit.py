@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from imagelab.engine.changes import changed
 from imagelab.engine.events import container_event
 from imagelab.engine.lookup import find_container
 from imagelab.engine.tag import point, target_reference
@@ -16,11 +15,13 @@ from imagelab.model.container import Container
 from imagelab.model.content import digest_of
 from imagelab.model.image import Image
 from imagelab.model.layer import Layer
-from imagelab.model.outcome import EngineError, Event, NotFound, Outcome
+from imagelab.model.outcome import EngineError, Event, Outcome
 from imagelab.model.state import State
 
 #: The daemon whose behaviour the lab follows; images say which daemon made them.
 DOCKER_VERSION = "20.10.24"
+#: Where a daemon keeps the configurations of its images.
+_IMAGES = "/var/lib/docker/image/overlay2/imagedb/content/sha256"
 #: Most layers that the daemon stacks.
 MAX_DEPTH = 125
 
@@ -45,17 +46,23 @@ def commit(
         changes: Dockerfile instructions that change it (cases ``commit-04`` to ``commit-12``).
 
     Raises:
-        NotFound: there is no such container, or its image was deleted (case ``rmi-14``).
+        NotFound: there is no such container.
+        EngineError: its image was deleted (case ``rmi-14``; words as lesson ``04-rmi`` recorded).
         BadRequest: the name is none, or a change is none.
     """
     container = find_container(state, container_name)
     config = config or container.config
     if changes:
+        from imagelab.engine.changes import changed
+
         config = changed(config, changes)
     target = target_reference(reference) if reference else None
     base = state.images.get(container.image_id)
     if base is None:
-        raise NotFound(f"failed to fetch parent image: unknown image {container.image_id}")
+        digits = container.image_id.removeprefix("sha256:")
+        raise EngineError(
+            f"failed to get digest {container.image_id}: open {_IMAGES}/{digits}: no such file "
+            "or directory")
     layer = committed_layer(container)
     image = Image(
         _config_json(base, container, config, layer, now, author, comment),

@@ -11,6 +11,7 @@ from imagelab.engine.events import container_event
 from imagelab.engine.host_settings import check_host_config
 from imagelab.engine.lookup import find_image
 from imagelab.engine.names import random_name
+from imagelab.engine.networks import HOST_NAME
 from imagelab.engine.rootfs import first_mounts, make_folders, open_files
 from imagelab.engine.volumes import mount_volumes
 from imagelab.model.config import Config
@@ -50,7 +51,9 @@ def create(
     check_host_config(host_config, config)
     image = find_image(state, config.image)
     merged = merge(config, image.config)
-    merged = replace(merged, hostname=merged.hostname or identifier[:12])
+    shares_host = host_config.network_mode == "host"
+    usual_name = HOST_NAME if shares_host else identifier[:12]
+    merged = replace(merged, hostname=merged.hostname or usual_name)
     if merged.entrypoint == ("",):  # ``--entrypoint ""``: neither the image's nor its command
         merged = replace(merged, entrypoint=None)
     if not merged.entrypoint and not merged.cmd:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from imagelab.engine.commit import DOCKER_VERSION
+from imagelab.engine.networks import HOST_NAME
 from imagelab.formats.gotime import format_time
 from imagelab.model.state import State
 from imagelab.registry.accounts import INDEX
@@ -103,7 +104,7 @@ def info(state: State, *, now: int) -> dict[str, Any]:
         "HttpProxy": "",
         "HttpsProxy": "",
         "NoProxy": "",
-        "Name": "imagelab",
+        "Name": HOST_NAME,
         "Labels": [],
         "ExperimentalBuild": False,
         "ServerVersion": DOCKER_VERSION,

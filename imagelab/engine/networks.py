@@ -22,6 +22,8 @@ from imagelab.model.outcome import BadRequest, EngineError, NotFound, Outcome
 from imagelab.model.state import State
 from imagelab.shell.budget import Budget
 
+#: Name of the machine that containers seem to run on; those on its network share it.
+HOST_NAME = "imagelab"
 BRIDGE = "bridge"
 GATEWAY = "172.17.0.1"
 _PREFIX = 16

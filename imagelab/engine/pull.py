@@ -178,9 +178,15 @@ def _add(state: State, remote: Remote) -> tuple[State, Image, frozenset[str]]:
     return state.with_image(image), image, frozenset(fetched)
 
 
+#: Layers that a daemon fetches at one time unless told otherwise.
+_AT_ONCE = 3
+
+
 def _layer_lines(remote: Remote, fetched: frozenset[str]) -> list[Progress]:
     ids = [(short_id(part.diff_id), part.diff_id in fetched) for part in remote.layers]
     lines = [Progress("Pulling fs layer" if new else "Already exists", name) for name, new in ids]
+    waiting = [name for name, new in ids if new][_AT_ONCE:]
+    lines += [Progress("Waiting", name) for name in waiting]
     for name, new in ids:
         if new:
             lines += [Progress("Verifying Checksum", name), Progress("Download complete", name)]

@@ -25,6 +25,8 @@ from imagelab.model.tree import Tree, join_path
 from imagelab.shell.budget import Budget
 
 _ROOT = "/var/lib/docker/volumes"
+#: Most volumes of one container: an image may ask for any number, and each costs at every look.
+MAX_VOLUMES = 100
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*")
 #: Modes of a bind that change nothing here; the daemon notes ``z`` where none is given.
 _MODES = ("", "rw", "z", "Z", "nocopy")
@@ -47,10 +49,14 @@ def mount_volumes(state: State, container: Container, now: int) -> tuple[State, 
 
     Raises:
         BadRequest: a volume cannot be, in the daemon's words.
+        EngineError: there are too many.
     """
     mounts: dict[str, Changes] = dict(container.mounts)
     volumes: dict[str, str] = {}
     wanted = list(_wanted(container))
+    if len(wanted) > MAX_VOLUMES:
+        raise EngineError(f"imagelab does not simulate more than {MAX_VOLUMES} volumes in one "
+                          "container")
     tree = base_tree(container) if wanted else Tree()
     for mount in wanted:
         volume = state.volumes.get(mount.name)

@@ -13,7 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NoReturn
 
-from imagelab.formats.dockerfile_words import DockerfileError, is_space, quoted
+from imagelab.formats.dockerfile_words import DockerfileError, is_space
+from imagelab.formats.goquote import quoted
 
 #: Longest line that the daemon's scanner takes, in bytes.
 _LONGEST_LINE = 65535

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from imagelab.formats.goquote import quoted
+
 #: Longest text that one expansion may give: repeated doubling must end somewhere.
 LONGEST = 1 << 20
 _DEEPEST = 100
@@ -18,27 +20,6 @@ class DockerfileError(ValueError):
 def is_space(char: str) -> bool:
     """Whether Go counts a character as white space."""
     return char.isspace() and not "\x1c" <= char <= "\x1f"
-
-
-def quoted(text: str) -> str:
-    """Return a text in double quotes as Go's ``%q`` writes it."""
-    return f'"{"".join(_quoted_char(char) for char in text)}"'
-
-
-def _quoted_char(char: str) -> str:
-    short = {"\a": "a", "\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t", "\v": "v"}
-    if char in '"\\':
-        return f"\\{char}"
-    if char in short:
-        return f"\\{short[char]}"
-    if char.isprintable():
-        return char
-    code = ord(char)
-    if 0xDC80 <= code <= 0xDCFF:  # an undecodable byte
-        return f"\\x{code - 0xDC00:02x}"
-    if code < 0x80:
-        return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def expand(text: str, variables: Mapping[str, str], escape: str = "\\") -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from imagelab.formats.dockerfile_words import quoted
+from imagelab.formats.goquote import quoted
 from imagelab.formats.timestamp import parse_duration
 
 _PART = re.compile(r"([0-9]*\.?[0-9]*)([^0-9.]*)")

@@ -59,12 +59,16 @@ class Config:
                 continue
             if isinstance(value, tuple):
                 value = list(value)
+            elif field.name == "healthcheck" and value is not None:
+                value = {key: value[key] for key in _HEALTH_KEYS if value.get(key)}
             elif isinstance(value, Mapping):
                 value = dict(sorted(value.items()))
             result[json_key(field.name)] = value
         return result
 
 
+#: The settings of a health check, in Docker's order.
+_HEALTH_KEYS = ("Test", "Interval", "Timeout", "StartPeriod", "Retries")
 _OMITTED_WHEN_EMPTY = frozenset({
     "exposed_ports", "healthcheck", "args_escaped", "network_disabled", "mac_address",
     "stop_signal", "stop_timeout", "shell",

@@ -13,8 +13,8 @@ from xml.etree import ElementTree
 
 #: Seconds that a drawing may take.
 TIMEOUT = 20.0
-#: Widest drawing in pixels: a notebook's column on a laptop.
-MAX_WIDTH = 920.0
+#: Widest drawing in pixels: a notebook's column on a screen 1280 wide, the file list open.
+MAX_WIDTH = 840.0
 _PIXELS_PER_POINT = 4 / 3
 _SVG = "http://www.w3.org/2000/svg"
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -186,6 +187,12 @@ def test_login_at_a_terminal_asks_for_what_is_missing() -> None:
     assert (code, out) == (0, "Username: Password: \nLogin Succeeded\n")
     code, out, _ = run(daemon, "login")
     assert out.startswith("Authenticating with existing credentials... [Username: student]\n")
+
+
+def test_a_login_typed_at_a_kept_lab_is_kept(tmp_path: Path) -> None:
+    daemon = Lab.open(tmp_path).daemon
+    run(daemon, "login", read_line=Typed(b"student\n", b"imagelab\n"))
+    assert Lab.open(tmp_path).state.logins == {"docker.io": "student"}
 
 
 def test_a_wrong_password_leaves_nobody_logged_in() -> None:

@@ -76,7 +76,8 @@ def test_an_empty_volume_is_filled_from_the_image(lab: Lab) -> None:
     assert sh(lab, "-v /etc", "ls -a /etc; cat /etc/passwd") == there
     assert sh(lab, "-v kept:/etc", "echo mine > /etc/own; cat /etc/passwd") in there
     assert sh(lab, "-v kept:/x", "cat /x/own") == "mine\n"
-    assert sh(lab, "-v kept:/bin -e PATH=/sbin:/usr/bin:/bin", "true; echo -n") == ""
+    assert sh(lab, "-v programs:/bin", "rm /bin/ls; echo gone") == "gone\n"
+    assert lab.docker("run --rm -v programs:/bin busybox ls").exit_code == 127
 
 
 def test_a_volume_that_is_not_empty_or_not_to_be_filled_stays(lab: Lab) -> None:
@@ -186,6 +187,15 @@ def test_folders_of_the_host_are_not_simulated(lab: Lab, command: str, spec: str
     assert done.exit_code != 0
     assert done.stderr.startswith("imagelab does not simulate ")
     assert done.stderr.count("\n") == 1
+
+
+def test_an_image_with_any_number_of_volumes(lab: Lab) -> None:
+    paths = json.dumps([f"/{number}" for number in range(2_000)])
+    lab.docker("create --name aa busybox")
+    lab.docker(["commit", "-c", f"VOLUME {paths}", "aa", "many"])
+    done = lab.docker("create many true")
+    assert (done.exit_code, done.stderr.count("\n")) == (1, 1)
+    assert "imagelab does not simulate more than 100 volumes" in done.stderr
 
 
 # --- docker volume -------------------------------------------------------------------------

@@ -30,7 +30,7 @@ _TABLE = (
 
 def _ps(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     limit = 1 if parsed["latest"] else parsed["last"]
-    size = parsed["size"] or ".Size" in parsed["format"]
+    size = parsed["size"] or any(each in parsed["format"] for each in (".Size", "json .}}"))
     found = daemon.containers(
         every=parsed["all"], limit=limit, size=size, filters=parse_filters(parsed["filter"])
     )

@@ -40,11 +40,11 @@ def _login(daemon: Daemon, io: Io, parsed: Parsed) -> int:
                  "'docker login'\n\n\nLogin Succeeded")
         return 0
     if not user:
-        user = _typed(io, "Username: ")
+        user = _typed(daemon, io, "Username: ")
         if not user:
             raise ClientError("Error: Non-null Username Required")
     if not password:
-        password = _typed(io, "Password: ")
+        password = _typed(daemon, io, "Password: ")
         io.print("")
         if not password:
             raise ClientError("Error: Password Required")
@@ -77,7 +77,7 @@ def _given_account(io: Io, parsed: Parsed) -> tuple[str, str]:
 
 
 
-def _typed(io: Io, prompt: str) -> str:
+def _typed(daemon: Daemon, io: Io, prompt: str) -> str:
     """Ask at the terminal.
 
     Raises:
@@ -86,7 +86,9 @@ def _typed(io: Io, prompt: str) -> str:
     if io.read_line is None:
         raise ClientError(_NO_TERMINAL)
     io.out(encode(prompt))
-    return io.read_line().decode("utf-8", "replace").strip()
+    with daemon.released():
+        line = io.read_line()
+    return line.decode("utf-8", "replace").strip()
 
 
 def _logout(daemon: Daemon, io: Io, parsed: Parsed) -> int:

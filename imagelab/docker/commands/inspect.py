@@ -32,10 +32,17 @@ Document = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Found:
-    """A document, and how to see it as the client's type."""
+    """A document, and how to see it as the client's type.
+
+    Attributes:
+        document: as the daemon sends it.
+        typed: gives it the client's type.
+        raw: whether the client tries a template on the document itself, too.
+    """
 
     document: Document
     typed: Callable[[Document], Struct]
+    raw: bool = True
 
 
 def _inspect(daemon: Daemon, io: Io, parsed: Parsed) -> int:
@@ -78,17 +85,29 @@ def _named(daemon: Daemon, kind: str, name: str, size: bool) -> Found:
             return Found(daemon.inspect_image(name), typed_image)
         case "network":
             return network_named(daemon, name)
-    return volume_named(daemon, name)
+    return volume_named(daemon, name, raw=True)
 
 
 def network_named(daemon: Daemon, name: str) -> Found:
-    """Return the network of a name or ID."""
+    """Return the network of a name or ID.
+
+    Raises:
+        ClientError: the name is empty.
+    """
+    if not name.strip():
+        raise ClientError("invalid network name or ID: value is empty")
     return Found(daemon.inspect_network(name), typed_network)
 
 
-def volume_named(daemon: Daemon, name: str) -> Found:
-    """Return the volume of a name."""
-    return Found(daemon.inspect_volume(name), typed_volume)
+def volume_named(daemon: Daemon, name: str, *, raw: bool = False) -> Found:
+    """Return the volume of a name.
+
+    Raises:
+        ClientError: the name is empty.
+    """
+    if not name.strip():
+        raise ClientError("invalid volume name or ID: value is empty")
+    return Found(daemon.inspect_volume(name), typed_volume, raw)
 
 
 def print_all(io: Io, parsed: Parsed, find: Callable[[str], Found]) -> int:
@@ -134,6 +153,8 @@ def _fill(template: Template, found: Found) -> str:
     try:
         return template.execute(found.typed(found.document))
     except gotemplate.ExecError:
+        if not found.raw:
+            raise
         return template.execute(gotemplate.raw(found.document), missing_key_error=True)
 
 

@@ -32,7 +32,7 @@ _HELP = "\n\nRun 'docker run --help' for more information"
 
 def _create(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     try:
-        wanted = _wanted(io, parsed, attached=False)
+        wanted = _wanted(io, parsed, attached=True)  # as the client has it
     except NotSimulated:
         raise
     except ClientError as error:

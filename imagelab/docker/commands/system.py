@@ -9,7 +9,7 @@ from imagelab.daemon import Daemon
 from imagelab.docker import gotemplate
 from imagelab.docker.command import ClientError, Command
 from imagelab.docker.flags import Parsed, flag
-from imagelab.docker.gotemplate import Struct
+from imagelab.docker.gotemplate import Nil, Struct
 from imagelab.docker.io import Io, encode
 from imagelab.formats.gotime import SECOND, parse_time
 from imagelab.registry.accounts import domain_of
@@ -112,9 +112,12 @@ def _info(daemon: Daemon, io: Io, parsed: Parsed) -> int:
 
 
 def _typed_info(document: Document) -> Struct:
-    fields: dict[str, object] = dict(document)
+    fields: dict[str, object] = {
+        key: Nil("[]string") if value is None else value for key, value in document.items()}
     for key in ("Plugins", "Swarm", "RegistryConfig", "ClientInfo"):
-        fields[key] = Struct(f"system.{key}", document[key])
+        fields[key] = Struct(f"system.{key}", {
+            name: Nil("[]string") if value is None else value
+            for name, value in document[key].items()})
     return Struct("system.dockerInfo", fields)
 
 

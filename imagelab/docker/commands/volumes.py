@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from imagelab.daemon import Daemon
-from imagelab.docker import rows
+from imagelab.docker import flag_values, rows
 from imagelab.docker.command import ClientError, Command, needs_api
 from imagelab.docker.commands.images import print_rows
 from imagelab.docker.commands.inspect import print_all, volume_named
@@ -82,7 +82,8 @@ COMMANDS = (
     Command("volume inspect", "[OPTIONS] VOLUME [VOLUME...]", _inspect, (flag("format", "f"),),
             1, None),
     Command("volume create", "[OPTIONS] [VOLUME]", _create,
-            (flag("driver", "d", default="local"), many("label"), flag("name", hidden=True),
+            (flag("driver", "d", default="local"),
+             many("label", read=flag_values.label), flag("name", hidden=True),
              Flag("opt", "o", "map"), *_CLUSTER_FLAGS),
             0, 1),
     Command("volume rm", "[OPTIONS] VOLUME [VOLUME...]", _remove, (_FORCE,), 1, None,

@@ -154,8 +154,8 @@ class Transaction:
             f"{'| ' * (number > 0)}{each}" for name in new for group in known[name].suggests
             if not there & set(group.split(" | "))
             for number, each in enumerate(group.split(" | "))]
-        recommended = [] if self.options.recommends else sorted(
-            {each for name in new for each in known[name].recommends if each not in there})
+        recommended = [] if self.options.recommends else dict.fromkeys(
+            each for name in new for each in known[name].recommends if each not in there)
         text = name_list("The following additional packages will be installed:" if
                          not self.here.release.old else
                          "The following extra packages will be installed:", extra)
@@ -222,7 +222,7 @@ class Transaction:
             front = f"{number:0{digits}d}-" if len(todo) > 1 and not self.here.release.old else ""
             if self.options.apt and not front:
                 front = "archives/"
-            name = archive_name(package).replace("%3a", "%3a")
+            name = archive_name(package)
             over = f" over ({package.version})" if package in again else ""
             io.out(f"Preparing to unpack .../{front}{name} ...\n"
                    f"Unpacking {package.full_name} ({package.version}){over} ...\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-_WIDTH = 77
+_WIDTH = 76
 
 
 def name_list(title: str, names: Iterable[str]) -> str:

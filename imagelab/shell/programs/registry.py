@@ -22,6 +22,7 @@ _TABLE: Table = {
     "apk": {"apk": "apk"},
     "apt": {"apt": "apt apt-get"},
     "apt_cache": {"apt_cache": "apt-cache"},
+    "awk": {"awk": "awk mawk gawk"},
     "base64": {"base64": "base64"},
     "basename": {"basename": "basename", "dirname": "dirname", "working_directory": "pwd"},
     "cat": {"cat": "cat"},

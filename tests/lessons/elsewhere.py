@@ -1,0 +1,31 @@
+"""Commands that no daemon without a network can answer, and where their truth is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tests.lessons.cells import Command
+
+#: Beginnings of commands, to conformance cases and tests that hold what a real Docker answers.
+ELSEWHERE = {
+    "docker search": (
+        "tests/docker/test_hub.py::test_found_repositories_are_printed_as_the_client_prints_them",
+        "tests/docker/test_hub.py::test_filters_and_limit",
+    ),
+    "docker pull imagelab/secret-notes": (
+        "tests/docker/test_hub.py::test_what_a_pull_refuses",
+        "tests/docker/test_hub.py::test_a_private_repository_is_for_those_who_are_logged_in",
+    ),
+    "docker login": ("tests/docker/test_hub.py::test_login",),
+    "docker network ls": ("tests/engine/test_networks.py::test_three_networks",),
+    "docker inspect --type network": (
+        "tests/engine/test_networks.py::test_the_document_of_a_network",
+        "tests/engine/test_networks.py::test_templates_that_people_use",
+    ),
+}
+
+
+def elsewhere(command: Command) -> Sequence[str]:
+    """Return where the truth of a command is that cannot be recorded; nothing for others."""
+    return next((places for beginning, places in ELSEWHERE.items()
+                 if f"{command.line} ".startswith(f"{beginning} ")), ())

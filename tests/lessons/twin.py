@@ -1,0 +1,83 @@
+"""A twin of the lab's ``ubuntu:14.04`` whose programs a kernel can run.
+
+The lab's own has stand-ins: right in size, and nothing behind them. The twin has this machine's
+programs and their libraries in their places, and one big file that is as much smaller as those
+are bigger. So it has the layers, the sizes and the history of the original, and digests of its
+own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import posixpath
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from imagelab.formats import layer_tar
+from imagelab.model.content import Bytes, Content, Joined, Zeros
+from imagelab.model.node import Changes, Node, file, size_of
+from imagelab.registry.hub import Remote, RemoteLayer
+
+#: What lessons run in containers.
+PROGRAMS = ("bash", "cat", "dash", "ls", "rm", "sleep", "touch")
+#: Makes the bash of today behave at a terminal as the one of 2014 in the lab's containers does:
+#: no bracketed paste, and no file of past commands.
+BASHRC = b"bind 'set enable-bracketed-paste off'\nunset HISTFILE\n"
+_BASHRC_PATH = "etc/bash.bashrc"
+_LIBRARY = re.compile(r"(/\S+) \(0x")
+#: Looks users up where /etc/nsswitch.conf says so, as that of 2014 does; lies beside the C library.
+_USERS = "libnss_compat.so.2"
+
+
+def twin(image: Remote) -> Remote:
+    """Return an image like this one, with programs in its lowest layer that run."""
+    lowest = _layer(_with_programs(image.layers[0].changes()))
+    config = image.config_json.replace(image.layers[0].diff_id.encode(), lowest.diff_id.encode())
+    return Remote(config, (lowest, *image.layers[1:]))
+
+
+def _layer(changes: Changes) -> RemoteLayer:
+    digest = hashlib.sha256()
+    for piece in layer_tar.write(changes):
+        digest.update(piece)
+    return RemoteLayer(
+        f"sha256:{digest.hexdigest()}", layer_tar.length(changes), lambda: changes)
+
+
+def _with_programs(changes: Changes) -> Changes:
+    made = dict(changes)
+    for path, data in _programs():
+        _put(made, path, Bytes(data), 0o755)
+    bashrc = made[_BASHRC_PATH].content
+    _put(made, _BASHRC_PATH, Joined((bashrc, Bytes(BASHRC))), 0o644)
+    biggest = max(made, key=lambda path: made[path].size)
+    left = made[biggest].size - (size_of(made) - size_of(changes))
+    made[biggest] = replace(made[biggest], content=Zeros(left))
+    assert size_of(made) == size_of(changes)
+    return made
+
+
+def _programs() -> Iterator[tuple[str, bytes]]:
+    """Yield paths of programs and of the libraries they need, each with what is there here."""
+    libraries: set[str] = set()
+    for name in PROGRAMS:
+        found = shutil.which(name)
+        assert found, f"the twin needs {name} of this machine"
+        yield f"bin/{name}", Path(found).read_bytes()
+        listed = subprocess.run(["ldd", found], capture_output=True, text=True, check=True)
+        libraries |= set(_LIBRARY.findall(listed.stdout))
+    libraries |= {str(Path(each).with_name(_USERS)) for each in libraries if "/libc." in each}
+    for library in sorted(libraries):
+        yield library[1:], Path(library).read_bytes()
+
+
+def _put(changes: dict[str, Node], path: str, content: Content, mode: int) -> None:
+    """Put a file where a path leads, links followed."""
+    while path in changes and changes[path].target:
+        path = posixpath.normpath(
+            posixpath.join("/", posixpath.dirname(path), changes[path].target)).lstrip("/")
+    changes[path] = replace(changes.get(path, file(b"")), content=content, mode=mode)
