@@ -10,7 +10,7 @@ from imagelab.engine.remove_container import remove
 from imagelab.formats.gotime import parse_time
 from imagelab.model.image import Image
 from imagelab.model.node import size_of
-from imagelab.model.outcome import BadRequest, Event, Outcome
+from imagelab.model.outcome import BadRequest, Event, NotFound, Outcome
 from imagelab.model.state import State
 
 
@@ -59,7 +59,11 @@ def prune_images(state: State, filters: Filters, *, now: int) -> Outcome[Pruned]
         for name in _names_to_remove(state, image, bool(dangling_only)):
             if image.id not in state.images:
                 break
-            done = plan(state, name, now=now)
+            try:
+                done = plan(state, name, now=now)
+            except NotFound:
+                # A repository's digest goes with its last tag; the daemon passes that over too.
+                continue
             if done.error is None:
                 state = done.state
                 records.extend(done.records)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from imagelab.engine import commit, create, prune, remove, remove_container, tag
+from imagelab.lab import Lab
 from imagelab.model.config import Config
 from imagelab.model.container import Container
 from imagelab.model.content import digest_of
@@ -179,3 +180,15 @@ def test_planning_changes_nothing() -> None:
     for name in state.images:
         remove.plan(state, name, now=1, force=True)
     assert state == kept
+
+
+def test_pruning_passes_over_a_digest_that_went_with_its_tag() -> None:
+    lab = Lab()
+    for line in ("pull -q busybox", "run --name c1 busybox touch /x", "commit c1 mine", "rm c1"):
+        lab.docker(line)
+    done = lab.docker("image prune --all --force --filter until=1h")
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert [line.partition("@")[0] for line in done.stdout.splitlines()[:3]] == [
+        "Deleted Images:", "untagged: busybox:latest", "untagged: busybox"]
+    # The image is left without a name: its child, younger than the filter asks, stands on it.
+    assert lab.docker("images --all --format {{.Repository}}").stdout == "mine\n<none>\n"
