@@ -169,6 +169,8 @@ def programs_not_found(output: str, container: Container | None = None) -> Itera
 def _after_run(done: Done) -> Iterator[Hint]:
     yield from _after_exec(done)
     container = done.new_containers[-1] if done.new_containers else None
+    if container and container.is_running and not done.given("detach"):
+        yield hint("left_running", name=container.name, command=command("stop", container.name))
     if container is None or container.status != "exited" or not container.started:
         return
     if done.given("detach"):

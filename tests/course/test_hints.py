@@ -26,6 +26,7 @@ RUNNING = (PULL, "run -d --name web busybox sleep 100000")
 CASES: list[tuple[tuple[str, ...], str, str, str]] = [
     # the line itself
     ((), "image", "group_alone", "docker images"),
+    ((), "run --name w1 nginx", "left_running", "docker stop w1"),
     ((), "imags", "command_nearest", "docker images"),
     ((), "delete x", "command_nearest", "`docker rm x`"),
     ((), "containers", "command_nearest", "docker ps -a"),
