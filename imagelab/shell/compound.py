@@ -173,7 +173,10 @@ class WhileFrame(Loop):
     last: int = 0
 
     def step(self, m: Machine) -> None:
-        """Ask the condition, or run the body."""
+        """Ask the condition, or run the body; a signal's trap goes before either."""
+        if m.signals:
+            m.run_trap()
+            return
         if not self.asked:
             self.last = m.status if self.ran else 0
             self.asked = True
@@ -196,7 +199,10 @@ class ForFrame(ExpandingFrame, Loop):
     ready: bool = False
 
     def step(self, m: Machine) -> None:
-        """Expand a word, or run the body for the next value."""
+        """Expand a word, or run the body for the next value; a signal's trap goes before it."""
+        if m.signals:
+            m.run_trap()
+            return
         words = self.node.words
         if not self.ready:
             m.shell.line = self.node.line

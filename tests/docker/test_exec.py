@@ -242,6 +242,17 @@ def test_stop_lets_a_trap_run(lab: Lab) -> None:
     assert good(lab, "inspect -f '{{.State.ExitCode}}' c1") == "3\n"
 
 
+@pytest.mark.parametrize("loop", [
+    "while :; do sleep 1; done", "until false; do sleep 1; done", "while sleep 1; do :; done",
+    "for i in 1 2 3 4 5 6 7 8 9; do sleep 1; done", "while :; do (sleep 1); done",
+    "again() { while :; do sleep 1 || true; done; }; again",
+])
+def test_a_trap_runs_between_the_turns_of_a_loop(lab: Lab, loop: str) -> None:
+    good(lab, f"run -d --name c1 ubuntu:14.04 sh -c \"trap 'exit 3' TERM; {loop}\"")
+    good(lab, "stop c1")
+    assert good(lab, "wait c1") == "3\n"
+
+
 def test_stop_kills_after_its_timeout(lab: Lab) -> None:
     good(lab, f'run -d --name c1 ubuntu:14.04 sh -c "{TRAP.format("TERM")}"')
     good(lab, "stop -t 1 c1")
