@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from imagelab.shell.state import Shell
 from imagelab.shell.words import ScriptError
 
@@ -11,7 +13,7 @@ def syntax_error(shell: Shell, error: ScriptError, text: str, kind: str) -> str:
     if error.kind == "depth":
         return f"{shell.prefix()}imagelab: commands are nested too deeply\n"
     if shell.bash:
-        return _bash(shell, error, text, kind)
+        return _bash(shell, error, text, kind) + _not_simulated(text)
     what = _token(error)
     if shell.dialect == "dash":
         if error.kind == "quote":
@@ -31,6 +33,20 @@ def syntax_error(shell: Shell, error: ScriptError, text: str, kind: str) -> str:
         words["quote"] = "EOF in backquote substitution"
     message = words.get(error.kind, f"unexpected {what}{expecting}")
     return f"{shell.prefix()}syntax error: {message}\n"
+
+
+#: What bash reads beyond sh and the lab does not.
+_NOT_SIMULATED = {
+    "arrays": re.compile(r"(?:^|[\s;&|(])[A-Za-z_]\w*\+?=\("),
+    "process substitution": re.compile(r"[<>]\("),
+    "select": re.compile(r"(?:^|[\s;&|(])select\s"),
+}
+
+
+def _not_simulated(text: str) -> str:
+    """Return a line for what may be the true reason of a syntax error in bash."""
+    found = next((what for what, sign in _NOT_SIMULATED.items() if sign.search(text)), "")
+    return f"imagelab does not simulate bash's {found}\n" if found else ""
 
 
 def _token(error: ScriptError) -> str:

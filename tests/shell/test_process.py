@@ -161,6 +161,17 @@ def test_a_program_that_is_not_simulated_says_so() -> None:
     assert (text(result, 2), result.process.status) == ("imagelab does not simulate vim\n", 126)
 
 
+@pytest.mark.parametrize(("script", "what"), [
+    ("a=(1 2); echo ${a[1]}", "arrays"), ("declare -A a", "arrays"),
+    ("diff <(echo a) <(echo b)", "process substitution"),
+    ("select x in a b; do break; done", "select"),
+])
+def test_what_bash_has_and_the_lab_has_not_is_named(script: str, what: str) -> None:
+    result = run(container("gnu"), "bash", "-c", script)
+    assert result.process.status == 2
+    assert text(result, 2).endswith(f"imagelab does not simulate bash's {what}\n")
+
+
 def test_a_user_may_not_do_everything() -> None:
     files = container()
     result = run(files, "sh", "-c", "id -u; echo x > /f; echo y > /tmp/f || echo no", uid=1000)

@@ -94,6 +94,9 @@ def local(m: Machine, frame: SimpleFrame, args: list[str]) -> int:
             break
     export = False
     while args and args[0].startswith("-"):
+        if shell.bash and set(args[0]) & {"a", "A"}:
+            m.write_error("imagelab does not simulate bash's arrays\n")
+            return 2
         export = export or "x" in args[0]
         args = args[1:]
     if call is None and frame.argv[0] == "local":
