@@ -65,4 +65,6 @@ class Magics(BaseMagics):
 
         lab.terminal.run(typed, screen.emit, told)
         screen.flush()
-        show_hints(lab.language, [*found, *programs_not_found(screen.text(2))])
+        show_hints(
+            lab.language, [*found, *programs_not_found(screen.text(2))],
+            "cell_ended" if lab.terminal.starved else "")

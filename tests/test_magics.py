@@ -89,3 +89,17 @@ def test_an_open_quote_is_explained(shell: Any, capsys: pytest.CaptureFixture[st
     shell.run_cell("%docker commit -m 'x").raise_error()
     assert "close the quote" in capsys.readouterr().err
     assert len(imagelab.current().journal) == 0
+
+
+@pytest.mark.parametrize(("typed", "told"), [
+    ("docker run -it --rm ubuntu:14.04", True), ("docker run -it --rm ubuntu:14.04\nls", False),
+    ("docker run -it --rm ubuntu:14.04\nexit\nls", False), ("docker images", False),
+])
+def test_a_terminal_cell_that_ends_too_early_says_so(shell: Any, typed: str, told: bool) -> None:
+    from IPython.utils.capture import capture_output
+
+    shell.run_cell("%docker pull -q ubuntu:14.04")
+    with capture_output() as said:
+        shell.run_cell(f"%%lab\n{typed}").raise_error()
+    texts = [each.data["text/plain"] for each in said.outputs]
+    assert any("the cell has no more lines" in each for each in texts) == told

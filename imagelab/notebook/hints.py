@@ -61,12 +61,12 @@ def show_hints(language: str, found: Sequence[Hint], unanswered: str = "") -> No
     Args:
         language: the learner's.
         found: the hints of a cell's commands.
-        unanswered: why a container got no input; see :class:`imagelab.notebook.screen.Screen`.
+        unanswered: why a container got no input: ``cell_ended``, or what
+            :class:`imagelab.notebook.screen.Screen` says; nothing if it got some.
     """
     from IPython.display import display
 
-    texts = [text(hint, language) for hint in found]
-    if unanswered:
-        texts.append(message(f"notebook.{unanswered}", language))
+    texts = [message(f"notebook.{unanswered}", language)] if unanswered else []
+    texts += [text(hint, language) for hint in found]
     for each in list(dict.fromkeys(texts))[:MOST]:
         display(Notice(message("notebook.hint", language), each))  # type: ignore[no-untyped-call]

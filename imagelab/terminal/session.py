@@ -32,10 +32,12 @@ class Terminal:
     Attributes:
         daemon: what its ``docker`` talks to.
         folder: the host's folder that it sees, and all of the host that it sees.
+        starved: whether a container of the last run wanted input and got none.
     """
 
     daemon: Daemon
     folder: Path
+    starved: bool = False
     _shell: Process | None = None
     _changes: Changes = field(default_factory=dict)
 
@@ -87,6 +89,7 @@ class _Cell:
             self._refuse_stray_lines()
         self._flush()
         self.terminal._shell, self.terminal._changes = self.shell, self.files.changes
+        self.terminal.starved = self.typed.starved
         return self.status
 
     def _command(self, line: str) -> None:

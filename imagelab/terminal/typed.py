@@ -29,11 +29,15 @@ class Typed:
         lines: those not typed yet, each with its end.
         is_command: whether a word begins a command of the terminal's shell.
         in_container: whether a line with a container's prompt has been typed into one.
+        answered: whether a line of the last command was typed into a container.
+        starved: whether a container wanted input at the end of the cell and never got any.
     """
 
     lines: list[str]
     is_command: Callable[[str], bool]
     in_container: bool = False
+    answered: bool = False
+    starved: bool = False
 
     def next_command(self) -> str:
         """Take the next line for the shell where it waits for a command, its prompt removed.
@@ -41,7 +45,7 @@ class Typed:
         A line that begins with ``#`` is a command where its first word names one, else a comment.
         """
         line = self.lines.pop(0)
-        self.in_container = False
+        self.in_container = self.answered = False
         host = _HOST.match(line)
         if host:
             return line[host.end():]
@@ -68,6 +72,7 @@ class Typed:
         lines with a container's.
         """
         if not self.lines:
+            self.starved = self.starved or not self.answered
             return ""
         line = self.lines[0]
         prompt = _CONTAINER.match(line)
@@ -75,6 +80,7 @@ class Typed:
         if back:
             return ""
         self.lines.pop(0)
+        self.answered = True
         if prompt:
             self.in_container = True
             return line[prompt.end():]
