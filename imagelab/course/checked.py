@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from html import escape
 
 from imagelab.course.exercises import check
+from imagelab.course.markup import as_html
 from imagelab.messages import text
 from imagelab.model.state import State
 
 _STYLE = "border-left:4px solid {colour};padding:.2em .8em;margin:.3em 0"
-_QUOTED = re.compile(r"`([^`]+)`")
 _DONE, _OPEN = "#2b8a3e", "#e67700"
 
 
@@ -33,8 +31,7 @@ class Checked:
 
     def _repr_html_(self) -> str:
         style = _STYLE.format(colour=_DONE if self.done else _OPEN)
-        text = _QUOTED.sub(r"<code>\1</code>", escape(self.text))
-        return f'<div style="{style}"><b>{self._mark}</b> {text}</div>'
+        return f'<div style="{style}"><b>{self._mark}</b> {as_html(self.text)}</div>'
 
     def __repr__(self) -> str:
         """Return it as plain text."""

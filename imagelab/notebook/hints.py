@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from html import escape
 
 from imagelab.course.hints import text
 from imagelab.course.hints_base import Hint
+from imagelab.course.markup import as_html
 from imagelab.messages import text as message
 
 #: Hints of one cell: more would be read by nobody.
 MOST = 2
 _STYLE = ("border-left:4px solid #0b7285;padding:.2em .8em;margin:.3em 0;white-space:pre-line;"
           "background:rgba(11,114,133,.08)")
-#: What is to be typed, or is a name, stands between backticks.
-_QUOTED = re.compile(r"`([^`]+)`")
 
 
 @dataclass(frozen=True)
@@ -32,8 +29,8 @@ class Notice:
     text: str
 
     def _repr_html_(self) -> str:
-        text = _QUOTED.sub(r"<code>\1</code>", escape(self.text))
-        return f'<div style="{_STYLE}"><b>{escape(self.title)}</b> {text}</div>'
+        text = as_html(self.text)
+        return f'<div style="{_STYLE}"><b>{as_html(self.title)}</b> {text}</div>'
 
     def __repr__(self) -> str:
         """Return it as plain text."""
