@@ -21,13 +21,13 @@ from imagelab.course.hints_base import (
     rule,
     tags_of,
 )
-from imagelab.docker.complete import hub_repositories
 from imagelab.engine.history import MISSING, history
 from imagelab.engine.images import familiar_match
 from imagelab.model.image import short_id
 from imagelab.model.outcome import EngineError
 from imagelab.model.reference import Reference, ReferenceError, parse
 from imagelab.model.state import State
+from imagelab.registry.search import public_tags
 
 
 def image_hints(done: Done) -> Iterator[Hint]:
@@ -80,7 +80,7 @@ def _denied(done: Done, match: re.Match[str]) -> Hint:
         return other
     if meant := nearest(typed, references(done.after)):
         return hint("image_nearest", name=typed, command=done.with_word(typed, meant))
-    if meant := nearest(name, hub_repositories()):
+    if meant := nearest(name, public_tags()):
         tag = parse(typed).tag
         return hint("hub_nearest", name=name,
                     command=done.with_word(typed, f"{meant}:{tag}" if tag else meant))
@@ -96,7 +96,7 @@ def _is_of(word: str, name: str) -> bool:
 
 def _no_tag(done: Done, match: re.Match[str]) -> Hint | None:
     name, _, tag = match["name"].rpartition(":")
-    tags = hub_repositories().get(name, ())
+    tags = public_tags().get(name, ())
     if not tags:
         return None
     typed = next((each for each in done.arguments if _is_of(each, name)), name)

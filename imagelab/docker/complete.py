@@ -6,21 +6,18 @@ command needs nothing here.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from importlib.resources import files
 
 from imagelab.docker.command import Command
 from imagelab.docker.flags import REPEATED, Flag
 from imagelab.docker.main import COMMANDS, GROUPS
 from imagelab.model.container import Container
 from imagelab.model.image import short_id
-from imagelab.model.reference import DEFAULT_DOMAIN, Reference
+from imagelab.model.reference import DEFAULT_DOMAIN
 from imagelab.model.state import State
-from imagelab.registry import catalogue
+from imagelab.registry.search import public_tags
 
 _HEX = re.compile(r"[0-9a-f]{1,64}")
 _SLOT = re.compile(r"[A-Z][A-Z_]*")
@@ -271,23 +268,8 @@ def _repositories(state: State) -> list[str]:
 
 def _catalogue_names(prefix: str) -> list[str]:
     """Return what the Hub has: repositories, and once a colon is typed their tags."""
-    listed = hub_repositories()
+    listed = public_tags()
     if ":" not in prefix:
         return sorted(listed)
     name = prefix.partition(":")[0]
     return [f"{name}:{tag}" for tag in listed.get(name, ())]
-
-
-@cache
-def hub_repositories() -> Mapping[str, tuple[str, ...]]:
-    """Return the tags of each repository of the simulated Hub that everybody may see.
-
-    As on the Hub, nothing tells somebody who may not pull a repository that it exists.
-    """
-    folder = files(catalogue)
-    listed = json.loads((folder / "repositories.json").read_bytes())
-    hidden = {each["name"] for each in json.loads((folder / "search.json").read_bytes())
-              if each.get("private")}
-    names = {Reference(DEFAULT_DOMAIN, path).familiar_name: tuple(tags)
-             for path, tags in listed.items()}
-    return {name: tags for name, tags in names.items() if name not in hidden}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
+from imagelab.model.reference import parse
 from imagelab.registry import catalogue
 
 
@@ -50,3 +52,14 @@ def search(term: str) -> tuple[Repository, ...]:
 def is_private(name: str) -> bool:
     """Whether a repository, by its familiar name, wants a login before a pull."""
     return any(each.private and each.name == name for each in repositories())
+
+
+@lru_cache(maxsize=1)
+def public_tags() -> Mapping[str, tuple[str, ...]]:
+    """Return the tags of each repository that everybody may see, by familiar name.
+
+    As on the Hub, nothing tells somebody who may not pull a repository that it exists.
+    """
+    from imagelab.registry.hub import tags
+
+    return {each.name: tags(parse(each.name)) for each in repositories() if not each.private}
