@@ -183,6 +183,7 @@ def test_planning_changes_nothing() -> None:
 
 
 def test_pruning_passes_over_a_digest_that_went_with_its_tag() -> None:
+    """As a daemon 20.10.24 answered for an image pulled from a mirror."""
     lab = Lab()
     for line in ("pull -q busybox", "run --name c1 busybox touch /x", "commit c1 mine", "rm c1"):
         lab.docker(line)

@@ -24,8 +24,10 @@ from imagelab.registry.hub import Remote, RemoteLayer
 
 #: What lessons run in containers.
 PROGRAMS = ("bash", "cat", "dash", "ls", "rm", "sleep", "touch")
-#: Makes the bash of today behave at a terminal as the one of 2014 in the lab's containers does:
-#: no bracketed paste, and no file of past commands.
+#: Makes the bash of today behave at a terminal as the lab's does. Bracketed paste came after 2014.
+#: The file of past commands did not: any bash leaves ``/root/.bash_history``, which a real
+#: ``docker diff`` lists and a commit takes along. The lab does not simulate it, so what lessons
+#: show of a container with an interactive bash is recorded with it switched off.
 BASHRC = b"bind 'set enable-bracketed-paste off'\nunset HISTFILE\n"
 _BASHRC_PATH = "etc/bash.bashrc"
 _LIBRARY = re.compile(r"(/\S+) \(0x")
