@@ -7,6 +7,7 @@ of what is still missing, from the messages' room ``exercise``, or nothing.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from imagelab.engine.lookup import find_image
 from imagelab.model.image import Image
@@ -14,8 +15,25 @@ from imagelab.model.outcome import EngineError
 from imagelab.model.state import State
 from imagelab.model.tree import Tree
 
-Check = Callable[[State], str]
 _UBUNTU, _FIRST, _SECOND = "ubuntu:14.04", "commit_test:first", "commit_test:second"
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise.
+
+    Attributes:
+        missing: gives the key of what a lab still lacks, or nothing.
+        answers: every key that ``missing`` can give. Each has a text in the messages.
+    """
+
+    missing: Callable[[State], str]
+    answers: frozenset[str]
+
+
+def _answers(*keys: str) -> Callable[[Callable[[State], str]], Exercise]:
+    """Make a check an exercise, with the answers that it can give."""
+    return lambda missing: Exercise(missing, frozenset(keys))
 
 
 def check(state: State, lesson: str, number: int) -> str:
@@ -23,11 +41,16 @@ def check(state: State, lesson: str, number: int) -> str:
 
     Raises:
         ValueError: there is no such exercise.
+        LookupError: the exercise gave an answer that it does not declare.
     """
     found = EXERCISES.get(lesson, ())
     if not 1 <= number <= len(found):
         raise ValueError(f"{lesson!r} has no exercise {number}; it has {len(found)}")
-    return found[number - 1](state)
+    exercise = found[number - 1]
+    missing = exercise.missing(state)
+    if missing and missing not in exercise.answers:
+        raise LookupError(f"{lesson!r}, exercise {number}: {missing!r} is not declared")
+    return missing
 
 
 def _image(state: State, name: str) -> Image | None:
@@ -58,6 +81,7 @@ def _dangling(state: State) -> list[Image]:
 # --- 01-commit -------------------------------------------------------------------------------
 
 
+@_answers("no_practice", "practice_other_container")
 def _default_tag(state: State) -> str:
     image = _image(state, "practice:latest")
     if image is None:
@@ -65,6 +89,7 @@ def _default_tag(state: State) -> str:
     return "" if _tree(state, image).get("first") else "practice_other_container"
 
 
+@_answers("no_signed", "no_author", "no_message")
 def _author(state: State) -> str:
     image = _image(state, "signed:1")
     if image is None:
@@ -74,6 +99,7 @@ def _author(state: State) -> str:
     return "" if image.comment else "no_message"
 
 
+@_answers("no_greeting", "greeting_not_on_ubuntu", "no_hello")
 def _greeting(state: State) -> str:
     image = _image(state, "greeting:1")
     if image is None:
@@ -84,6 +110,7 @@ def _greeting(state: State) -> str:
     return "" if entry and entry.node.size else "no_hello"
 
 
+@_answers("no_same", "same_has_layer", "same_is_ubuntu")
 def _unchanged(state: State) -> str:
     image, base = _image(state, "same:1"), _image(state, _UBUNTU)
     if image is None:
@@ -97,6 +124,7 @@ def _unchanged(state: State) -> str:
 # --- 02-inspect ------------------------------------------------------------------------------
 
 
+@_answers("no_third", "third_not_on_second")
 def _on_second(state: State) -> str:
     image = _image(state, "third:1")
     if image is None:
@@ -104,12 +132,14 @@ def _on_second(state: State) -> str:
     return "" if _stands_on(image, _image(state, _SECOND), 1) else "third_not_on_second"
 
 
+@_answers("no_clash_container", "no_clash_image")
 def _clash(state: State) -> str:
     if not any(container.name == "clash" for container in state.containers.values()):
         return "no_clash_container"
     return "" if _image(state, "clash:latest") else "no_clash_image"
 
 
+@_answers("no_left_right", "not_on_first", "same_top_layer")
 def _siblings(state: State) -> str:
     base, left, right = (_image(state, name) for name in (_FIRST, "left:1", "right:1"))
     if left is None or right is None:
@@ -122,6 +152,7 @@ def _siblings(state: State) -> str:
 # --- 03-history ------------------------------------------------------------------------------
 
 
+@_answers("no_quiet", "quiet_has_layer", "quiet_no_row")
 def _row_without_layer(state: State) -> str:
     image, base = _image(state, "quiet:1"), _image(state, _SECOND)
     if image is None:
@@ -132,6 +163,7 @@ def _row_without_layer(state: State) -> str:
     return "" if len(image.history) == len(base.history) + 1 else "quiet_no_row"
 
 
+@_answers("no_smaller", "smaller_not_on_second", "first_still_there")
 def _removed_file(state: State) -> str:
     image = _image(state, "smaller:1")
     if image is None:
@@ -141,6 +173,7 @@ def _removed_file(state: State) -> str:
     return "first_still_there" if _tree(state, image).get("first") else ""
 
 
+@_answers("no_starter", "starter_other_command")
 def _command(state: State) -> str:
     image = _image(state, "starter:1")
     if image is None:
@@ -151,6 +184,7 @@ def _command(state: State) -> str:
 # --- 04-rmi ----------------------------------------------------------------------------------
 
 
+@_answers("containers_left", "ubuntu_gone", "images_left")
 def _only_ubuntu(state: State) -> str:
     if state.containers:
         return "containers_left"
@@ -160,15 +194,18 @@ def _only_ubuntu(state: State) -> str:
     return "" if set(state.images) == {base.id} else "images_left"
 
 
+@_answers("no_dangling")
 def _one_dangling(state: State) -> str:
     return "" if _dangling(state) else "no_dangling"
 
 
+@_answers("no_intermediate")
 def _one_intermediate(state: State) -> str:
     nameless = (image for image in state.images.values() if not state.references_of(image.id))
     return "" if any(state.children_of(image.id) for image in nameless) else "no_intermediate"
 
 
+@_answers("nothing_runs", "running_image_has_name")
 def _nameless_in_use(state: State) -> str:
     used = {each.image_id for each in state.containers.values() if each.is_running}
     if not used:
@@ -177,8 +214,8 @@ def _nameless_in_use(state: State) -> str:
     return "running_image_has_name" if named else ""
 
 
-#: The checks of each lesson's exercises, in order.
-EXERCISES: dict[str, tuple[Check, ...]] = {
+#: The exercises of each lesson, in order.
+EXERCISES: dict[str, tuple[Exercise, ...]] = {
     "01-commit": (_default_tag, _author, _greeting, _unchanged),
     "02-inspect": (_on_second, _clash, _siblings),
     "03-history": (_row_without_layer, _removed_file, _command),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from imagelab.course.exercises import EXERCISES, check
+from imagelab.course.exercises import EXERCISES, Exercise, check
 from imagelab.course.lessons import LESSONS
 from imagelab.lab import Lab
-from imagelab.messages import catalogue
+from imagelab.messages import catalogue, languages, text
 
 #: What a learner has when the exercises begin, beyond the lesson's start.
 BEFORE = {
@@ -103,15 +103,27 @@ def test_a_wrong_attempt_is_told_what_is_missing(
     assert check(lab_for(lesson, commands).state, lesson, number) == missing
 
 
-def test_there_is_a_text_for_every_answer() -> None:
-    import inspect
+@pytest.mark.parametrize("language", languages)
+def test_there_is_a_text_for_every_answer_and_no_other(language: str) -> None:
+    answers = {key for checks in EXERCISES.values() for each in checks for key in each.answers}
+    keys = {f"exercise.{key}" for key in answers | {"done"}}
+    assert keys == {key for key in catalogue(language) if key.startswith("exercise.")}
+    for key in keys:
+        assert text(key, language, number=3)
 
-    from imagelab.course import exercises
 
-    source = inspect.getsource(exercises)
-    keys = {key.removeprefix("exercise.") for key in catalogue("en") if key[:9] == "exercise."}
-    for key in keys - {"done"}:
-        assert f'"{key}"' in source
+@pytest.mark.parametrize(("lesson", "number"), OPEN)
+def test_every_declared_answer_is_given(lesson: str, number: int) -> None:
+    attempts = ["", *(commands for *exercise, commands, _ in WRONG if exercise == [lesson, number])]
+    given = {check(lab_for(lesson, commands).state, lesson, number) for commands in attempts}
+    assert given == EXERCISES[lesson][number - 1].answers
+
+
+def test_an_answer_that_is_not_declared_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    stray = Exercise(lambda state: "stray", frozenset({"declared"}))
+    monkeypatch.setitem(EXERCISES, "01-commit", (stray,))
+    with pytest.raises(LookupError, match="'stray' is not declared"):
+        check(lab_for("01-commit").state, "01-commit", 1)
 
 
 def test_an_exercise_that_is_not_there() -> None:
