@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from imagelab.model.file_error import FileError
 from imagelab.model.node import Kind, Node
+from imagelab.shell.programs.inodes import same_file
 from imagelab.shell.programs.io import Io
 from imagelab.shell.programs.options import missing, parse
 from imagelab.shell.programs.paths import base_name, below, quoted_path
@@ -84,22 +85,20 @@ class _Copy:
             self.fail(f"-r not specified; omitting directory {gnu_quote(source)}" if io.gnu
                       else f"omitting directory '{source}'")
             return
-        if self.same(source, target):
+        if same_file(io.files, source, target, io.cwd):
             self.fail(f"{gnu_quote(source)} and {gnu_quote(target)} are the same file" if io.gnu
                       else f"'{source}' and '{target}' are the same file")
             return
         self.tree(source, target, node)
 
-    def same(self, source: str, target: str) -> bool:
-        try:
-            files, cwd = self.io.files, self.io.cwd
-            return files.resolve(source, cwd=cwd) == files.resolve(target, cwd=cwd)
-        except FileError:
-            return False
-
     def tree(self, source: str, target: str, node: Node) -> None:
-        """Copy a path and all below it, without recursion."""
+        """Copy a path and all below it, without recursion.
+
+        Directories that this made are not copied again. GNU cp remembers the first one only, and
+        when it comes to it, it leaves what is not yet copied.
+        """
         io = self.io
+        self.made.clear()
         stack: list[tuple[str, str, bool]] = [(source, target, False)]
         while stack:
             here, there, finished = stack.pop()
@@ -115,21 +114,55 @@ class _Copy:
                 self.fail(f"cannot copy a directory, {gnu_quote(source)}, into itself, "
                           f"{gnu_quote(target)}" if io.gnu
                           else f"recursion detected, omitting directory '{here}'")
+                if io.gnu:
+                    stack = [entry for entry in stack if entry[2]]
+                continue
+            if io.gnu and each.is_directory and not finished and self.cyclic(here, stack):
+                self.fail(f"cannot copy cyclic symbolic link {gnu_quote(here)}")
                 continue
             if finished:
                 self.attributes(there, each)
+                if not io.gnu:
+                    self.tell(here, there)
                 continue
+            new = io.lookup(there) is None
             if not self.one(here, there, each):
                 continue
             if each.is_directory:
-                self.made.add(io.files.resolve(there, cwd=io.cwd))
+                if not io.gnu or (new and not self.made):
+                    self.made.add(io.files.resolve(there, cwd=io.cwd))
                 stack.append((here, there, True))
                 try:
                     names = io.names(here)
                 except FileError as error:
                     self.fail(f"cannot access {gnu_quote(here)}: {error.message}")
                     continue
+                if io.gnu:
+                    names = self.made_last(names, here)
                 stack.extend((below(here, n), below(there, n), False) for n in reversed(names))
+
+    def cyclic(self, here: str, stack: list[tuple[str, str, bool]]) -> bool:
+        """Whether a path is a link to a directory that is being copied."""
+        io = self.io
+        if io.stat(here, follow=False).kind is not Kind.SYMLINK:
+            return False
+        io.step(len(stack))
+        place = io.files.resolve(here, cwd=io.cwd)
+        return any(finished and io.files.resolve(folder, cwd=io.cwd) == place
+                   for folder, _, finished in stack)
+
+    def made_last(self, names: list[str], folder: str) -> list[str]:
+        """Put the directory that was made behind what was there: mostly it is listed so."""
+        place = self.io.files.resolve(folder, cwd=self.io.cwd)
+        for made in self.made:
+            parent, _, last = made.rpartition("/")
+            if parent == place.rstrip("/") and last in names:
+                return [*(name for name in names if name != last), last]
+        return names
+
+    def tell(self, here: str, there: str) -> None:
+        if "v" in self.options:
+            self.io.out(f"{gnu_quote(here)} -> {gnu_quote(there)}\n")
 
     def one(self, here: str, there: str, node: Node) -> bool:
         """Copy one path; False when it could not be."""
@@ -164,8 +197,8 @@ class _Copy:
                       else f"can't create {'directory ' * node.is_directory}'{there}': "
                            f"{error.message}")
             return False
-        if "v" in self.options:
-            io.out(f"{gnu_quote(here)} -> {gnu_quote(there)}\n")
+        if not node.is_directory or (io.gnu and target is None):
+            self.tell(here, there)
         return True
 
     def leaf(self, here: str, there: str, node: Node, target: Node | None) -> None:
@@ -180,6 +213,9 @@ class _Copy:
                 return
             self.linked[str(node.inode)] = there
         if node.kind is Kind.FILE or not (self.recursive or node.kind is Kind.SYMLINK):
+            if io.gnu and target is None and io.lookup(there, follow=False) is not None:
+                self.fail(f"not writing through dangling symlink {gnu_quote(there)}")
+                return
             content = io.content(here)
             io.host.budget.take("written", content.size)
             opened = io.host.open(there, io.fds, cwd=io.cwd, mode="w", umask=io.umask)

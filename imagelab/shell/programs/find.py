@@ -9,125 +9,18 @@ from typing import Any
 from imagelab.model.file_error import FileError
 from imagelab.model.node import Kind, Node
 from imagelab.shell.escapes import unescape
-from imagelab.shell.modes import new_mode
 from imagelab.shell.pattern import matches
-from imagelab.shell.programs.inodes import block_count
-from imagelab.shell.programs.io import Io, RunRequest, UsageError
+from imagelab.shell.programs.find_expression import ACTIONS, read_expression
+from imagelab.shell.programs.find_values import permission_bits
+from imagelab.shell.programs.inodes import block_count, inode_of, same_file
+from imagelab.shell.programs.io import Io, RunRequest
 from imagelab.shell.programs.modes import mode_string
 from imagelab.shell.programs.paths import base_name, below
-from imagelab.shell.users import group_id, group_name, user_id, user_name
+from imagelab.shell.regex import compile_pattern
+from imagelab.shell.users import group_name, user_name
 
 _KINDS = {"f": Kind.FILE, "d": Kind.DIRECTORY, "l": Kind.SYMLINK, "p": Kind.FIFO,
           "c": Kind.CHARACTER, "b": Kind.BLOCK}
-_WORDS = {"-name": 1, "-iname": 1, "-path": 1, "-wholename": 1, "-ipath": 1, "-type": 1,
-          "-size": 1, "-maxdepth": 1, "-mindepth": 1, "-newer": 1, "-perm": 1, "-user": 1,
-          "-group": 1, "-mtime": 1, "-mmin": 1, "-links": 1, "-uid": 1, "-gid": 1, "-printf": 1,
-          "-regex": 1, "-inum": 1, "-samefile": 1,
-          "-print": 0, "-print0": 0, "-delete": 0, "-prune": 0, "-empty": 0, "-xdev": 0,
-          "-mount": 0, "-depth": 0, "-true": 0, "-false": 0, "-ls": 0, "-quit": 0, "-nouser": 0,
-          "-executable": 0, "-readable": 0, "-writable": 0, "-follow": 0}
-_ACTIONS = frozenset({"-print", "-print0", "-delete", "-exec", "-execdir", "-printf", "-ls",
-                      "-quit", "-ok"})
-MAX_DEPTH = 40
-
-
-class _Parser:
-    """Reads an expression into nested lists of JSON values."""
-
-    def __init__(self, io: Io, words: list[str]) -> None:
-        self.io, self.words, self.pos, self.depth = io, words, 0, 0
-        self.options: dict[str, Any] = {"maxdepth": -1, "mindepth": 0, "depth": False,
-                                        "xdev": False}
-        self.acts = False
-
-    def problem(self, gnu: str, busybox: str) -> UsageError:
-        return UsageError(f"find: {gnu if self.io.gnu else busybox}\n")
-
-    def here(self) -> str:
-        return self.words[self.pos] if self.pos < len(self.words) else ""
-
-    def either(self) -> list[Any]:
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise UsageError("find: expression is nested too deeply\n")
-        items = [self.both()]
-        while self.here() in ("-o", "-or"):
-            self.pos += 1
-            items.append(self.both())
-        self.depth -= 1
-        return items[0] if len(items) == 1 else ["or", items]
-
-    def both(self) -> list[Any]:
-        items = []
-        while self.pos < len(self.words) and self.here() not in ("-o", "-or", ")"):
-            if self.here() in ("-a", "-and"):
-                self.pos += 1
-                continue
-            items.append(self.factor())
-        return ["and", items]
-
-    def factor(self) -> list[Any]:
-        negate = False
-        while self.here() in ("!", "-not"):
-            self.pos += 1
-            negate = not negate
-        item = self.primary()
-        return ["not", item] if negate else item
-
-    def primary(self) -> list[Any]:
-        word = self.here()
-        self.pos += 1
-        if word == "(":
-            inside = self.either()
-            if self.here() != ")":
-                raise self.problem("invalid expression; expected to find a ')' but didn't see one."
-                                   , "unmatched '('")
-            self.pos += 1
-            return inside
-        if word in ("-exec", "-execdir", "-ok"):
-            return self.command(word)
-        if word not in _WORDS:
-            if word.startswith("-"):
-                raise self.problem(f"unknown predicate `{word}'", f"unrecognized: {word}")
-            raise self.problem(f"paths must precede expression: `{word}'", f"unrecognized: {word}")
-        values = []
-        if _WORDS[word]:
-            if self.pos >= len(self.words):
-                raise self.problem(f"missing argument to `{word}'",
-                                   f"{word} requires an argument")
-            values = [self.words[self.pos]]
-            self.pos += 1
-        if word in ("-maxdepth", "-mindepth"):
-            if not values[0].isdigit() or len(values[0]) > 6:
-                raise self.problem(f"Expected a positive decimal integer argument to {word}, but "
-                                   f"got '{values[0]}'", f"invalid number '{values[0]}'")
-            self.options[word[1:]] = int(values[0])
-            return ["-true"]
-        if word in ("-depth", "-delete"):
-            self.options["depth"] = True
-        if word in ("-xdev", "-mount", "-depth", "-follow"):
-            self.options["xdev"] = self.options["xdev"] or word in ("-xdev", "-mount")
-            return ["-true"]
-        if word == "-type" and not set(values[0]) <= set("fdlpcbs,"):
-            raise self.problem(f"Unknown argument to -type: {values[0][:1]}",
-                               f"invalid argument '{values[0]}' to '-type'")
-        self.acts = self.acts or word in _ACTIONS
-        return [word, *values]
-
-    def command(self, word: str) -> list[Any]:
-        start = self.pos
-        while self.pos < len(self.words):
-            piece = self.words[self.pos]
-            if piece == ";" or (piece == "+" and self.words[self.pos - 1] == "{}"):
-                break
-            self.pos += 1
-        if self.pos >= len(self.words) or self.pos == start:
-            raise self.problem(f"missing argument to `{word}'", f"{word} requires an argument")
-        words = self.words[start : self.pos]
-        end = self.words[self.pos]
-        self.pos += 1
-        self.acts = True
-        return ["-exec+" if end == "+" else "-exec", words]
 
 
 @dataclass
@@ -205,7 +98,7 @@ class _Find:
             return any(self.value(item, path, node, depth) for item in expression[1])
         if kind == "not":
             return not self.value(expression[1], path, node, depth)
-        if kind in _ACTIONS or kind == "-exec+":
+        if kind in ACTIONS or kind == "-exec+":
             return self.once(expression, path, node)
         return self.test(kind, expression[1] if len(expression) > 1 else "", path, node)
 
@@ -284,14 +177,17 @@ class _Find:
             self.state["prune"] = True
             return True
         if kind == "-newer":
-            other = io.lookup(word)
-            return other is not None and node.mtime > other.mtime
+            return node.mtime > int(word)
+        if kind in ("-regex", "-iregex"):
+            return self.regex(word, path, icase=kind == "-iregex")
+        if kind == "-samefile":
+            return same_file(io.files, path, word, io.cwd, follow=False)
+        if kind == "-inum":
+            return _compare(word, inode_of(io.files, path, io.cwd))
         if kind == "-perm":
             return self.permissions(word, node)
-        if kind in ("-user", "-uid", "-group", "-gid"):
-            find = user_id if kind == "-user" else group_id
-            number = int(word) if word.isdigit() and len(word) < 10 else find(io.files, word)
-            return number == (node.uid if kind[1] == "u" else node.gid)
+        if kind in ("-uid", "-gid"):
+            return _compare(word, node.uid if kind == "-uid" else node.gid)
         if kind in ("-mtime", "-mmin"):
             unit = 86400 if kind == "-mtime" else 60
             return _compare(word, (io.host.now - node.mtime) // (unit * 10**9))
@@ -301,25 +197,29 @@ class _Find:
             return bool(node.mode & 0o111)
         if kind == "-nouser":
             return not user_name(io.files, node.uid)
+        if kind == "-nogroup":
+            return not group_name(io.files, node.gid)
         return kind != "-false"
 
+    def regex(self, basic: str, path: str, *, icase: bool) -> bool:
+        pattern = compile_pattern(basic, icase=icase)
+        match = pattern.search(path, 0, self.io.host.budget)
+        return match is not None and match.start == 0 and match.end == len(path)
+
     def size(self, word: str, node: Node) -> bool:
-        match = re.fullmatch(r"([-+]?)(\d{1,12})([cwbkMG]?)", word, re.ASCII)
-        if match is None:
-            raise UsageError(f"find: invalid argument `{word}' to `-size'\n" if self.io.gnu
-                             else f"find: invalid number '{word}'\n")
+        match = re.fullmatch(r"([-+]?)(\d+)(.?)", word)
+        assert match is not None, "it was looked at before the walk"
         unit = {"c": 1, "w": 2, "": 512, "b": 512, "k": 1024, "M": 1 << 20, "G": 1 << 30}[match[3]]
         size = 4096 if node.is_directory else node.size
         units = -(-size // unit)
         return _compare(match[1] + match[2], units)
 
     def permissions(self, word: str, node: Node) -> bool:
-        wanted = new_mode(word.lstrip("-/+"), 0, 0, is_directory=False)
-        if wanted is None:
-            raise UsageError(f"find: invalid mode '{word}'\n")
+        wanted = permission_bits(word)
+        assert wanted is not None, "it was looked at before the walk"
         if word.startswith("-"):
             return node.mode & wanted == wanted
-        if word.startswith("/"):
+        if word.startswith(("/", "+")):
             return bool(node.mode & wanted) or wanted == 0
         return node.mode == wanted
 
@@ -354,15 +254,10 @@ def find(argv: list[str], io: Io) -> int:
     paths = []
     while words and not words[0].startswith("-") and words[0] not in ("!", "("):
         paths.append(words.pop(0))
-    parser = _Parser(io, words)
-    expression = parser.either() if words else ["and", []]
-    if parser.pos < len(words):
-        raise parser.problem("you have too many ')'", "unrecognized: )")
-    if not parser.acts:
-        expression = ["and", [expression, ["-print"]]]
+    expression, options = read_expression(io, words)
     stack = [[path, 0, False] for path in reversed(paths or ["."])]
     state: dict[str, Any] = {
-        "expression": expression, "options": parser.options, "stack": stack, "results": [],
+        "expression": expression, "options": options, "stack": stack, "results": [],
         "status": 0, "prune": False, "quit": False, "batches": {}, "finishing": False,
         "directory": False,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from imagelab.model.file_error import FileError
 from imagelab.model.node import Node
 from imagelab.shell.programs.cp import copy_tree
+from imagelab.shell.programs.inodes import same_file
 from imagelab.shell.programs.io import Io
 from imagelab.shell.programs.options import missing, parse
 from imagelab.shell.programs.paths import base_name, below
@@ -46,9 +47,7 @@ def _move(io: Io, source: str, target: str, options: dict[str, list[str]]) -> in
     if there is not None and "n" in options:
         return 0
     try:
-        if there is not None and io.files.resolve(source, cwd=io.cwd, follow=False) == (
-            io.files.resolve(target, cwd=io.cwd, follow=False)
-        ):
+        if there is not None and same_file(io.files, source, target, io.cwd, follow=False):
             return io.fail(f"{gnu_quote(source)} and {gnu_quote(target)} are the same file"
                            ) if io.gnu else 0
         if there is not None and not there.is_directory and node.is_directory and io.gnu:

@@ -12,13 +12,14 @@ from imagelab.shell.programs.sed_run import Run
 from imagelab.shell.programs.sed_script import read_script
 
 _LONG = {"quiet": "n", "silent": "n", "in-place": "i", "expression": "e", "file": "f",
-         "regexp-extended": "E", "separate": "s"}
+         "regexp-extended": "E"}
 
 
 def sed(argv: list[str], io: Io) -> int:
     """Edit a stream."""
     argv, suffix = _in_place(argv)
-    options, args = parse(io, argv, "nErsizu", "efl", long=_LONG)
+    options, args = parse(io, argv, "nEri" + "szu" * io.gnu, "ef" + "l" * io.gnu,
+                          long={**_LONG, "separate": "s"} if io.gnu else _LONG)
     scripts = list(options.get("e", []))
     for path in options.get("f", []):
         scripts.append(decode(io.data(path)).rstrip("\n"))
@@ -32,6 +33,8 @@ def sed(argv: list[str], io: Io) -> int:
     text = "\n".join(scripts)
     if text.startswith("#n\n"):
         options["n"] = [""]
+    if "i" in options and not args and io.gnu:
+        return io.fail("no input files", 4)
     commands = read_script(io, text, ere=bool(options.keys() & {"E", "r"}))
     run = Run(io, commands, options)
     status = 0

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from imagelab.model.file_error import FileError
 from imagelab.shell.escapes import decode
-from imagelab.shell.programs.io import Io
-from imagelab.shell.programs.sed_script import Address, Command
+from imagelab.shell.programs.io import Io, UsageError
+from imagelab.shell.programs.sed_command import Address, Command
+from imagelab.shell.programs.sed_text import visible
 from imagelab.shell.regex import Match
 
 
@@ -15,6 +16,7 @@ class Run:
     def __init__(self, io: Io, commands: list[Command], options: dict[str, list[str]]) -> None:
         self.io, self.commands, self.quiet = io, commands, "n" in options
         self.line = 0
+        self.width = int(options["l"][-1]) if "l" in options else 70
         self.hold = ""
         self.out: list[str] = []
         self.quit: int | None = None
@@ -86,6 +88,9 @@ class Run:
                     space = "".join(table.get(c, c) for c in space)
                 elif name == "=":
                     self.out.append(f"{self.line}\n")
+                elif name == "l" and self.io.gnu:
+                    width = self.width if command.count < 0 else command.count
+                    self.out.append(visible(space, width))
                 elif name in ("n", "N"):
                     if at >= len(lines):
                         if name == "N" and not self.io.gnu:
@@ -115,6 +120,9 @@ class Run:
                 elif name == "z":
                     space = ""
                 elif name == "b" or (name == "t" and replaced) or (name == "T" and not replaced):
+                    if command.target < 0:
+                        self.io.out("".join(self.out))
+                        raise UsageError(f"sed: can't find label for jump to '{command.text}'\n")
                     pc, replaced = command.target, False
                 elif name == "r":
                     after.append(self._read_file(command.text))

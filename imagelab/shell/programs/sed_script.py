@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
 from imagelab.shell.programs.io import Io, UsageError
+from imagelab.shell.programs.sed_command import Address, Command
+from imagelab.shell.programs.sed_text import (
+    inserted_text,
+    letters,
+    pattern_escape,
+    replacement,
+)
 from imagelab.shell.regex import Pattern, compile_pattern
 from imagelab.shell.regex_parser import RegexError
 
@@ -19,41 +25,7 @@ def read_script(io: Io, text: str, *, ere: bool) -> list[Command]:
     return _Reader(io, text, ere).read()
 
 
-@dataclass
-class Address:
-    """Which lines: ``line``, ``last``, ``regex``, ``step`` or, after another one, ``plus``."""
-
-    kind: str
-    number: int = 0
-    step: int = 0
-    pattern: Pattern | None = None
-
-
-@dataclass
-class Command:
-    """A command with its addresses and arguments.
-
-    Attributes:
-        text: what it inserts, the label it goes to, or the file it names.
-        parts: replacement of ``s``, as :func:`_replacement` splits it; the two sets of ``y``.
-        count: which match ``s`` replaces; exit status of ``q``.
-        target: command where a jump or a group's end leads.
-        active_until: last line of a range that ends with ``+n``.
-        active: whether a range has begun.
-    """
-
-    name: str
-    first: Address | None = None
-    second: Address | None = None
-    negate: bool = False
-    text: str = ""
-    pattern: Pattern | None = None
-    parts: list[str | int] = field(default_factory=list)
-    flags: str = ""
-    count: int = 0
-    target: int = -1
-    active_until: int = -1
-    active: bool = False
+_GNU_ONLY = frozenset("zQ")
 
 
 class _Reader:
@@ -87,14 +59,18 @@ class _Reader:
                     self._skip(" \t")
                     command.second = self._address(second=True)
                     if command.second is None:
+                        self.pos += 1
                         raise self._problem("unexpected `,'", "no address after comma")
             self._skip(" \t")
             while self._here() == "!":
-                command.negate = True
                 self.pos += 1
+                if command.negate and self.io.gnu:
+                    raise self._problem("multiple `!'s")
+                command.negate = True
                 self._skip(" \t")
             command.name = self._here()
             self.pos += 1
+            self._check_addresses(command)
             if command.name == "#":
                 self._rest_of_line()
                 continue
@@ -108,15 +84,31 @@ class _Reader:
                 self._arguments(command)
             self.commands.append(command)
         if groups:
+            self.pos = 0
             raise self._problem("unmatched `{'", "unterminated {")
         for command in self.commands:
             if command.name in ("b", "t", "T"):
                 command.target = self.labels.get(command.text, -1) if command.text else (
                     len(self.commands)
                 )
-                if command.target < 0:
-                    raise UsageError(f"sed: can't find label for jump to `{command.text}'\n")
+                if command.target < 0 and self.io.gnu:
+                    raise UsageError(
+                        f"sed: can't find label for jump to `{command.text}'\n", 4)
         return self.commands
+
+    def _check_addresses(self, command: Command) -> None:
+        """Refuse addresses that GNU sed does not take; busybox does not mind."""
+        first, second = command.first, command.second
+        if first is None or not self.io.gnu:
+            return
+        if first.kind == "line" and not first.number and (
+            second is None or second.kind != "regex"
+        ):
+            raise self._problem("invalid usage of line address 0")
+        if command.name == ":":
+            raise self._problem(": doesn't want any addresses")
+        if second is not None and command.name in ("q", "Q"):
+            raise self._problem("command only uses one address")
 
     def _here(self) -> str:
         return self.text[self.pos : self.pos + 1]
@@ -142,7 +134,7 @@ class _Reader:
         char = self._here()
         if char and char in "0123456789":
             number = self._number()
-            if self._here() == "~":
+            if self._here() == "~" and self.io.gnu:
                 self.pos += 1
                 return Address("step", number, self._number())
             return Address("line", number)
@@ -169,16 +161,17 @@ class _Reader:
         while True:
             char = self._here()
             if not char:
-                raise self._problem(problem, problem)
+                raise self._problem(problem, f"unmatched '{delimiter}'")
             if char == "\\" and self.pos + 1 < len(self.text):
                 after = self.text[self.pos + 1]
                 self.pos += 2
                 if after == delimiter and not inside:
                     out.append(after if after not in "|+?(){}" or not self.ere else "\\" + after)
-                elif after == "n" and not keep:
-                    out.append("\n")
-                else:
+                elif keep:
                     out.append("\\" + after)
+                else:
+                    piece, self.pos = pattern_escape(self.text, self.pos - 1, gnu=self.io.gnu)
+                    out.append(piece[-1] if inside and piece[0] != "\\" else piece)
                 continue
             if char == "[" and not keep and not inside:
                 inside = True
@@ -210,19 +203,25 @@ class _Reader:
 
     def _arguments(self, command: Command) -> None:
         name = command.name
+        if name in _GNU_ONLY and not self.io.gnu:
+            raise self._problem("", f"unsupported command {name}")
         if name == "s":
             self._substitution(command)
         elif name == "y":
             delimiter = self._here()
             self.pos += 1
-            one = self._until(delimiter, "unterminated `y' command")
-            two = self._until(delimiter, "unterminated `y' command")
-            one, two = one.replace("\\\\", "\\"), two.replace("\\\\", "\\")
+            one, two = (
+                letters(self._until(delimiter, "unterminated `y' command", keep=True),
+                        gnu=self.io.gnu) for _ in range(2)
+            )
             if len(one) != len(two):
                 raise self._problem("strings for `y' command are different lengths")
             command.parts = [one, two]
         elif name in ("a", "i", "c"):
-            self._inserted(command)
+            inserted, self.pos = inserted_text(self.text, self.pos, gnu=self.io.gnu)
+            if inserted is None:
+                raise self._problem("expected \\ after `a', `c' or `i'")
+            command.text = inserted
         elif name in (":", "b", "t", "T"):
             self._skip(" \t")
             match = re.compile(r"[^\n;}]*" if name != ":" else r"[^\n;]*").match(
@@ -232,20 +231,41 @@ class _Reader:
             command.text = match[0].strip()
             self.pos = match.end()
             if name == ":":
+                if not command.text and self.io.gnu:
+                    raise self._problem('":" lacks a label')
                 self.labels[command.text] = len(self.commands)
         elif name in ("r", "w"):
-            self._skip(" \t")
-            command.text = self._rest_of_line()
+            self._file(command)
         elif name in ("q", "Q", "l"):
             self._skip(" \t")
-            command.count = self._number()
+            given = self._here().isdigit()
+            command.count = -1 if name == "l" and not given else self._number()
         elif name not in ("p", "d", "D", "n", "N", "g", "G", "h", "H", "x", "P", "=", "z"):
             if not name:
                 raise self._problem("missing command")
+            if name == ",":
+                raise self._problem("unexpected `,'", "no address after comma")
             raise self._problem(f"unknown command: `{name}'", f"unsupported command {name}")
         self._skip(" \t")
         if self._here() not in ("", "\n", ";", "}", "#"):
+            self.pos += 1
             raise self._problem("extra characters after command")
+
+    def _file(self, command: Command) -> None:
+        at = self.pos
+        self._skip(" \t")
+        command.text = self._rest_of_line()
+        if not command.text:
+            self.pos = at
+            raise self._problem("missing filename in r/R/w/W commands", "empty filename")
+
+    def _count(self, command: Command) -> None:
+        again = command.count > 0
+        command.count = self._number()
+        if again and self.io.gnu:
+            raise self._problem("multiple number options to `s' command")
+        if not command.count and self.io.gnu:
+            raise self._problem("number option to `s' command may not be zero")
 
     def _substitution(self, command: Command) -> None:
         delimiter = self._here()
@@ -254,59 +274,19 @@ class _Reader:
         new = self._until(delimiter, "unterminated `s' command", keep=True)
         while (flag := self._here()) and flag in "gpiIeMm0123456789w":
             if flag.isdigit():
-                command.count = self._number()
+                self._count(command)
                 continue
             self.pos += 1
+            if flag in command.flags and flag in "gp" and self.io.gnu:
+                raise self._problem(f"multiple `{flag}' options to `s' command")
             if flag == "w":
-                self._skip(" \t")
-                command.text = self._rest_of_line()
+                self._file(command)
             command.flags += flag
         if self._here() not in ("", "\n", ";", "}", " ", "\t", "#"):
             self.pos += 1
             raise self._problem("unknown option to `s'", "bad option in substitution expression")
         command.pattern = self._compile(text, "i" in command.flags.lower())
-        command.parts = _replacement(new)
+        command.parts = replacement(new, gnu=self.io.gnu)
         highest = max((p for p in command.parts if isinstance(p, int) and p < 10), default=0)
         if highest > command.pattern.groups:
             raise self._problem(f"invalid reference \\{highest} on `s' command's RHS")
-
-    def _inserted(self, command: Command) -> None:
-        self._skip(" \t")
-        if self.text.startswith("\\", self.pos):
-            self.pos += 1
-            self._skip(" \t")
-            if self._here() == "\n":
-                self.pos += 1
-        out: list[str] = []
-        while self.pos < len(self.text) and self._here() != "\n":
-            if self._here() == "\\" and self.pos + 1 < len(self.text):
-                self.pos += 1
-            out.append(self._here())
-            self.pos += 1
-        if not out:
-            raise self._problem("expected \\ after `a', `c' or `i'")
-        command.text = "".join(out) + "\n"
-
-
-_CASES = {"U": 10, "L": 11, "E": 12, "u": 13, "l": 14}
-
-
-def _replacement(text: str) -> list[str | int]:
-    """Split into texts and numbers: 0 to 9 groups, from 10 on changes of case."""
-    parts: list[str | int] = []
-    pos = 0
-    while pos < len(text):
-        char = text[pos]
-        if char == "\\" and pos + 1 < len(text):
-            after = text[pos + 1]
-            pos += 2
-            if after.isdigit():
-                parts.append(int(after))
-            elif after in _CASES:
-                parts.append(_CASES[after])
-            else:
-                parts.append({"n": "\n", "t": "\t"}.get(after, after))
-        else:
-            parts.append(0 if char == "&" else char)
-            pos += 1
-    return parts

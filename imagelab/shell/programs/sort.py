@@ -2,72 +2,47 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 from imagelab.model.file_error import FileError
-from imagelab.shell.escapes import decode, encode, unescape
+from imagelab.shell.escapes import decode, encode
 from imagelab.shell.programs.io import Io, UsageError
-from imagelab.shell.programs.lines import lines_of
 from imagelab.shell.programs.options import parse
+from imagelab.shell.programs.sort_keys import Key, read_key, value_of
 from imagelab.shell.quoting import gnu_quote
 
-
-def _sort_number(text: bytes) -> tuple[int, Any]:
-    match = re.match(rb"\s*(-?)(\d*)(?:\.(\d*))?", text)
-    assert match is not None
-    whole, rest = int(match[2][:300] or b"0"), (match[3] or b"").ljust(9, b"0")[:9]
-    value = whole * 10**9 + int(rest)
-    return (0, -value if match[1] else value)
-
-
-def _human(text: bytes) -> tuple[int, Any]:
-    match = re.match(rb"\s*-?[\d.]*([KMGTPE]?)", text)
-    return (b" KMGTPE".find(match[1]) if match and match[1] else 0, _sort_number(text))
+_LONG = {
+    "numeric-sort": "n", "reverse": "r", "unique": "u", "key": "k", "field-separator": "t",
+    "ignore-case": "f", "output": "o", "human-numeric-sort": "h", "version-sort": "V",
+    "check": "c", "stable": "s", "general-numeric-sort": "g", "month-sort": "M",
+    "ignore-leading-blanks": "b", "dictionary-order": "d", "zero-terminated": "z", "merge": "m",
+}
 
 
 def sort(argv: list[str], io: Io) -> int:
     """Sort lines."""
-    options, args = parse(io, argv, "nrufbdhVsczgMimC", "ktoTS", long={
-        "numeric-sort": "n", "reverse": "r", "unique": "u", "key": "k", "field-separator": "t",
-        "ignore-case": "f", "output": "o", "human-numeric-sort": "h", "version-sort": "V",
-        "check": "c", "stable": "s",
-    }, status=2)
+    options, args = parse(io, argv, "nrufbdVsczgMim" + "hC" * io.gnu, "ktoTS",
+                          long=_LONG if io.gnu else {}, status=2)
+    separator = _separator(io, options)
+    keys = [read_key(io, text) for text in options.get("k", [])] or [Key()]
+    end = b"\0" if "z" in options else b"\n"
+    checked = options.keys() & {"c", "C"}
+    if checked and len(args) > 1 and io.gnu:
+        return io.fail(f"extra operand {gnu_quote(args[1])} not allowed with -c", 2)
     lines: list[bytes] = []
     for path in args or ["-"]:
         try:
-            lines += lines_of(io.data(path))
+            lines += _split(io.data(path), end)
         except FileError as error:
             return io.fail(f"cannot read: {path}: {error.message}" if io.gnu
                            else f"{path}: {error.message}", 2)
-    separator = encode(unescape(options["t"][-1])[0]) if "t" in options else None
-    letters = "".join(options)
-    keys = [_key(io, text) for text in options.get("k", [])]
     io.step(len(lines) * (1 + len(keys)) // 50)
-    order = list(lines)
-    if not ("s" in options or "u" in options):
-        order.sort(reverse="r" in options)
-    for start, end, own in reversed(keys or [((1, 0), (0, 0), "")]):
-        flags = own or letters
-        reverse = "r" in own if own else "r" in options
-        order.sort(key=_sort_key(start, end, flags, separator, bool(keys)), reverse=reverse)
-    if "c" in options:
-        for number, (a, b) in enumerate(zip(lines, order, strict=True), 1):
-            if a != b:
-                place = args[0] if args else "-"
-                return io.fail(f"{place}:{number + 1}: disorder: {decode(lines[number])}"
-                               if number < len(lines) else f"{place}: disorder")
-        return 0
-    if "u" in options:
-        kept: list[bytes] = []
-        tests = [_sort_key(s, e, own or letters, separator, bool(keys))
-                 for s, e, own in keys or [((1, 0), (0, 0), "")]]
-        for line in order:
-            if not kept or any(test(line) != test(kept[-1]) for test in tests):
-                kept.append(line)
-        order = kept
-    data = b"".join(line + b"\n" for line in order)
+    order = _Order(io, options, keys, separator)
+    if checked:
+        return _check(io, options, order, lines, args[0] if args else "-")
+    lines = order.sorted(lines)
+    data = b"".join(line + end for line in lines)
     if "o" in options:
         io.host.write(io.open(options["o"][-1], "w"), data)
     else:
@@ -75,43 +50,80 @@ def sort(argv: list[str], io: Io) -> int:
     return 0
 
 
-def _key(io: Io, text: str) -> tuple[tuple[int, int], tuple[int, int], str]:
-    match = re.fullmatch(r"(\d{1,6})(?:\.(\d{1,6}))?([a-zA-Z]*)"
-                         r"(?:,(\d{1,6})(?:\.(\d{1,6}))?([a-zA-Z]*))?", text)
-    if match is None or match[1] == "0":
-        raise UsageError(f"sort: invalid key {gnu_quote(text)}\n" if io.gnu
-                         else "sort: bad field specification\n", 2)
-    return ((int(match[1]), int(match[2] or 0)), (int(match[4] or 0), int(match[5] or 0)),
-            (match[3] + (match[6] or "")).replace("b", ""))
+def _split(data: bytes, end: bytes) -> list[bytes]:
+    lines = data.split(end)
+    return lines[:-1] if lines[-1] == b"" else lines
 
 
-def _sort_key(
-    start: tuple[int, int], end: tuple[int, int], flags: str, separator: bytes | None, keyed: bool
-) -> Callable[[bytes], Any]:
-    def field(line: bytes) -> bytes:
-        if not keyed:
-            return line
-        if separator is not None:
-            pieces = line.split(separator)
-            piece = separator.join(pieces[start[0] - 1 : end[0] or None])
-        else:
-            pieces = re.findall(rb"\s*\S+", line)
-            piece = b"".join(pieces[start[0] - 1 : end[0] or None])
-        return piece[start[1] - 1 :] if start[1] else piece
+def _separator(io: Io, options: dict[str, list[str]]) -> bytes | None:
+    if "t" not in options:
+        return None
+    text = options["t"][-1]
+    if text == "\\0" and io.gnu:
+        return b"\0"
+    separator = encode(text)
+    if len(separator) != 1:
+        fault = f"multi-character tab {gnu_quote(text)}" if text else "empty tab"
+        raise UsageError(f"sort: {io.words(fault, 'bad -t parameter')}\n", 2)
+    return separator
 
-    def key(line: bytes) -> Any:
-        piece = field(line)
-        if "n" in flags or "g" in flags:
-            return _sort_number(piece)
-        if "h" in flags:
-            return _human(piece)
-        if "V" in flags:
-            return [(0, int(t[:300]), b"") if t.isdigit() else (1, 0, t)
-                    for t in re.findall(rb"\d+|\D+", piece)]
-        if "f" in flags:
-            piece = piece.upper()
-        if "d" in flags:
-            piece = re.sub(rb"[^A-Za-z0-9 \t]", b"", piece)
-        return piece
 
-    return key
+class _Order:
+    """The order that the options ask for."""
+
+    def __init__(
+        self, io: Io, options: dict[str, list[str]], keys: list[Key], separator: bytes | None
+    ) -> None:
+        self.unique, self.backwards = "u" in options, "r" in options
+        # Lines whose keys are equal keep their order, or compare as a whole.
+        self.stable = "s" in options or (self.unique and io.gnu)
+        letters = "".join(options.keys() & set("bdfghiMnRV"))
+        self.values: list[tuple[Callable[[bytes], Any], bool]] = []
+        for key in keys:
+            own = key.order or (key.skip != (False, False))
+            order = key.order if own else letters
+            if not own and "b" in letters:
+                key = Key(key.start, key.end, skip=(True, True))
+            backwards = "r" in key.order if own else self.backwards
+            self.values.append((value_of(key, order, separator, gnu=io.gnu), backwards))
+
+    def sorted(self, lines: list[bytes]) -> list[bytes]:
+        order = list(lines)
+        if not self.stable:
+            order.sort(reverse=self.backwards)
+        for value, backwards in reversed(self.values):
+            order.sort(key=value, reverse=backwards)
+        if not self.unique:
+            return order
+        kept: list[bytes] = []
+        for line in order:
+            if not kept or not self.same(kept[-1], line):
+                kept.append(line)
+        return kept
+
+    def same(self, one: bytes, other: bytes) -> bool:
+        return all(value(one) == value(other) for value, _ in self.values)
+
+    def wrong(self, one: bytes, other: bytes) -> bool:
+        """Whether two lines that follow each other are out of order."""
+        for value, backwards in self.values:
+            first, second = value(one), value(other)
+            if first != second:
+                return bool(first < second if backwards else first > second)
+        if self.unique:
+            return True
+        return not self.stable and (one < other if self.backwards else one > other)
+
+
+def _check(
+    io: Io, options: dict[str, list[str]], order: _Order, lines: list[bytes], path: str
+) -> int:
+    for number in range(1, len(lines)):
+        if order.wrong(lines[number - 1], lines[number]):
+            if "C" in options:
+                return 1
+            if io.gnu:
+                return io.fail(f"{path}:{number + 1}: disorder: {decode(lines[number])}")
+            io.err(f"Check line {number}\n")
+            return 1
+    return 0

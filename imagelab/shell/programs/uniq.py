@@ -14,15 +14,18 @@ def uniq(argv: list[str], io: Io) -> int:
     """Join neighbouring lines that are equal."""
     options, args = parse(io, argv, "cduiz", "fsw", long={"count": "c", "repeated": "d",
                                                         "unique": "u", "ignore-case": "i"})
-    skip = int(options["f"][-1]) if options.get("f", ["x"])[-1].isdigit() else 0
+    skip, start, size = (_number(options, letter) for letter in "fsw")
     try:
         lines = lines_of(io.data(args[0] if args else "-"))
     except FileError as error:
-        return io.fail(f"{args[0]}: {error.message}")
+        return io.fail(f"{args[0]}: {error.message}" if io.gnu
+                       else f"can't open '{args[0]}': {error.message}")
 
     def key(line: bytes) -> bytes:
         line = line.lower() if "i" in options else line
-        return b"".join(re.findall(rb"\s*\S+", line)[skip:]) if skip else line
+        if skip:
+            line = b"".join(re.findall(rb"\s*\S+", line)[skip:])
+        return line[start : start + size if size else None]
 
     groups: list[tuple[int, bytes]] = []
     for line in lines:
@@ -42,3 +45,8 @@ def uniq(argv: list[str], io: Io) -> int:
     else:
         io.out(data)
     return 0
+
+
+def _number(options: dict[str, list[str]], letter: str) -> int:
+    text = options.get(letter, ["0"])[-1]
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from imagelab.model.content import Content
 from imagelab.model.file_error import FileError
+from imagelab.model.node import Kind, Node
 from imagelab.shell.programs.io import Io
 from imagelab.shell.programs.options import parse
 
@@ -21,7 +22,7 @@ def wc(argv: list[str], io: Io) -> int:
             rows.append((_counts(io, content, chosen), "" if path == "-" and not args else path))
         except FileError as error:
             status = io.fail(f"{path}: {error.message}")
-            if io.gnu and error.code == "EISDIR":
+            if error.code == "EISDIR":
                 rows.append(([0] * len(chosen), path))
     if len(args) > 1:
         total = [sum(row[i] for row, _ in rows) for i in range(len(chosen))]
@@ -50,7 +51,19 @@ def _wc_width(io: Io, rows: list[tuple[list[int], str]], args: list[str], chosen
         return 0
     if not io.gnu:
         return 0 if len(chosen) == 1 and len(args) < 2 else 9
-    if not args or "-" in args:
-        return 7
-    sizes = sum(node.size for path in args if (node := io.lookup(path)))
-    return len(str(sizes))
+    sizes, least = 0, 1
+    for path in args or ["-"]:
+        node = _looked_up(io, path)
+        if node is not None and node.kind is Kind.FILE:
+            sizes += node.size
+        elif node is not None or path == "-":
+            # What is no file has no size to tell the width by.
+            least = 7
+    return max(least, len(str(sizes)))
+
+
+def _looked_up(io: Io, path: str) -> Node | None:
+    if path != "-":
+        return io.lookup(path)
+    source = io.fds.get(0)
+    return io.lookup(source.path) if source is not None and source.kind == "file" else None
