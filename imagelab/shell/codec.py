@@ -86,11 +86,22 @@ def load(data: Any) -> Any:
             raise ValueError("suspended program of another version")
         objects = [object.__new__(_CLASSES[name]) for name, _ in data["objects"]]
         for item, (_, fields) in zip(objects, data["objects"], strict=True):
-            for name in _fields(item):
-                object.__setattr__(item, name, _value(fields[name], objects))
+            for each in dataclasses.fields(item):
+                value = (_value(fields[each.name], objects) if each.name in fields
+                         else _default(each))
+                object.__setattr__(item, each.name, value)
         return _value(data["root"], objects)
     except (KeyError, TypeError, IndexError, AttributeError) as error:
         raise ValueError("not a suspended program") from error
+
+
+def _default(field: dataclasses.Field[Any]) -> Any:
+    """Return the value of a field that a program suspended earlier does not have."""
+    if field.default_factory is not dataclasses.MISSING:
+        return field.default_factory()
+    if field.default is dataclasses.MISSING:
+        raise KeyError(field.name)
+    return field.default
 
 
 def _value(item: Any, objects: list[Any]) -> Any:

@@ -80,12 +80,15 @@ class PipelineFrame(Frame):
     at: int = 0
     pipe: Open | None = None
     statuses: list[int] = field(default_factory=list)
+    before: int = 0
 
     def step(self, m: Machine) -> None:
-        """Run the next stage."""
+        """Run the next stage; to each of them, ``$?`` is what it was before the pipe."""
         commands = self.node.commands
         if self.at:
             self.statuses.append(m.status)
+        else:
+            self.before = m.shell.status
         if self.at == len(commands):
             self._end(m)
             return
@@ -101,6 +104,7 @@ class PipelineFrame(Frame):
             fds[1] = self.pipe
         base = m.push_subshell("last" if last else "stage",
                                tested=self.tested or self.node.negate, fds=fds)
+        m.shell.status = self.before
         if not last:
             base.pipe = self.pipe
             base.floored = True

@@ -148,11 +148,10 @@ class Expansion:
             return shell.args[index - 1] if 0 < index <= len(shell.args) else None
         if name in ("@", "*"):
             return " ".join(shell.args) if shell.args else None
-        options = "".join(sorted(shell.options & set("aefnuvx")))
         return {
             "?": str(shell.status), "#": str(len(shell.args)), "$": "1",
             "!": str(shell.background) if shell.background else None,
-            "-": options + ("i" if shell.interactive else ""),
+            "-": shell.flags(),
         }.get(name)
 
     def _param(self, each: Param) -> Iterator[Segment]:
@@ -317,9 +316,11 @@ class Expansion:
         )
         if not pattern.has_magic(glob):
             return [plain]
-        found = matching_paths(glob, self._host.files, self._host.budget,
-                              cwd=self._shell.cwd, dots=self._shell.bash)
-        return found or [plain]
+        switches = self._shell.switches
+        found = matching_paths(
+            glob, self._host.files, self._host.budget, cwd=self._shell.cwd,
+            dots="globskipdots" not in switches, hidden="dotglob" in switches)
+        return found or ([] if "nullglob" in switches else [plain])
 
 
 def _tilde(

@@ -10,9 +10,18 @@ from imagelab.shell.escapes import encode
 
 
 def matching_paths(
-    glob: str, files: FileSystem, budget: Budget, *, cwd: str, dots: bool
+    glob: str, files: FileSystem, budget: Budget, *, cwd: str, dots: bool, hidden: bool,
 ) -> list[str]:
-    """Return the paths that match, sorted; ``dots``: ``.*`` matches ``.`` and ``..`` too."""
+    """Return the paths that match, sorted.
+
+    Args:
+        glob: the pattern.
+        files: where it is looked up.
+        budget: pays for it.
+        cwd: where relative patterns begin.
+        dots: ``.*`` matches ``.`` and ``..`` too.
+        hidden: what begins with a dot matches without one in the pattern.
+    """
     found = ["/"] if glob.startswith("/") else [""]
     names = glob.strip("/").split("/") if glob.strip("/") else []
     front_only = glob.endswith("/")
@@ -32,7 +41,7 @@ def matching_paths(
             budget.take("entries", len(there) + 1)
             own = [".", ".."] if dots and name.startswith(".") else []
             for each in sorted([*own, *there], key=encode):
-                if each.startswith(".") and not name.startswith((".", "\\.")):
+                if each.startswith(".") and not hidden and not name.startswith((".", "\\.")):
                     continue
                 if pattern.matches(name, each):
                     after.append(front + each)

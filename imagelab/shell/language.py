@@ -22,11 +22,12 @@ from imagelab.shell.compound import (
     WhileFrame,
 )
 from imagelab.shell.condition import CalculationFrame, ConditionFrame
+from imagelab.shell.history.entries import Remembered
 from imagelab.shell.launch import Running
 from imagelab.shell.machine import Base, Frame, Language
 from imagelab.shell.redirect import Redirections
 from imagelab.shell.script import Script
-from imagelab.shell.state import Shell
+from imagelab.shell.state import History, Shell
 from imagelab.shell.streams import Open
 
 _FRAMES: dict[type[Any], Callable[..., Frame]] = {
@@ -54,8 +55,8 @@ LANGUAGE = Language(_frame, Script, find_builtin)
 
 # What may be in a suspended program.
 register(
-    Open, Shell, Base, Running, Script, SimpleFrame, SequenceFrame, AndOrFrame, PipelineFrame,
-    SubshellFrame, IfFrame, WhileFrame, ForFrame, CaseFrame, FunctionFrame, CallFrame,
-    RedirectedFrame, ConditionFrame, CalculationFrame, Redirections, *_FRAMES, syntax.Lit,
-    syntax.Param, syntax.Subst, syntax.Arith, syntax.Assign, syntax.Redirect,
+    Open, History, Remembered, Shell, Base, Running, Script, SimpleFrame, SequenceFrame, AndOrFrame,
+    PipelineFrame, SubshellFrame, IfFrame, WhileFrame, ForFrame, CaseFrame, FunctionFrame,
+    CallFrame, RedirectedFrame, ConditionFrame, CalculationFrame, Redirections, *_FRAMES,
+    syntax.Lit, syntax.Param, syntax.Subst, syntax.Arith, syntax.Assign, syntax.Redirect,
 )

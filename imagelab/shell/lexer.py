@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from imagelab.shell.syntax import Lit, Redirect, Word
 from imagelab.shell.words import META, ScriptError, WordReader
 
-_RESERVED = frozenset(
+RESERVED = frozenset(
     [
         "if", "then", "else", "elif", "fi", "do", "done", "case", "esac", "while", "until",
         "for", "{", "}", "!", "in", "[[", "]]", "function",
@@ -83,6 +84,22 @@ class Lexer(WordReader):
 
     # --- tokens ----------------------------------------------------------------------------
 
+    def quoted(self) -> Word:
+        """Return a whole text as between double quotes.
+
+        Raises:
+            ScriptError: an expansion in it has no end.
+        """
+        return self._inner(self.text, self.line)
+
+    def last_token(self) -> str:
+        """Return the last word or operator of a text, as far as it can be read."""
+        last = ""
+        with suppress(ScriptError):
+            while (token := self._next()).kind != "end":
+                last = last if token.kind == "newline" else token.text
+        return last
+
     def _peek(self) -> Token:
         if self._token is None:
             self._token = self._scan()
@@ -141,7 +158,7 @@ class Lexer(WordReader):
         kind = token.kind
         if kind == "operator" and token.text in REDIRECTIONS:
             kind = "redirection"
-        elif kind == "word" and token.plain and token.text in _RESERVED:
+        elif kind == "word" and token.plain and token.text in RESERVED:
             kind = "reserved"
         return ScriptError(kind, token.text, token.line, expected)
 

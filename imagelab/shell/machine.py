@@ -14,6 +14,7 @@ from imagelab.model.file_error import FileError
 from imagelab.shell.budget import ExhaustedError
 from imagelab.shell.escapes import decode, encode
 from imagelab.shell.expand import Expansion, SubstitutionNeeded
+from imagelab.shell.history import session
 from imagelab.shell.programs.io import PauseRequest, SleepRequest
 from imagelab.shell.state import FaultError, Shell
 from imagelab.shell.streams import (
@@ -44,7 +45,7 @@ class Frame:
     def leave(self, m: Machine) -> None:
         """Put back what the frame changed, whatever way it ends."""
 
-    def reads_on(self) -> bool:
+    def reads_on(self, m: Machine) -> bool:
         """Whether a shell reads its next command here after an error in the last one."""
         return False
 
@@ -190,11 +191,11 @@ class Machine:
         shell = self.shell
         if error.message:
             self.complain(error.message, builtin=error.builtin)
-        keeps_going = shell.interactive or (error.discard and shell.mode != "c")
+        keeps_going = shell.interactive or error.discard
         if not keeps_going or shell.depth:
             self.exit_shell(1 if shell.bash and shell.depth else error.status)
             return
-        while not self.frames[-1].reads_on():
+        while not self.frames[-1].reads_on(self):
             self.pop()
         self.status = shell.status = error.status
 
@@ -279,6 +280,9 @@ class Base(Frame):
             m.done(0)
         elif self.kind == "subshell":
             m.finish(status)
+        elif self.kind == "shell" and m.shell.interactive:
+            session.save(m.shell, m.host)
+            m.done(status)
         else:
             m.done(status)
 

@@ -15,9 +15,9 @@ def syntax_error(shell: Shell, error: ScriptError, text: str, kind: str) -> str:
     if shell.bash:
         return _bash(shell, error, text, kind) + _not_simulated(text)
     what = _token(error)
+    if error.kind == "quote" and (shell.dialect == "dash" or shell.reading):
+        shell.line = 1 + text.count("\n")
     if shell.dialect == "dash":
-        if error.kind == "quote":
-            shell.line = 1 + text.count("\n")
         shell.line += error.kind == "newline"
         expecting = f' (expecting "{error.expected}")' if error.expected else ""
         words = {"quote": "Unterminated quoted string", "brace": "Missing '}'",
@@ -57,6 +57,9 @@ def _token(error: ScriptError) -> str:
 
 def _bash(shell: Shell, error: ScriptError, text: str, kind: str) -> str:
     def front(line: int) -> str:
+        if shell.reading:
+            blamed = f"{shell.blamed}: " if shell.interactive else ""
+            return f"{blamed}{shell.reading}: line {line}: "
         if shell.interactive or shell.mode == "stdin":
             return f"{shell.blamed}: "
         inside = "eval: " if kind == "eval" else "-c: " if shell.mode == "c" else ""
@@ -76,4 +79,5 @@ def _bash(shell: Shell, error: ScriptError, text: str, kind: str) -> str:
     lines = text.split("\n")
     source = lines[error.line - 1] if 0 < error.line <= len(lines) else ""
     message = f"{where}syntax error near unexpected token `{error.token}'\n"
-    return message if shell.interactive else f"{message}{where}`{source}'\n"
+    at_prompt = shell.interactive and not shell.reading
+    return message if at_prompt else f"{message}{where}`{source}'\n"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from imagelab.shell.lexer import REDIRECTIONS, Lexer, Token
+from collections.abc import Mapping
+
+from imagelab.shell.lexer import REDIRECTIONS, RESERVED, Lexer, Token
 from imagelab.shell.syntax import (
     EMPTY,
     AndOr,
@@ -32,8 +34,27 @@ from imagelab.shell.words import MAX_DEPTH, ScriptError, assignment, matching
 _CLOSERS = frozenset(["then", "else", "elif", "fi", "do", "done", "esac", "}", "in", "]]"])
 
 
+#: How much text the aliases of one command may put into it.
+_MAX_ALIASES = 1 << 16
+
+
 class Parser(Lexer):
-    """Parses a script from a position on."""
+    """Parses a script from a position on.
+
+    Where the first word of a command is an alias, what it stands for takes its place in
+    ``text``, and is read instead.
+    """
+
+    def __init__(self, text: str, *, pos: int = 0, line: int = 1, bash: bool = False,
+                 depth: int = 0, aliases: Mapping[str, str] | None = None) -> None:
+        """Stand at ``pos``; ``bash`` allows bash's additions."""
+        super().__init__(text, pos=pos, line=line, bash=bash, depth=depth)
+        self._aliases = aliases or {}
+        #: By the names of aliases in use: how much text there is behind what they stand for.
+        self._behind: dict[str, int] = {}
+        #: The same for one whose value ends in a blank: the next word may be an alias too.
+        self._blank = -1
+        self._grown = 0
 
     def next_command(self) -> Command | None:
         """Return the next complete line's command; None at the end.
@@ -69,6 +90,7 @@ class Parser(Lexer):
         items: list[tuple[Command, bool]] = []
         self._skip_newlines()
         while True:
+            self._replace_alias()
             token = self._peek()
             if token.kind == "end":
                 raise self._unexpected(expected)
@@ -123,6 +145,7 @@ class Parser(Lexer):
             self._depth -= 1
 
     def _any_command(self, expected: str) -> Command:
+        self._replace_alias()
         token = self._peek()
         line = token.line
         if token.kind == "operator" and token.text == "(":
@@ -339,6 +362,8 @@ class Parser(Lexer):
         while True:
             if self._redirect(redirects):
                 continue
+            if not words or self._after_blank():
+                self._replace_alias()
             token = self._peek()
             if token.kind != "word":
                 break
@@ -358,6 +383,30 @@ class Parser(Lexer):
         if not (assigns or words or redirects):
             raise self._unexpected(expected)
         return self._later(Simple(tuple(assigns), tuple(words), (), line), redirects)
+
+    def _replace_alias(self) -> None:
+        """Put what an alias stands for in its place; within that it is none."""
+        while self._is_alias(token := self._peek()):
+            value = self._aliases[token.text]
+            self._grown += len(value)
+            if self._grown > _MAX_ALIASES:
+                raise ScriptError("depth", "", token.line)
+            behind = self._behind[token.text] = len(self.text) - self.pos
+            self._blank = behind if value[-1:] in (" ", "\t") else -1
+            self.text = self.text[: token.start] + value + self.text[self.pos :]
+            self.pos, self._token = token.start, None
+
+    def _is_alias(self, token: Token) -> bool:
+        if not token.plain or token.text not in self._aliases or token.text in RESERVED:
+            return False
+        return len(self.text) - self.pos < self._behind.get(token.text, len(self.text) + 1)
+
+    def _after_blank(self) -> bool:
+        """Whether the next word is the first one behind an alias that ends in a blank."""
+        if self._blank < 0 or len(self.text) - self._peek().start > self._blank:
+            return False
+        self._blank = -1
+        return True
 
     def _redirect(self, redirects: list[Redirect]) -> bool:
         token = self._peek()

@@ -5,18 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from imagelab.shell.escapes import decode
-from imagelab.shell.machine import Frame, Machine
+from imagelab.shell.history import session
+from imagelab.shell.history.expansion import EventError, expand_events
+from imagelab.shell.machine import ExpandingFrame, Machine
 from imagelab.shell.messages import syntax_error
 from imagelab.shell.parser import Parser
+from imagelab.shell.prompt import prompt
 from imagelab.shell.streams import ClosedError
-from imagelab.shell.users import user_name
 from imagelab.shell.words import ScriptError
 
 _UNFINISHED = ("end", "quote", "brace")
 
 
 @dataclass(eq=False)
-class Script(Frame):
+class Script(ExpandingFrame):
     """A script that is read and run.
 
     Attributes:
@@ -28,6 +30,8 @@ class Script(Frame):
         saved: status to give back after a trap.
         ran: whether a command was run.
         prompted: whether the prompt for the next line stands already.
+        path: of a file that is read inside another script.
+        outer: the path of the one around it, once it has begun.
     """
 
     kind: str
@@ -38,27 +42,33 @@ class Script(Frame):
     saved: int | None = None
     ran: bool = False
     prompted: bool = False
+    path: str = ""
+    outer: str | None = None
 
     def step(self, m: Machine) -> None:
         """Run the next command, or be done."""
+        if self.path and self.outer is None:
+            self.outer, m.shell.reading = m.shell.reading, self.path
         if m.signals and self.kind != "trap":
             m.run_trap()
             return
         parser = self._parser(m)
         try:
             command = parser.next_command()
-            unfinished = parser.open_document
+            inside = "document" if parser.open_document else ""
         except ScriptError as error:
             if self.kind == "stdin" and not self.ended and error.kind in _UNFINISHED:
-                self._read(m, more=True)
+                self._read(m, more=True, inside="document" if parser.open_document else
+                           error.token if error.kind == "quote" else "")
                 return
             self._bad(m, error)
             return
-        unfinished = unfinished or (parser.pos >= len(self.text) and _continued(self.text))
+        self.text = parser.text
+        unfinished = bool(inside) or (parser.pos >= len(self.text) and _continued(self.text))
         if self.kind == "stdin" and not self.ended and (command is None or unfinished):
             if not unfinished:
                 self.text = ""  # nothing but space and comments
-            self._read(m, more=unfinished)
+            self._read(m, more=unfinished, inside=inside)
             return
         if command is None:
             self._end(m)
@@ -73,13 +83,21 @@ class Script(Frame):
         if "n" not in m.shell.options:
             m.run_command(command, tested=self.tested)
 
-    def reads_on(self) -> bool:
-        """The text of a shell of its own is read on; see :meth:`Frame.reads_on`."""
-        return self.kind in ("c", "file", "stdin")
+    def reads_on(self, m: Machine) -> bool:
+        """A shell's own text is read on, by bash also that of eval and of a file it reads."""
+        return self.kind in ("c", "file", "stdin") or (m.shell.bash and self.kind != "trap")
+
+    def leave(self, m: Machine) -> None:
+        """Errors are no longer in the file that was read."""
+        if self.outer is not None:
+            m.shell.reading = self.outer
 
     def _parser(self, m: Machine) -> Parser:
         m.host.budget.take("steps", 1 + (len(self.text) - self.pos) // 2000)
-        return Parser(self.text, pos=self.pos, line=self.line, bash=m.shell.bash)
+        shell = m.shell
+        expands = not shell.bash or "expand_aliases" in shell.switches
+        return Parser(self.text, pos=self.pos, line=self.line, bash=shell.bash,
+                      aliases=shell.aliases if expands else None)
 
     def _end(self, m: Machine) -> None:
         if self.kind == "stdin" and m.shell.interactive:
@@ -91,7 +109,7 @@ class Script(Frame):
 
     def _bad(self, m: Machine, error: ScriptError) -> None:
         shell = m.shell
-        if shell.mode != "c" or shell.dialect != "ash":
+        if shell.mode != "c" or shell.dialect != "ash" or shell.reading:
             shell.line = error.line
         m.write_error(syntax_error(shell, error, self.text, self.kind))
         status = shell.status = 1 if error.kind == "for" and shell.bash else 2
@@ -105,13 +123,24 @@ class Script(Frame):
 
     # --- standard input --------------------------------------------------------------------
 
-    def _read(self, m: Machine, *, more: bool) -> None:
-        """Read a line; shells that are not bash read ahead where there is no terminal."""
+    def _read(self, m: Machine, *, more: bool, inside: str = "") -> None:
+        """Read a line; shells that are not bash read ahead where there is no terminal.
+
+        Args:
+            m: the machine.
+            more: the command that is being read goes on.
+            inside: what it goes on inside of: ``document`` or the quotation's sign.
+        """
         shell, host = m.shell, m.host
         source = shell.fds.get(0)
         try:
             if shell.interactive and not self.prompted:
-                m.write_error(prompt(m, "PS2" if more else "PS1"))
+                if shell.history is None:
+                    session.begin(shell, host)
+                text = prompt(m, self, "PS2" if more else "PS1")
+                if text is None:
+                    return
+                m.write_error(text)
                 self.prompted = True
             if shell.bash or shell.interactive:
                 data = host.read_line(source)
@@ -124,7 +153,32 @@ class Script(Frame):
             self.ended = True
         text = decode(data)
         m.host.budget.take("words", len(text))
+        if text and shell.interactive:
+            text = self._remembered(m, text, inside)
         self.text += text
+
+    def _remembered(self, m: Machine, text: str, inside: str) -> str:
+        """Return a line as it is to be read, with ``!`` expanded, and note it."""
+        shell = m.shell
+        known = shell.history
+        assert known is not None
+        line, end = text.removesuffix("\n"), text[len(text.removesuffix("\n")):]
+        if "H" in shell.options and inside != "document":
+            entries = known.entries[:-1] if self.text and known.open else known.entries
+            try:
+                expanded = expand_events(
+                    line, entries, quote=inside, first=known.first, remembered=known.remembered)
+            except EventError as error:
+                m.write_error(f"{shell.blamed}: {error}\n")
+                return ""
+            line = expanded.text
+            if expanded.changed:
+                m.write_error(f"{line}\n")
+            if expanded.only_print:
+                session.note(shell, m.host, line, before=self.text, inside=inside)
+                return ""
+        session.note(shell, m.host, line, before=self.text, inside=inside)
+        return line + end
 
 
 def _continued(text: str) -> bool:
@@ -132,33 +186,3 @@ def _continued(text: str) -> bool:
     line = text.removesuffix("\n")
     return line != text and (len(line) - len(line.rstrip("\\"))) % 2 == 1
 
-
-def prompt(m: Machine, name: str) -> str:
-    """Return a prompt.
-
-    bash's is the one that Ubuntu's ``/etc/bash.bashrc`` sets; busybox's its own default.
-    """
-    shell = m.shell
-    defaults = {"bash": r"\u@\h:\w\$ ", "ash": r"\w \$ ", "dash": r"\$ "}
-    text = shell.vars.get(name, "> " if name == "PS2" else defaults[shell.dialect])
-    if shell.dialect == "dash":
-        return "# " if text == r"\$ " and m.uid == 0 else text.replace(r"\$", "$")
-    home = shell.vars.get("HOME", "")
-    cwd = shell.cwd
-    if home and home != "/" and (cwd == home or cwd.startswith(home + "/")):
-        cwd = "~" + cwd[len(home) :]
-    values = {
-        "u": user_name(m.host.files, m.uid) or "I have no name!", "h": m.host.hostname, "w": cwd,
-        "H": m.host.hostname, "W": cwd.rpartition("/")[2] or "/", "$": "#$"[m.uid != 0],
-        "n": "\n", "s": shell.name.rpartition("/")[2], "[": "", "]": "", "e": "\x1b",
-        "\\": "\\", "a": "", "v": "5.2", "r": "\r",
-    }
-    out, pos = [], 0
-    while pos < len(text):
-        if text[pos] == "\\" and text[pos + 1 : pos + 2] in values and text[pos + 1 : pos + 2]:
-            out.append(values[text[pos + 1]])
-            pos += 2
-        else:
-            out.append(text[pos])
-            pos += 1
-    return "".join(out)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
+
 from imagelab.model.file_error import FileError
 from imagelab.shell.escapes import decode
 from imagelab.shell.lookup import DEFAULT_PATH
 from imagelab.shell.machine import Base, Machine
+from imagelab.shell.prompt import FIRST, SECOND
 from imagelab.shell.script import Script
-from imagelab.shell.state import LONG_OPTIONS, Shell
+from imagelab.shell.state import BASH_OPTIONS, LONG_OPTIONS, SWITCHED_ON, Shell
 from imagelab.shell.streams import Open, is_terminal
 from imagelab.shell.syntax import is_name
 
@@ -18,7 +22,6 @@ def start_shell(
 ) -> None:
     """Push a new shell's frames, as its arguments say."""
     shell = Shell(dialect, argv[0], "stdin", cwd, dict(fds), umask=umask)
-    shell.depth = 0
     _import(shell, env)
     base = Base(kind="shell")
     m.push(base)
@@ -55,8 +58,57 @@ def start_shell(
         shell.args = rest
         shell.interactive = "i" in shell.options or is_terminal(m.host, fds.get(0))
         script = Script("stdin", "")
-    shell.options -= {"s", "i", "l"}
+    if shell.interactive or not shell.bash:
+        _set_prompts(shell, m.uid)
+    if shell.interactive:
+        _prepare_for_typing(m, shell)
+    files = list(_startup_files(m, shell))
+    shell.options -= {"s", "i", "l", "norc", "noprofile"}
     m.push(script)
+    for path, content in reversed(files):
+        m.push(Script("dot", content, path=path))
+
+
+def _set_prompts(shell: Shell, uid: int) -> None:
+    first = "# " if shell.dialect == "dash" and uid == 0 else FIRST[shell.dialect]
+    shell.vars.setdefault("PS1", first)
+    shell.vars.setdefault("PS2", SECOND)
+
+
+def _prepare_for_typing(m: Machine, shell: Shell) -> None:
+    """Set what only a shell has that reads what somebody types."""
+    variables = shell.vars
+    if m.host.tty:
+        shell.options.add("m")
+    if shell.bash:
+        shell.options |= set(BASH_OPTIONS.values())
+        shell.switches.add("expand_aliases")
+    if shell.dialect != "dash" and variables.get("HOME"):
+        home = variables["HOME"].rstrip("/")
+        variables.setdefault("HISTFILE", f"{home}/.{shell.dialect}_history")
+
+
+def _startup_files(m: Machine, shell: Shell) -> Iterator[tuple[str, str]]:
+    """Yield paths and texts of the files that a shell reads before anything else.
+
+    bash's are those of Debian, whose bash reads ``/etc/bash.bashrc`` too.
+    """
+    home = shell.vars.get("HOME", "")
+    paths: list[str] = []
+    if "l" in shell.options or shell.name.startswith("-"):
+        names = (".bash_profile", ".bash_login", ".profile") if shell.bash else (".profile",)
+        own = (f"{home}/{name}" for name in names)
+        there = next((path for path in own if m.host.files.lookup(path)), None)
+        paths = ["/etc/profile", *([there] if there else [])] * ("noprofile" not in shell.options)
+    elif shell.interactive and not shell.bash:
+        paths = [shell.vars["ENV"]] if shell.vars.get("ENV") else []
+    elif shell.interactive and "norc" not in shell.options:
+        paths = ["/etc/bash.bashrc", f"{home}/.bashrc"]
+    for path in paths:
+        with suppress(FileError):
+            content = m.host.files.read(path, cwd=shell.cwd)
+            m.host.budget.take("words", content.size)
+            yield path, decode(content.read())
 
 
 def _script_file(m: Machine, shell: Shell, path: str) -> str | None:
@@ -88,8 +140,10 @@ def _import(shell: Shell, env: dict[str, str]) -> None:
     shell.exported.discard("IFS")
     shell.vars["PWD"] = shell.cwd
     shell.vars["OPTIND"] = "1"
+    shell.vars.setdefault("PS4", "+ ")
     shell.vars.setdefault("PATH", DEFAULT_PATH)
     if shell.bash:
+        shell.switches |= SWITCHED_ON
         level = env.get("SHLVL", "0")
         shell.vars["SHLVL"] = str(int(level) + 1 if level.isdigit() and len(level) < 4 else 1)
         shell.exported |= {"SHLVL", "PWD", "OLDPWD", "_"}
@@ -111,6 +165,7 @@ def _options(shell: Shell, args: list[str]) -> tuple[list[str], str]:
         if word in ("--", "-"):
             break
         if word in ("--login", "--norc", "--noprofile", "--posix"):
+            shell.options |= {"l"} if word == "--login" else {word[2:]} - {"posix"}
             continue
         if word.startswith("--"):
             return args, f"{shell.name}: {word}: invalid option\n"

@@ -5,12 +5,24 @@ from __future__ import annotations
 from copy import copy
 from dataclasses import dataclass, field
 
+from imagelab.shell.history.entries import Remembered
 from imagelab.shell.streams import Open
 from imagelab.shell.syntax import Command
 
 #: Options of shells by their long names.
 LONG_OPTIONS = {"errexit": "e", "nounset": "u", "xtrace": "x", "noglob": "f", "noexec": "n",
                 "verbose": "v", "allexport": "a", "noclobber": "C", "pipefail": "pipefail"}
+#: Options that bash alone has.
+BASH_OPTIONS = {"histexpand": "H", "history": "history"}
+#: What ``shopt`` has on from the start.
+SWITCHED_ON = frozenset([
+    "checkwinsize", "cmdhist", "complete_fullquote", "extquote", "force_fignore",
+    "globasciiranges", "globskipdots", "hostcomplete", "interactive_comments",
+    "patsub_replacement", "progcomp", "promptvars", "sourcepath",
+])
+
+_BASH, _ASH = "abefhimnuvxBCEHT", "ubaCvxcsnmife"
+_LETTERS = frozenset("abefmnuvxCEHT")
 
 
 class FaultError(Exception):
@@ -31,6 +43,27 @@ class FaultError(Exception):
 
 
 @dataclass(eq=False)
+class History:
+    """What was typed at an interactive shell; see :mod:`imagelab.shell.history`.
+
+    Attributes:
+        entries: commands, oldest first; one of several lines is one entry.
+        first: number of the oldest.
+        unsaved: how many commands this shell added.
+        open: whether the command that is being typed is among the entries.
+        file: ash only: where lines go, which is settled when the shell begins.
+        remembered: what references with ``!`` refer back to.
+    """
+
+    entries: list[str] = field(default_factory=list)
+    first: int = 1
+    unsaved: int = 0
+    open: bool = False
+    file: str = ""
+    remembered: Remembered = field(default_factory=Remembered)
+
+
+@dataclass(eq=False)
 class Shell:
     """A shell or subshell.
 
@@ -42,6 +75,10 @@ class Shell:
         status: ``$?``.
         substituted: status of the last command substitution.
         line: line of the current command.
+        aliases: what stands for the first word of a command.
+        switches: bash only: what ``shopt`` has turned on.
+        history: of an interactive shell, from its first prompt on.
+        reading: path of the file that ``.`` reads.
     """
 
     dialect: str
@@ -65,6 +102,10 @@ class Shell:
     background: int = 0
     getopts: int = 0
     depth: int = 0
+    aliases: dict[str, str] = field(default_factory=dict)
+    switches: set[str] = field(default_factory=set)
+    history: History | None = None
+    reading: str = ""
 
     @property
     def bash(self) -> bool:
@@ -77,6 +118,7 @@ class Shell:
         twin.fds, twin.args, twin.vars = dict(self.fds), list(self.args), dict(self.vars)
         twin.exported, twin.readonly = set(self.exported), set(self.readonly)
         twin.functions, twin.options = dict(self.functions), set(self.options)
+        twin.aliases, twin.switches = dict(self.aliases), set(self.switches)
         twin.traps = {k: v for k, v in self.traps.items() if v == ""}
         twin.depth, twin.interactive = self.depth + 1, False
         return twin
@@ -99,19 +141,32 @@ class Shell:
         """Return what a program gets."""
         return {name: value for name, value in self.vars.items() if name in self.exported}
 
+    def flags(self) -> str:
+        """Return ``$-``, in the order in which each shell writes it."""
+        source = {"c": "" if self.dialect == "dash" else "c", "stdin": "s"}.get(self.mode, "")
+        inside = "i" if self.interactive else ""
+        if self.bash:
+            return "".join(sorted({*(self.options & _LETTERS), *inside, *"hB"}, key=_BASH.find)
+                           ) + source
+        return "".join(sorted({*(self.options & _LETTERS), *source, *inside}, key=_ASH.find))
+
     @property
     def blamed(self) -> str:
         """The shell's name in front of its errors; at a terminal bash leaves the folder out."""
-        return self.name.rpartition("/")[2] if self.bash and self.interactive else self.name
+        if self.bash and self.interactive:
+            return self.name.rpartition("/")[2]
+        return self.reading or self.name if self.bash else self.name
 
     def prefix(self, builtin: str = "") -> str:
         """Return what stands in front of an error message."""
         label = f"{builtin}: " if builtin else ""
+        if self.bash:
+            unnumbered = self.interactive or (self.mode == "stdin" and not self.reading)
+            where = "" if unnumbered else f"line {self.line}: "
+            return f"{self.blamed}: {where}{label}"
+        label = label or (f"{self.reading}: " if self.reading else "")
         if self.dialect == "dash":
             return f"{self.name}: {self.line}: {label}"
-        if self.bash:
-            where = "" if self.interactive or self.mode == "stdin" else f"line {self.line}: "
-            return f"{self.blamed}: {where}{label}"
-        line = self.line - (self.mode == "c")
-        where = f"line {line}: " if (self.numbered or builtin) and not self.interactive else ""
-        return f"{self.name}: {label}{where}"
+        line = self.line - (self.mode == "c" and not self.reading)
+        numbered = self.reading or ((self.numbered or builtin) and not self.interactive)
+        return f"{self.name}: {label}{f'line {line}: ' if numbered else ''}"

@@ -164,9 +164,11 @@ class _Cell:
         uid, gid = user()
         home = f"/{self.point}"
         env = (f"HOME={home}", f"PATH={DEFAULT_PATH}", f"USER={'student' if uid else 'root'}",
-               "PS1=", "PS2=", "SHELL=/bin/bash", f"HOSTNAME={HOSTNAME}")
+               "PS1=", "PS2=", "HISTFILE=", "SHELL=/bin/bash", f"HOSTNAME={HOSTNAME}")
+        # What a shell reads and leaves in its home is the host's folder here: it does neither.
         shell = spawn(
-            self.files, ("bash", "-i"), env=env, cwd=home, uid=uid, gid=gid, stdin_open=True)
+            self.files, ("bash", "--norc", "-i"), env=env, cwd=home, uid=uid, gid=gid,
+            stdin_open=True)
         return advance(shell, self.files, self._now, Budget(), hostname=HOSTNAME).process
 
     def _is_command(self, word: str) -> bool:

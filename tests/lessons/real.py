@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import pty
 import re
-import select
 import shlex
-import struct
 import subprocess
-import termios
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.at_terminal import SECONDS, typed
 from tests.dockerd import Dockerd
 from tests.lessons.cells import Command
 from tests.lessons.transcript import Answer
 
-#: Longest time for one command.
-SECONDS = 60
 #: Lists are in order of whole seconds: what is made in one has no order.
 _MAKES = re.compile(r"docker (?:container |image )?(?:commit|create|run|tag)\b")
-_PROMPT = re.compile(rb"[#$] (?:\x1b\[[\d;?]*[a-zA-Z])*$")
 _KEEPS = re.compile(r"\s*(?:cd|export|\w+=)")
-_END_OF_INPUT = b"\x04"
-_SIZE = struct.pack("HHHH", 24, 80, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -78,21 +68,10 @@ class Real:
 
     def _at_terminal(self, command: Command) -> Answer:
         """Run a command at a terminal, and type a line whenever a prompt stands there."""
-        ours, theirs = pty.openpty()
-        fcntl.ioctl(theirs, termios.TIOCSWINSZ, _SIZE)
-        process = subprocess.Popen(
-            shlex.split(command.line), cwd=self.folder, env=self._environment(),
-            stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True)
-        os.close(theirs)
-        lines = (command.typed or "").encode().splitlines(keepends=True)
-        try:
-            output = _converse(ours, [*lines, _END_OF_INPUT])
-            code = process.wait(SECONDS)
-        finally:
-            process.kill()
-            process.wait()
-            os.close(ours)
-        return Answer(output.decode(), "", code)
+        shown, code = typed(
+            shlex.split(command.line), command.typed or "", cwd=self.folder,
+            env=self._environment())
+        return Answer(shown, "", code)
 
     def _environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items()
@@ -100,16 +79,3 @@ class Real:
         return {**kept, "DOCKER_HOST": self.dockerd.host, "DOCKER_CLI_HINTS": "false",
                 "DOCKER_CONFIG": str(self.dockerd.client_config), "LC_ALL": "C.UTF-8",
                 "TZ": "UTC", "TERM": "xterm"}
-
-
-def _converse(terminal: int, lines: list[bytes]) -> bytes:
-    """Return all that is shown at a terminal until nobody is left there."""
-    shown, answered = b"", 0
-    deadline = time.monotonic() + SECONDS
-    with suppress(OSError):  # how the end is told
-        while select.select([terminal], [], [], max(0, deadline - time.monotonic()))[0]:
-            shown += os.read(terminal, 65536)
-            if lines and _PROMPT.search(shown, answered):
-                answered = len(shown)
-                os.write(terminal, lines.pop(0))
-    return shown

@@ -20,6 +20,8 @@ NOW = 1_700_000_000 * 10**9
 ELF = b"\x7fELF a program"
 PASSWD = b"root:x:0:0:root:/root:/bin/sh\nuser:x:1000:1000::/home/user:/bin/sh\n"
 GROUP = b"root:x:0:\nuser:x:1000:\n"
+#: As Debian's and Ubuntu's files have it.
+BASHRC = rb"PS1='${debian_chroot:+($debian_chroot)}\u@\h:\w\$ '" + b"\n"
 TOOLS = [
     "[", "basename", "cat", "chgrp", "chmod", "chown", "cp", "cut", "date", "dd", "df",
     "dirname", "du", "echo", "env", "false", "find", "grep", "egrep", "fgrep", "head",
@@ -48,6 +50,7 @@ def tree(flavour: str, extra: dict[str, Node] | None = None) -> Tree:
             nodes[f"usr/bin/{name}"] = file(ELF, 0o755)
         nodes["bin/dash"], nodes["bin/bash"] = file(ELF, 0o755), file(ELF, 0o755)
         nodes["bin/sh"] = symlink("dash")
+        nodes["etc/bash.bashrc"] = file(BASHRC)
     return Tree().over({**nodes, **(extra or {})})
 
 

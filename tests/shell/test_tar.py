@@ -138,12 +138,13 @@ def test_nothing_is_written_outside(flavour: str) -> None:
     data = _archive(tarfile.TarInfo("../../etc/up"), tarfile.TarInfo("/etc/abs"),
                     tarfile.TarInfo("a/../../../etc/mid"))
     files = _work(flavour, {"w/d": directory(), "w/x.tar": file(data)})
+    before = files.names("etc")
     _sh(files, "cd d; tar xf ../x.tar", flavour)
-    assert files.names("etc") == ["group", "passwd"]
+    assert files.names("etc") == before
     if flavour == "gnu":
         files = _work("gnu", {"w/x.tar": file(_archive(link, tarfile.TarInfo("l/through")))})
         assert "Cannot open" in _sh(files, "tar xf x.tar")
-        assert files.names("etc") == ["group", "passwd"]
+        assert files.names("etc") == before
         assert files.stat("w/l", follow=False).target == "/etc"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from imagelab.shell.builtins.aliases import listed
 from imagelab.shell.builtins.reporting import write
 from imagelab.shell.command import SPECIAL, SimpleFrame, builtin_of
 from imagelab.shell.lookup import which
@@ -30,6 +31,8 @@ def type_of(m: Machine, frame: SimpleFrame, args: list[str]) -> int:
 
 def _classify(m: Machine, name: str) -> tuple[str, str]:
     shell = m.shell
+    if name in shell.aliases and (not shell.bash or "expand_aliases" in shell.switches):
+        return "alias", ""
     if name in _RESERVED or (shell.bash and name in ("[[", "]]", "function", "in")):
         return "keyword", ""
     if name in shell.functions:
@@ -58,10 +61,14 @@ def describe(m: Machine, names: list[str], *, verbose: bool, name: str) -> int:
                 write(m, f"{each}: not found\n")
             continue
         if not verbose:
-            write(m, (path or each) + "\n")
+            alias = listed(m, each) if kind == "alias" else ""
+            front = "" if shell.bash or not alias else "alias "
+            write(m, front + (alias or (path or each) + "\n"))
             continue
         special = "a special shell builtin" if not shell.bash else "a shell builtin"
-        words = {"keyword": "a shell keyword", "function":
+        alias = shell.aliases.get(each, "")
+        words = {"alias": f"aliased to `{alias}'" if shell.bash else f"an alias for {alias}",
+                 "keyword": "a shell keyword", "function":
                  "a function" if shell.bash else "a shell function" if shell.dialect == "dash"
                  else "a function", "special": special,
                  "builtin": "a shell builtin", "file": path}

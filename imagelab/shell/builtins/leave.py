@@ -13,7 +13,7 @@ from imagelab.shell.script import Script
 def exit_shell(m: Machine, frame: SimpleFrame, args: list[str]) -> int | None:
     """exit: end the shell."""
     shell = m.shell
-    if shell.bash and shell.interactive:
+    if shell.bash and shell.history is not None and not shell.depth:
         m.write_error("exit\n")
     running = m.frames
     trap = next((b for b in reversed(running) if isinstance(b, Base)), None)

@@ -6,7 +6,7 @@ from imagelab.shell.builtins.reporting import write, wrong
 from imagelab.shell.command import SimpleFrame
 from imagelab.shell.machine import Machine
 from imagelab.shell.quoting import shell_quote
-from imagelab.shell.state import LONG_OPTIONS, Shell
+from imagelab.shell.state import BASH_OPTIONS, LONG_OPTIONS, Shell
 
 
 def set_options(m: Machine, frame: SimpleFrame, args: list[str]) -> int:
@@ -19,6 +19,7 @@ def set_options(m: Machine, frame: SimpleFrame, args: list[str]) -> int:
             write(m, f"{name}={text}\n")
         return 0
     args = list(args)
+    known = LONG_OPTIONS | (BASH_OPTIONS if shell.bash else {})
     while args and args[0][:1] in ("-", "+") and len(args[0]) > 1:
         word = args.pop(0)
         if word == "--":
@@ -27,15 +28,15 @@ def set_options(m: Machine, frame: SimpleFrame, args: list[str]) -> int:
         change = shell.options.add if word[0] == "-" else shell.options.discard
         for letter in word[1:]:
             if letter == "o" and args:
-                option = LONG_OPTIONS.get(args.pop(0), "")
+                option = known.get(args.pop(0), "")
                 if option:
                     change(option)
             elif letter == "o":
-                for long, short in sorted(LONG_OPTIONS.items()):
+                for long, short in sorted(known.items()):
                     on = "on" if short in shell.options else "off"
                     gap = "\t" if shell.bash else ""
                     write(m, f"{long:<15}{gap}{on}\n" if shell.bash else f"{long:<16}{on}\n")
-            elif letter in "aCefnuvxbhmB":
+            elif letter in "aCefnuvxbhmB" or (letter == "H" and shell.bash):
                 change(letter)
             else:
                 text = (f"-{letter}: invalid option" if shell.bash

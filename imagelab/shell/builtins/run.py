@@ -8,6 +8,7 @@ from imagelab.shell.builtins.reporting import wrong
 from imagelab.shell.calls import CallFrame
 from imagelab.shell.command import Gone, SimpleFrame, builtin_of, start_problem
 from imagelab.shell.escapes import decode
+from imagelab.shell.history import session
 from imagelab.shell.launch import start
 from imagelab.shell.lookup import StartError, find
 from imagelab.shell.machine import Base, Machine
@@ -66,7 +67,7 @@ def dot(m: Machine, frame: SimpleFrame, args: list[str]) -> int | None:
         call = CallFrame(EMPTY, args[1:], begun=True, outer=shell.args)
         shell.args = args[1:]
         m.push(call)
-    m.push(Script("dot", decode(content.read()), tested=frame.tested))
+    m.push(Script("dot", decode(content.read()), path=path, tested=frame.tested))
     return None
 
 
@@ -101,6 +102,8 @@ def execute(m: Machine, frame: SimpleFrame, args: list[str]) -> int | None:
         raise FaultError(message, status, builtin="exec") from None
     while not isinstance(m.frames[-1], Base):
         m.pop()
+    if shell.interactive:
+        session.save(shell, m.host)
     shell.traps.clear()
     start(m, found, args, env=env, cwd=cwd, umask=umask, fds=fds)
     raise Gone

@@ -6,13 +6,14 @@ from imagelab.shell.command import Builtin
 from imagelab.shell.lazy import Place, Table, load, places
 
 _COMMON: Table = {
+    "aliases": {"alias": "alias", "unalias": "unalias"},
     "describe": {"type_of": "type"},
     "directory": {"cd": "cd", "pwd": "pwd"},
     "echo": {"echo": "echo", "printf": "printf"},
     "getopts": {"getopts": "getopts"},
     "leave": {"exit_shell": "exit", "return_from": "return", "break_loop": "break",
               "continue_loop": "continue"},
-    "nothing": {"true": ": true alias unalias bg fg jobs hash ulimit", "false": "false"},
+    "nothing": {"true": ": true bg fg jobs hash ulimit", "false": "false"},
     "options": {"set_options": "set"},
     "read": {"read": "read"},
     "run": {"eval_text": "eval", "dot": ".", "execute": "exec", "command": "command"},
@@ -24,12 +25,14 @@ _COMMON: Table = {
 }
 _MORE: dict[str, Table] = {
     "ash": {
-        "directory": {"cd": "chdir"}, "nothing": {"true": "help history"},
-        "run": {"dot": "source"}, "test": {"ash_double": "[["}, "variables": {"let": "let"},
+        "directory": {"cd": "chdir"}, "history": {"history": "history"},
+        "nothing": {"true": "help"}, "run": {"dot": "source"},
+        "test": {"ash_double": "[["}, "variables": {"let": "let"},
     },
     "dash": {"directory": {"cd": "chdir"}},
     "bash": {
-        "nothing": {"true": "shopt history disown enable"},
+        "history": {"history": "history"}, "nothing": {"true": "disown enable"},
+        "shopt": {"shopt": "shopt"},
         "run": {"dot": "source", "builtin": "builtin"},
         "variables": {"let": "let", "local": "declare typeset"},
     },

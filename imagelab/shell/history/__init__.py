@@ -1,0 +1,1 @@
+"""What was typed at an interactive shell: kept, written to a file, and referred to with ``!``."""
