@@ -125,7 +125,7 @@ _WORDS = [
 class _Bash:
     """An interactive bash on a terminal that shows what it expands but runs no command."""
 
-    def __init__(self, home: Path, *setup: str) -> None:
+    def __init__(self, home: Path) -> None:
         self.pid, self._terminal = pty.fork()
         if self.pid == 0:
             for each in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
@@ -141,7 +141,7 @@ class _Bash:
         termios.tcsetattr(self._terminal, termios.TCSANOW, modes)
         self._read()
         only = "trap '[[ $BASH_COMMAND == \"history -c\" ]]' DEBUG"
-        for line in ("unset HISTFILE", *setup, f"shopt -s extdebug; {only}", "history -c"):
+        for line in ("unset HISTFILE", f"shopt -s extdebug; {only}", "history -c"):
             self.type(line)
 
     def type(self, line: str) -> str:
@@ -185,10 +185,10 @@ class _Here:
         self.entries: list[str] = []
         self._remembered = Remembered()
 
-    def show(self, line: str, quote: str = "", extglob: bool = False) -> str:
+    def show(self, line: str, quote: str = "") -> str:
         """Return what bash shows for a line, and keep the line as bash does."""
         try:
-            done = expand_events(line, self.entries, quote=quote, extglob=extglob,
+            done = expand_events(line, self.entries, quote=quote,
                                  remembered=self._remembered)
         except EventError as error:
             return f"bash: {error}\n"
@@ -198,10 +198,10 @@ class _Here:
 
 
 @contextmanager
-def _shells(home: Path, *setup: str) -> Iterator[tuple[_Bash, _Here]]:
+def _shells(home: Path) -> Iterator[tuple[_Bash, _Here]]:
     if shutil.which("bash") is None:
         pytest.skip("no bash on this machine")
-    shell = _Bash(home, *setup)
+    shell = _Bash(home)
     try:
         yield shell, _Here()
     finally:
@@ -213,20 +213,19 @@ def test_recorded_lines_expand_as_they_did() -> None:
     assert [(line, here.show(line).removesuffix("\n")) for line, _ in RECORDED] == RECORDED
 
 
-def _compare(both: tuple[_Bash, _Here], lines: Iterable[str], extglob: bool = False) -> None:
+def _compare(both: tuple[_Bash, _Here], lines: Iterable[str]) -> None:
     """Type the lines, after others to refer to, at both; expect the same for each."""
     bash, here = both
     bash.type("history -c")
     here.entries.clear()
     for line in (*_SEED, *lines):
-        assert (line, here.show(line, extglob=extglob)) == (line, bash.show(line))
+        assert (line, here.show(line)) == (line, bash.show(line))
 
 
-@pytest.mark.parametrize("setup", [(), ("shopt -s extglob",)], ids=["plain", "extglob"])
-def test_events_are_found_as_bash_finds_them(tmp_path: Path, setup: tuple[str, ...]) -> None:
-    with _shells(tmp_path, *setup) as both:
+def test_events_are_found_as_bash_finds_them(tmp_path: Path) -> None:
+    with _shells(tmp_path) as both:
         for event, tail in itertools.product(_EVENTS, ["", ":$", ":1:h", " x", '"']):
-            _compare(both, [event + tail], bool(setup))
+            _compare(both, [event + tail])
 
 
 def test_words_and_modifiers_are_those_of_bash(tmp_path: Path) -> None:
