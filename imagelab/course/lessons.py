@@ -9,12 +9,14 @@ from imagelab.daemon import Daemon
 from imagelab.docker.io import Io
 from imagelab.docker.main import execute
 
-#: What the first lesson leaves behind: two images committed one upon the other.
+#: What the first lesson leaves behind: two images committed one upon the other, with what its
+#: cells type, so that the sizes are the same.
 _COMMITTED = (
     ("pull ubuntu:14.04", ""),
-    ("run -i -t --name commit_test ubuntu:14.04", "echo test_first! >> first\n"),
+    ("run -i -t --name commit_test ubuntu:14.04", "echo test_first! >> first\nls\nexit\n"),
     ("commit -a alicek106 -m 'my first commit' commit_test commit_test:first", ""),
-    ("run -i -t --name commit_test2 commit_test:first", "echo test_second! >> second\n"),
+    ("run -i -t --name commit_test2 commit_test:first",
+     "echo test_second! >> second\ncat first second\nexit\n"),
     ("commit -a alicek106 -m 'my second commit' commit_test2 commit_test:second", ""),
 )
 #: Lessons, to the docker command lines that lead to their start, each with its input.

@@ -17,8 +17,6 @@ from tests.lessons.cells import Command
 
 FOLDER = Path(__file__).parent / "transcripts"
 CELL = "# cell"
-#: Colours, which a terminal cell shows and the lab leaves out.
-_COLOUR = re.compile(r"\x1b\[[\d;]*m")
 #: A daemon passes on the latest word on a layer: this one is lost now and then.
 _LOST = re.compile(r"^[0-9a-f]{12}: Verifying Checksum\n", re.MULTILINE)
 _PROGRESS = re.compile(r"(?:^[0-9a-f]{12}: [A-Z][A-Za-z ]+\n){2,}", re.MULTILINE)
@@ -37,8 +35,7 @@ class Normaliser(conform.Normaliser):
     """As for conformance cases, and for terminals and pulls too. One serves one lesson."""
 
     def text(self, text: str) -> str:
-        text = _COLOUR.sub("", text.replace("\r\n", "\n"))
-        text = super().text(_PROGRESS.sub(_by_layer, _LOST.sub("", text)))
+        text = super().text(_PROGRESS.sub(_by_layer, _LOST.sub("", text.replace("\r\n", "\n"))))
         return re.sub(r"[ ]+$", "", text, flags=re.MULTILINE)
 
     def rename(self, old: Answer, new: Answer) -> None:

@@ -24,11 +24,8 @@ from imagelab.registry.hub import Remote, RemoteLayer
 
 #: What lessons run in containers.
 PROGRAMS = ("bash", "cat", "dash", "ls", "rm", "sleep", "touch")
-#: Makes the bash of today behave at a terminal as the lab's does. Bracketed paste came after 2014.
-#: The file of past commands did not: any bash leaves ``/root/.bash_history``, which a real
-#: ``docker diff`` lists and a commit takes along. The lab does not simulate it, so what lessons
-#: show of a container with an interactive bash is recorded with it switched off.
-BASHRC = b"bind 'set enable-bracketed-paste off'\nunset HISTFILE\n"
+#: Makes the bash of today write to a terminal as that of 2014 does, which knows no bracketed paste.
+BASHRC = b"bind 'set enable-bracketed-paste off'\n"
 _BASHRC_PATH = "etc/bash.bashrc"
 _LIBRARY = re.compile(r"(/\S+) \(0x")
 #: Looks users up where /etc/nsswitch.conf says so, as that of 2014 does; lies beside the C library.

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from imagelab.model.file_error import FileError
 from imagelab.shell.escapes import decode
 from imagelab.shell.pattern import matches
+from imagelab.shell.programs.color_option import gnu_grep_colors
+from imagelab.shell.programs.grep_colors import GrepColors
 from imagelab.shell.programs.io import Io
 from imagelab.shell.programs.lines import lines_of
 from imagelab.shell.programs.options import parse
@@ -20,8 +22,8 @@ _LONG = {
     "extended-regexp": "E", "fixed-strings": "F", "basic-regexp": "G", "only-matching": "o",
     "word-regexp": "w", "line-regexp": "x", "regexp": "e", "no-messages": "s", "no-filename": "h",
     "with-filename": "H", "max-count": "m", "after-context": "A", "before-context": "B",
-    "context": "C", "color": "z", "colour": "z", "include": "I", "exclude": "X", "file": "f",
-    "text": "a",
+    "context": "C", "color": "color", "colour": "color", "include": "I", "exclude": "X",
+    "file": "f", "text": "a",
 }
 
 
@@ -32,6 +34,7 @@ class _Grep:
     patterns: list[Pattern]
     fixed: list[str]
     names: bool
+    colors: GrepColors
     matched: bool = False
     status: int = 0
     before: int = 0
@@ -42,8 +45,8 @@ class _Grep:
     def has(self, letter: str) -> bool:
         return letter in self.options
 
-    def spans(self, line: str) -> list[tuple[int, int]]:
-        """Return where a line matches; all places with -o, else the first."""
+    def spans(self, line: str, *, every: bool) -> list[tuple[int, int]]:
+        """Return where a line matches: every place or the first."""
         if self.has("x"):
             return [(0, len(line))] if self._whole(line) else []
         found: list[tuple[int, int]] = []
@@ -53,8 +56,10 @@ class _Grep:
             if span is None:
                 break
             found.append(span)
-            if not self.has("o"):
+            if not every:
                 break
+            if len(found) % 2 == 0:
+                self.io.step()
             start = max(span[1], span[0] + 1)
         return found
 
@@ -69,6 +74,7 @@ class _Grep:
 
     def _next(self, line: str, start: int) -> tuple[int, int] | None:
         while True:
+            self.io.step(len(self.fixed) * (len(line) - start) // 512)
             spans = [(at, at + len(text)) for text in self.fixed
                      if (at := line.find(text, start)) >= 0]
             for pattern in self.patterns:
@@ -140,10 +146,9 @@ class _Grep:
         count = 0
         shown = -1
         due = 0
-        front = f"{name}:" if self.names else ""
         quiet = bool(self.options.keys() & {"q", "l", "L", "c"})
         for number, line in enumerate(lines):
-            spans = self.spans(line)
+            spans = self.spans(line, every=self.has("o"))
             if bool(spans) == self.has("v"):
                 if due and not quiet:
                     self.show(name, number, line, "-")
@@ -157,12 +162,13 @@ class _Grep:
                 if self.has("o"):
                     for low, high in spans:
                         if high > low:
-                            label = f"{number + 1}:" if self.has("n") else ""
-                            io.out(f"{front}{label}{line[low:high]}\n")
+                            match = self.colors.match(line[low:high])
+                            io.out(f"{self.label(name, number, ':')}{match}\n")
                 else:
                     first = max(shown + 1, number - self.before)
-                    if (self.before or self.after) and self.separated and first > shown + 1:
-                        io.out("--\n")
+                    apart = shown < 0 or first > shown + 1
+                    if (self.before or self.after) and self.separated and apart:
+                        io.out(self.colors.separator("--") + "\n")
                     for earlier in range(first, number):
                         self.show(name, earlier, lines[earlier], "-")
                     self.show(name, number, line, ":")
@@ -175,22 +181,29 @@ class _Grep:
         self.summary(name, count)
 
     def show(self, name: str, number: int, line: str, mark: str) -> None:
-        front = f"{name}{mark}" if self.names else ""
-        label = f"{number + 1}{mark}" if self.has("n") else ""
-        self.io.out(f"{front}{label}{line}\n")
+        if self.colors.on and (mark == ":") != self.has("v"):
+            line = self.colors.matches(line, self.spans(line, every=True))
+        self.io.out(f"{self.label(name, number, mark)}{line}\n")
+
+    def label(self, name: str, number: int, mark: str) -> str:
+        between = self.colors.separator(mark)
+        front = self.colors.name(name) + between if self.names else ""
+        return front + (self.colors.number(number + 1) + between if self.has("n") else "")
 
     def summary(self, name: str, count: int) -> None:
         if self.has("q"):
             return
         if self.has("l"):
-            self.io.out(f"{name}\n" * bool(count))
+            self.io.out(f"{self.colors.name(name)}\n" * bool(count))
         elif self.has("L"):
-            self.io.out(f"{name}\n" * (not count))
+            self.io.out(f"{self.colors.name(name)}\n" * (not count))
         elif self.has("c"):
-            self.io.out((f"{name}:" if self.names else "") + f"{count}\n")
+            front = self.colors.name(name) + self.colors.separator(":") if self.names else ""
+            self.io.out(f"{front}{count}\n")
 
     def binary(self, name: str, lines: list[str]) -> None:
-        hits = sum(1 for line in lines if bool(self.spans(line)) != self.has("v"))
+        hits = sum(1 for line in lines
+                   if bool(self.spans(line, every=False)) != self.has("v"))
         self.matched = self.matched or bool(hits)
         if self.options.keys() & {"q", "l", "L", "c"}:
             self.summary(name, hits)
@@ -202,6 +215,7 @@ def grep(argv: list[str], io: Io) -> int:
     """Print lines that match."""
     io.name = "grep"
     options, args = parse(io, argv, "rRniIvclqEFGohHwxsaLPzy", "efmABC", long=_LONG, status=2)
+    colors = GrepColors(io.gnu and gnu_grep_colors(io, options.get("color", [])))
     base = base_name(argv[0])
     texts = list(options.get("e", []))
     for path in options.get("f", []):
@@ -229,7 +243,7 @@ def grep(argv: list[str], io: Io) -> int:
     recursive = bool(options.keys() & {"r", "R"})
     several = len(args) > 1 or (recursive and (not args or any(io.is_directory(a) for a in args)))
     state = _Grep(io, options, patterns, texts if fixed and not icase else [],
-                  ("H" in options or several) and "h" not in options)
+                  ("H" in options or several) and "h" not in options, colors)
     context = _number(options, "C", 0)
     state.after, state.before = _number(options, "A", context), _number(options, "B", context)
     state.most = _number(options, "m", -1)

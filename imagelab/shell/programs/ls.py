@@ -9,6 +9,8 @@ from imagelab.model.node import Kind, Node
 from imagelab.shell.escapes import encode
 from imagelab.shell.programs.inodes import block_count, inode_of
 from imagelab.shell.programs.io import Io
+from imagelab.shell.programs.ls_colors import Entry, colors_of
+from imagelab.shell.programs.ls_columns import columns
 from imagelab.shell.programs.modes import mode_string
 from imagelab.shell.programs.options import parse
 from imagelab.shell.programs.sizes import human_size
@@ -17,9 +19,8 @@ from imagelab.shell.quoting import gnu_quote
 from imagelab.shell.users import group_name, user_name
 
 _LONG = {"all": "a", "almost-all": "A", "recursive": "R", "reverse": "r", "human-readable": "h",
-         "directory": "d", "inode": "i", "size": "s", "classify": "F", "color": "z",
+         "directory": "d", "inode": "i", "size": "s", "classify": "F", "color": "color",
          "full-time": "f"}
-_WIDTH = 80
 
 
 @dataclass
@@ -33,13 +34,15 @@ def ls(argv: list[str], io: Io) -> int:
     """List directories."""
     options, args = parse(io, argv, "aA1ldhRrtSiFpsnogLHkCxXUucqQNGvfBZz", "wIT", long=_LONG,
                           status=2 if io.gnu else 1)
-    return _Listing(io, set(options)).run(args or ["."])
+    return _Listing(io, options).run(args or ["."])
 
 
 class _Listing:
-    def __init__(self, io: Io, options: set[str]) -> None:
-        self.io, self.options = io, options
-        self.long = bool(options & set("lnog"))
+    def __init__(self, io: Io, options: dict[str, list[str]]) -> None:
+        self.io, self.options = io, set(options)
+        self.long = bool(self.options & set("lnog"))
+        self.colors = colors_of(io, options.get("color", []), long=self.long,
+                                classify="F" in self.options)
         self.status = 0
         self.first = True
         self.users: dict[int, str] = {}
@@ -71,6 +74,8 @@ class _Listing:
             if "R" in self.options:
                 stack += [child for child in reversed(inside)
                           if child.node.is_directory and child.name not in (".", "..")]
+        if self.colors:
+            io.out(self.colors.end())
         return self.status
 
     def stat(self, path: str, follow: bool) -> Node:
@@ -126,27 +131,56 @@ class _Listing:
         if self.long:
             self.show_long(items)
             return
-        names = [self.decorated(item) for item in items]
+        entries = [self.entry(item) for item in items]
         if self.io.terminal(1) and "1" not in self.options:
-            self.io.out(columns(names, gnu=self.io.gnu))
+            names = [len(self.front(item)) + len(item.name) for item in items]
+            marks = [len(self.mark(entry.node)) for entry in entries]
+            self.io.out(columns(self.io, names, marks, lambda i: self.short(items[i], entries[i]),
+                                tabs=self.io.gnu and self.colors is None))
         else:
-            self.io.out("".join(f"{name}\n" for name in names))
+            self.io.out("".join(f"{self.short(*both)}\n"
+                                for both in zip(items, entries, strict=True)))
 
-    def decorated(self, item: _Item) -> str:
+    def short(self, item: _Item, entry: Entry) -> str:
+        start = self.colors.start() if self.colors else ""
+        name = self.colors.name(entry, 0) if self.colors else item.name
+        return start + self.front(item) + name + self.mark(entry.node)
+
+    def front(self, item: _Item) -> str:
         front = ""
         if "i" in self.options:
             front += f"{inode_of(self.io.files, item.path, self.io.cwd)} "
         if "s" in self.options:
             front += f"{block_count(item.node)} "
-        tail = ""
-        if self.options & {"F", "p"} and item.node.is_directory:
-            tail = "/"
-        elif "F" in self.options:
-            kind = item.node.kind
-            tail = {Kind.SYMLINK: "@", Kind.FIFO: "|"}.get(
-                kind, "*" if kind is Kind.FILE and item.node.mode & 0o111 else ""
-            )
-        return front + item.name + tail
+        return front
+
+    def mark(self, node: Node) -> str:
+        if self.options & {"F", "p"} and node.is_directory:
+            return "/"
+        if "F" not in self.options:
+            return ""
+        if node.kind is Kind.FILE:
+            return "*" if node.mode & 0o111 else ""
+        return {Kind.SYMLINK: "@", Kind.FIFO: "|"}.get(node.kind, "")
+
+    def entry(self, item: _Item) -> Entry:
+        """Return what a colour depends on; without colours no more is looked up."""
+        if self.colors is None:
+            return Entry(item.name, item.node)
+        io, node = self.io, item.node
+        argument = item.name == item.path
+        # busybox takes the colour of the link itself even where it shows what that leads to.
+        if not io.gnu or (argument and "L" not in self.options):
+            node = io.lookup(item.path, follow=False) or node
+        referent = io.lookup(item.path) if node.kind is Kind.SYMLINK else None
+        links = self.links(item) if node.kind is Kind.FILE else 1
+        return Entry(item.name, node, referent, links)
+
+    def links(self, item: _Item) -> int:
+        try:
+            return self.io.files.links(item.path, cwd=self.io.cwd)
+        except FileError:
+            return 1
 
     def show_long(self, items: list[_Item]) -> None:
         rows = [self.row(item) for item in items]
@@ -154,15 +188,35 @@ class _Listing:
             widths = [max((len(row[i]) for row in rows), default=0) for i in range(1, 5)]
         else:
             widths = [4, 8, 8, 9]
-        for row in rows:
-            mode, links, user, group, size, time, name = row
+        for item, row in zip(items, rows, strict=True):
+            mode, links, user, group, size, time = row
             cells = [mode, links.rjust(widths[0])]
             if "g" not in self.options:
                 cells.append(user.ljust(widths[1]))
             if "o" not in self.options:
                 cells.append(group.ljust(widths[2]))
-            cells += [size.rjust(widths[3]), time, name]
-            self.io.out(" ".join(cells) + "\n")
+            cells += [size.rjust(widths[3]), time]
+            start = self.colors.start() if self.colors else ""
+            # GNU ls counts a name's column from the size on, if there is an owner before it.
+            counted = cells if self.options >= {"g", "o"} else cells[-2:]
+            name = self.long_name(item, sum(len(cell) + 1 for cell in counted))
+            self.io.out(f"{start}{' '.join(cells)} {name}\n")
+
+    def long_name(self, item: _Item, column: int) -> str:
+        entry, front = self.entry(item), self.front(item)
+        if entry.node.kind is not Kind.SYMLINK:
+            name = self.colors.name(entry, column) if self.colors else item.name
+            return front + name + self.mark(entry.node)
+        if self.colors is None:
+            return f"{front}{item.name} -> {entry.node.target}"
+        name = self.colors.name(entry, column)
+        target = self.colors.target(entry, column + len(item.name) + 4)
+        return f"{front}{name} -> {target}{self.target_mark(entry)}"
+
+    def target_mark(self, entry: Entry) -> str:
+        if "F" not in self.options or entry.referent is None:
+            return ""
+        return self.mark(entry.referent)
 
     def row(self, item: _Item) -> list[str]:
         node, io = item.node, self.io
@@ -175,17 +229,10 @@ class _Listing:
         else:
             shown = 4096 if node.is_directory else node.size
             size = human_size(shown, gnu=io.gnu) if "h" in self.options else str(shown)
-        try:
-            links = io.files.links(item.path, cwd=io.cwd)
-        except FileError:
-            links = 1
         time = listed(node.mtime, io.host.now)
         if "f" in self.options and io.gnu:
             time = strftime("%F %T.%N %z", node.mtime)
-        name = self.decorated(item)
-        if node.kind is Kind.SYMLINK:
-            name = f"{name.removesuffix('@')} -> {node.target}"
-        return [mode_string(node), str(links), user, group, size, time, name]
+        return [mode_string(node), str(self.links(item)), user, group, size, time]
 
     def user(self, uid: int) -> str:
         if uid not in self.users:
@@ -196,24 +243,3 @@ class _Listing:
         if gid not in self.groups:
             self.groups[gid] = group_name(self.io.files, gid) or str(gid)
         return self.groups[gid]
-
-
-def columns(names: list[str], *, gnu: bool) -> str:
-    """Lay names out in columns, filled downwards, on a terminal of 80."""
-    if not names:
-        return ""
-    lengths = [len(name) for name in names]
-    for rows in range(1, len(names) + 1):
-        count = -(-len(names) // rows)
-        widths = [max(lengths[c * rows : (c + 1) * rows], default=0) for c in range(count)]
-        if not gnu:
-            widths = [max(lengths)] * count
-        if sum(widths) + 2 * (count - 1) < _WIDTH or rows == len(names):
-            break
-    lines = []
-    for row in range(rows):
-        cells = [names[i] for i in range(row, len(names), rows)]
-        padded = [cell.ljust(width) for cell, width in zip(cells, widths, strict=False)]
-        padded[-1] = cells[-1]
-        lines.append("  ".join(padded) + "\n")
-    return "".join(lines)
