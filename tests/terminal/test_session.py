@@ -171,3 +171,27 @@ def test_a_reader_that_goes_away_undoes_nothing(cell: Cell) -> None:
     cell.run("docker tag ubuntu:14.04 x:y | true; docker rmi x:y | head -c 1")
     assert cell.out == "U"
     assert not [ref for ref in cell.lab.state.references if ref.familiar_name == "x"]
+
+
+def test_the_terminal_remembers_and_leaves_the_folder_alone(cell: Cell, tmp_path: Path) -> None:
+    (tmp_path / ".bashrc").write_text("echo never read\nexit 9\n")
+    cell.run("alias hi='echo hi'\nhi there\n")
+    assert (cell.out, cell.err) == ("hi there\n", "")
+    assert cell.run("!!\nfor i in 1 2; do\necho $i\ndone\nhistory\nexit\n") == 0
+    assert cell.out == (
+        "hi there\n1\n2\n"
+        "    1  alias hi='echo hi'\n    2  hi there\n    3  hi there\n"
+        "    4  for i in 1 2; do echo $i; done\n    5  history\n")
+    assert cell.err == "hi there\nexit\n"
+    assert cell.run('echo "Hello World!" it!=1\necho !nosuch\n') == 0
+    assert cell.out == "Hello World! it!=1\n"
+    assert cell.err.startswith("bash: !nosuch: event not found\n")
+    assert [path.name for path in tmp_path.iterdir()] == [".bashrc"]
+
+
+def test_what_was_typed_in_a_container_goes_along_with_a_commit(cell: Cell) -> None:
+    cell.run("docker run -it --name c1 ubuntu:14.04\npassword=secret\nexit\n"
+             "docker diff c1\ndocker commit c1 leak\n"
+             "docker run --rm leak cat /root/.bash_history\n")
+    assert "C /root\nA /root/.bash_history\n" in cell.out
+    assert cell.out.endswith("password=secret\nexit\n")
