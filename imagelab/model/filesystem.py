@@ -252,6 +252,21 @@ class FileSystem:
             return 2 + sum(1 for child in below if child is not None and child.is_directory)
         return max(1, len(self._siblings(found, node)))
 
+    def origin(self, path: str, *, cwd: str = "/", follow: bool = False) -> tuple[str, int]:
+        """Return where a node is recorded: its mount point, and how deep its layer lies.
+
+        The depth is -1 in the changes. Inode numbers of one place count from 1, whatever those
+        of others are.
+
+        Raises:
+            FileError: there is nothing, or no way to it.
+        """
+        self.stat(path, cwd=cwd, follow=follow)
+        found = self.resolve(path, cwd=cwd, follow=follow)
+        upper, inside = self._place(found)
+        entry = None if inside in upper.changes else upper.tree.get(inside)
+        return found[: len(found) - len(inside)], entry.depth if entry else -1
+
     def walk(self, path: str, *, cwd: str = "/") -> Iterator[tuple[str, Node]]:
         """Yield the path given and all below it, links not followed, names in order.
 

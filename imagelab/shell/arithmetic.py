@@ -30,7 +30,7 @@ class ArithmeticProblem(Exception):
     """An expression that has no value.
 
     Attributes:
-        kind: ``zero`` (division), ``syntax``, ``operand``, ``variable``.
+        kind: ``zero`` (division), ``syntax``, ``operand``, ``variable`` …
         token: the rest of the expression from the error on.
     """
 
@@ -61,13 +61,14 @@ def number_of(text: str) -> int:
             return wrap(int(text, 16))
         return wrap(int(text, 8) if text[0] == "0" else int(text))
     except ValueError:
-        raise ArithmeticProblem("syntax", text) from None
+        raise ArithmeticProblem("base", text) from None
 
 
 class _Evaluator:
     def __init__(self, text: str, get: Callable[[str], str], put: Callable[[str, str], None],
-                 depth: int) -> None:
+                 depth: int, dialect: str) -> None:
         self.text, self.get, self.put, self.depth = text, get, put, depth
+        self.dialect, self.dash, self.choices = dialect, dialect == "dash", 0
         self.pos = 0
         self.start = 0
         self.kind = self.value = ""
@@ -80,12 +81,19 @@ class _Evaluator:
         if match is None:
             rest = self.text[self.pos :].strip()
             if rest:
-                raise ArithmeticProblem("syntax", rest)
+                raise ArithmeticProblem(
+                    "operator" if self.start and rest[0] in ".@" else "syntax", rest)
             self.kind, self.value = "end", ""
             return
         self.pos = match.end()
         self.kind = "number" if match[1] else "name" if match[2] else "op"
         self.value = match[1] or match[2] or match[3]
+        if self.dash and (self.value in ("**", "++", "--") or "#" in self.value):
+            # dash has no such operators and bases: it reads the first sign alone.
+            cut = len(self.value) - len(self.value.partition("#")[0] if "#" in self.value
+                                        else self.value[0])
+            self.pos -= cut
+            self.value = self.value[: len(self.value) - cut]
 
     def rest(self) -> str:
         return self.text[self.start :].strip()
@@ -98,7 +106,7 @@ class _Evaluator:
 
     def comma(self) -> int:
         value = self.assignment()
-        while self.take(","):
+        while not self.dash and self.take(","):
             value = self.assignment()
         return value
 
@@ -132,8 +140,12 @@ class _Evaluator:
         condition = self.binary(0)
         if not self.take("?"):
             return condition
+        self.choices += 1
         self.quiet += not condition
+        choices = self.choices
         first = self.assignment()
+        if self.dialect == "ash" and self.choices > choices:
+            raise ArithmeticProblem("ternary")
         self.quiet -= not condition
         if not self.take(":"):
             raise ArithmeticProblem("syntax", self.rest())
@@ -195,7 +207,7 @@ class _Evaluator:
                 raise ArithmeticProblem("paren", self.rest())
             return value
         if self.kind == "number":
-            value = number_of(self.value)
+            value = self.constant(self.value)
             self.advance()
             return value
         if self.kind == "name":
@@ -207,6 +219,18 @@ class _Evaluator:
                 return self.step(name, op)[0]
             return self.variable(name)
         raise ArithmeticProblem("operand", self.rest())
+
+    def constant(self, text: str) -> int:
+        if not self.dash:
+            return number_of(text)
+        digits = text[2:] if text[:2] in ("0x", "0X") else text
+        if len(digits) > 40:
+            raise ArithmeticProblem("syntax", text[:20])
+        base = 16 if digits != text else 8 if text[0] == "0" else 10
+        try:
+            return min(int(digits, base), (1 << 63) - 1)  # dash stops at the largest number
+        except ValueError:
+            raise ArithmeticProblem("syntax", text) from None
 
     def step(self, name: str, op: str) -> tuple[int, int]:
         old = self.variable(name)
@@ -222,9 +246,11 @@ class _Evaluator:
         sign = -1 if text[0] == "-" else 1
         digits = text[1:] if text[0] in "+-" else text
         if digits.isascii() and digits.isalnum() and digits[0].isdigit():
-            return wrap(sign * number_of(digits))
+            return wrap(sign * self.constant(digits))
+        if self.dash:
+            raise ArithmeticProblem("variable", text)
         self.nested()
-        value = _Evaluator(text, self.get, self.put, self.depth).whole()
+        value = _Evaluator(text, self.get, self.put, self.depth, self.dialect).whole()
         self.depth -= 1
         return value
 
@@ -253,17 +279,22 @@ class _Evaluator:
 
     def whole(self) -> int:
         if self.kind == "end":
+            if self.dash:
+                raise ArithmeticProblem("operand")
             return 0
         value = self.comma()
         if self.kind != "end":
-            raise ArithmeticProblem("syntax", self.rest())
+            raise ArithmeticProblem("assign" if self.value in _ASSIGN else "syntax", self.rest())
         return value
 
 
-def evaluate(text: str, get: Callable[[str], str], put: Callable[[str, str], None]) -> int:
+def evaluate(text: str, get: Callable[[str], str], put: Callable[[str, str], None], *,
+             dialect: str = "bash") -> int:
     """Return the value of an expression; variables are read and set through the functions.
+
+    dash has no ``**``, ``,``, ``++`` and bases; ash no choice inside the first half of another.
 
     Raises:
         ArithmeticProblem: it has none.
     """
-    return _Evaluator(text, get, put, 0).whole()
+    return _Evaluator(text, get, put, 0, dialect).whole()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from imagelab.shell.machine import Frame, Machine
 from imagelab.shell.syntax import Command, Function
@@ -30,6 +31,8 @@ class CallFrame(Frame):
     locals: dict[str, str | None] = field(default_factory=dict)
     exported: set[str] = field(default_factory=set)
     begun: bool = False
+    options: set[str] | None = None
+    function: ClassVar[bool] = True
 
     def step(self, m: Machine) -> None:
         """Run the body."""
@@ -46,6 +49,8 @@ class CallFrame(Frame):
             return
         shell = m.shell
         shell.args = self.outer
+        if self.options is not None:  # local -
+            shell.options = self.options
         for name, value in self.locals.items():
             if value is None:
                 shell.vars.pop(name, None)

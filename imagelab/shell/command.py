@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from functools import partial
+from typing import ClassVar, TypeAlias
 
 from imagelab.shell.calls import CallFrame
 from imagelab.shell.launch import launch
@@ -14,7 +15,7 @@ from imagelab.shell.quoting import shell_quote
 from imagelab.shell.redirect import Redirections
 from imagelab.shell.state import FaultError, Shell
 from imagelab.shell.streams import ClosedError
-from imagelab.shell.syntax import Simple, Word
+from imagelab.shell.syntax import Simple
 from imagelab.shell.words import assignment
 
 #: POSIX special builtins: an error in them ends the shell, assignments stay.
@@ -56,6 +57,7 @@ class SimpleFrame(ExpandingFrame):
     permanent: bool = False
     begun: bool = False
     state: object = None
+    between: ClassVar[bool] = False
 
     def step(self, m: Machine) -> None:
         """Go on with the stage that is due."""
@@ -68,7 +70,8 @@ class SimpleFrame(ExpandingFrame):
             self.begun, shell.substituted = True, 0
         while self.at < len(self.node.words):
             word = self.node.words[self.at]
-            declares = bool(self.argv) and self.argv[0] in _DECLARES and _is_assignment(word)
+            declares = bool(self.argv) and self.argv[0] in _DECLARES and (
+                assignment(word, appends=shell.bash) is not None)
             if declares:
                 text = m.text(self, word, assignment=True)
                 found = None if text is None else [text]
@@ -109,7 +112,12 @@ class SimpleFrame(ExpandingFrame):
             if self.argv:
                 name = assign.name
                 self.before.append((name, m.shell.vars.get(name), name in m.shell.exported))
-            m.shell.set(assign.name, value)
+            try:
+                m.shell.set(assign.name, value)
+            except FaultError as error:
+                if not (m.shell.bash and self.argv):
+                    raise
+                m.complain(error.message)
             self.values.append(value)
             if self.argv:
                 m.shell.exported.add(assign.name)
@@ -124,16 +132,18 @@ class SimpleFrame(ExpandingFrame):
         if "x" not in m.shell.options:
             return
         shell = m.shell
-        quote = (lambda text: text) if shell.dialect == "dash" else shell_quote
+        dialect = shell.dialect
+        quote = (lambda text: text) if dialect == "dash" else partial(shell_quote, dialect=dialect)
         parts = [f"{a.name}{'+' * a.append}={quote(v) if v else v}"
                  for a, v in zip(self.node.assigns, self.values, strict=True)]
         parts += [quote(word) for word in self.argv]
         front = shell.vars.get("PS4", "+ ")
-        if shell.bash and self.node.assigns and self.argv:
+        if shell.bash and self.node.assigns:
             for part in parts[: len(self.node.assigns)]:
                 m.write_error(f"{front}{part}\n")
             parts = parts[len(self.node.assigns) :]
-        m.write_error(f"{front}{' '.join(parts)}\n")
+        if parts:
+            m.write_error(f"{front}{' '.join(parts)}\n")
 
     # --- running ---------------------------------------------------------------------------
 
@@ -155,6 +165,12 @@ class SimpleFrame(ExpandingFrame):
             m.complain("write error: Bad file descriptor", builtin=name)
         except Gone:
             return
+        except FaultError as error:
+            error.builtin = error.builtin or ("" if shell.bash else name)
+            if not (shell.bash and error.discard and name in _KEEPS_ON):
+                raise
+            m.complain(error.message, builtin=_KEEPS_ON[name])
+            status = 1
         if status is not None:
             m.finish(status)
 
@@ -203,11 +219,10 @@ def builtin_of(m: Machine, name: str) -> Builtin | None:
     return m.language.builtin(m.shell.dialect, name)
 
 
+#: Builtins of bash that go on after an error in an assignment, and how they name themselves.
+_KEEPS_ON = {"export": "", "readonly": "", "let": "let", "local": "local",
+             "declare": "declare", "typeset": "typeset", "read": "", "getopts": ""}
 _DECLARES = frozenset({"export", "readonly", "local", "declare", "typeset"})
-
-
-def _is_assignment(word: Word) -> bool:
-    return assignment(word) is not None
 
 
 def start_problem(shell: Shell, error: StartError) -> tuple[str, int]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from imagelab.shell import pattern
 from imagelab.shell.machine import ExpandingFrame, Frame, Machine
 from imagelab.shell.redirect import Redirections
+from imagelab.shell.state import FaultError
 from imagelab.shell.streams import Open
 from imagelab.shell.syntax import (
     AndOr,
@@ -30,10 +31,7 @@ class SequenceFrame(Frame):
     at: int = 0
 
     def step(self, m: Machine) -> None:
-        """Run the next one; a signal's trap goes before it."""
-        if m.signals:
-            m.run_trap()
-            return
+        """Run the next one."""
         if self.at == len(self.node.items):
             m.done(m.status if self.at else 0)
             return
@@ -177,10 +175,7 @@ class WhileFrame(Loop):
     last: int = 0
 
     def step(self, m: Machine) -> None:
-        """Ask the condition, or run the body; a signal's trap goes before either."""
-        if m.signals:
-            m.run_trap()
-            return
+        """Ask the condition, or run the body."""
         if not self.asked:
             self.last = m.status if self.ran else 0
             self.asked = True
@@ -203,10 +198,7 @@ class ForFrame(ExpandingFrame, Loop):
     ready: bool = False
 
     def step(self, m: Machine) -> None:
-        """Expand a word, or run the body for the next value; a signal's trap goes before it."""
-        if m.signals:
-            m.run_trap()
-            return
+        """Expand a word, or run the body for the next value."""
         words = self.node.words
         if not self.ready:
             m.shell.line = self.node.line
@@ -226,7 +218,14 @@ class ForFrame(ExpandingFrame, Loop):
             return
         value = self.values[self.at]
         self.at += 1
-        m.shell.set(self.node.name, value)
+        try:
+            m.shell.set(self.node.name, value)
+        except FaultError as error:
+            if not m.shell.bash:
+                raise
+            m.complain(error.message)
+            m.finish(1)
+            return
         m.run_command(self.node.body, tested=self.tested)
 
 

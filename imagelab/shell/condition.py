@@ -10,18 +10,19 @@ from imagelab.shell.arithmetic import ArithmeticProblem, evaluate
 from imagelab.shell.expand import Expansion
 from imagelab.shell.machine import ExpandingFrame, Machine
 from imagelab.shell.syntax import Calculation, Condition, Lit
-from imagelab.shell.tester import Tester, TestProblem, tester
+from imagelab.shell.tester import NUMBERS, Tester, TestProblem
 
 _UNARY = frozenset("bcdefghkprstuvwxzLSGNOn")
-_NUMBERS = ("-eq", "-ne", "-lt", "-le", "-gt", "-ge")
-_BINARY = frozenset(["=", "==", "!=", "=~", "<", ">", "-nt", "-ot", "-ef", *_NUMBERS])
+_BINARY = frozenset(["=", "==", "!=", "=~", "<", ">", "-nt", "-ot", "-ef", *NUMBERS])
 _MAX_DEPTH = 30
 
 
 class _Judge:
     def __init__(self, m: Machine, words: list[list[Any]]) -> None:
         self.m, self.words, self.pos, self.depth = m, words, 0, 0
-        self.tests: Tester = tester(m.host, m.shell.fds, m.shell.cwd, m.uid, m.gid)
+        shell = m.shell
+        self.tests = Tester(m.host, shell.fds, shell.cwd, m.uid, m.gid, "bash",
+                            ask=shell.has)
 
     def operator(self, ahead: int = 0) -> str:
         """The unquoted word that is due, or nothing."""
@@ -78,8 +79,6 @@ class _Judge:
         ):
             self.pos += 2
             word = self.words[self.pos - 1][0]
-            if first[1] == "v":
-                return word in self.m.shell.vars
             return self.tests.unary(first[1], word)
         self.pos += 1
         return bool(left != "")
@@ -87,7 +86,7 @@ class _Judge:
     def binary(self, left: str, op: str, right: list[Any]) -> bool:
         if op in ("=", "==", "!="):
             return pattern.matches(right[1], left) == (op != "!=")
-        if op in _NUMBERS:
+        if op in NUMBERS:
             values = []
             for text in (left, str(right[0])):
                 try:
@@ -103,7 +102,7 @@ class _Judge:
         from imagelab.shell.regex import compile_ere
         from imagelab.shell.regex_parser import RegexError
 
-        text = right[0]
+        text = right[3]
         while self.pos < len(self.words) and self.operator() in ("(", ")", "|"):
             text += self.words[self.pos][0]
             self.pos += 1
@@ -116,7 +115,10 @@ class _Judge:
 
 
 def judge(m: Machine, words: list[list[Any]]) -> int:
-    """Return the status of a condition, given text, pattern and "is an operator" of each word."""
+    """Return the status of a condition.
+
+    Each word comes as text, as pattern, whether it is an operator, and as regular expression.
+    """
     state = _Judge(m, words)
     m.host.budget.take("steps", 1 + sum(len(w[0]) for w in words) // 500)
     try:
@@ -142,11 +144,11 @@ class ConditionFrame(ExpandingFrame):
             m.shell.line = self.node.line
             word = self.node.words[self.at]
             if len(word) == 1 and isinstance(word[0], Lit) and not word[0].quoted:
-                self.words.append([word[0].text, word[0].text, True])
+                self.words.append([word[0].text, word[0].text, True, word[0].text])
             else:
                 def both(expansion: Expansion) -> list[Any]:
-                    glob = expansion.pattern(word)
-                    return [pattern.literal(glob), glob, False]
+                    glob, regex = expansion.condition(word)
+                    return [pattern.literal(glob), glob, False, regex]
 
                 found = m.expand(self, both)
                 if found is None:

@@ -8,6 +8,7 @@ among the results too, so that they happen once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -17,10 +18,14 @@ from imagelab.shell.braces import braces
 from imagelab.shell.escapes import encode
 from imagelab.shell.fields import BREAK, NOTHING, Segment, split
 from imagelab.shell.globbing import matching_paths
+from imagelab.shell.messages import arithmetic_fault
+from imagelab.shell.parameters import ParameterChanges
 from imagelab.shell.state import FaultError, Shell
 from imagelab.shell.streams import Host
 from imagelab.shell.syntax import Arith, Lit, Param, Part, Subst, Word, is_name
 from imagelab.shell.users import home_of
+
+_REGEX_SIGN = re.compile(r"[\\.*+?^$|(){}\[\]]")
 
 
 class SubstitutionNeeded(Exception):
@@ -32,7 +37,7 @@ class SubstitutionNeeded(Exception):
         self.script, self.line = script, line
 
 
-class Expansion:
+class Expansion(ParameterChanges):
     """One attempt to expand."""
 
     def __init__(self, shell: Shell, host: Host, results: list[Any]) -> None:
@@ -69,6 +74,17 @@ class Expansion:
             pattern.escape(s.text) if s.quoted else s.text
             for s in self._segments(_tilde(word, self._home))
         )
+
+    def condition(self, word: Word) -> tuple[str, str]:
+        """Expand a word of ``[[``, as a pattern and as a regular expression.
+
+        In both, quoted characters stand for themselves.
+        """
+        segments = self._segments(_tilde(word, self._home))
+        glob = "".join(pattern.escape(s.text) if s.quoted else s.text for s in segments)
+        regex = "".join(_REGEX_SIGN.sub(r"\\\g<0>", s.text) if s.quoted else s.text
+                        for s in segments)
+        return glob, regex
 
     def arithmetic(self, word: Word) -> int:
         """Return the value of an arithmetic expression."""
@@ -112,15 +128,17 @@ class Expansion:
 
         def get(name: str) -> str:
             value = self._value(name)
-            if value is None and "u" in shell.options:
+            if value is None and "u" in shell.options and shell.bash:
                 raise self._unset(name)
             return value or ""
 
         self._host.budget.take("steps", 1 + len(text) // 100)
         try:
-            return str(evaluate(text, get, shell.set))
+            if shell.bash:
+                text = text.replace('"', "")
+            return str(evaluate(text, get, shell.set, dialect=shell.dialect))
         except ArithmeticProblem as problem:
-            raise _arithmetic_fault(problem, text, shell) from None
+            raise arithmetic_fault(problem, text, shell) from None
 
     # --- parameters ------------------------------------------------------------------------
 
@@ -134,12 +152,14 @@ class Expansion:
     def _value(self, name: str) -> str | None:
         shell = self._shell
         if is_name(name):
-            if name == "LINENO":
-                return str(shell.line)
+            if name == "LINENO" and shell.dialect != "dash":  # Debian's dash has none
+                return str(shell.line - (shell.dialect == "ash" and shell.mode == "c"))
             if name == "RANDOM" and shell.dialect != "dash":
                 seed = int(shell.vars.get("RANDOM", "1") or 1)
                 shell.vars["RANDOM"] = str((seed * 1103515245 + 12345) % 32768)
                 return shell.vars["RANDOM"]
+            if name == "EPOCHSECONDS" and shell.dialect != "dash":
+                return str(self._host.now // 10**9)
             return shell.vars.get(name)
         if name == "0":
             return shell.name
@@ -149,7 +169,7 @@ class Expansion:
         if name in ("@", "*"):
             return " ".join(shell.args) if shell.args else None
         return {
-            "?": str(shell.status), "#": str(len(shell.args)), "$": "1",
+            "?": str(shell.status), "#": str(len(shell.args)), "$": str(shell.pid),
             "!": str(shell.background) if shell.background else None,
             "-": shell.flags(),
         }.get(name)
@@ -158,13 +178,16 @@ class Expansion:
         if each.op == "bad":
             raise self._bad(each)
         name = each.name
+        if name in ("@", "*") and each.op == "substring" and self._shell.bash:
+            yield from self._arguments(name, each.quoted, self._slice(each))
+            return
         if each.op == "indirect":
             name, each = self._value(name) or "", Param(self._value(name) or "", "", None, None,
                                                         each.quoted, each.source)
         if name in ("@", "*") and each.op in ("", ":-", "-", ":+", "+") and not (
             each.op in (":+", "+") and self._shell.args
         ) and (self._shell.args or not each.op):
-            yield from self._arguments(name, each.quoted)
+            yield from self._arguments(name, each.quoted, self._shell.args)
             return
         value = self._value(name)
         op = each.op
@@ -175,14 +198,14 @@ class Expansion:
             raise self._unset(name)
         value = value or ""
         if op == "length":
-            length = len(self._shell.args) if name in ("@", "*") else len(encode(value))
+            every = name in ("@", "*") and self._shell.bash
+            length = len(self._shell.args) if every else len(encode(value))
             value = str(length)
         elif op:
             value = self._changed(each, value)
         yield Segment(value, each.quoted, not each.quoted)
 
-    def _arguments(self, name: str, quoted: bool) -> Iterator[Segment]:
-        args = self._shell.args
+    def _arguments(self, name: str, quoted: bool, args: list[str]) -> Iterator[Segment]:
         if name == "*" and quoted:
             separator = self._shell.vars.get("IFS", " ")[:1]
             yield Segment(separator.join(args), True)
@@ -234,64 +257,6 @@ class Expansion:
             else:
                 yield Segment(segment.text, segment.quoted or quoted,
                                not (segment.quoted or quoted))
-
-    def _changed(self, each: Param, value: str) -> str:
-        op, word = each.op, each.word or ()
-        if op in ("#", "##", "%", "%%"):
-            return self._trimmed(op, value, self.pattern(word))
-        if op in ("^", "^^", ",", ",,"):
-            change = str.upper if op[0] == "^" else str.lower
-            return change(value) if len(op) == 2 else change(value[:1]) + value[1:]
-        if op == "substring":
-            return self._substring(each, value)
-        return self._replaced(op, value, self.pattern(word), self.text(each.other or ()))
-
-    def _trimmed(self, op: str, value: str, glob: str) -> str:
-        ends = range(len(value) + 1)
-        order = ends if op in ("#", "%%") else reversed(ends)
-        self._host.budget.take("steps", len(value) * (len(value) + 1) // 500)
-        for at in order:
-            piece = value[:at] if op[0] == "#" else value[at:]
-            if pattern.matches(glob, piece):
-                return value[at:] if op[0] == "#" else value[:at]
-        return value
-
-    def _substring(self, each: Param, value: str) -> str:
-        start = int(self._arithmetic(self.text(each.word or ())))
-        if start < 0:
-            start = max(0, len(value) + start) if -start <= len(value) else len(value)
-        if each.other is None:
-            return value[start:]
-        length = int(self._arithmetic(self.text(each.other)))
-        if length < 0:
-            return value[start : max(start, len(value) + length)]
-        return value[start : start + length]
-
-    def _replaced(self, op: str, value: str, glob: str, new: str) -> str:
-        if not glob:
-            return value
-        out, at = [], 0
-        while at <= len(value):
-            last = at if op == "/#" else len(value)
-            found = None
-            for start in range(at, last + 1):
-                ends = [len(value)] if op == "/%" else range(len(value), start, -1)
-                end = next((e for e in ends if self._matches(glob, value[start:e])), None)
-                if end is not None:
-                    found = (start, end)
-                    break
-            if found is None:
-                break
-            out += [value[at : found[0]], new]
-            self._host.budget.take("words", len(new))
-            at = found[1]
-            if op != "//" or found[0] == found[1]:
-                break
-        return "".join(out) + value[at:]
-
-    def _matches(self, glob: str, text: str) -> bool:
-        self._host.budget.take("steps", 1 + len(text) // 20)
-        return pattern.matches(glob, text)
 
     def _unset(self, name: str) -> FaultError:
         if self._shell.bash:
@@ -345,22 +310,3 @@ def _tilde(
         else:
             parts += [Lit(where, True), Lit(slash + rest, False)]
     return (*parts, *word[1:])
-
-
-def _arithmetic_fault(problem: ArithmeticProblem, text: str, shell: Shell) -> FaultError:
-    kind, token = problem.kind, problem.token
-    if shell.dialect == "ash":
-        words = {"zero": "divide by zero", "exponent": "exponent less than 0"}
-        return FaultError(words.get(kind, "arithmetic syntax error"))
-    if shell.dialect == "dash":
-        words = {"zero": "division by zero", "operand": "expecting primary",
-                 "paren": "expecting ')'", "depth": "nested too deeply"}
-        what = words.get(kind, "expecting EOF")
-        return FaultError(f'arithmetic expression: {what}: "{text}"')
-    words = {"zero": "division by 0", "operand": "syntax error: operand expected",
-             "paren": "missing `)'", "exponent": "exponent less than 0",
-             "depth": "expression recursion level exceeded"}
-    what = words.get(kind, "syntax error in expression")
-    if kind == "operand" and not token:
-        token = text.strip()[-1:]
-    return FaultError(f'{text.strip()}: {what} (error token is "{token}")', 1, discard=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from imagelab.model.file_error import FileError
 from imagelab.shell.escapes import encode
@@ -85,6 +85,7 @@ class Running(Frame):
     state: Any = None
     child: bool = False
     handles: list[str] = field(default_factory=list)
+    between: ClassVar[bool] = False
 
     def step(self, m: Machine) -> None:
         """Call the program's function, or call it again after it waited."""

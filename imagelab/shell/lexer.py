@@ -20,6 +20,7 @@ _OPERATORS = (
 )
 REDIRECTIONS = frozenset({"<<-", "<<<", "<<", ">>", "<&", ">&", "<>", ">|", "&>", "&>>", "<", ">"})
 _BASH_ONLY = frozenset({"<<<", "&>>", "&>", ";;&", ";&"})
+_ASH_TOO = frozenset({"&>"})
 
 
 @dataclass(eq=False)
@@ -72,15 +73,17 @@ class Lexer(WordReader):
 
     Attributes:
         open_document: whether the text ended inside a here-document.
+        unended: line and end of the here-document that had none.
     """
 
     def __init__(self, text: str, *, pos: int = 0, line: int = 1, bash: bool = False,
-                 depth: int = 0) -> None:
-        """Stand at ``pos``; ``bash`` allows bash's additions."""
-        super().__init__(text, pos=pos, line=line, bash=bash, depth=depth)
+                 ash: bool = False, depth: int = 0) -> None:
+        """Stand at ``pos``; ``bash`` and ``ash`` allow what these have beyond sh."""
+        super().__init__(text, pos=pos, line=line, bash=bash, ash=ash, depth=depth)
         self._token: Token | None = None
         self._documents: list[_Document] = []
         self.open_document = False
+        self.unended = (0, "")
 
     # --- tokens ----------------------------------------------------------------------------
 
@@ -136,7 +139,8 @@ class Lexer(WordReader):
         if text[start] in META and not (self._regex and text[start] in "()|<>&"):
             for operator in _OPERATORS:
                 if text.startswith(operator, start) and (
-                    self._bash or operator not in _BASH_ONLY
+                    self._bash or operator not in _BASH_ONLY or (
+                        self._ash and operator in _ASH_TOO)
                 ):
                     self.pos += len(operator)
                     return Token("operator", operator, (), start, line)
@@ -179,6 +183,7 @@ class Lexer(WordReader):
         documents, self._documents = self._documents, []
         for document in documents:
             start_line = self.line
+            self.unended = (start_line - 1, document.end)
             body = "".join(self._document_lines(document))
             word: Word = (Lit(body, True),) if document.quoted else self._inner(
                 body, start_line, document=True

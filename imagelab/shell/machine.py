@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from imagelab.model.file_error import FileError
 from imagelab.shell.budget import ExhaustedError
@@ -37,6 +37,10 @@ class Frame:
     """Something that runs; ``tested`` says that a failure of it is looked at (``set -e``)."""
 
     tested: bool = False
+    #: Whether a signal's trap may run before the next step.
+    between: ClassVar[bool] = True
+    #: Whether this is the call of a function.
+    function: ClassVar[bool] = False
 
     def step(self, m: Machine) -> None:
         """Do a piece of work: change, push a frame, or be done."""
@@ -101,8 +105,9 @@ class Machine:
         self.frames.append(frame)
 
     def run_command(self, node: Command, *, tested: bool) -> None:
-        """Run a command next."""
-        self.push(self.language.frame(node, tested))
+        """Run a command next; with ``set -n`` none is run."""
+        if "n" not in self.shell.options or self.shell.interactive:
+            self.push(self.language.frame(node, tested))
 
     def pop(self) -> Frame:
         """Take away the top frame and undo its changes."""
@@ -121,8 +126,8 @@ class Machine:
         """As :meth:`done`, for commands whose failure ``set -e`` looks at."""
         tested = self.frames[-1].tested
         self.done(status)
-        if status and not tested and self.shells and "e" in self.shell.options:
-            self.exit_shell(status)
+        if status and not tested and self.shells:
+            self._failed(status)
 
     def exit_shell(self, status: int) -> None:
         """End the innermost shell or subshell."""
@@ -150,11 +155,44 @@ class Machine:
         """Expand a word to one text; None as :meth:`expand` has it."""
         return self.expand(frame, lambda expansion: expansion.text(word, assignment=assignment))
 
-    def run_trap(self) -> None:
-        """Run the trap of a signal that came; what stood in ``$?`` is there again after it."""
-        trap = self.shell.traps.get(self.signals.pop(0))
+    def run_trap(self) -> bool:
+        """Run the trap of a signal that came, if one is due; ``$?`` is as before after it.
+
+        It is due when a command of the shell that got the signal has ended, its redirections
+        being undone, and no other trap runs.
+        """
+        if not self.shells or not (self.frames[-1].between):
+            return False
+        shell = self.shell
+        if self.signals and len(self.shells) == 1:
+            shell.pending += self.signals
+            self.signals.clear()
+        if not shell.pending or shell.trapping or shell.depth:
+            return False
+        trap = shell.traps.get(shell.pending.pop(0))
         if trap:
+            shell.trapping = True
             self.push(self.language.script("trap", trap, tested=True, saved=self.status))
+        return bool(trap)
+
+    def _failed(self, status: int) -> None:
+        """Run the trap for errors of a command, then end the shell if ``set -e`` says so."""
+        shell, ends = self.shell, "e" in self.shell.options
+        trap = shell.traps.get("ERR")
+        if trap and not shell.trapping and not self._in_function():
+            shell.trapping = True
+            self.push(self.language.script("trap", trap, tested=True, saved=status, ends=ends))
+        elif ends:
+            self.exit_shell(status)
+
+    def _in_function(self) -> bool:
+        """Whether a function of the innermost shell runs; those do not inherit the ERR trap."""
+        for frame in reversed(self.frames):
+            if isinstance(frame, Base):
+                break
+            if frame.function:
+                return True
+        return False
 
     def push_subshell(
         self, kind: str, *, tested: bool, script: tuple[str, int] | None = None,
@@ -162,6 +200,8 @@ class Machine:
     ) -> Base:
         """Begin a subshell; its command is pushed by the caller, or is a script's text."""
         shell = self.shell.copy()
+        if shell.bash or (shell.dialect == "ash" and kind == "capture"):
+            shell.listed = dict(self.shell.traps)
         base = Base(kind=kind, tested=tested)
         if kind == "capture":
             base.pipe = Open("pipe")
@@ -217,6 +257,8 @@ class Machine:
                 self._end_stage()
                 continue
             try:
+                if (self.signals or (self.shells and self.shell.pending)) and self.run_trap():
+                    continue
                 self.frames[-1].step(self)
             except SleepRequest as request:
                 self.wake = request.until
@@ -278,6 +320,7 @@ class Base(Frame):
             self._deliver(m, status)
         elif self.kind == "background":
             m.done(0)
+            m.shell.ended[m.shell.background] = status
         elif self.kind == "subshell":
             m.finish(status)
         elif self.kind == "shell" and m.shell.interactive:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from imagelab.shell.lexer import REDIRECTIONS, RESERVED, Lexer, Token
+from imagelab.shell.alias_lexer import AliasLexer
+from imagelab.shell.lexer import REDIRECTIONS, Token
 from imagelab.shell.syntax import (
     EMPTY,
     AndOr,
@@ -34,27 +33,8 @@ from imagelab.shell.words import MAX_DEPTH, ScriptError, assignment, matching
 _CLOSERS = frozenset(["then", "else", "elif", "fi", "do", "done", "esac", "}", "in", "]]"])
 
 
-#: How much text the aliases of one command may put into it.
-_MAX_ALIASES = 1 << 16
-
-
-class Parser(Lexer):
-    """Parses a script from a position on.
-
-    Where the first word of a command is an alias, what it stands for takes its place in
-    ``text``, and is read instead.
-    """
-
-    def __init__(self, text: str, *, pos: int = 0, line: int = 1, bash: bool = False,
-                 depth: int = 0, aliases: Mapping[str, str] | None = None) -> None:
-        """Stand at ``pos``; ``bash`` allows bash's additions."""
-        super().__init__(text, pos=pos, line=line, bash=bash, depth=depth)
-        self._aliases = aliases or {}
-        #: By the names of aliases in use: how much text there is behind what they stand for.
-        self._behind: dict[str, int] = {}
-        #: The same for one whose value ends in a blank: the next word may be an alias too.
-        self._blank = -1
-        self._grown = 0
+class Parser(AliasLexer):
+    """Parses a script from a position on."""
 
     def next_command(self) -> Command | None:
         """Return the next complete line's command; None at the end.
@@ -182,13 +162,15 @@ class Parser(Lexer):
             return self._for(token.line)
         if text == "case":
             return self._case(token.line)
-        if text == "function" and self._bash:
+        if text == "function" and (self._bash or self._ash):
             self._next()
             name = self._next()
+            if name.kind != "word":
+                raise self._unexpected("" if self._bash else "word", token=name)
             if self._peek().text == "(" and self._peek().kind == "operator":
                 self._next()
                 self._expect(")")
-            return self._function(name.text)
+            return self._function(name)
         if text == "[[" and self._bash:
             return self._condition(token.line)
         return None
@@ -324,9 +306,11 @@ class Parser(Lexer):
             raise self._unexpected(token=token)
         return token.word
 
-    def _function(self, name: str) -> Command:
+    def _function(self, name: Token) -> Command:
+        if not (self._bash or is_name(name.text)):
+            raise ScriptError("function", name.text, name.line)
         self._skip_newlines()
-        return Function(name, self._command())
+        return Function(name.text, self._command())
 
     def _condition(self, line: int) -> Command:
         self._next()
@@ -358,16 +342,22 @@ class Parser(Lexer):
         assigns: list[Assign] = []
         words: list[Word] = []
         redirects: list[Redirect] = []
-        line = self._peek().line
+        line, double = self._peek().line, False  # double: inside ash's ``[[``
         while True:
             if self._redirect(redirects):
                 continue
             if not words or self._after_blank():
                 self._replace_alias()
             token = self._peek()
+            if double and token.text in ("&&", "||"):
+                self._next()
+                words.append((Lit(token.text, True),))
+                continue
             if token.kind != "word":
                 break
-            assign = None if words else assignment(token.word)
+            double = self._ash and (double or token.text == "[[") and (
+                token.text != "]]")
+            assign = None if words else assignment(token.word, appends=self._bash)
             self._next()
             if assign is not None:
                 assigns.append(assign)
@@ -379,34 +369,10 @@ class Parser(Lexer):
             ):
                 self._next()
                 self._expect(")")
-                return self._function(token.text)
+                return self._function(token)
         if not (assigns or words or redirects):
             raise self._unexpected(expected)
         return self._later(Simple(tuple(assigns), tuple(words), (), line), redirects)
-
-    def _replace_alias(self) -> None:
-        """Put what an alias stands for in its place; within that it is none."""
-        while self._is_alias(token := self._peek()):
-            value = self._aliases[token.text]
-            self._grown += len(value)
-            if self._grown > _MAX_ALIASES:
-                raise ScriptError("depth", "", token.line)
-            behind = self._behind[token.text] = len(self.text) - self.pos
-            self._blank = behind if value[-1:] in (" ", "\t") else -1
-            self.text = self.text[: token.start] + value + self.text[self.pos :]
-            self.pos, self._token = token.start, None
-
-    def _is_alias(self, token: Token) -> bool:
-        if not token.plain or token.text not in self._aliases or token.text in RESERVED:
-            return False
-        return len(self.text) - self.pos < self._behind.get(token.text, len(self.text) + 1)
-
-    def _after_blank(self) -> bool:
-        """Whether the next word is the first one behind an alias that ends in a blank."""
-        if self._blank < 0 or len(self.text) - self._peek().start > self._blank:
-            return False
-        self._blank = -1
-        return True
 
     def _redirect(self, redirects: list[Redirect]) -> bool:
         token = self._peek()
@@ -434,7 +400,8 @@ class Parser(Lexer):
     def _substitution(self, quoted: bool) -> Part:
         """Parse ``$(…)`` to find its end; its text is parsed again when it runs."""
         start, line = self.pos + 2, self.line
-        inner = Parser(self.text, pos=start, line=line, bash=self._bash, depth=self._depth + 1)
+        inner = Parser(self.text, pos=start, line=line, bash=self._bash, ash=self._ash,
+                       depth=self._depth + 1)
         if inner._depth > MAX_DEPTH:
             raise ScriptError("depth", "", line)
         inner._skip_newlines()

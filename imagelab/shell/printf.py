@@ -7,9 +7,18 @@ from dataclasses import dataclass, field
 
 from imagelab.shell.budget import Budget, ExhaustedError
 from imagelab.shell.escapes import decode, encode, unescape
-from imagelab.shell.quoting import shell_quote
+from imagelab.shell.quoting import backslash_quote, gnu_word
 
-_DIRECTIVE = re.compile(r"%([-+ 0#]*)(\*|\d+)?(?:\.(\*|\d*))?(?:hh|h|ll|l|L|q|j|z|t)?([a-zA-Z%])")
+_START = re.compile(r"%[-+ 0#]*(?:\*|\d+)?(?:\.(?:\*|\d*))?(?:hh|h|ll|l|L|q(?=[diouxX])|j|z|t)?")
+_DIRECTIVE = re.compile(
+    r"%([-+ 0#]*)(\*|\d+)?(?:\.(\*|\d*))?(?:hh|h|ll|l|L|q(?=[diouxX])|j|z|t)?([a-zA-Z%])")
+_LENGTH = re.compile(r"^(%[-+ 0#*.\d]*)(?:hh|h|ll|l|L|q(?=[diouxX])|j|z|t)")
+_NUMBER = re.compile(r"[-+]?(0[xX][0-9a-fA-F]{1,400}|0[0-7]{0,400}|[1-9]\d{0,400})", re.ASCII)
+_REAL = re.compile(
+    r"\s*[-+]?(?:0[xX][0-9a-fA-F]+(?:\.[0-9a-fA-F]*)?(?:[pP][-+]?\d{1,5})?"
+    r"|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,5})?|inf(?:inity)?|nan)", re.ASCII | re.IGNORECASE)
+_ESCAPE = re.compile(r"\\(?:[0-7]{1,3}|x[0-9a-fA-F]{0,2})")
+_UNICODE = re.compile(r"\\(?:u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8}))")
 MAX_WIDTH = 1 << 20
 
 
@@ -27,7 +36,7 @@ class _Printf:
     budget: Budget
     out: list[str] = field(default_factory=list)
     problems: list[tuple[str, str]] = field(default_factory=list)
-    strict: bool = False
+    style: str = "bash"
     used: bool = False
     stop: bool = False
 
@@ -38,62 +47,65 @@ class _Printf:
         return None
 
     def number(self, text: str | None) -> int:
-        if text is None:
+        if text is None and self.style != "ash":
             return 0
-        text = text.strip() if text[:1] != " " else text.lstrip()
-        if text[:1] in ("'", '"') and len(text) > 1:
-            return ord(text[1])
-        match = re.match(r"[-+]?(0[xX][0-9a-fA-F]+|\d{1,400})", text, re.ASCII)
+        text = (text or "").lstrip()
+        if text[:1] in ("'", '"'):
+            return encode(text)[1] if len(text) > 1 else 0
+        match = _NUMBER.match(text)
         if match is None:
-            self.problems.append(("number", text))
+            if text or self.style in ("ash", "gnu"):
+                self.problems.append(("number", text))
             return 0
         if match.end() != len(text):
-            self.problems.append(("rest", text))
-            if self.strict:
+            self.problems.append((self._malformed(text), text))
+            if self.style == "ash":
                 return 0
         digits = match[1]
         base = 16 if digits[:2] in ("0x", "0X") else 8 if digits[0] == "0" else 10
-        try:
-            value = int(digits, base)
-        except ValueError:
-            self.problems.append(("rest", text))
-            value = int(re.match(r"[0-7]*", digits)[0] or "0", 8)  # type: ignore[index]
-        return max(-(1 << 63), min((1 << 64) - 1, -value if text[0] == "-" else value))
+        value = -int(digits, base) if text[0] == "-" else int(digits, base)
+        return value
+
+    def _malformed(self, text: str) -> str:
+        """Return the kind of a problem: bash tells numbers of other bases apart."""
+        prefix = text.lstrip("+-")[:2].lower()
+        if prefix == "0x":
+            return "hex"
+        return "octal" if prefix[:1] == "0" and prefix[1:].isdigit() else "rest"
+
+    def integer(self, *, signed: bool) -> int:
+        """Return the next argument as a number of 64 bits."""
+        text = self.argument()
+        value = self.number(text)
+        least, most = -(1 << 63), (1 << 63 if signed else 1 << 64) - 1
+        if least <= value <= most:
+            return value
+        self.problems.append(("range", text or ""))
+        return 0 if self.style == "ash" else most if value > 0 or not signed else least
 
     def real(self, text: str | None) -> float:
-        try:
-            return float(text) if text else 0.0
-        except ValueError:
-            self.problems.append(("number", text or ""))
+        text = text or ""
+        match = _REAL.match(text)
+        if match is None:
+            if text:
+                self.problems.append(("number", text))
             return 0.0
+        if match.end() != len(text):
+            self.problems.append(("rest", text))
+            if self.style == "ash":
+                return 0.0
+        digits = match[0].strip()
+        return float.fromhex(digits) if "x" in digits.lower() else float(digits)
 
     def run(self, text: str) -> None:
         pos = 0
         while pos < len(text) and not self.stop:
             if text[pos] == "\\":
-                end = pos + 2
-                while end < len(text) and end < pos + 5 and text[end] in "01234567abcdefABCDEF":
-                    end += 1
-                if text[pos + 1 : pos + 2] == '"':
-                    self.out.append('"')
-                    pos += 2
-                    continue
-                if text[pos + 1 : pos + 2] not in tuple("x01234567"):
-                    end = pos + 2
-                elif text[pos + 1] != "x":
-                    octal = re.match(r"[0-7]{1,3}", text[pos + 1 :])
-                    end = pos + 1 + (octal.end() if octal else 1)
-                else:
-                    hexes = re.match(r"[0-9a-fA-F]{1,2}", text[pos + 2 :])
-                    end = pos + 2 + (hexes.end() if hexes else 0)
-                piece, self.stop = unescape(text[pos:end], zero=False)
-                self.out.append(piece)
-                pos = end
+                pos = self.escape(text, pos)
             elif text[pos] == "%":
                 match = _DIRECTIVE.match(text, pos)
                 if match is None:
-                    self.problems.append(("format", text[pos : pos + 2]))
-                    self.stop = True
+                    self.wrong(text, pos, _START.match(text, pos)[0])  # type: ignore[index]
                     return
                 self.directive(match)
                 pos = match.end()
@@ -104,10 +116,49 @@ class _Printf:
                 self.out.append(text[pos:end])
                 pos = end
 
+    def escape(self, text: str, pos: int) -> int:
+        """Print what an escape of the format stands for and return where it ends."""
+        after = text[pos + 1 : pos + 2]
+        if after == "c" and self.style in ("bash", "dash"):
+            self.out.append("\\c")
+            return pos + 2
+        if after and after in {"bash": "'\"?", "gnu": '"'}.get(self.style, ""):
+            self.out.append(after)
+            return pos + 2
+        if after in ("u", "U") and self.style in ("bash", "gnu"):
+            match = _UNICODE.match(text, pos)
+            if match and int(match[1] or match[2], 16) < 128:
+                self.out.append(chr(int(match[1] or match[2], 16)))
+                return match.end()
+        match = _ESCAPE.match(text, pos)
+        end = match.end() if match else pos + 2
+        if after == "x" and end == pos + 2 and self.style in ("bash", "gnu"):
+            self.problems.append(("hexdigit", ""))
+        piece, self.stop = unescape(text[pos:end], zero=False, hexes=self.style != "dash")
+        self.out.append(piece)
+        return end
+
+    def wrong(self, format_: str, pos: int, directive: str) -> None:
+        """Stop at a directive that there is not."""
+        self.stop = True
+        rest = format_[pos:]
+        if self.style == "ash":
+            self.problems.append(("directive", _LENGTH.sub(r"\1", rest, count=1)))
+        elif self.style == "bash":
+            after = _START.sub("", rest, count=1)[:1]
+            self.problems.append(("directive", after) if after else ("format", rest))
+        elif len(rest) == len(directive):
+            self.problems.append(("format", rest))
+        else:
+            self.problems.append(("directive", rest[: len(directive) + 1]))
+
     def directive(self, match: re.Match[str]) -> None:
         flags, letter = match[1], match[4]
-        if letter == "%":
+        if match[0] == "%%":
             self.out.append("%")
+            return
+        if letter == "%" or (letter == "q" and self.style in ("ash", "dash")):
+            self.wrong(match.string, match.start(), match[0][:-1])
             return
         width = self.number(self.argument()) if match[2] == "*" else int((match[2] or "0")[:12])
         if width < 0:
@@ -121,8 +172,7 @@ class _Printf:
             raise ExhaustedError("words")
         text = self.converted(letter, flags, precision)
         if text is None:
-            self.problems.append(("directive", match[0]))
-            self.stop = True
+            self.wrong(match.string, match.start(), match[0][:-1])
             return
         missing = width - len(encode(text))
         if missing > 0:
@@ -143,21 +193,20 @@ class _Printf:
         if letter in ("s", "b", "q"):
             text = self.argument() or ""
             if letter == "b":
-                text, self.stop = unescape(text)
+                text, self.stop = unescape(text, hexes=self.style != "dash")
             if letter == "q":
-
-                text = shell_quote(text) if text else "''"
+                text = backslash_quote(text) if self.style == "bash" else gnu_word(text)
             if precision >= 0:
                 text = decode(encode(text)[:precision])
             return text
         if letter == "c":
-            return decode(encode(self.argument() or "")[:1])
+            return decode(encode(self.argument() or "")[:1] or b"\0")
         if letter in "di":
-            value = self.number(self.argument())
+            value = self.integer(signed=True)
             sign = "-" if value < 0 else "+" if "+" in flags else " " if " " in flags else ""
             return sign + str(abs(value)).zfill(max(precision, 0))
         if letter in "ouxX":
-            value = self.number(self.argument()) % (1 << 64)
+            value = self.integer(signed=False) % (1 << 64)
             digits = format(value, {"u": "d"}.get(letter, letter)).zfill(max(precision, 0))
             if "#" in flags and letter in "xX" and value:
                 digits = "0" + letter + digits
@@ -172,15 +221,15 @@ class _Printf:
         return None
 
 
-def printf(args: list[str], budget: Budget, *, strict: bool = False) -> Printed:
+def printf(args: list[str], budget: Budget, *, style: str) -> Printed:
     """Return what printf prints for a format and its arguments; the format is used again.
 
     Args:
         args: format and arguments.
         budget: pays for the work.
-        strict: a number with something after it counts as 0 (busybox).
+        style: whose rules: ``bash``, ``dash``, ``ash``, or ``gnu`` (the program).
     """
-    state = _Printf(args[1:], budget, strict=strict)
+    state = _Printf(args[1:], budget, style=style)
     while True:
         state.used = False
         budget.take("steps")

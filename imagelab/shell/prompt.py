@@ -26,7 +26,7 @@ def prompt(m: Machine, frame: ExpandingFrame, name: str) -> str | None:
     if "$" not in text and "`" not in text:
         return text.replace("\\\\", "\\") if shell.dialect != "dash" else text
     try:
-        return m.text(frame, Parser(text, bash=shell.bash).quoted())
+        return m.text(frame, Parser(text, bash=shell.bash, ash=shell.dialect == "ash").quoted())
     except (ScriptError, FaultError):
         if shell.bash:
             m.complain(f"{text}: bad substitution")

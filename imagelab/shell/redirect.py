@@ -62,9 +62,11 @@ class Redirections:
                     return f"{target}: Bad file descriptor"
                 self._put(m.shell, fd, source)
                 return ""
-            if not (m.shell.bash and op == ">&"):
-                raise FaultError("Syntax error: Bad fd number" if not m.shell.bash
-                                 else f"{target}: ambiguous redirect", 2)
+            if m.shell.dialect == "dash" or op != ">&" or fd != 1:
+                if m.shell.bash:
+                    return f"{target}: ambiguous redirect"
+                raise FaultError({"ash": "redir error"}.get(m.shell.dialect,
+                                                            "Syntax error: Bad fd number"))
             op = "&>"
         mode = {"<": "r", ">>": "a", "&>>": "a", "<>": "rw"}.get(op, "w")
         if op == ">" and "C" in m.shell.options:

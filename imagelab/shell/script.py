@@ -14,7 +14,7 @@ from imagelab.shell.prompt import prompt
 from imagelab.shell.streams import ClosedError
 from imagelab.shell.words import ScriptError
 
-_UNFINISHED = ("end", "quote", "brace")
+_UNFINISHED = ("end", "quote", "brace", "arithmetic")
 
 
 @dataclass(eq=False)
@@ -28,6 +28,7 @@ class Script(ExpandingFrame):
         line: its line.
         ended: standard input came to its end.
         saved: status to give back after a trap.
+        ends: whether the shell ends after the trap (``set -e``).
         ran: whether a command was run.
         prompted: whether the prompt for the next line stands already.
         path: of a file that is read inside another script.
@@ -44,14 +45,12 @@ class Script(ExpandingFrame):
     prompted: bool = False
     path: str = ""
     outer: str | None = None
+    ends: bool = False
 
     def step(self, m: Machine) -> None:
         """Run the next command, or be done."""
         if self.path and self.outer is None:
             self.outer, m.shell.reading = m.shell.reading, self.path
-        if m.signals and self.kind != "trap":
-            m.run_trap()
-            return
         parser = self._parser(m)
         try:
             command = parser.next_command()
@@ -63,8 +62,7 @@ class Script(ExpandingFrame):
                 return
             self._bad(m, error)
             return
-        self.text = parser.text
-        unfinished = bool(inside) or (parser.pos >= len(self.text) and _continued(self.text))
+        unfinished = bool(inside) or (parser.pos >= len(parser.text) and _continued(self.text))
         if self.kind == "stdin" and not self.ended and (command is None or unfinished):
             if not unfinished:
                 self.text = ""  # nothing but space and comments
@@ -73,8 +71,12 @@ class Script(ExpandingFrame):
         if command is None:
             self._end(m)
             return
-        source = self.text[self.pos : parser.pos]
-        self.pos, self.line = parser.pos, parser.line
+        if inside and m.shell.bash:
+            line, end = parser.unended
+            m.complain(f"warning: here-document at line {max(1, line)} delimited by end-of-file "
+                       f"(wanted `{end}')")
+        source = parser.text[self.pos : parser.pos]
+        self.text, self.pos, self.line = parser.text, parser.pos, parser.line
         if self.kind == "stdin":
             self.text, self.pos = self.text[self.pos :], 0
         self.ran = True
@@ -88,7 +90,9 @@ class Script(ExpandingFrame):
         return self.kind in ("c", "file", "stdin") or (m.shell.bash and self.kind != "trap")
 
     def leave(self, m: Machine) -> None:
-        """Errors are no longer in the file that was read."""
+        """Errors are no longer in the file that was read, and traps may run again."""
+        if self.kind == "trap":
+            m.shell.trapping = False
         if self.outer is not None:
             m.shell.reading = self.outer
 
@@ -97,6 +101,7 @@ class Script(ExpandingFrame):
         shell = m.shell
         expands = not shell.bash or "expand_aliases" in shell.switches
         return Parser(self.text, pos=self.pos, line=self.line, bash=shell.bash,
+                      ash=shell.dialect == "ash",
                       aliases=shell.aliases if expands else None)
 
     def _end(self, m: Machine) -> None:
@@ -104,6 +109,8 @@ class Script(ExpandingFrame):
             m.write_error("exit\n" if m.shell.bash else "\n")
         if self.kind == "trap" and self.saved is not None:
             m.done(self.saved)
+            if self.ends:
+                m.exit_shell(self.saved)
         else:
             m.done(m.shell.status if self.ran or self.kind in ("stdin", "file") else 0)
 

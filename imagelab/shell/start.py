@@ -23,6 +23,13 @@ def start_shell(
     """Push a new shell's frames, as its arguments say."""
     shell = Shell(dialect, argv[0], "stdin", cwd, dict(fds), umask=umask)
     _import(shell, env)
+    parent = "0"
+    if m.shells:  # the exec of another shell keeps the number
+        replaced = isinstance(m.frames[-1], Base)
+        shell.pid = m.shell.pid if replaced else 10 * len(m.shells) + m.shell.pid
+        parent = m.shell.vars.get("PPID", "0") if replaced else str(m.shell.pid)
+    shell.vars["PPID"] = parent
+    _know_place(m, shell)
     base = Base(kind="shell")
     m.push(base)
     m.shells.append(shell)
@@ -67,6 +74,15 @@ def start_shell(
     m.push(script)
     for path, content in reversed(files):
         m.push(Script("dot", content, path=path))
+
+
+def _know_place(m: Machine, shell: Shell) -> None:
+    """Set what says where the shell runs and for whom."""
+    if shell.dialect != "dash":
+        shell.vars.setdefault("HOSTNAME", m.host.hostname)
+    if shell.bash:
+        shell.vars |= {"UID": str(m.uid), "EUID": str(m.uid)}
+        shell.readonly |= {"UID", "EUID", "PPID"}
 
 
 def _set_prompts(shell: Shell, uid: int) -> None:

@@ -11,7 +11,8 @@ from imagelab.shell.syntax import Command
 
 #: Options of shells by their long names.
 LONG_OPTIONS = {"errexit": "e", "nounset": "u", "xtrace": "x", "noglob": "f", "noexec": "n",
-                "verbose": "v", "allexport": "a", "noclobber": "C", "pipefail": "pipefail"}
+                "verbose": "v", "allexport": "a", "noclobber": "C", "pipefail": "pipefail",
+                "monitor": "m", "notify": "b", "errtrace": "E"}
 #: Options that bash alone has.
 BASH_OPTIONS = {"histexpand": "H", "history": "history"}
 #: What ``shopt`` has on from the start.
@@ -21,7 +22,7 @@ SWITCHED_ON = frozenset([
     "patsub_replacement", "progcomp", "promptvars", "sourcepath",
 ])
 
-_BASH, _ASH = "abefhimnuvxBCEHT", "ubaCvxcsnmife"
+_BASH, _ASH = "abefhimnuvxBCEHT", "EubaCvxcsnmife"
 _LETTERS = frozenset("abefmnuvxCEHT")
 
 
@@ -79,6 +80,12 @@ class Shell:
         switches: bash only: what ``shopt`` has turned on.
         history: of an interactive shell, from its first prompt on.
         reading: path of the file that ``.`` reads.
+        pid: ``$$``.
+        pending: signals that came and whose traps are to run.
+        trapping: whether a signal's trap is running.
+        ended: statuses of commands in the background by their numbers.
+        limits: what ``ulimit`` has set.
+        listed: traps of the shell around, which ``trap`` lists until a subshell sets its own.
     """
 
     dialect: str
@@ -106,6 +113,12 @@ class Shell:
     switches: set[str] = field(default_factory=set)
     history: History | None = None
     reading: str = ""
+    pid: int = 1
+    pending: list[str] = field(default_factory=list)
+    trapping: bool = False
+    ended: dict[int, int] = field(default_factory=dict)
+    listed: dict[str, str] = field(default_factory=dict)
+    limits: dict[str, str] = field(default_factory=dict)
 
     @property
     def bash(self) -> bool:
@@ -118,8 +131,10 @@ class Shell:
         twin.fds, twin.args, twin.vars = dict(self.fds), list(self.args), dict(self.vars)
         twin.exported, twin.readonly = set(self.exported), set(self.readonly)
         twin.functions, twin.options = dict(self.functions), set(self.options)
+        twin.limits = dict(self.limits)
         twin.aliases, twin.switches = dict(self.aliases), set(self.switches)
         twin.traps = {k: v for k, v in self.traps.items() if v == ""}
+        twin.pending, twin.trapping, twin.ended, twin.listed = [], False, {}, {}
         twin.depth, twin.interactive = self.depth + 1, False
         return twin
 
@@ -134,12 +149,20 @@ class Shell:
                 raise FaultError(f"{name}: readonly variable", 1, discard=True)
             raise FaultError(f"{name}: is read only")
         self.vars[name] = value
+        if name == "OPTIND":
+            self.getopts = 0
         if "a" in self.options:
             self.exported.add(name)
 
     def environment(self) -> dict[str, str]:
         """Return what a program gets."""
         return {name: value for name, value in self.vars.items() if name in self.exported}
+
+    def has(self, letter: str, word: str) -> bool:
+        """Answer bash's test: whether an option is on (``o``) or a variable set (``v``)."""
+        if letter == "o":
+            return (LONG_OPTIONS | BASH_OPTIONS).get(word, "-") in self.options
+        return letter == "v" and word in self.vars
 
     def flags(self) -> str:
         """Return ``$-``, in the order in which each shell writes it."""

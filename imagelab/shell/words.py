@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imagelab.shell.escapes import unescape
+from imagelab.shell.escapes import quoted_text
 from imagelab.shell.syntax import Arith, Assign, Lit, Param, Part, Subst, Word, is_name
 
 #: How deeply commands and substitutions may be nested.
@@ -39,10 +39,10 @@ class WordReader:
     """
 
     def __init__(self, text: str, *, pos: int = 0, line: int = 1, bash: bool = False,
-                 depth: int = 0) -> None:
-        """Stand at ``pos``; ``bash`` allows bash's additions."""
+                 ash: bool = False, depth: int = 0) -> None:
+        """Stand at ``pos``; ``bash`` allows bash's additions, ``ash`` those that busybox has."""
         self.text, self.pos, self.line = text, pos, line
-        self._bash = bash
+        self._bash, self._ash = bash, ash
         self._depth = depth
         self._regex = False
 
@@ -127,7 +127,7 @@ class WordReader:
 
     def _inner(self, text: str, line: int, *, document: bool = True) -> Word:
         """Parse a text as between double quotes, its quotes being ordinary characters."""
-        inner = type(self)(text, line=line, bash=self._bash, depth=self._depth + 1)
+        inner = type(self)(text, line=line, bash=self._bash, ash=self._ash, depth=self._depth + 1)
         if inner._depth > MAX_DEPTH:
             raise ScriptError("depth", "", line)
         parts = _Parts()
@@ -146,6 +146,8 @@ class WordReader:
                 self.line += text.count("\n", start, end)
                 self.pos = end + 2
                 parts.append(Arith(word, quoted))
+            elif text.startswith("$((", start) and not self._bash:
+                raise ScriptError("arithmetic", "))", self.line)
             else:
                 parts.append(self._substitution(quoted))
         elif after and (after in _SPECIAL or after.isdigit()):
@@ -160,7 +162,7 @@ class WordReader:
             self.pos = end
             name = text[start + 1 : end]
             parts.append(Param(name, "", None, None, quoted, "$" + name))
-        elif after == "'" and not quoted and self._bash:
+        elif after == "'" and not quoted and (self._bash or self._ash):
             self.pos += 1
             parts.add(self._ansi(), True)
         elif after == '"' and not quoted and self._bash:
@@ -170,7 +172,7 @@ class WordReader:
             parts.add("$", quoted)
 
     def _ansi(self) -> str:
-        """Read ``$'…'``, which bash has."""
+        """Read ``$'…'``, which bash and ash have."""
         end = self.pos + 1
         while end < len(self.text) and self.text[end] != "'":
             end += 2 if self.text[end] == "\\" else 1
@@ -179,7 +181,7 @@ class WordReader:
         inside = self.text[self.pos + 1 : end]
         self.line += inside.count("\n")
         self.pos = end + 1
-        return unescape(inside, quotes=True)[0]
+        return quoted_text(inside, bash=self._bash)
 
     def _backticks(self, *, quoted: bool) -> Part:
         text, pos, line = self.text, self.pos + 1, self.line
@@ -205,7 +207,7 @@ class WordReader:
         text, start, line = self.text, self.pos, self.line
         pos = start + 2
         op = ""
-        if text[pos : pos + 1] == "#" and text[pos + 1 : pos + 2] not in ("}", ""):
+        if text[pos : pos + 1] == "#" and text[pos + 1 : pos + 2] not in ("}", "", ":"):
             op, pos = "length", pos + 1
         elif text[pos : pos + 1] == "!" and self._bash and is_name(text[pos + 1 : pos + 2]):
             op, pos = "indirect", pos + 1
@@ -232,7 +234,7 @@ class WordReader:
                 word = self._operand(False, "/")
                 if text[self.pos : self.pos + 1] == "/":
                     self.pos += 1
-                    other = self._operand(quoted, "")
+                    other = self._operand(False, "")
             elif op == "substring":
                 word = self._operand(quoted, ":")
                 if text[self.pos : self.pos + 1] == ":":
@@ -250,11 +252,12 @@ class WordReader:
     def _operation(self) -> str:
         ops = [":-", ":=", ":?", ":+", "##", "%%", "-", "=", "?", "+", "#", "%"]
         ops += ["//", "/#", "/%", "/", "^^", ",,", "^", ","] if self._bash else []
+        ops += ["//", "/"] if self._ash else []
         for op in ops:
             if self.text.startswith(op, self.pos):
                 self.pos += len(op)
                 return op
-        if self._bash and self.text.startswith(":", self.pos):
+        if (self._bash or self._ash) and self.text.startswith(":", self.pos):
             self.pos += 1
             return "substring"
         return "bad"
@@ -265,9 +268,10 @@ class WordReader:
         if self._depth > MAX_DEPTH:
             raise ScriptError("depth", "", self.line)
         text, parts = self.text, _Parts()
+        first = self.pos
         while self.pos < len(text):
             char = text[self.pos]
-            if char == "}" or (stop and char == stop):
+            if char == "}" or (stop and char == stop and not (stop == "/" and self.pos == first)):
                 break
             if char == "\\" and self.pos + 1 < len(text):
                 after = text[self.pos + 1]
@@ -321,12 +325,17 @@ class _Parts:
         return tuple(self._parts)
 
 
-def assignment(word: Word) -> Assign | None:
-    """Return the assignment that a word is, if its name and ``=`` are unquoted."""
+def assignment(word: Word, *, appends: bool) -> Assign | None:
+    """Return the assignment that a word is, if its name and ``=`` are unquoted.
+
+    Args:
+        word: of a command.
+        appends: whether ``+=`` is one too, as only bash has it.
+    """
     if not word or not isinstance(word[0], Lit) or word[0].quoted:
         return None
     name, equals, rest = word[0].text.partition("=")
-    append = name.endswith("+")
+    append = appends and name.endswith("+")
     name = name[:-1] if append else name
     if not equals or not is_name(name):
         return None

@@ -61,6 +61,30 @@ def test_exec_sleep_goes_on_in_another_python() -> None:
     assert done.stdout == f"((1, b'a b c\\n'),) {9 * SECOND}\n"
 
 
+@pytest.mark.parametrize("name", ["TERM", "INT", "KILL", "USR1", "HUP"])
+def test_a_signal_does_nothing_to_the_first_process_without_a_trap(name: str) -> None:
+    result = run(container(), "sh", "-c", f"kill -{name} $$; kill -{name} 1; echo $? on")
+    assert (text(result), result.process.status) == ("0 on\n", 0)
+
+
+def test_a_signal_ends_another_shell_without_a_trap() -> None:
+    script = "sh -c 'trap \"echo never\" EXIT; kill $$; echo never'; echo $?"
+    result = run(container(), "sh", "-c", script)
+    assert (text(result), text(result, 2)) == ("143\n", "Terminated\n")
+
+
+def test_a_shell_that_takes_the_place_of_the_first_process_is_the_first() -> None:
+    result = run(container(), "sh", "-c", "exec sh -c 'echo $$; kill $$; echo on'")
+    assert text(result) == "1\non\n"
+
+
+def test_a_trap_waits_for_the_end_of_a_subshell() -> None:
+    files = container()
+    first = run(files, "sh", "-c", "trap 'echo got' TERM; (sleep 1; echo sub); echo main")
+    second = go(signal(first.process, "TERM"), files, NOW + SECOND)
+    assert text(second) == "sub\ngot\nmain\n"
+
+
 @pytest.mark.parametrize("script", [
     "for i in 1 2 3; do sleep 1; echo $i; done",
     "i=0; while [ $i -lt 3 ]; do i=$((i+1)); sleep 1; echo $i; done",

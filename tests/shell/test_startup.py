@@ -85,3 +85,10 @@ def test_shell_begins_as_a_real_one(name: str, tmp_path: Path) -> None:
     assert text(here).replace("dash: 0: can't access tty; job control turned off\n", "") == (
         expected.replace("dash: 0: can't access tty; job control turned off\n", ""))
     assert here.process.status == status
+
+
+def test_an_alias_in_front_of_a_document_is_replaced_once() -> None:
+    session = "alias cat='cat -n '\ncat <<E\na\nE\nif true; then cat <<E\nb\nE\nfi\n"
+    shown = text(run(container("gnu"), "bash", tty=True, stdin=session.encode()))
+    assert [line for line in shown.splitlines() if line.startswith("  ")] == [
+        "     1\ta", "     1\tb"]

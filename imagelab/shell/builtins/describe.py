@@ -26,6 +26,8 @@ def type_of(m: Machine, frame: SimpleFrame, args: list[str]) -> int:
                 write(m, path + "\n")
             status = status if kind else 1
         return status
+    if m.shell.dialect == "ash" and args[:1] and args[0][:1] == "-" and len(args[0]) == 2:
+        return describe(m, args[1:], verbose=False, name="type")
     return describe(m, args, verbose=True, name="type")
 
 
@@ -33,12 +35,15 @@ def _classify(m: Machine, name: str) -> tuple[str, str]:
     shell = m.shell
     if name in shell.aliases and (not shell.bash or "expand_aliases" in shell.switches):
         return "alias", ""
-    if name in _RESERVED or (shell.bash and name in ("[[", "]]", "function", "in")):
+    if name in _RESERVED or (shell.bash and name in ("[[", "]]", "function", "in")) or (
+        shell.dialect == "ash" and name == "function"
+    ):
         return "keyword", ""
     if name in shell.functions:
         return "function", ""
     if builtin_of(m, name) is not None:
-        return ("special" if name in SPECIAL else "builtin"), ""
+        also = {"dash": ("local",), "ash": ("local", "source")}.get(shell.dialect, ())
+        return ("special" if name in SPECIAL or name in also else "builtin"), ""
     if "/" in name:
         node = m.host.files.lookup(name, cwd=shell.cwd)
         return ("file", name) if node is not None else ("", "")

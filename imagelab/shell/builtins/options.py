@@ -8,6 +8,26 @@ from imagelab.shell.machine import Machine
 from imagelab.shell.quoting import shell_quote
 from imagelab.shell.state import BASH_OPTIONS, LONG_OPTIONS, Shell
 
+#: Names of options in the order in which ``set -o`` lists them.
+_NAMES = {
+    "ash": [
+        "errexit", "noglob", "ignoreeof", "monitor", "noexec", "xtrace", "verbose", "noclobber",
+        "allexport", "notify", "nounset", "errtrace", "vi", "pipefail",
+    ],
+    "dash": [
+        "errexit", "noglob", "ignoreeof", "interactive", "monitor", "noexec", "stdin", "xtrace",
+        "verbose", "vi", "emacs", "noclobber", "allexport", "notify", "nounset", "privileged",
+        "nolog", "debug",
+    ],
+    "bash": [
+        "allexport", "braceexpand", "emacs", "errexit", "errtrace", "functrace", "hashall",
+        "histexpand", "history", "ignoreeof", "interactive-comments", "keyword", "monitor",
+        "noclobber", "noexec", "noglob", "nolog", "notify", "nounset", "onecmd", "physical",
+        "pipefail", "posix", "privileged", "verbose", "vi", "xtrace",
+    ],
+}
+_ALWAYS = frozenset(["braceexpand", "hashall", "interactive-comments"])
+
 
 def set_options(m: Machine, frame: SimpleFrame, args: list[str]) -> int:
     """Set options and arguments, or print the variables."""
@@ -19,7 +39,6 @@ def set_options(m: Machine, frame: SimpleFrame, args: list[str]) -> int:
             write(m, f"{name}={text}\n")
         return 0
     args = list(args)
-    known = LONG_OPTIONS | (BASH_OPTIONS if shell.bash else {})
     while args and args[0][:1] in ("-", "+") and len(args[0]) > 1:
         word = args.pop(0)
         if word == "--":
@@ -28,15 +47,13 @@ def set_options(m: Machine, frame: SimpleFrame, args: list[str]) -> int:
         change = shell.options.add if word[0] == "-" else shell.options.discard
         for letter in word[1:]:
             if letter == "o" and args:
-                option = known.get(args.pop(0), "")
-                if option:
-                    change(option)
+                name = args.pop(0)
+                if name not in _NAMES[shell.dialect]:
+                    return _unknown_name(m, name)
+                change(_letter(name))
             elif letter == "o":
-                for long, short in sorted(known.items()):
-                    on = "on" if short in shell.options else "off"
-                    gap = "\t" if shell.bash else ""
-                    write(m, f"{long:<15}{gap}{on}\n" if shell.bash else f"{long:<16}{on}\n")
-            elif letter in "aCefnuvxbhmB" or (letter == "H" and shell.bash):
+                _list(m, commands=word[0] == "+")
+            elif letter in "aCefnuvxbhmBE" or (letter in "HT" and shell.bash):
                 change(letter)
             else:
                 text = (f"-{letter}: invalid option" if shell.bash
@@ -46,6 +63,34 @@ def set_options(m: Machine, frame: SimpleFrame, args: list[str]) -> int:
     if args or word == "-":
         shell.args = args if args != ["-"] else []
     return 0
+
+
+def _letter(name: str) -> str:
+    return (LONG_OPTIONS | BASH_OPTIONS).get(name, name)
+
+
+def _unknown_name(m: Machine, name: str) -> int:
+    if m.shell.dialect == "ash":
+        m.complain(f"illegal option -o {name}", builtin="set")
+        return 1
+    return wrong(m, "set", f"{name}: invalid option name" if m.shell.bash
+                 else f"Illegal option -o {name}", 2)
+
+
+def _list(m: Machine, *, commands: bool) -> None:
+    """Print all options, or the commands that set them as they are."""
+    shell = m.shell
+    if shell.dialect == "dash" and not commands:
+        write(m, "Current option settings\n")
+    for name in _NAMES[shell.dialect]:
+        on = _letter(name) in shell.options or (shell.bash and name in _ALWAYS) or (
+            name == "interactive" and shell.interactive)
+        if commands:
+            write(m, f"set {'-' if on else '+'}o {name}\n")
+        elif shell.bash:
+            write(m, f"{name:<15}\t{'on' if on else 'off'}\n")
+        else:
+            write(m, f"{name:<16}{'on' if on else 'off'}\n")
 
 
 def _listed_set(shell: Shell, value: str) -> str:

@@ -6,52 +6,67 @@ from imagelab.shell.builtins.reporting import wrong
 from imagelab.shell.command import SimpleFrame
 from imagelab.shell.escapes import decode, encode
 from imagelab.shell.machine import Machine
-from imagelab.shell.streams import BlockedError, ClosedError
+from imagelab.shell.streams import BlockedError, ClosedError, is_terminal
 from imagelab.shell.syntax import is_name
+
+_OPTIONS = {"bash": "rsepntduiNa", "dash": "rp", "ash": "rspntdu"}
 
 
 def read(m: Machine, frame: SimpleFrame, args: list[str]) -> int | None:
     """Read a line into variables."""
     shell = m.shell
-    raw, prompt, count, silent, delimiter = False, "", -1, False, "\n"
+    raw, prompt, count, delimiter, exact = False, "", -1, "\n", False
     args = list(args)
     while args and args[0].startswith("-") and len(args[0]) > 1:
         word = args.pop(0)
         if word == "--":
             break
         letters = list(word[1:])
+        if set(letters[:1]) & {"a"} and shell.bash:
+            m.write_error("imagelab does not simulate bash's arrays\n")
+            return 2
         while letters:
             letter = letters.pop(0)
+            if letter not in _OPTIONS[shell.dialect]:
+                return _unknown(m, letter)
             if letter == "r":
                 raw = True
-            elif letter == "s":
-                silent = True
-            elif letter in "pntdu":
+            elif letter in "pnNtdui":
                 value = "".join(letters) or (args.pop(0) if args else "")
                 letters = []
                 if letter == "p":
                     prompt = value
-                elif letter == "n":
+                elif letter in "nN":
+                    exact = letter == "N"
                     count = int(value) if value.isdigit() and len(value) < 9 else -1
                 elif letter == "d":
                     delimiter = value[:1] or "\0"
-            elif letter not in "aei":
-                return wrong(m, "read", f"-{letter}: invalid option" if shell.bash
-                             else f"Illegal option -{letter}", 2)
     if not args and shell.dialect == "dash":
         return wrong(m, "read", "arg count", 2)
     bad = next((name for name in args if not is_name(name)), None)
     if bad is not None:
+        if shell.dialect == "ash":
+            m.write_error(f"{shell.name}: read: '{bad}': bad variable name\n")
+            return 1
         return wrong(m, "read", f"`{bad}': not a valid identifier" if shell.bash
                      else f"{bad}: bad variable name", 1 if shell.bash else 2)
-    if prompt and frame.state is None and (m.host.tty or shell.dialect == "dash"):
+    if prompt and frame.state is None and is_terminal(m.host, shell.fds.get(0)):
         m.write_error(prompt)
     if frame.state is None:
         frame.state = ""
-    del silent
-    text, complete = _gather(m, frame, raw, count, delimiter)
+    text, complete = _gather(m, frame, raw, count, "" if exact else delimiter)
     _assign_fields(m, text, args or ["REPLY"], whole=not args)
     return 0 if complete else 1
+
+
+def _unknown(m: Machine, letter: str) -> int:
+    words = {"bash": f"-{letter}: invalid option", "dash": f"Illegal option -{letter}",
+             "ash": f"illegal option -{letter}"}
+    status = wrong(m, "read", words[m.shell.dialect], 2)
+    if m.shell.bash:
+        m.write_error("read: usage: read [-ers] [-a array] [-d delim] [-i text] [-n nchars] "
+                      "[-N nchars] [-p prompt] [-t timeout] [-u fd] [name ...]\n")
+    return status
 
 
 def _gather(
@@ -68,7 +83,7 @@ def _gather(
             if not data:
                 ended = True
                 break
-            if data == encode(delimiter):
+            if delimiter and data == encode(delimiter):
                 break
             text += data.decode("latin-1")
         return [(c, False) for c in decode(text.encode("latin-1"))], not ended

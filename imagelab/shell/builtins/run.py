@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from imagelab.model.content import Bytes
 from imagelab.model.file_error import FileError
 from imagelab.shell.builtins.describe import describe
 from imagelab.shell.builtins.reporting import wrong
@@ -14,7 +15,7 @@ from imagelab.shell.lookup import StartError, find
 from imagelab.shell.machine import Base, Machine
 from imagelab.shell.script import Script
 from imagelab.shell.state import FaultError
-from imagelab.shell.streams import plain_path
+from imagelab.shell.streams import device_node, plain_path
 from imagelab.shell.syntax import EMPTY
 
 
@@ -34,7 +35,8 @@ def dot(m: Machine, frame: SimpleFrame, args: list[str]) -> int | None:
     if not args:
         if shell.bash:
             m.complain("filename argument required", builtin=frame.argv[0])
-            m.write_error(".: usage: . filename [arguments]\n")
+            label = frame.argv[0]
+            m.write_error(f"{label}: usage: {label} filename [arguments]\n")
             return 2
         return 2
     name = args[0]
@@ -48,10 +50,12 @@ def dot(m: Machine, frame: SimpleFrame, args: list[str]) -> int | None:
                 m.complain(f"{name}: No such file or directory")
                 return 1
             message = f"{name}: not found"
-            raise FaultError(message, 2 if shell.dialect == "ash" else 127, builtin=".")
+            raise FaultError(message, 2 if shell.dialect == "ash" else 127,
+                             builtin=frame.argv[0])
         path = found
     try:
-        content = m.host.files.read(path, cwd=shell.cwd)
+        device = device_node(plain_path(path, shell.cwd)) is not None
+        content = Bytes() if device else m.host.files.read(path, cwd=shell.cwd)
     except FileError as error:
         if shell.bash:
             m.complain(f"{name}: {error.message}")
@@ -111,19 +115,35 @@ def execute(m: Machine, frame: SimpleFrame, args: list[str]) -> int | None:
 
 def command(m: Machine, frame: SimpleFrame, args: list[str]) -> int | None:
     """Run a builtin or program, functions left out; or say what one is."""
-    while args and args[0] in ("-p", "--"):
-        args = args[1:]
+    letters, args = "", list(args)
+    while args and args[0].startswith("-") and len(args[0]) > 1:
+        word = args.pop(0)
+        if word == "--":
+            break
+        letters += word[1:]
+    unknown = next((c for c in letters if c not in "pvV"), "")
+    if unknown:
+        return _unknown(m, unknown)
     if not args:
         return 0
-    if args[0] in ("-v", "-V"):
-        names = args[1:] if m.shell.bash else args[1:2]
-        return describe(m, names, verbose=args[0] == "-V", name="command")
+    if set(letters) & {"v", "V"}:
+        names = args if m.shell.bash else args[:1]
+        return describe(m, names, verbose="V" in letters, name="command")
     builtin = builtin_of(m, args[0])
     if builtin is None:
         frame.external(m, args)
         return None
     frame.argv = args
     return builtin(m, frame, args[1:])
+
+
+def _unknown(m: Machine, letter: str) -> int:
+    words = {"bash": f"-{letter}: invalid option", "dash": f"Illegal option -{letter}",
+             "ash": f"illegal option -{letter}"}
+    status = wrong(m, "command", words[m.shell.dialect], 2)
+    if m.shell.bash:
+        m.write_error("command: usage: command [-pVv] command [arg ...]\n")
+    return status
 
 
 def builtin(m: Machine, frame: SimpleFrame, args: list[str]) -> int | None:

@@ -1,81 +1,111 @@
-"""Signals and jobs: trap, kill, wait, times."""
+"""Signals and jobs: trap, wait, times."""
 
 from __future__ import annotations
 
 from imagelab.shell.builtins.reporting import write, wrong
 from imagelab.shell.command import SimpleFrame
 from imagelab.shell.machine import Machine
+from imagelab.shell.quoting import single_quoted
+from imagelab.shell.signal_names import NUMBERS, listing, signal_name
+from imagelab.shell.state import Shell
 
-_SIGNALS = {"0": "EXIT", "1": "HUP", "2": "INT", "3": "QUIT", "6": "ABRT", "9": "KILL",
-            "10": "USR1", "12": "USR2", "13": "PIPE", "14": "ALRM", "15": "TERM"}
-
-
-def signal_name(text: str) -> str:
-    """Return a signal's name without SIG, or nothing if there is no such signal."""
-    name = _SIGNALS.get(text, text.upper().removeprefix("SIG"))
-    return name if name in (*_SIGNALS.values(), "ERR", "DEBUG", "CHLD", "CONT", "STOP") else ""
+_USAGE = "trap: usage: trap [-lp] [[arg] signal_spec ...]"
 
 
 def trap(m: Machine, frame: SimpleFrame, args: list[str]) -> int:
     """Say what is to run when a signal comes."""
     shell = m.shell
+    if args and args[0].startswith("-") and args[0] not in ("-", "--"):
+        return _option(m, args)
     if args[:1] == ["--"]:
         args = args[1:]
-    if not args or args == ["-p"]:
-        for name, action in shell.traps.items():
-            front = "SIG" if shell.bash and name not in ("EXIT", "ERR") else ""
-            write(m, f"trap -- {_quoted(action)} {front}{name}\n")
-        return 0
+    if not args:
+        return _listed(m, shell.listed or shell.traps)
     action, names = args[0], args[1:]
+    if not names and shell.bash and not signal_name(action, "bash"):
+        m.write_error(f"{_USAGE}\n")
+        return 2
     if not names or (action.isdigit() and shell.dialect != "bash"):
         names, action = args, "-"
+    status = 0
     for text in names:
-        name = signal_name(text)
-        if not name:
-            return wrong(m, "trap", f"{text}: invalid signal specification" if shell.bash
-                         else f"bad trap {text}" if shell.dialect == "dash"
-                         else f"{text}: invalid signal specification")
-        if action == "-":
-            shell.traps.pop(name, None)
-        else:
-            shell.traps[name] = action
+        status = _set(m, text, action) or status
+        if status and not shell.bash:
+            break
+    return status
+
+
+def _option(m: Machine, args: list[str]) -> int:
+    shell, option = m.shell, args[0]
+    if shell.bash and option == "-l":
+        return write(m, listing("bash"))
+    if shell.bash and option == "-p":
+        names = [signal_name(text, "bash") for text in args[1:]] or list(shell.traps)
+        return _listed(m, {name: shell.traps[name] for name in names if name in shell.traps})
+    words = {"bash": f"{option[:2]}: invalid option\n{_USAGE}",
+             "dash": f"Illegal option {option[:2]}", "ash": f"illegal option {option[:2]}"}
+    return wrong(m, "trap", words[shell.dialect], 2)
+
+
+def _set(m: Machine, text: str, action: str) -> int:
+    shell = m.shell
+    shell.listed = {}
+    name = signal_name(text, shell.dialect)
+    if not name and shell.dialect == "dash":
+        m.write_error(f"trap: {text}: bad trap\n")
+        return 1
+    if not name:
+        m.complain(f"{text}: invalid signal specification", builtin="trap")
+        return 1
+    if name in ("DEBUG", "RETURN") and action not in ("-", ""):
+        m.write_error(f"imagelab does not simulate bash's {name} trap\n")
+        return 1
+    if action == "-":
+        shell.traps.pop(name, None)
+    else:
+        shell.traps[name] = action
     return 0
 
 
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "'\\''") + "'"
+def _listed(m: Machine, traps: dict[str, str]) -> int:
+    for name in sorted(traps, key=lambda name: NUMBERS.get(name, 99)):
+        front = "SIG" if m.shell.bash and NUMBERS.get(name) else ""
+        write(m, f"trap -- {_quoted(m.shell, traps[name])} {front}{name}\n")
+    return 0
+
+
+def _quoted(shell: Shell, text: str) -> str:
+    if shell.bash:
+        return "'" + text.replace("'", "'\\''") + "'"
+    return single_quoted(text)
 
 
 def wait(m: Machine, frame: SimpleFrame, args: list[str]) -> int:
     """Wait for commands in the background, which have all ended."""
-    known = str(m.shell.background)
+    shell, status = m.shell, 0
     for arg in args:
-        if arg.isdigit() and arg != known:
-            if m.shell.bash:
-                m.complain(f"pid {arg} is not a child of this shell", builtin="wait")
-            return 127
-    return 0
-
-
-def kill(m: Machine, frame: SimpleFrame, args: list[str]) -> int:
-    """Send a signal, which nothing in a lab receives."""
-    shell = m.shell
-    pids = [a for a in args if not a.startswith("-")]
-    status = 0
-    for pid in pids:
-        if pid in ("1", str(shell.background), "0"):
-            continue
-        words = {"bash": f"({pid}) - No such process", "dash": "No such process\n",
-                 "ash": f"can't kill pid {pid}: No such process"}
-        if shell.dialect == "ash":
-            m.write_error(f"{shell.name}: {words['ash']}\n")
-        else:
-            m.complain(words[shell.dialect], builtin="kill")
-        status = 1
+        number = int(arg) if arg.isascii() and arg.isdigit() and len(arg) < 10 else -1
+        if number < 0 and not arg.startswith("%"):
+            return wrong(m, "wait", f"`{arg}': not a pid or valid job spec" if shell.bash
+                         else f"Illegal number: {arg}", 1 if shell.bash else 2)
+        known = number in shell.ended or (number < 0 and bool(shell.ended) and not shell.bash)
+        status = shell.ended.get(number, 0 if known else 127)
+        if shell.bash and not known:
+            m.complain(f"{arg}: no such job" if number < 0 else
+                       f"pid {arg} is not a child of this shell", builtin="wait")
     return status
+
+
+def foreground(m: Machine, frame: SimpleFrame, args: list[str]) -> int:
+    """Fail as fg and bg do where nothing runs in the background."""
+    if m.shell.bash and "m" not in m.shell.options:
+        return wrong(m, frame.argv[0], "no job control")
+    missing = f"{args[0]}: no such job" if args else "current: no such job"
+    words = {"bash": missing, "dash": "No current job", "ash": "No current job"}
+    return wrong(m, frame.argv[0], words[m.shell.dialect], 1 if m.shell.bash else 2)
 
 
 def times(m: Machine, frame: SimpleFrame, args: list[str]) -> int:
     """Print the time that processes took: none."""
-    zero = "0m0.000s 0m0.000s" if m.shell.bash else "0m0.000000s 0m0.000000s"
+    zero = "0m0.000s 0m0.000s" if m.shell.dialect != "dash" else "0m0.000000s 0m0.000000s"
     return write(m, f"{zero}\n{zero}\n")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from imagelab.shell.command import SimpleFrame
+from imagelab.shell.expressions import judge
 from imagelab.shell.machine import Machine
-from imagelab.shell.tester import TestProblem, tester
+from imagelab.shell.tester import Tester, TestProblem
 
 
 def test(m: Machine, frame: SimpleFrame, args: list[str]) -> int:
@@ -37,23 +38,31 @@ def _test_error(m: Machine, name: str, message: str) -> int:
 
 def run_test(m: Machine, name: str, args: list[str]) -> int:
     """Run test and word its errors."""
-    judge = tester(m.host, m.shell.fds, m.shell.cwd, m.uid, m.gid)
-    m.host.budget.take("steps", 1 + len(args) // 20)
+    shell = m.shell
+    tests = Tester(m.host, shell.fds, shell.cwd, m.uid, m.gid, shell.dialect,
+                   double=name == "[[", ask=shell.has)
     try:
-        return int(not judge.run(args))
+        return int(not judge(tests, args))
     except TestProblem as problem:
-        kind, token, before = problem.kind, problem.token, problem.before
+        return _test_error(m, name, _words(shell.dialect, problem))
+
+
+def _words(dialect: str, problem: TestProblem) -> str:
+    token = problem.token
     words = {
         "bash": {"integer": f"{token}: integer expression expected",
+                 "range": f"{token}: integer expression expected",
                  "unary": f"{token}: unary operator expected",
                  "binary": f"{token}: binary operator expected",
-                 "argument": "argument expected", "many": "too many arguments",
-                 "paren": "`)' expected"},
-        "dash": {"integer": f"Illegal number: {token}", "unary": f"{token}: unexpected operator",
-                 "binary": f"{before}: unexpected operator", "argument": "argument expected",
+                 "argument": "argument expected", "missing": "argument expected",
+                 "many": "too many arguments", "stray": f"syntax error: `{token}' unexpected",
+                 "paren": f"`)' expected, found {token}" if token else "`)' expected"},
+        "dash": {"integer": f"Illegal number: {token}",
+                 "range": f"Illegal number: {token}", "missing": f"{token}: argument expected",
                  "many": f"{token}: unexpected operator", "paren": "closing paren expected"},
-        "ash": {"integer": f"{token}: bad number", "unary": f"{before}: unknown operand",
-                "binary": f"{token}: unknown operand", "argument": "argument expected",
+        "ash": {"integer": f"{token}: bad number" if token else "bad number",
+                "range": f"{token}: out of range", "argument": "argument expected",
+                "missing": f"{token}: argument expected", "regex": "bad regex",
                 "many": f"{token}: unknown operand", "paren": "closing paren expected"},
     }
-    return _test_error(m, name, words[m.shell.dialect][kind])
+    return words[dialect].get(problem.kind, problem.kind)

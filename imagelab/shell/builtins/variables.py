@@ -26,11 +26,15 @@ def _mark(m: Machine, command: str, args: list[str], marked: set[str]) -> int:
     remove = False
     while args and args[0].startswith("-") and len(args[0]) > 1:
         remove = remove or "n" in args[0]
+        known = "npf-" if shell.bash or shell.dialect == "ash" else "p-"
+        unknown = next((c for c in args[0][1:] if c not in known), "")
+        if unknown and shell.dialect != "ash":
+            return _unknown(m, command, unknown)
         args = args[1:]
     if not args:
         front = {"export": "declare -x", "readonly": "declare -r"}[command]
         front = front if shell.bash else command
-        for name in sorted(marked):
+        for name in sorted(marked - {"_"}):
             value = shell.vars.get(name)
             text = "" if value is None else f"={_listed(shell, value)}"
             write(m, f"{front} {name}{text}\n")
@@ -53,6 +57,16 @@ def _mark(m: Machine, command: str, args: list[str], marked: set[str]) -> int:
     return status
 
 
+def _unknown(m: Machine, command: str, letter: str) -> int:
+    usages = {"export": "export [-fn] [name[=value] ...] or export -p",
+              "readonly": "readonly [-aAf] [name[=value] ...] or readonly -p",
+              "unset": "unset [-f] [-v] [-n] [name ...]"}
+    status = wrong(m, command, f"-{letter}: invalid option" if m.shell.bash
+                   else f"Illegal option -{letter}", 2)
+    m.write_error(f"{command}: usage: {usages[command]}\n")
+    return status
+
+
 def _listed(shell: Shell, value: str) -> str:
     if shell.bash:
         return '"' + "".join("\\" + c if c in '"\\$`' else c for c in value) + '"'
@@ -65,6 +79,8 @@ def unset(m: Machine, frame: SimpleFrame, args: list[str]) -> int:
     if args[:1] in (["-f"], ["-v"]):
         args = args[1:]
     shell = m.shell
+    if shell.bash and args and args[0][:1] == "-" and len(args[0]) > 1:
+        return _unknown(m, "unset", args[0][1])
     for name in args:
         if functions:
             shell.functions.pop(name, None)
@@ -93,8 +109,8 @@ def local(m: Machine, frame: SimpleFrame, args: list[str]) -> int:
             call = each
             break
     export = False
-    while args and args[0].startswith("-"):
-        if shell.bash and set(args[0]) & {"a", "A"}:
+    while shell.bash and args and args[0].startswith("-") and args[0] != "-":
+        if set(args[0]) & {"a", "A"}:
             m.write_error("imagelab does not simulate bash's arrays\n")
             return 2
         export = export or "x" in args[0]
@@ -105,12 +121,16 @@ def local(m: Machine, frame: SimpleFrame, args: list[str]) -> int:
         raise FaultError("not in a function", 2, builtin="local")
     for arg in args:
         name, equals, value = arg.partition("=")
+        if name == "-" and call is not None:
+            call.options = set(shell.options)
+            continue
+        if not is_name(name) and not shell.bash:
+            raise FaultError(f"{name}: bad variable name", builtin="local")
         if not is_name(name):
-            return wrong(m, frame.argv[0], f"`{arg}': not a valid identifier" if shell.bash
-                         else f"{name}: bad variable name")
+            return wrong(m, frame.argv[0], f"`{arg}': not a valid identifier")
         if call is not None and name not in call.locals:
             call.locals[name] = shell.vars.get(name)
-            if shell.bash and not equals:
+            if shell.dialect != "dash" and not equals:
                 shell.vars.pop(name, None)
         if equals:
             shell.set(name, value)
@@ -133,6 +153,13 @@ def shift(m: Machine, frame: SimpleFrame, args: list[str]) -> int:
 def let(m: Machine, frame: SimpleFrame, args: list[str]) -> int:
     """Calculate."""
     value = 0
+    if not args:
+        m.complain("expression expected", builtin="let")
+        return 1 if m.shell.bash else 2
     for arg in args:
-        value = Expansion(m.shell, m.host, []).arithmetic((Lit(arg, True),))
+        try:
+            value = Expansion(m.shell, m.host, []).arithmetic((Lit(arg, True),))
+        except FaultError as error:
+            m.complain(error.message, builtin="let")
+            return 1 if m.shell.bash else 2
     return int(value == 0)

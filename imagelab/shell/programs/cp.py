@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from imagelab.model.file_error import FileError
 from imagelab.model.node import Kind, Node
-from imagelab.shell.programs.inodes import same_file
+from imagelab.shell.programs.inodes import Links, same_file
 from imagelab.shell.programs.io import Io
 from imagelab.shell.programs.options import missing, parse
 from imagelab.shell.programs.paths import base_name, below, quoted_path
@@ -40,7 +40,7 @@ class _Copy:
         )
         self.status = 0
         self.cannot = io.words("cannot", "can't")
-        self.linked: dict[str, str] = {}
+        self.linked = Links()
         self.made: set[str] = set()
 
     def run(self, args: list[str]) -> int:
@@ -207,11 +207,10 @@ class _Copy:
             (io.files.link if "l" in self.options else io.files.symlink)(here, there, cwd=io.cwd)
             return
         if node.inode and self.preserve and "a" in self.options:
-            before = self.linked.get(str(node.inode))
+            before = self.linked.first(node, there)
             if before is not None and target is None:
                 io.files.link(before, there, cwd=io.cwd)
                 return
-            self.linked[str(node.inode)] = there
         if node.kind is Kind.FILE or not (self.recursive or node.kind is Kind.SYMLINK):
             if io.gnu and target is None and io.lookup(there, follow=False) is not None:
                 self.fail(f"not writing through dangling symlink {gnu_quote(there)}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from imagelab.model.file_error import FileError
-from imagelab.shell.programs.inodes import block_count
+from imagelab.shell.programs.inodes import Links, block_count
 from imagelab.shell.programs.io import Io
 from imagelab.shell.programs.options import parse
 from imagelab.shell.programs.paths import below
@@ -47,7 +47,7 @@ def _weight(io: Io, amount: int, options: dict[str, list[str]]) -> str:
 def _weigh(io: Io, top: str, options: dict[str, list[str]], deepest: int) -> int:
     """Add up a tree from the leaves; hard links count once."""
     sums: dict[str, int] = {}
-    seen: set[int] = set()
+    seen = Links()
     stack: list[tuple[str, int, bool]] = [(top, 0, False)]
     while stack:
         path, depth, left = stack.pop()
@@ -65,9 +65,8 @@ def _weigh(io: Io, top: str, options: dict[str, list[str]], deepest: int) -> int
         size = node.size if "b" in options else block_count(node)
         if node.is_directory:
             size = sums[path] + (4096 if "b" in options else 4)
-        elif node.inode and node.inode in seen:
+        elif seen.first(node, path) is not None:
             continue
-        seen.add(node.inode)
         if depth:
             parent = path.rpartition("/")[0]
             parent = parent if parent in sums else parent + "/" if parent + "/" in sums else top

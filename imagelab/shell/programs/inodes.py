@@ -12,7 +12,9 @@ def inode_of(files: FileSystem, path: str, cwd: str, *, follow: bool = False) ->
     """Return a number for a path: equal for hard links, else from the path."""
     node = files.lookup(path, cwd=cwd, follow=follow)
     if node is not None and node.inode:
-        return 1_000_000 + node.inode
+        # Layers and mounts count from 1 each: the place has a share in the number.
+        place = "{}:{}".format(*files.origin(path, cwd=cwd, follow=follow))
+        return 1_000_000 + zlib.crc32(f"{place}:{node.inode}".encode()) % (1 << 24)
     return zlib.crc32(files.resolve(path, cwd=cwd, follow=follow).encode(
         "utf-8", "surrogateescape"
     )) % 900_000 + 2
@@ -28,6 +30,23 @@ def same_file(files: FileSystem, one: str, other: str, cwd: str, *, follow: bool
     return (first.inode != 0 and first == second) or (
         files.resolve(one, cwd=cwd, follow=follow) == files.resolve(other, cwd=cwd, follow=follow)
     )
+
+
+class Links:
+    """Hard links that were met before, told apart as :func:`same_file` does."""
+
+    def __init__(self) -> None:
+        self._met: dict[int, list[tuple[Node, str]]] = {}
+
+    def first(self, node: Node, path: str) -> str | None:
+        """Return the path at which a file was met first; None if that is now."""
+        if not node.inode:
+            return None
+        met = self._met.setdefault(node.inode, [])
+        before = next((there for other, there in met if other == node), None)
+        if before is None:
+            met.append((node, path))
+        return before
 
 
 def block_count(node: Node) -> int:

@@ -15,7 +15,7 @@ from imagelab.shell.programs.modes import mode_string
 from imagelab.shell.programs.options import parse
 from imagelab.shell.programs.sizes import human_size
 from imagelab.shell.programs.times import listed, strftime
-from imagelab.shell.quoting import gnu_quote
+from imagelab.shell.quoting import c_escaped, gnu_quote, gnu_word
 from imagelab.shell.users import group_name, user_name
 
 _LONG = {"all": "a", "almost-all": "A", "recursive": "R", "reverse": "r", "human-readable": "h",
@@ -45,6 +45,12 @@ class _Listing:
                                 classify="F" in self.options)
         self.status = 0
         self.first = True
+        #: Whether names get a blank in front, for the quotation marks of others.
+        self.pads = False
+        self.quotes = io.gnu and (io.terminal(1) or "Q" in self.options) and (
+            "N" not in self.options)
+        self.utf8 = "UTF-8" in (io.env.get("LC_ALL") or io.env.get("LC_CTYPE")
+                                or io.env.get("LANG") or "").upper()
         self.users: dict[int, str] = {}
         self.groups: dict[int, str] = {}
 
@@ -53,7 +59,8 @@ class _Listing:
         plain: list[_Item] = []
         folders: list[_Item] = []
         for arg in args:
-            follow = not self.long or "L" in self.options
+            follow = bool(self.options & {"L", "H"}) or not (
+                self.long or (io.gnu and self.options & {"F", "d"}))
             try:
                 node = self.stat(arg, follow or arg.endswith("/"))
             except FileError as error:
@@ -64,6 +71,7 @@ class _Listing:
             as_folder = node.is_directory and "d" not in self.options
             (folders if as_folder else plain).append(_Item(arg, arg, node))
         if plain:
+            self.pads = self.padded(plain + folders)
             self.show(self.sorted(plain), total=False)
             self.first = False
         several = len(args) > 1 or "R" in self.options
@@ -94,7 +102,7 @@ class _Listing:
             self.status = 2 if io.gnu else 1
             return []
         if header:
-            io.out(("" if self.first else "\n") + f"{item.path}:\n")
+            io.out(("" if self.first else "\n") + f"{self.shown(item.path)}:\n")
         self.first = False
         if "a" in self.options or "f" in self.options:
             names = [".", "..", *names]
@@ -107,6 +115,7 @@ class _Listing:
             if node is not None:
                 items.append(_Item(name, front + name, node))
         items = self.sorted(items)
+        self.pads = self.padded(items)
         self.show(items, total=True)
         return items
 
@@ -122,6 +131,26 @@ class _Listing:
 
     # --- showing ---------------------------------------------------------------------------
 
+    def shown(self, name: str) -> str:
+        """Quote a name as GNU ls does on a terminal; there, raw names lose control characters."""
+        if "Q" in self.options and self.quotes:
+            return '"' + c_escaped(name, utf8=self.utf8) + '"'
+        if self.quotes:
+            return gnu_word(name, utf8=self.utf8, also="@" if "F" in self.options else "")
+        if self.io.gnu and self.io.terminal(1):
+            return "".join(c if " " <= c <= "~" or (self.utf8 and c > "\xa0")
+                           else "?" * len(encode(c)) for c in name)
+        return name
+
+    def padded(self, items: list[_Item]) -> bool:
+        """Whether names that are not quoted begin with a blank, because others are."""
+        aligned = self.long or (self.io.terminal(1) and "1" not in self.options)
+        return aligned and self.quotes and "Q" not in self.options and any(
+            self.shown(item.name) != item.name for item in items)
+
+    def pad(self, name: str) -> str:
+        return " " if self.pads and self.shown(name) == name else ""
+
     def show(self, items: list[_Item], *, total: bool) -> None:
         if total and (self.long or "s" in self.options):
             blocks = sum(block_count(item.node) for item in items)
@@ -132,27 +161,33 @@ class _Listing:
             self.show_long(items)
             return
         entries = [self.entry(item) for item in items]
+        fronts = self.fronts(items)
         if self.io.terminal(1) and "1" not in self.options:
-            names = [len(self.front(item)) + len(item.name) for item in items]
+            names = [len(front) + len(self.pad(item.name) + self.shown(item.name))
+                     for item, front in zip(items, fronts, strict=True)]
             marks = [len(self.mark(entry.node)) for entry in entries]
-            self.io.out(columns(self.io, names, marks, lambda i: self.short(items[i], entries[i]),
+            self.io.out(columns(self.io, names, marks, lambda i: self.short(fronts[i], entries[i]),
                                 tabs=self.io.gnu and self.colors is None))
         else:
             self.io.out("".join(f"{self.short(*both)}\n"
-                                for both in zip(items, entries, strict=True)))
+                                for both in zip(fronts, entries, strict=True)))
 
-    def short(self, item: _Item, entry: Entry) -> str:
+    def short(self, front: str, entry: Entry) -> str:
         start = self.colors.start() if self.colors else ""
-        name = self.colors.name(entry, 0) if self.colors else item.name
-        return start + self.front(item) + name + self.mark(entry.node)
+        name = self.colors.name(entry, 0) if self.colors else self.shown(entry.name)
+        return start + front + self.pad(entry.name) + name + self.mark(entry.node)
 
-    def front(self, item: _Item) -> str:
-        front = ""
+    def fronts(self, items: list[_Item]) -> list[str]:
+        """Return what stands before each entry: numbers of ``-i`` and ``-s``, in columns."""
+        cells: list[list[str]] = []
         if "i" in self.options:
-            front += f"{inode_of(self.io.files, item.path, self.io.cwd)} "
+            cells.append([str(inode_of(self.io.files, item.path, self.io.cwd))
+                          for item in items])
         if "s" in self.options:
-            front += f"{block_count(item.node)} "
-        return front
+            cells.append([str(block_count(item.node)) for item in items])
+        widths = [max(map(len, column), default=0) for column in cells]
+        return ["".join(f"{column[at]:>{width}} " for column, width in
+                        zip(cells, widths, strict=True)) for at in range(len(items))]
 
     def mark(self, node: Node) -> str:
         if self.options & {"F", "p"} and node.is_directory:
@@ -166,7 +201,10 @@ class _Listing:
     def entry(self, item: _Item) -> Entry:
         """Return what a colour depends on; without colours no more is looked up."""
         if self.colors is None:
-            return Entry(item.name, item.node)
+            referent = None
+            if self.long and "F" in self.options and item.node.kind is Kind.SYMLINK:
+                referent = self.io.lookup(item.path)
+            return Entry(item.name, item.node, referent, shown=self.shown)
         io, node = self.io, item.node
         argument = item.name == item.path
         # busybox takes the colour of the link itself even where it shows what that leads to.
@@ -174,7 +212,7 @@ class _Listing:
             node = io.lookup(item.path, follow=False) or node
         referent = io.lookup(item.path) if node.kind is Kind.SYMLINK else None
         links = self.links(item) if node.kind is Kind.FILE else 1
-        return Entry(item.name, node, referent, links)
+        return Entry(item.name, node, referent, links, self.shown)
 
     def links(self, item: _Item) -> int:
         try:
@@ -188,7 +226,7 @@ class _Listing:
             widths = [max((len(row[i]) for row in rows), default=0) for i in range(1, 5)]
         else:
             widths = [4, 8, 8, 9]
-        for item, row in zip(items, rows, strict=True):
+        for item, row, front in zip(items, rows, self.fronts(items), strict=True):
             mode, links, user, group, size, time = row
             cells = [mode, links.rjust(widths[0])]
             if "g" not in self.options:
@@ -200,18 +238,19 @@ class _Listing:
             # GNU ls counts a name's column from the size on, if there is an owner before it.
             counted = cells if self.options >= {"g", "o"} else cells[-2:]
             name = self.long_name(item, sum(len(cell) + 1 for cell in counted))
-            self.io.out(f"{start}{' '.join(cells)} {name}\n")
+            self.io.out(f"{start}{front}{' '.join(cells)} {self.pad(item.name)}{name}\n")
 
     def long_name(self, item: _Item, column: int) -> str:
-        entry, front = self.entry(item), self.front(item)
+        entry = self.entry(item)
         if entry.node.kind is not Kind.SYMLINK:
-            name = self.colors.name(entry, column) if self.colors else item.name
-            return front + name + self.mark(entry.node)
+            name = self.colors.name(entry, column) if self.colors else self.shown(item.name)
+            return name + self.mark(entry.node)
         if self.colors is None:
-            return f"{front}{item.name} -> {entry.node.target}"
+            name, target = self.shown(item.name), self.shown(entry.node.target)
+            return f"{name} -> {target}{self.target_mark(entry)}"
         name = self.colors.name(entry, column)
         target = self.colors.target(entry, column + len(item.name) + 4)
-        return f"{front}{name} -> {target}{self.target_mark(entry)}"
+        return f"{name} -> {target}{self.target_mark(entry)}"
 
     def target_mark(self, entry: Entry) -> str:
         if "F" not in self.options or entry.referent is None:

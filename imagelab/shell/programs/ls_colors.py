@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -26,12 +27,14 @@ class Entry:
         node: of the name itself, a link not followed.
         referent: what a link leads to; None if to nothing.
         links: hard links.
+        shown: quotes the name and a link's target.
     """
 
     name: str
     node: Node
     referent: Node | None = None
     links: int = 1
+    shown: Callable[[str], str] = str
 
 
 class Colors(Protocol):
@@ -59,7 +62,7 @@ class BusyboxColors:
 
     def name(self, entry: Entry, column: int) -> str:
         """Return the name in the colour of its kind."""
-        return self._paint(entry.name, entry.node)
+        return self._paint(entry.shown(entry.name), entry.node)
 
     def target(self, entry: Entry, column: int) -> str:
         """Return the target in the colour of what it is; in red if it is nothing."""
@@ -105,7 +108,7 @@ class GnuColors:
 
     def name(self, entry: Entry, column: int) -> str:
         """Return the name in its colour."""
-        return self._paint(entry.name, self._code(entry), column)
+        return self._paint(entry.shown(entry.name), self._code(entry), column)
 
     def target(self, entry: Entry, column: int) -> str:
         """Return the target in the colour of what it is."""
@@ -113,7 +116,7 @@ class GnuColors:
             code = self._kind(entry.node.target, entry.referent, 1)
         else:
             code = self.table.codes["mi" if self.table.colored("mi") else "or"]
-        return self._paint(entry.node.target, code, column)
+        return self._paint(entry.shown(entry.node.target), code, column)
 
     def end(self) -> str:
         """Return the reset that sequences of other shapes than ``ESC [ … m`` ask for."""
