@@ -48,6 +48,9 @@ SESSIONS = {
     "exec": "echo 1\nexec true\n",
     "a shell in a shell": "bash --norc\necho in\nexit\necho out\nexit\n",
     "a subshell": "(exit 3)\necho $(exit 4) | (exit)\nexit\n",
+    "the builtin in a subshell": "echo a\n(history -c; history; echo b)\nhistory | cat\n",
+    "no entries": "HISTSIZE=0\nif true\nthen echo a\nfi\nhistory\necho 'b\nc'\n!!\nexit\n",
+    "written nowhere": "HISTFILE=\necho a\nhistory -w\n",
     "read": "read -p '> ' x\ntyped\necho $x\nexit\n",
     "the builtin": (
         "echo a\nhistory -d 1\nhistory\nhistory -d 99\nhistory -z\nhistory x\nhistory 2\n"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from imagelab.shell.builtins.reporting import write, wrong
 from imagelab.shell.command import SimpleFrame
 from imagelab.shell.history.session import forget, rewrite, save
@@ -16,6 +18,8 @@ _USAGE = (
 
 def history(m: Machine, frame: SimpleFrame, args: list[str]) -> int:
     """List the commands that were typed, or forget or write them."""
+    if m.shell.depth and m.shell.history:  # a subshell's is its own
+        m.shell.history = replace(m.shell.history, entries=[*m.shell.history.entries])
     known = m.shell.history or History()
     if not m.shell.bash:
         for number, entry in enumerate(known.entries, known.first - 1):
@@ -28,8 +32,7 @@ def history(m: Machine, frame: SimpleFrame, args: list[str]) -> int:
         save(m.shell, m.host)
         return 0
     if args == ["-w"]:
-        rewrite(m.shell, m.host)
-        return 0
+        return int(not rewrite(m.shell, m.host))
     if args[:1] == ["-d"] and len(args) == 2:
         return _drop(m, known, args[1])
     if args and args[0][:1] == "-" and args[0][1:2] in _NOT_SIMULATED:

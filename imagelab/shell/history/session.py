@@ -66,21 +66,23 @@ def save(shell: Shell, host: Host) -> None:
     history = shell.history
     if history is None or not shell.bash or "history" not in shell.options:
         return
-    new = min(history.unsaved, len(history.entries))
-    history.unsaved = 0
-    if new:
-        _append(host, shell, "".join(f"{entry}\n" for entry in history.entries[-new:]))
+    if history.unsaved:
+        old = max(0, len(history.entries) - history.unsaved)
+        history.unsaved = 0
+        _append(host, shell, "".join(f"{entry}\n" for entry in history.entries[old:]))
         _shorten(host, shell)
 
 
-def rewrite(shell: Shell, host: Host) -> None:
-    """Write all entries in place of what the file holds (``history -w``)."""
+def rewrite(shell: Shell, host: Host) -> bool:
+    """Write all entries in place of what the file holds (``history -w``), if there is one."""
     history = shell.history
-    if history is not None:
-        history.unsaved = 0
-        with suppress(FileError):
-            host.files.write(_file(shell), b"", cwd=shell.cwd, mode=0o600)
-        _append(host, shell, "".join(f"{entry}\n" for entry in history.entries))
+    if history is None or not _file(shell):
+        return False
+    history.unsaved = 0
+    with suppress(FileError):
+        host.files.write(_file(shell), b"", cwd=shell.cwd, mode=0o600)
+    _append(host, shell, "".join(f"{entry}\n" for entry in history.entries))
+    return True
 
 
 def forget(history: History) -> None:
@@ -89,6 +91,8 @@ def forget(history: History) -> None:
 
 
 def _file(shell: Shell) -> str:
+    if shell.dialect == "ash" and shell.history is not None:
+        return shell.history.file
     return shell.vars.get("HISTFILE", "")
 
 
@@ -121,7 +125,7 @@ def _ignored(shell: Shell, line: str, last: str | None) -> bool:
 
 def _go_on(history: History, line: str, before: str, inside: str) -> None:
     """Put a further line of a command beside its first ones, in one line where that is possible."""
-    if not history.open:
+    if not (history.open and history.entries):
         return
     entry = history.entries[-1]
     if inside == "document":
@@ -194,14 +198,12 @@ def _lines(host: Host, shell: Shell) -> list[str]:
 
 def _append(host: Host, shell: Shell, text: str) -> None:
     """Append to the file; one that cannot be written is no matter to the shell."""
-    history = shell.history
-    path = _file(shell) if shell.bash or history is None else history.file
-    if not path:
+    if not _file(shell):
         return
     data = encode(text)
     host.budget.take("written", len(data))
     with suppress(FileError):
-        host.files.write(path, data, cwd=shell.cwd, append=True, mode=0o600)
+        host.files.write(_file(shell), data, cwd=shell.cwd, append=True, mode=0o600)
 
 
 def _shorten(host: Host, shell: Shell) -> None:
