@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from imagelab.model.file_error import FileError
+from imagelab.shell.busybox_build import debian_version
 from imagelab.shell.escapes import decode
 from imagelab.shell.lookup import DEFAULT_PATH
 from imagelab.shell.machine import Base, Machine
 from imagelab.shell.prompt import FIRST, SECOND
 from imagelab.shell.script import Script
 from imagelab.shell.state import BASH_OPTIONS, LONG_OPTIONS, SWITCHED_ON, Shell
-from imagelab.shell.streams import Open, is_terminal
+from imagelab.shell.streams import ClosedError, Open, is_terminal
 from imagelab.shell.syntax import is_name
 
 
@@ -99,9 +100,23 @@ def _prepare_for_typing(m: Machine, shell: Shell) -> None:
     if shell.bash:
         shell.options |= set(BASH_OPTIONS.values())
         shell.switches.add("expand_aliases")
+    if shell.dialect == "ash" and _greeted(m, shell):
+        return
     if shell.dialect != "dash" and variables.get("HOME"):
         home = variables["HOME"].rstrip("/")
         variables.setdefault("HISTFILE", f"{home}/.{shell.dialect}_history")
+
+
+def _greeted(m: Machine, shell: Shell) -> bool:
+    """Greet as Debian's busybox does; that one keeps no history."""
+    version = debian_version(m.host.files, shell.name, path=shell.vars.get("PATH"), cwd=shell.cwd,
+                             budget=m.host.budget)
+    if version:
+        greeting = (f"\n\n{version} built-in shell (ash)\n"
+                    "Enter 'help' for a list of built-in commands.\n\n")
+        with suppress(ClosedError):
+            m.host.write(shell.fds.get(1), greeting.encode())
+    return bool(version)
 
 
 def _startup_files(m: Machine, shell: Shell) -> Iterator[tuple[str, str]]:

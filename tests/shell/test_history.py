@@ -10,7 +10,7 @@ import pytest
 from imagelab.model.filesystem import FileSystem
 from imagelab.model.node import directory, file
 from tests.at_terminal import typed
-from tests.shell.support import container, run, text
+from tests.shell.support import ELF, container, run, text
 
 #: Sessions for bash, and what lies in its file before them.
 SESSIONS = {
@@ -115,6 +115,20 @@ def test_ash_writes_each_line_at_once(session: str) -> None:
     files = _at_home("busybox")
     run(files, "ash", tty=True, stdin=session.encode())
     assert _left(files) == {".ash_history": (0o600, ASH[session])}
+
+
+@pytest.mark.parametrize("version", ["1:1.35.0-4+deb12u1+b1", "1:1.30.1-6+b3"])
+def test_debians_busybox_greets_keeps_no_file_and_has_no_colours(version: str) -> None:
+    # As the base image of the conformance cases does at a terminal.
+    program = file(ELF + f"\0BusyBox v1.35.0 (Debian {version})\0".encode(), 0o755)
+    files = container("busybox", {"root": directory(), "bin/busybox": program, "d/e": directory(),
+                                  "d": directory()})
+    shell = run(files, "sh", tty=True, stdin=b"ls d\nls --color d\n")
+    assert text(shell) == (
+        f"\n\nBusyBox v1.35.0 (Debian {version}) built-in shell (ash)\n"
+        "Enter 'help' for a list of built-in commands.\n\n"
+        "/ # ls d\ne\n/ # ls --color d\n\x1b[1;34me\x1b[m\n/ # \n")
+    assert _left(files) == {}
 
 
 def test_ash_lists_from_nought() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from imagelab.shell.busybox_build import debian_version
 from imagelab.shell.pattern import matches
 from imagelab.shell.programs.io import Io, UsageError
 
@@ -53,7 +54,8 @@ def busybox_ls_colors(io: Io, values: list[str]) -> bool:
     in the images ``busybox`` and ``alpine``, and Debian's does not.
     """
     terminal = io.terminal(1) and io.env.get("TERM") != "dumb"
-    usual = terminal and io.env.get("LS_COLORS") not in ("", "none")
+    usual = terminal and io.env.get("LS_COLORS") not in ("", "none") and not debian_version(
+        io.files, io.argv[0], path=io.env.get("PATH"), cwd=io.cwd, budget=io.host.budget)
     if not values:
         return usual
     value = values[-1] or "always"
