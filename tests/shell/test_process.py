@@ -39,6 +39,19 @@ def test_a_sleeping_shell_wakes_in_time() -> None:
     assert (text(third), third.process.status, third.process.wake) == ("c\n", 0, None)
 
 
+def test_one_that_was_suspended_before_shells_had_aliases_or_histories_goes_on() -> None:
+    files = container("gnu")
+    asleep = go(spawn(files, ("bash", "-c", "sleep 1; alias a=b; echo on"), env=(), cwd="/", uid=0,
+                      gid=0), files).process
+    program = through_json(asleep).program
+    assert program is not None
+    for name, fields in program["objects"]:
+        if name == "Shell":
+            del fields["aliases"], fields["history"]
+    woken = go(replace(asleep, program=program), files, NOW + 2 * 10**9)
+    assert text(woken) == "on\n"
+
+
 def test_exec_sleep_goes_on_in_another_python() -> None:
     files = container()
     script = "x='a b'; f() { echo $x $1; }; sleep 600; f $(echo c); exec sleep 9"
@@ -123,6 +136,15 @@ def test_it_waits_for_input() -> None:
     assert text(second) == "b\n" * 0 + text(second)
     last = go(replace(through_json(second.process), stdin=b"then exit 4; fi\n"), files)
     assert last.process.status == 4
+
+
+def test_it_knows_what_was_typed_before() -> None:
+    files = container("gnu")
+    first = go(spawn(files, ("bash",), env=(), cwd="/", uid=0, gid=0, tty=True,
+                     stdin=b"echo one\n!!:s/one/two/\n", stdin_open=True), files)
+    second = go(replace(through_json(first.process), stdin=b"!1:&\nhistory\n"), files)
+    assert text(second).endswith(
+        "    1  echo one\n    2  echo two\n    3  echo two\n    4  history\nroot@box:/# ")
 
 
 def test_cat_gives_back_what_comes() -> None:
