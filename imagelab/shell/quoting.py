@@ -22,17 +22,24 @@ def shell_quote(text: str, dialect: str = "bash") -> str:
     if _PLAIN["ash" if dialect == "ash" else "bash"].match(text):
         return text
     if dialect == "ash":
-        return single_quoted(text) if text else ""
+        return single_quoted(text, dialect) if text else ""
     if _unprintable(text):
         return ansi_quoted(text)
-    return "'" + text.replace("'", "'\\''") + "'"
+    return single_quoted(text, dialect)
 
 
-def single_quoted(text: str) -> str:
-    """Quote as ash and dash do: what is between quotation marks, and these apart."""
+def single_quoted(text: str, dialect: str) -> str:
+    """Quote as a shell lists values, traps and aliases.
+
+    bash writes a quotation mark with a backslash, and nothing more for a lone one. ash and dash
+    put several together between double ones, and nothing behind them if they are the last.
+    """
+    if dialect == "bash":
+        return "\\'" if text == "'" else "'" + text.replace("'", "'\\''") + "'"
     pieces = re.split(r"('+)", text)
-    return "".join(f'"{piece}"' if piece[:1] == "'" else f"'{piece}'" for piece in pieces
-                   if piece) or "''"
+    if len(pieces) > 1 and not pieces[-1]:
+        del pieces[-1]
+    return "".join(f'"{piece}"' if piece[:1] == "'" else f"'{piece}'" for piece in pieces)
 
 
 def backslash_quote(text: str) -> str:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import pty
 import re
 import shutil
-import struct
 import subprocess
-import termios
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +14,7 @@ import pytest
 from imagelab.model.filesystem import FileSystem
 from imagelab.model.node import Kind, Node, directory, file, symlink
 from imagelab.shell.budget import LIMIT_STATUS, Budget
+from tests.at_terminal import typed
 from tests.shell.support import container, run, text
 
 _TEXT = b"one foo two foo\nbar\nfoofoo\n\nbaz FOO\nlast\nx\ny\nfoo end\n"
@@ -101,22 +98,8 @@ def _real(argv: list[str], place: Path, env: dict[str, str], *, tty: bool) -> tu
         done = subprocess.run(argv, cwd=place, env=env, stdin=subprocess.DEVNULL, timeout=20,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
         return done.returncode, done.stdout.decode()
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-    with subprocess.Popen(argv, cwd=place, env=env, stdin=subprocess.DEVNULL, stdout=theirs,
-                          stderr=theirs, start_new_session=True) as process:
-        os.close(theirs)
-        output = b""
-        while True:
-            try:
-                piece = os.read(ours, 65536)
-            except OSError:  # Linux's way to say that the other side is closed.
-                break
-            if not piece:
-                break
-            output += piece
-        os.close(ours)
-    return process.returncode, output.decode().replace("\r\n", "\n")
+    shown, status = typed(argv, "", cwd=place, env=env)
+    return status, shown.replace("\r\n", "\n")
 
 
 def _here(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from imagelab.shell.builtins.reporting import write, wrong
 from imagelab.shell.command import SimpleFrame
 from imagelab.shell.machine import Machine
+from imagelab.shell.quoting import single_quoted
 from imagelab.shell.words import META
 
 #: What bash takes in no alias's name.
@@ -43,9 +44,8 @@ def _list(m: Machine) -> None:
 
 def listed(m: Machine, name: str) -> str:
     """Return an alias as ``alias`` lists it."""
-    inner = "'\\''" if m.shell.bash else "'\"'\"'"
-    value = m.shell.aliases[name].replace("'", inner)
-    return f"{'alias ' if m.shell.bash else ''}{name}='{value}'\n"
+    value = single_quoted(m.shell.aliases[name], m.shell.dialect)
+    return f"{'alias ' if m.shell.bash else ''}{name}={value}\n"
 
 
 def unalias(m: Machine, frame: SimpleFrame, args: list[str]) -> int:

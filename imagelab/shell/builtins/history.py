@@ -53,7 +53,6 @@ def history(m: Machine, frame: SimpleFrame, args: list[str]) -> int:
     return 0
 
 
-
 def _drop(m: Machine, known: History, text: str) -> int:
     at = int(text) - known.first if text.isdecimal() and len(text) < 9 else -1
     if not 0 <= at < len(known.entries):

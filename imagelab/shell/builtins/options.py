@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from imagelab.shell.builtins.reporting import write, wrong
+from imagelab.shell.builtins.reporting import unknown_option, write, wrong
 from imagelab.shell.command import SimpleFrame
 from imagelab.shell.machine import Machine
-from imagelab.shell.quoting import shell_quote
+from imagelab.shell.quoting import shell_quote, single_quoted
 from imagelab.shell.state import BASH_OPTIONS, LONG_OPTIONS, Shell
 
 #: Names of options in the order in which ``set -o`` lists them.
@@ -56,10 +56,7 @@ def set_options(m: Machine, frame: SimpleFrame, args: list[str]) -> int:
             elif letter in "aCefnuvxbhmBE" or (letter in "HT" and shell.bash):
                 change(letter)
             else:
-                text = (f"-{letter}: invalid option" if shell.bash
-                        else f"Illegal option -{letter}" if shell.dialect == "dash"
-                        else f"illegal option -{letter}")
-                return wrong(m, "set", text, 2)
+                return unknown_option(m, "set", letter)
     if args or word == "-":
         shell.args = args if args != ["-"] else []
     return 0
@@ -94,4 +91,4 @@ def _list(m: Machine, *, commands: bool) -> None:
 
 
 def _listed_set(shell: Shell, value: str) -> str:
-    return value if shell.bash else "'" + value.replace("'", "'\"'\"'") + "'"
+    return value if shell.bash else single_quoted(value, shell.dialect)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imagelab.shell.builtins.reporting import wrong
+from imagelab.shell.builtins.reporting import unknown_option, wrong
 from imagelab.shell.command import SimpleFrame
 from imagelab.shell.escapes import decode, encode
 from imagelab.shell.machine import Machine
@@ -60,13 +60,9 @@ def read(m: Machine, frame: SimpleFrame, args: list[str]) -> int | None:
 
 
 def _unknown(m: Machine, letter: str) -> int:
-    words = {"bash": f"-{letter}: invalid option", "dash": f"Illegal option -{letter}",
-             "ash": f"illegal option -{letter}"}
-    status = wrong(m, "read", words[m.shell.dialect], 2)
-    if m.shell.bash:
-        m.write_error("read: usage: read [-ers] [-a array] [-d delim] [-i text] [-n nchars] "
-                      "[-N nchars] [-p prompt] [-t timeout] [-u fd] [name ...]\n")
-    return status
+    return unknown_option(
+        m, "read", letter, "read [-ers] [-a array] [-d delim] [-i text] [-n nchars] "
+        "[-N nchars] [-p prompt] [-t timeout] [-u fd] [name ...]")
 
 
 def _gather(

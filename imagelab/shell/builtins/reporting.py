@@ -22,6 +22,16 @@ def wrong(m: Machine, name: str, message: str, status: int = 1) -> int:
     return status
 
 
+def unknown_option(m: Machine, name: str, letter: str, usage: str = "") -> int:
+    """An option that a builtin does not have; bash says how it is used."""
+    words = {"bash": f"-{letter}: invalid option", "dash": f"Illegal option -{letter}",
+             "ash": f"illegal option -{letter}"}
+    status = wrong(m, name, words[m.shell.dialect], 2)
+    if usage and m.shell.bash:
+        m.write_error(f"{name}: usage: {usage}\n")
+    return status
+
+
 def number(m: Machine, name: str, text: str, least: int = 0) -> int:
     """Return a builtin's numeric argument.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from imagelab.model.content import Bytes
 from imagelab.model.file_error import FileError
 from imagelab.shell.builtins.describe import describe
-from imagelab.shell.builtins.reporting import wrong
+from imagelab.shell.builtins.reporting import unknown_option, wrong
 from imagelab.shell.calls import CallFrame
 from imagelab.shell.command import Gone, SimpleFrame, builtin_of, start_problem
 from imagelab.shell.escapes import decode
@@ -123,7 +123,7 @@ def command(m: Machine, frame: SimpleFrame, args: list[str]) -> int | None:
         letters += word[1:]
     unknown = next((c for c in letters if c not in "pvV"), "")
     if unknown:
-        return _unknown(m, unknown)
+        return unknown_option(m, "command", unknown, "command [-pVv] command [arg ...]")
     if not args:
         return 0
     if set(letters) & {"v", "V"}:
@@ -135,15 +135,6 @@ def command(m: Machine, frame: SimpleFrame, args: list[str]) -> int | None:
         return None
     frame.argv = args
     return builtin(m, frame, args[1:])
-
-
-def _unknown(m: Machine, letter: str) -> int:
-    words = {"bash": f"-{letter}: invalid option", "dash": f"Illegal option -{letter}",
-             "ash": f"illegal option -{letter}"}
-    status = wrong(m, "command", words[m.shell.dialect], 2)
-    if m.shell.bash:
-        m.write_error("command: usage: command [-pVv] command [arg ...]\n")
-    return status
 
 
 def builtin(m: Machine, frame: SimpleFrame, args: list[str]) -> int | None:

@@ -7,7 +7,6 @@ from imagelab.shell.command import SimpleFrame
 from imagelab.shell.machine import Machine
 from imagelab.shell.quoting import single_quoted
 from imagelab.shell.signal_names import NUMBERS, listing, signal_name
-from imagelab.shell.state import Shell
 
 _USAGE = "trap: usage: trap [-lp] [[arg] signal_spec ...]"
 
@@ -70,14 +69,8 @@ def _set(m: Machine, text: str, action: str) -> int:
 def _listed(m: Machine, traps: dict[str, str]) -> int:
     for name in sorted(traps, key=lambda name: NUMBERS.get(name, 99)):
         front = "SIG" if m.shell.bash and NUMBERS.get(name) else ""
-        write(m, f"trap -- {_quoted(m.shell, traps[name])} {front}{name}\n")
+        write(m, f"trap -- {single_quoted(traps[name], m.shell.dialect)} {front}{name}\n")
     return 0
-
-
-def _quoted(shell: Shell, text: str) -> str:
-    if shell.bash:
-        return "'" + text.replace("'", "'\\''") + "'"
-    return single_quoted(text)
 
 
 def wait(m: Machine, frame: SimpleFrame, args: list[str]) -> int:

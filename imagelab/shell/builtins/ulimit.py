@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imagelab.shell.builtins.reporting import write, wrong
+from imagelab.shell.builtins.reporting import unknown_option, write, wrong
 from imagelab.shell.command import SimpleFrame
 from imagelab.shell.machine import Machine
 from imagelab.shell.state import Shell
@@ -25,7 +25,7 @@ q:POSIX message queues (bytes,|r:real-time priority (|s:stack size (kbytes,
 t:cpu time (seconds,|u:max user processes (|v:virtual memory (kbytes,|x:file locks (""",
 }
 _MORE = {"bash": "bkPT", "dash": "", "ash": "p"}
-_USAGE = "ulimit: usage: ulimit [-SHabcdefiklmnpqrstuvxPRT] [limit]\n"
+_USAGE = "ulimit [-SHabcdefiklmnpqrstuvxPRT] [limit]"
 
 
 def ulimit(m: Machine, frame: SimpleFrame, args: list[str]) -> int:
@@ -82,8 +82,4 @@ def _unknown(m: Machine, letter: str) -> int:
     if m.shell.dialect == "ash":
         m.write_error(f"ulimit: invalid option -- '{letter}'\n")
         return 1
-    status = wrong(m, "ulimit", f"-{letter}: invalid option" if m.shell.bash
-                   else f"Illegal option -{letter}", 2)
-    if m.shell.bash:
-        m.write_error(_USAGE)
-    return status
+    return unknown_option(m, "ulimit", letter, _USAGE)

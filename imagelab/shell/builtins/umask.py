@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imagelab.shell.builtins.reporting import write, wrong
+from imagelab.shell.builtins.reporting import unknown_option, write, wrong
 from imagelab.shell.command import SimpleFrame
 from imagelab.shell.machine import Machine
 from imagelab.shell.modes import new_mode
@@ -19,7 +19,7 @@ def umask(m: Machine, frame: SimpleFrame, args: list[str]) -> int:
         letters += word[1:]
         unknown = next((c for c in word[1:] if c not in ("Sp" if shell.bash else "S")), "")
         if unknown:
-            return _unknown(m, unknown)
+            return unknown_option(m, "umask", unknown, "umask [-p] [-S] [mode]")
     if args:
         status = _change(m, args[0])
         if status or not (shell.bash and "S" in letters):
@@ -36,15 +36,6 @@ def _symbolic(mask: int) -> str:
         letters = "".join(c for c, b in (("r", 4), ("w", 2), ("x", 1)) if bits & b)
         parts.append(f"{who}={letters}")
     return ",".join(parts)
-
-
-def _unknown(m: Machine, letter: str) -> int:
-    words = {"bash": f"-{letter}: invalid option", "dash": f"Illegal option -{letter}",
-             "ash": f"illegal option -{letter}"}
-    status = wrong(m, "umask", words[m.shell.dialect], 2)
-    if m.shell.bash:
-        m.write_error("umask: usage: umask [-p] [-S] [mode]\n")
-    return status
 
 
 def _change(m: Machine, text: str) -> int:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from imagelab.shell.builtins.reporting import number, write, wrong
+from imagelab.shell.builtins.reporting import number, unknown_option, write, wrong
 from imagelab.shell.calls import CallFrame
 from imagelab.shell.command import SimpleFrame
 from imagelab.shell.expand import Expansion
 from imagelab.shell.machine import Base, Machine
+from imagelab.shell.quoting import single_quoted
 from imagelab.shell.state import FaultError, Shell
 from imagelab.shell.syntax import Lit, is_name
 
@@ -32,9 +33,9 @@ def _mark(m: Machine, command: str, args: list[str], marked: set[str]) -> int:
             return _unknown(m, command, unknown)
         args = args[1:]
     if not args:
-        front = {"export": "declare -x", "readonly": "declare -r"}[command]
-        front = front if shell.bash else command
         for name in sorted(marked - {"_"}):
+            letters = "r" * (name in shell.readonly) + "x" * (name in shell.exported)
+            front = f"declare -{letters}" if shell.bash else command
             value = shell.vars.get(name)
             text = "" if value is None else f"={_listed(shell, value)}"
             write(m, f"{front} {name}{text}\n")
@@ -61,16 +62,13 @@ def _unknown(m: Machine, command: str, letter: str) -> int:
     usages = {"export": "export [-fn] [name[=value] ...] or export -p",
               "readonly": "readonly [-aAf] [name[=value] ...] or readonly -p",
               "unset": "unset [-f] [-v] [-n] [name ...]"}
-    status = wrong(m, command, f"-{letter}: invalid option" if m.shell.bash
-                   else f"Illegal option -{letter}", 2)
-    m.write_error(f"{command}: usage: {usages[command]}\n")
-    return status
+    return unknown_option(m, command, letter, usages[command])
 
 
 def _listed(shell: Shell, value: str) -> str:
     if shell.bash:
         return '"' + "".join("\\" + c if c in '"\\$`' else c for c in value) + '"'
-    return "'" + value.replace("'", "'\"'\"'") + "'"
+    return single_quoted(value, shell.dialect)
 
 
 def unset(m: Machine, frame: SimpleFrame, args: list[str]) -> int:

@@ -6,6 +6,7 @@ import re
 
 from imagelab.shell.history.entries import MAX_TEXT, EventError, Events, TooLongError
 from imagelab.shell.history.words import after_blanks, word_end, word_spans
+from imagelab.shell.quoting import single_quoted
 
 _MAX_DIGITS = 9
 
@@ -55,8 +56,8 @@ class Reference:
         while self._next() == ":":
             text = self._history.take(self._modified(text))
         if self._quoting == "x":
-            return _BLANK.sub(r"'\g<0>'", _quoted(text))
-        return _quoted(text) if self._quoting else text
+            return _BLANK.sub(r"'\g<0>'", single_quoted(text, "bash"))
+        return single_quoted(text, "bash") if self._quoting else text
 
     def _next(self, ahead: int = 0) -> str:
         return self._line[self.end + ahead:self.end + ahead + 1]
@@ -203,10 +204,6 @@ def _number(digits: str) -> int:
 
 def _place(text: str) -> int:
     return 1 if text == "^" else _number(text)
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "'\\''") + "'"
 
 
 def _head(text: str) -> str:
