@@ -9,13 +9,14 @@ from imagelab.shell.escapes import decode, unescape
 from imagelab.shell.programs.io import Io, RunRequest, UsageError
 from imagelab.shell.programs.options import parse
 from imagelab.shell.programs.xargs_words import quoted_lines, quoted_words
-from imagelab.shell.quoting import gnu_quote
+from imagelab.shell.quoting import gnu_quote, gnu_word
 from imagelab.shell.streams import Open
 
 _LIMIT = 4 << 20
 _MOST = 5000
 #: Options whose value may be left out, and must follow at once, with what they mean.
 _OPTIONAL = {"-i": "-I{}", "-l": "-L1", "-e": "-E"}
+_VALUED = frozenset({"-n", "-I", "-P", "-E", "-s", "-a", "-L", "-d"})
 _LONG = {"null": "0", "no-run-if-empty": "r", "verbose": "t", "max-args": "n", "max-lines": "L",
          "max-procs": "P", "replace": "I", "delimiter": "d", "arg-file": "a", "eof": "E",
          "max-chars": "s", "exit": "x"}
@@ -44,30 +45,25 @@ def xargs(argv: list[str], io: Io) -> int:
         return io.fail(state["fault"]) if state["fault"] else int(state["status"])
     line, rest = _next_line(io, options, command, state["items"])
     if "t" in options:
-        io.err(" ".join(map(gnu_quote_word, line) if io.gnu else line) + "\n")
+        io.err(" ".join(map(gnu_word, line) if io.gnu else line) + "\n")
     state = {**state, "items": rest, "ran": True}
     raise RunRequest(line, state, fds={0: Open("null")}, missing="{name}: {message}")
 
 
-def gnu_quote_word(word: str) -> str:
-    """Quote a word of a command that GNU xargs shows, if a shell would need it."""
-    plain = word and all(char.isalnum() or char in "%+,-./:=@_^]}{" for char in word)
-    return word if plain else gnu_quote(word)
-
-
 def _whole(argv: list[str]) -> list[str]:
     """Give the options that may lack their value the value they then have."""
-    out = argv[:1]
-    for at, word in enumerate(argv[1:], 1):
-        if not word.startswith("-") or word == "--":
-            return out + argv[at:]
+    out, at = argv[:1], 1
+    while at < len(argv) and argv[at].startswith("-") and argv[at] != "--":
+        word = argv[at]
         whole = _OPTIONAL.get(word)
         if whole is None and word[:2] in _OPTIONAL:
             whole = _OPTIONAL[word[:2]][:2] + word[2:]
         out += ["-E", ""] if word == "-e" else [whole or word]
-        if word[:2] in ("-n", "-I", "-P", "-E", "-s", "-a", "-L", "-d") and len(word) == 2:
-            return out + argv[at + 1 : at + 2] + _whole(argv[at + 1 :])[1:]
-    return out
+        at += 1
+        if word in _VALUED:
+            out += argv[at : at + 1]
+            at += 1
+    return out + argv[at:]
 
 
 def _number(io: Io, options: dict[str, list[str]], letter: str, default: int) -> int:
