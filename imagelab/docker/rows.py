@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 from imagelab.docker.gotemplate import Function, Nil, SubContext
 from imagelab.docker.table import ellipsis
 from imagelab.formats import units
 from imagelab.formats.gotime import SECOND, format_time
 from imagelab.model.image import short_id
-from imagelab.model.reference import parse
 
 IMAGE_HEADERS = {
     "ID": "IMAGE ID",
@@ -82,19 +81,63 @@ SEARCH_HEADERS = {
 _NONE = "<none>"
 
 
+class _ImageRow(NamedTuple):
+    """A row of ``docker images``: an image under one of its names."""
+
+    image: Mapping[str, Any]
+    repository: str
+    tag: str
+    digest: str
+    now: int
+    truncate: bool
+
+
+#: The fields of such a row. Templates ask for few of them, and lists have thousands of rows.
+_IMAGE_FIELDS: Mapping[str, Callable[[_ImageRow], str]] = {
+    "ID": lambda row: short_id(row.image["Id"]) if row.truncate else row.image["Id"],
+    "Repository": lambda row: row.repository,
+    "Tag": lambda row: row.tag,
+    "Digest": lambda row: row.digest,
+    "CreatedSince": lambda row: units.image_created_since(
+        row.image["Created"], row.now / SECOND),
+    "CreatedAt": lambda row: utc_text(row.image["Created"]),
+    "Size": lambda row: units.human_size(row.image["Size"], 3),
+    "Containers": lambda row: (
+        "N/A" if row.image["Containers"] == -1 else str(row.image["Containers"])),
+    "VirtualSize": lambda row: units.human_size(row.image["VirtualSize"]),
+    "SharedSize": lambda _: "N/A",
+    "UniqueSize": lambda _: "N/A",
+}
+
+
+class _ImageFields(Mapping[str, object]):
+    """The fields of a row, each made when it is asked for."""
+
+    def __init__(self, row: _ImageRow) -> None:
+        self._row = row
+
+    def __getitem__(self, name: str) -> str:
+        return _IMAGE_FIELDS[name](self._row)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_IMAGE_FIELDS)
+
+    def __len__(self) -> int:
+        return len(_IMAGE_FIELDS)
+
+
 def image_rows(
     images: list[dict[str, Any]],
     *,
     now: int,
     truncate: bool,
     digests: bool,
-) -> list[SubContext]:
-    """Return the rows of ``docker images``: one for each name of an image."""
-    rows = []
+) -> Iterator[SubContext]:
+    """Yield the rows of ``docker images``: one for each name of an image."""
     for image in images:
-        for repository, tag, digest in _names(image, digests):
-            rows.append(_image_row(image, repository, tag, digest, now, truncate))
-    return rows
+        for names in _names(image, digests):
+            row = _ImageRow(image, *names, now, truncate)
+            yield SubContext("*formatter.imageContext", _ImageFields(row))
 
 
 def _names(image: dict[str, Any], digests: bool) -> list[tuple[str, str, str]]:
@@ -103,12 +146,12 @@ def _names(image: dict[str, Any], digests: bool) -> list[tuple[str, str, str]]:
     sums: dict[str, list[str]] = {}
     for text in image["RepoTags"] or []:
         if text != "<none>:<none>":
-            reference = parse(text)
-            tags.setdefault(reference.familiar_name, []).append(reference.tag)
+            repository, _, tag = text.rpartition(":")
+            tags.setdefault(repository, []).append(tag)
     for text in image["RepoDigests"] or []:
         if text != "<none>@<none>":
-            reference = parse(text)
-            sums.setdefault(reference.familiar_name, []).append(reference.digest)
+            repository, _, digest = text.partition("@")
+            sums.setdefault(repository, []).append(digest)
     rows = []
     for repository, own in tags.items():
         found = sums.pop(repository, [])
@@ -119,32 +162,6 @@ def _names(image: dict[str, Any], digests: bool) -> list[tuple[str, str, str]]:
     for repository, found in sums.items():
         rows += [(repository, _NONE, digest) for digest in (found if digests else [_NONE])]
     return rows or [(_NONE, _NONE, _NONE)]
-
-
-def _image_row(
-    image: dict[str, Any],
-    repository: str,
-    tag: str,
-    digest: str,
-    now: int,
-    truncate: bool,
-) -> SubContext:
-    return SubContext(
-        "*formatter.imageContext",
-        {
-            "ID": short_id(image["Id"]) if truncate else image["Id"],
-            "Repository": repository,
-            "Tag": tag,
-            "Digest": digest,
-            "CreatedSince": units.image_created_since(image["Created"], now / SECOND),
-            "CreatedAt": utc_text(image["Created"]),
-            "Size": units.human_size(image["Size"], 3),
-            "Containers": "N/A" if image["Containers"] == -1 else str(image["Containers"]),
-            "VirtualSize": units.human_size(image["VirtualSize"]),
-            "SharedSize": "N/A",
-            "UniqueSize": "N/A",
-        },
-    )
 
 
 def utc_text(seconds: int) -> str:

@@ -43,7 +43,7 @@ def align(text: str, min_width: int = 10) -> str:
 
 
 def _align(text: str, min_width: int) -> str:
-    lines = [line.split("\t") for line in text.replace("\v", "\t").split("\n")]
+    lines = [tuple(line.split("\t")) for line in text.replace("\v", "\t").split("\n")]
     rows = zip(lines, _column_widths(lines, min_width), strict=True)
     return "\n".join("".join(map(_pad, line, widths)) + line[-1] for line, widths in rows)
 
@@ -52,13 +52,16 @@ def _pad(cell: str, width: list[int]) -> str:
     return cell + " " * (width[0] - display_width(cell))
 
 
-def _column_widths(lines: list[list[str]], min_width: int) -> list[list[list[int]]]:
+def _column_widths(
+    lines: list[tuple[str, ...]], min_width: int,
+) -> list[tuple[list[int], ...]]:
     """For each line the widths of its columns, each a list of one that adjacent lines share."""
-    widths: list[list[list[int]]] = []
-    block: list[list[int]] = []
+    widths: list[tuple[list[int], ...]] = []
+    block: tuple[list[int], ...] = ()
     for line in lines:
         cells = line[:-1]
-        block = block[: len(cells)] + [[min_width] for _ in cells[len(block) :]]
+        if len(cells) != len(block):
+            block = (*block[: len(cells)], *([min_width] for _ in cells[len(block) :]))
         for cell, width in zip(cells, block, strict=True):
             width[0] = max(width[0], display_width(cell) + _PADDING)
         widths.append(block)

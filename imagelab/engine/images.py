@@ -18,7 +18,7 @@ from imagelab.model.state import State
 def image_size(state: State, image: Image) -> int:
     """Return the size of all layers of an image, shared ones too, in bytes."""
     layer = state.layer_of(image)
-    return sum(each.size for each in layer.stack) if layer else 0
+    return layer.total_size if layer else 0
 
 
 def list_images(
@@ -42,9 +42,10 @@ def list_images(
     parents = {image.parent for image in state.images.values()}
     rows = []
     for image in sorted(state.images.values(), key=newest_first):
-        if not earliest < parse_time(image.created) < latest:
+        created = parse_time(image.created)
+        if not earliest < created < latest:
             continue
-        if not labels_match(filters, image.config.labels):
+        if filters and not labels_match(filters, image.config.labels):
             continue
         references = _matching(state.references_of(image.id), filters)
         tagged = any(reference.tag for reference in references)
@@ -54,7 +55,7 @@ def list_images(
             continue
         if not tagged and image.id in parents and not every:
             continue
-        rows.append(_row(state, image, references))
+        rows.append(_row(state, image, created, references))
     return rows
 
 
@@ -84,7 +85,9 @@ def familiar_match(pattern: str, reference: Reference) -> bool:
         raise BadRequest(str(error)) from error
 
 
-def _row(state: State, image: Image, references: tuple[Reference, ...]) -> dict[str, Any]:
+def _row(
+    state: State, image: Image, created: int, references: tuple[Reference, ...],
+) -> dict[str, Any]:
     size = image_size(state, image)
     tags = [str(reference) for reference in references if reference.tag]
     digests = [str(reference) for reference in references if reference.digest]
@@ -92,7 +95,7 @@ def _row(state: State, image: Image, references: tuple[Reference, ...]) -> dict[
         tags, digests = ["<none>:<none>"], ["<none>@<none>"]
     return {
         "Containers": -1,
-        "Created": parse_time(image.created) // SECOND,
+        "Created": created // SECOND,
         "Id": image.id,
         "Labels": dict(image.config.labels) if image.config.labels is not None else None,
         "ParentId": image.parent,

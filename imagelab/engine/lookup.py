@@ -8,7 +8,7 @@ from imagelab.model.container import Container
 from imagelab.model.image import Image
 from imagelab.model.outcome import BadRequest, NotFound
 from imagelab.model.reference import Reference, ReferenceError, parse
-from imagelab.model.state import State
+from imagelab.model.state import FRONT, State
 
 _FULL_ID = re.compile(r"(?:sha256:)?([a-f0-9]{64})")
 _PREFIX = re.compile(r"(?:sha256:)?([a-f0-9]{1,64})")
@@ -53,7 +53,9 @@ def _by_prefix(state: State, text: str) -> str | None:
     match = _PREFIX.fullmatch(text)
     if match is None:
         return None
-    found = [each for each in state.images if each.startswith(f"sha256:{match[1]}")]
+    start = f"sha256:{match[1]}"
+    among = state.images if len(start) < FRONT else state.images.having("front", start[:FRONT])
+    found = [each for each in among if each.startswith(start)]
     return found[0] if len(found) == 1 else None
 
 

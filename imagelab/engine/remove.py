@@ -8,11 +8,12 @@ cases ``rmi-*``, ``flow-06`` to ``flow-13`` and ``prune-*``.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 
 from imagelab.engine.events import image_event, layer_event
 from imagelab.engine.lookup import find_image, names_by_id, parse_reference
-from imagelab.engine.usage import Need, needs_of_image, needs_of_layer
+from imagelab.engine.usage import Need, is_layer_needed, needs_of_image, needs_of_layer
 from imagelab.model.container import Container
 from imagelab.model.image import Image, short_id
 from imagelab.model.layer import Layer
@@ -57,9 +58,10 @@ class Plan:
         untagged: names that go.
         images: IDs of images that go.
         layers: layers that go, in the order they are printed.
-        kept: the named image, its layers and its parents as far as they stay, with the reasons.
         error: the refusal, if there is one.
         events: what would happen.
+        before: the state it started from.
+        line: the named image, then its parents as far as they would go too.
     """
 
     state: State
@@ -67,14 +69,29 @@ class Plan:
     untagged: tuple[Reference, ...]
     images: tuple[str, ...]
     layers: tuple[Layer, ...]
-    kept: tuple[Kept, ...]
-    error: EngineError | None = None
-    events: tuple[Event, ...] = ()
+    error: EngineError | None
+    events: tuple[Event, ...]
+    before: State
+    line: tuple[Image, ...]
 
     @property
     def freed(self) -> int:
         """Bytes that come free."""
         return sum(layer.size for layer in self.layers)
+
+    @cached_property
+    def kept(self) -> tuple[Kept, ...]:
+        """The named image, its layers and its parents as far as they stay, with the reasons."""
+        kept = []
+        for each in self.line:
+            if each.id in self.state.images:
+                kept.append(Kept(each.id, needs_of_image(self.state, each.id)))
+                break
+        top = self.before.layer_of(self.line[0])
+        for layer in reversed(top.stack if top else ()):
+            if layer.chain_id in self.state.layers:
+                kept.append(Kept(layer.chain_id, needs_of_layer(self.state, layer.chain_id)))
+        return tuple(kept)
 
 
 def remove_image(
@@ -117,25 +134,14 @@ def plan(
         error = conflict
     return Plan(
         removal.state, tuple(removal.records), tuple(removal.untagged), tuple(removal.images),
-        tuple(removal.layers), _kept(state, removal.state, image, prune), error,
-        tuple(removal.events))
+        tuple(removal.layers), error, tuple(removal.events), state, _line(state, image, prune))
 
 
-def _kept(before: State, after: State, image: Image, prune: bool) -> tuple[Kept, ...]:
-    """Say why the named image, its layers and its parents stay, as far as they do."""
-    kept = []
-    line: list[Image] = [image]
-    while prune and (parent := before.images.get(line[-1].parent)):
+def _line(state: State, image: Image, prune: bool) -> tuple[Image, ...]:
+    line = [image]
+    while prune and (parent := state.images.get(line[-1].parent)):
         line.append(parent)
-    for each in line:
-        if each.id in after.images:
-            kept.append(Kept(each.id, needs_of_image(after, each.id)))
-            break
-    top = before.layer_of(image)
-    for layer in reversed(top.stack if top else ()):
-        if layer.chain_id in after.layers:
-            kept.append(Kept(layer.chain_id, needs_of_layer(after, layer.chain_id)))
-    return tuple(kept)
+    return tuple(line)
 
 
 class _Kind(enum.Flag):
@@ -220,11 +226,7 @@ class _Removal:
 
     def _drop(self, image: Image) -> None:
         """Take an image out of the store, with the layers that nothing else needs."""
-        images = {
-            key: replace(each, parent="") if each.parent == image.id else each
-            for key, each in self.state.images.items() if key != image.id
-        }
-        self.state = replace(self.state, images=images)
+        self.state = self.state.without_image(image.id)
         self.images.append(image.id)
         self.records.append(Record("Deleted", image.id))
         self.events.append(image_event(image, "delete", self.now))
@@ -238,7 +240,7 @@ class _Removal:
         """Raise the first conflict of the kinds asked for."""
         running = _user(self.state, image.id, running=True)
         stopped = _user(self.state, image.id, running=False)
-        if _Kind.CHILD in mask and self.state.children_of(image.id):
+        if _Kind.CHILD in mask and self.state.images.having("parent", image.id):
             raise _ImageConflict(image, True, "image has dependent child images")
         if _Kind.RUNNING in mask and running is not None:
             raise _ImageConflict(
@@ -278,7 +280,7 @@ def is_single_reference(references: tuple[Reference, ...]) -> bool:
 
 def is_dangling(state: State, image_id: str) -> bool:
     """Whether an image has neither a name nor a child."""
-    return not state.references_of(image_id) and not state.children_of(image_id)
+    return not state.references_of(image_id) and not state.images.having("parent", image_id)
 
 
 def release_layers(state: State, top: Layer | None) -> tuple[State, tuple[Layer, ...]]:
@@ -288,11 +290,9 @@ def release_layers(state: State, top: Layer | None) -> tuple[State, tuple[Layer,
         The state, and the layers that went, topmost first.
     """
     freed: list[Layer] = []
-    layers = dict(state.layers)
     layer = top
-    while layer is not None and not needs_of_layer(
-            replace(state, layers=layers), layer.chain_id):
-        layers.pop(layer.chain_id, None)
+    while layer is not None and not is_layer_needed(state, layer.chain_id):
+        state = state.without_layer(layer)
         freed.append(layer)
         layer = layer.parent
-    return replace(state, layers=layers), tuple(freed)
+    return state, tuple(freed)

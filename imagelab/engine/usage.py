@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from imagelab.model.container import Container
 from imagelab.model.state import State
 
 
@@ -26,7 +28,7 @@ class Need:
 def needs_of_image(state: State, image_id: str) -> tuple[Need, ...]:
     """Return what holds an image: its names, its children, the containers made from it."""
     names = [Need("reference", str(ref)) for ref in state.references_of(image_id)]
-    children = [Need("child", child.id) for child in state.children_of(image_id)]
+    children = [Need("child", each) for each in state.images.having("parent", image_id)]
     containers = [
         Need("container", each.id, each.is_running)
         for each in state.containers.values() if each.image_id == image_id
@@ -39,12 +41,20 @@ def needs_of_layer(state: State, chain_id: str) -> tuple[Need, ...]:
 
     Layers that lie on it count too; the daemon counts references the same way.
     """
-    images = [Need("image", each.id) for each in state.images.values()
-              if each.chain_id == chain_id]
-    layers = [Need("layer", each.chain_id) for each in state.layers.values()
-              if each.parent is not None and each.parent.chain_id == chain_id]
+    images = [Need("image", each) for each in state.images.having("top", chain_id)]
+    layers = [Need("layer", each) for each in state.layers.having("below", chain_id)]
     containers = [
-        Need("container", each.id, each.is_running) for each in state.containers.values()
-        if each.layer is not None and each.layer.chain_id == chain_id
-    ]
+        Need("container", each.id, each.is_running) for each in _containers_on(state, chain_id)]
     return (*images, *layers, *containers)
+
+
+def is_layer_needed(state: State, chain_id: str) -> bool:
+    """Whether :func:`needs_of_layer` finds anything."""
+    return bool(
+        state.images.having("top", chain_id) or state.layers.having("below", chain_id)
+        or any(_containers_on(state, chain_id)))
+
+
+def _containers_on(state: State, chain_id: str) -> Iterator[Container]:
+    return (each for each in state.containers.values()
+            if each.layer is not None and each.layer.chain_id == chain_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 SECOND = 1_000_000_000
 ZERO = "0001-01-01T00:00:00Z"
@@ -29,6 +30,7 @@ def format_time(nanoseconds: int) -> str:
     return f"{moment.year:04d}-{moment:%m-%dT%H:%M:%S}{fraction}Z"
 
 
+@lru_cache(maxsize=1 << 14)  # lists sort their images by time, again and again
 def parse_time(text: str) -> int:
     """Return nanoseconds since 1970; 0 for what is no RFC 3339 time of the years 1 to 9999."""
     return _nanoseconds(text) or 0

@@ -78,7 +78,7 @@ class Image:
         last = self.history[-1].get("comment") if self.history else None
         return str(self.json.get("comment") or last or "")
 
-    @property
+    @cached_property
     def created(self) -> str:
         """Time of creation as the configuration has it (RFC 3339)."""
         return str(self.json.get("created") or "0001-01-01T00:00:00Z")

@@ -53,6 +53,11 @@ class Layer:
         return size_of(self.changes)
 
     @cached_property
+    def total_size(self) -> int:
+        """Bytes that this layer and all below add."""
+        return self.size + (self.parent.total_size if self.parent else 0)
+
+    @cached_property
     def tree(self) -> Tree:
         """The merged view of this layer and all below."""
         return (self.parent.tree if self.parent else Tree()).over(self.changes)

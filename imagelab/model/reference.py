@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 DEFAULT_DOMAIN = "docker.io"
 DEFAULT_TAG = "latest"
@@ -43,7 +44,7 @@ class Reference:
     tag: str = ""
     digest: str = ""
 
-    @property
+    @cached_property
     def familiar_name(self) -> str:
         """The name as Docker shows it: without the default host and ``library/``."""
         if self.domain != DEFAULT_DOMAIN:

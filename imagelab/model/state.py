@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Self
 
@@ -11,6 +11,7 @@ from imagelab.model.image import Image
 from imagelab.model.layer import Layer
 from imagelab.model.node import Changes
 from imagelab.model.reference import Reference
+from imagelab.model.table import Table
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,41 @@ class Volume:
     labels: Mapping[str, str] | None = None
 
 
+def layer_table(layers: Iterable[Layer] = ()) -> Table[str, Layer]:
+    """Return layers by ChainID, listed by the one ``below`` each."""
+    return Table({each.chain_id: each for each in layers}, below=_chain_id_below)
+
+
+def image_table(images: Iterable[Image] = ()) -> Table[str, Image]:
+    """Return images by ID, listed by ``parent``, by ``top`` layer and by the ID's ``front``."""
+    return Table({each.id: each for each in images}, parent=_parent, top=_top, front=_front)
+
+
+def reference_table(references: Mapping[Reference, str] | None = None) -> Table[Reference, str]:
+    """Return image IDs by reference, listed by ``image``."""
+    return Table(references, image=str)
+
+
+def _chain_id_below(layer: Layer) -> str:
+    return layer.parent.chain_id if layer.parent else ""
+
+
+def _parent(image: Image) -> str:
+    return image.parent
+
+
+def _top(image: Image) -> str:
+    return image.chain_id
+
+
+def _front(image: Image) -> str:
+    return image.id[:FRONT]
+
+
+#: Length of the part of an image ID by which images are listed: ``sha256:`` and three digits.
+FRONT = len("sha256:") + 3
+
+
 @dataclass(frozen=True)
 class State:
     """Everything a daemon holds. Changing it means making another one.
@@ -45,9 +81,9 @@ class State:
         logins: names of the accounts logged in with, by registry host.
     """
 
-    layers: Mapping[str, Layer] = field(default_factory=dict)
-    images: Mapping[str, Image] = field(default_factory=dict)
-    references: Mapping[Reference, str] = field(default_factory=dict)
+    layers: Table[str, Layer] = field(default_factory=layer_table)
+    images: Table[str, Image] = field(default_factory=image_table)
+    references: Table[Reference, str] = field(default_factory=reference_table)
     containers: Mapping[str, Container] = field(default_factory=dict)
     clock: int = 0
     counter: int = 0
@@ -56,11 +92,23 @@ class State:
 
     def with_image(self, image: Image) -> Self:
         """Return the state with an image added or replaced."""
-        return replace(self, images={**self.images, image.id: image})
+        return replace(self, images=self.images.with_row(image.id, image))
+
+    def without_image(self, image_id: str) -> Self:
+        """Return the state without an image; those committed from it have no parent then."""
+        images = self.images.without(image_id)
+        for child in self.children_of(image_id):
+            images = images.with_row(child.id, replace(child, parent=""))
+        return replace(self, images=images)
 
     def with_layer(self, layer: Layer) -> Self:
         """Return the state with a layer registered; one with its ChainID stays as it was."""
-        return replace(self, layers={layer.chain_id: layer, **self.layers})
+        known = self.layers.get(layer.chain_id, layer)
+        return replace(self, layers=self.layers.with_row(layer.chain_id, known))
+
+    def without_layer(self, layer: Layer) -> Self:
+        """Return the state without a layer."""
+        return replace(self, layers=self.layers.without(layer.chain_id))
 
     def with_container(self, container: Container) -> Self:
         """Return the state with a container added or replaced.
@@ -87,21 +135,22 @@ class State:
 
     def with_reference(self, reference: Reference, image_id: str) -> Self:
         """Return the state with a name pointing at an image, wherever it pointed before."""
-        return replace(self, references={**self.references, reference: image_id})
+        return replace(self, references=self.references.with_row(reference, image_id))
 
     def without_references(self, *gone: Reference) -> Self:
         """Return the state without some names."""
-        rest = {key: value for key, value in self.references.items() if key not in gone}
-        return replace(self, references=rest)
+        references = self.references
+        for each in gone:
+            references = references.without(each)
+        return replace(self, references=references)
 
     def references_of(self, image_id: str) -> tuple[Reference, ...]:
         """Return the names of an image, sorted as Docker lists them."""
-        found = (ref for ref, target in self.references.items() if target == image_id)
-        return tuple(sorted(found, key=str))
+        return tuple(sorted(self.references.having("image", image_id), key=str))
 
     def children_of(self, image_id: str) -> tuple[Image, ...]:
         """Return the images committed from one."""
-        return tuple(image for image in self.images.values() if image.parent == image_id)
+        return tuple(self.images[each] for each in self.images.having("parent", image_id))
 
     def layer_of(self, image: Image) -> Layer | None:
         """Return an image's top layer."""

@@ -17,7 +17,7 @@ from imagelab.model.layer import Layer
 from imagelab.model.node import Changes, Node
 from imagelab.model.process import Process
 from imagelab.model.reference import Reference
-from imagelab.model.state import State, Volume
+from imagelab.model.state import State, Volume, image_table, layer_table, reference_table
 from imagelab.storage.blobs import BlobStore
 from imagelab.storage.container import (
     config_from_json,
@@ -200,9 +200,10 @@ class Codec:
             for volume in record.texts("volumes", [])
         ]
         return State(
-            {layer.chain_id: layer for layer in layers},
-            {image.id: image for image in images},
-            {Reference(*row[:4]): row[4] for row in record.rows("references", *[str] * 5)},
+            layer_table(layers),
+            image_table(images),
+            reference_table({
+                Reference(*row[:4]): row[4] for row in record.rows("references", *[str] * 5)}),
             {container.id: container for container in containers},
             record.integer("clock"),
             record.integer("counter"),

@@ -460,7 +460,6 @@ def test_filters_of_ps(lab: Lab, wish: str, found: list[str]) -> None:
 
 
 def test_an_image_whose_exposed_ports_are_none(lab: Lab) -> None:
-    from dataclasses import replace
 
     from imagelab.daemon import Daemon
     from imagelab.model.image import Image
@@ -470,7 +469,7 @@ def test_an_image_whose_exposed_ports_are_none(lab: Lab) -> None:
     ports: dict[str, dict[str, str]] = {"x": {}, "9" * 400: {}, "70/tcp": {}, "7": {}}
     config = {**image.json["config"], "ExposedPorts": ports}
     odd = Image(json.dumps({**image.json, "config": config}).encode())
-    state: State = replace(lab.state, images={odd.id: odd}, references={name: odd.id})
+    state: State = lab.state.with_image(odd).with_reference(name, odd.id)
     other = Lab(daemon=Daemon(state=state))
     run(other, "aa", "-P")
     assert other.docker("ps --format '{{.Ports}}'").stdout == (

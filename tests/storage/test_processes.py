@@ -19,7 +19,7 @@ import sys
 from dataclasses import replace
 from imagelab.model.container import Log
 from imagelab.model.node import file
-from imagelab.model.state import State
+from imagelab.model.state import State, layer_table
 from imagelab.storage.store import StepRecord, Store
 from tests.storage.samples import lab_with, layer
 
@@ -29,7 +29,7 @@ def after(state, index):
     new = replace(
         old, changes={**old.changes, name: file(b"%d" % index * 20_000)},
         logs=(*old.logs, Log(index, 1, name.encode())))
-    state = replace(state, layers={}).with_layer(layer({name: file(name.encode())}))
+    state = replace(state, layers=layer_table()).with_layer(layer({name: file(name.encode())}))
     return replace(state, counter=index).with_container(new)
 
 store = Store.open(sys.argv[1])

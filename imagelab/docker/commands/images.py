@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from imagelab.daemon import Daemon
 from imagelab.docker import rows
@@ -25,7 +25,7 @@ _HISTORY_TABLE = r"table {{.ID}}\t{{.CreatedSince}}\t{{.CreatedBy}}\t{{.Size}}\t
 
 def print_rows(
     io: Io,
-    found: Sequence[SubContext],
+    found: Iterable[SubContext],
     headers: dict[str, str],
     chosen: str,
     default: str,
