@@ -325,7 +325,7 @@ def test_a_state_that_was_rolled_back_can_be_saved_again(reopen: Reopen) -> None
 
 @pytest.mark.parametrize("program", [
     (1, 2), {1: "a"}, b"bytes", float("nan"), {"a": {"b": {1}}}, object(),
-], ids=repr)
+], ids=lambda value: type(value).__name__)
 def test_a_program_that_json_would_change_is_refused(reopen: Reopen, program: object) -> None:
     state = lab_with({}, processes={"": Process(("sh",), program=program)})
 

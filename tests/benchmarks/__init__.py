@@ -1,0 +1,1 @@
+"""How long commands take here and on a real daemon: ``make bench``."""
