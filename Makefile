@@ -1,6 +1,7 @@
 # make lab    JupyterLab on the lessons
 # make test   all tests
 # make check  lint, types, order of imports
+# make bench  times of commands, ours beside a real daemon's
 #
 # Each creates .venv and installs into it what it needs, once.
 
@@ -8,20 +9,23 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt -e
 
-.PHONY: lab test check
+.PHONY: lab test check bench
 .NOTPARALLEL:
 
 lab: .venv/lab.stamp
 	$(BIN)/imagelab lab
 
 test: .venv/dev.stamp
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist worksteal
 	$(BIN)/python -m pytest --nbval notebooks --nbval-sanitize-with tests/nbval.cfg
 
 check: .venv/dev.stamp
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+
+bench: .venv/dev.stamp
+	$(BIN)/python -m tests.benchmarks
 
 .venv/lab.stamp: $(BIN)/pip pyproject.toml constraints.txt
 	@echo "Installing JupyterLab and imagelab into .venv (about a minute) ..."
