@@ -21,7 +21,11 @@ _HEAD = 6
 
 
 class CompressionError(ValueError):
-    """A compressed stream that is damaged or cut, or one that cannot be unpacked here."""
+    """A compressed stream that is damaged or cut."""
+
+
+class LibraryMissing(Exception):
+    """A stream that this Python has no library for; says how to get it."""
 
 
 class _Unpacker(Protocol):
@@ -58,14 +62,18 @@ class _Gzip:
 
 
 def _zstd() -> _Unpacker:
-    """Use the library of Python 3.14, or its copy for older ones."""
+    """Use the library of Python 3.14, or its copy for older ones.
+
+    Raises:
+        LibraryMissing: neither is there.
+    """
     for module in ("compression.zstd", "backports.zstd"):
         try:
             made: _Unpacker = importlib.import_module(module).ZstdDecompressor()
         except ModuleNotFoundError:
             continue
         return made
-    raise CompressionError(
+    raise LibraryMissing(
         "imagelab unpacks zstd with Python 3.14, or with the package backports.zstd: "
         "pip install 'imagelab[zstd]'")
 
@@ -91,6 +99,7 @@ def decompressed(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
     Raises:
         CompressionError: as the class says.
+        LibraryMissing: it is zstd.
     """
     head = b""
     for chunk in chunks:

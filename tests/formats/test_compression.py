@@ -12,7 +12,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from imagelab.formats.compression import CompressionError, decompressed, is_compressed
+from imagelab.formats.compression import (
+    CompressionError,
+    LibraryMissing,
+    decompressed,
+    is_compressed,
+)
 from imagelab.model.content import CHUNK
 
 PACK: dict[str, Callable[[bytes], bytes]] = {
@@ -106,5 +111,5 @@ def test_zstd_without_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
         raise ModuleNotFoundError(name)
 
     monkeypatch.setattr("imagelab.formats.compression.importlib.import_module", missing)
-    with pytest.raises(CompressionError, match=r"pip install 'imagelab\[zstd\]'"):
+    with pytest.raises(LibraryMissing, match=r"pip install 'imagelab\[zstd\]'"):
         unpack(b"\x28\xb5\x2f\xfd rest")

@@ -76,12 +76,13 @@ class Layers:
         if diff_id not in self._kept:
             try:
                 blob = self._add_blob(self._budget.unpacked(source()))
-                if blob.digest != diff_id:
-                    raise ArchiveError(
-                        f'invalid diffID for layer {number}: expected "{diff_id}", '
-                        f'got "{blob.digest}"')
-                self._kept[diff_id] = (blob, layer_tar.read(blob))
+                changes = layer_tar.read(blob)
             except (CompressionError, layer_tar.LayerError) as error:
                 raise ArchiveError(
                     f"ApplyLayer exit status 1 stdout:  stderr: {error}") from error
+            if blob.digest != diff_id:
+                raise ArchiveError(
+                    f'invalid diffID for layer {number}: expected "{diff_id}", '
+                    f'got "{blob.digest}"')
+            self._kept[diff_id] = (blob, changes)
         return self._kept[diff_id]

@@ -9,7 +9,7 @@ from imagelab.formats.archive import docker, oci
 from imagelab.formats.archive.errors import ArchiveError
 from imagelab.formats.archive.layers import AddBlob, Layers, Loaded
 from imagelab.formats.archive.members import Budget, Members, opened
-from imagelab.formats.compression import CompressionError
+from imagelab.formats.compression import CompressionError, LibraryMissing
 
 
 def read(file: BinaryIO, add_blob: AddBlob) -> tuple[Loaded, ...]:
@@ -38,4 +38,6 @@ def read(file: BinaryIO, add_blob: AddBlob) -> tuple[Loaded, ...]:
                 return oci.images(members, layers)
     except (CompressionError, tar_entries.TarError) as error:
         raise ArchiveError(f"Error processing tar file(exit status 1): {error}") from error
+    except LibraryMissing as error:
+        raise ArchiveError(str(error)) from error
     raise ArchiveError("invalid archive: does not contain a manifest.json")
