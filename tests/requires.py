@@ -9,6 +9,8 @@ the test fails instead.
 import os
 import shutil
 import sys
+from collections.abc import Callable
+from functools import partial
 from typing import NoReturn
 
 import pytest
@@ -39,7 +41,21 @@ def _dockerd() -> str | None:
     return _docker()
 
 
-PROBES = {"chromium": _chromium, "docker": _docker, "dockerd": _dockerd}
+def _program(name: str) -> str | None:
+    return None if shutil.which(name) else f"no {name}: install {name}"
+
+
+def _as_root(name: str) -> str | None:
+    if sys.platform != "linux" or os.geteuid() != 0:
+        return f"{name} needs Linux and root to keep owners of files"
+    return _program(name)
+
+
+PROBES: dict[str, Callable[[], str | None]] = {
+    "chromium": _chromium, "docker": _docker, "dockerd": _dockerd,
+    "skopeo": partial(_program, "skopeo"),
+    **{name: partial(_as_root, name) for name in ("buildah", "podman", "umoci")},
+}
 
 
 def required() -> frozenset[str]:

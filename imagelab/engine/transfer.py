@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from imagelab.engine.commit import MAX_DEPTH
 from imagelab.engine.events import image_event
 from imagelab.engine.lookup import find_image, parse_reference
 from imagelab.formats.archive import Loaded, Saved
 from imagelab.model.image import Image
 from imagelab.model.layer import Layer
-from imagelab.model.outcome import Event, NotFound, Outcome
+from imagelab.model.outcome import BadRequest, EngineError, Event, NotFound, Outcome
 from imagelab.model.reference import DEFAULT_DOMAIN, Reference, ReferenceError, parse
 from imagelab.model.state import State
 
@@ -66,6 +67,7 @@ def load(state: State, images: Sequence[Loaded], *, now: int) -> Outcome[tuple[s
 
     Raises:
         BadRequest: a name in the archive is none.
+        EngineError: an image is for another system, or has too many layers.
     """
     lines: list[str] = []
     unnamed: list[str] = []
@@ -75,7 +77,7 @@ def load(state: State, images: Sequence[Loaded], *, now: int) -> Outcome[tuple[s
         state, image = add_image(state, loaded)
         ids.add(image.id)
         for tag in loaded.tags:
-            reference = parse_reference(tag).with_default_tag()
+            reference = _tagged(tag)
             lines.extend(_renamed(state, reference, image))
             state = state.with_reference(reference, image.id)
             lines.append(f"Loaded image: {reference}")
@@ -86,14 +88,30 @@ def load(state: State, images: Sequence[Loaded], *, now: int) -> Outcome[tuple[s
     return Outcome(state, tuple(lines if named else unnamed), tuple(events))
 
 
+def _tagged(text: str) -> Reference:
+    reference = parse_reference(text)
+    if not reference.tag or reference.digest:
+        raise BadRequest(f'invalid tag "{text}"')
+    return reference
+
+
 def add_image(state: State, loaded: Loaded) -> tuple[State, Image]:
-    """Register an image with its layers; one that is there stays as it is."""
+    """Register an image with its layers; one that is there stays as it is.
+
+    Raises:
+        EngineError: it is for another system, or has too many layers.
+    """
+    image = Image(loaded.config_json)
+    system = image.json.get("os") or "linux"
+    if system != "linux":
+        raise EngineError(f"cannot load {system} image on linux")
+    if len(loaded.layers) > MAX_DEPTH:
+        raise EngineError("max depth exceeded")
     layer: Layer | None = None
     for blob, changes in loaded.layers:
         layer = Layer(blob.digest, changes, layer, blob)
         layer = state.layers.get(layer.chain_id, layer)
         state = state.with_layer(layer)
-    image = Image(loaded.config_json)
     image = state.images.get(image.id, image)
     return state.with_image(image), image
 

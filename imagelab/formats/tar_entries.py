@@ -13,10 +13,11 @@ from typing import BinaryIO, cast
 BLOCK = 512
 #: Most bytes of an extended header; the limit of Go's reader, thus of the daemon's.
 MAX_HEADER = 1 << 20
+_INVALID = "archive/tar: invalid tar header"
 
 
 class TarError(ValueError):
-    """Bytes that are no tar, or a damaged or cut one."""
+    """Bytes that are no tar, or a damaged or cut one; as Go's reader words it."""
 
 
 class _Bounded:
@@ -58,7 +59,7 @@ def entries(file: BinaryIO, most: int) -> Iterator[tarfile.TarInfo]:
             member = archive.next()
             archive.members.clear()  # type: ignore[attr-defined]
         except Exception as error:  # the library lets many kinds escape on hostile bytes
-            raise TarError(f"invalid tar: {error}") from error
+            raise TarError(_words(error)) from error
         if member is None:
             break
         count += 1
@@ -70,6 +71,11 @@ def entries(file: BinaryIO, most: int) -> Iterator[tarfile.TarInfo]:
     _check_end(file, archive)
 
 
+def _words(error: Exception) -> str:
+    cut = "truncated header" in str(error) or "end of data" in str(error)
+    return "unexpected EOF" if cut else _INVALID
+
+
 def _open(file: BinaryIO) -> tarfile.TarFile:
     return tarfile.TarFile(
         fileobj=cast("BinaryIO", _Bounded(file)), encoding="utf-8", errors="surrogateescape")
@@ -78,5 +84,5 @@ def _open(file: BinaryIO) -> tarfile.TarFile:
 def _check_end(file: BinaryIO, archive: tarfile.TarFile) -> None:
     """The library takes a damaged header for the end; the end is zeros, or no more bytes."""
     file.seek(archive.offset)
-    if any(file.read(2 * BLOCK)):
-        raise TarError("invalid tar: a damaged header")
+    if any(end := file.read(2 * BLOCK)):
+        raise TarError("unexpected EOF" if len(end) < BLOCK else _INVALID)

@@ -92,7 +92,7 @@ def _load(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     if not source:
         if io.read_line is not None:
             raise ClientError("requested load from stdin, but stdin is empty")
-        lines = daemon.load(io.stdin)
+        lines = _load_file(daemon, io.stdin)
     else:
         try:
             file = (io.folder / source).open("rb")
@@ -100,7 +100,7 @@ def _load(daemon: Daemon, io: Io, parsed: Parsed) -> int:
             raise ClientError(f"open {source}: {_words(error)}") from error
         with file:
             lines = _load_file(daemon, file)
-    for line in lines:
+    for line in lines or ("",):  # the client ends what the daemon said with a line end
         io.print(line)
     return 0
 

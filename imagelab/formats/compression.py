@@ -1,0 +1,138 @@
+"""Compressed streams that a daemon takes: gzip, bzip2, xz, and zstd as since version 23.
+
+Which one it is tell the first bytes, never a name or a media type.
+"""
+
+from __future__ import annotations
+
+import bz2
+import importlib
+import lzma
+import zlib
+from collections.abc import Callable, Iterator
+from itertools import chain
+from typing import Protocol
+
+from imagelab.model.content import CHUNK
+
+#: Most memory that unpacking xz may take; ``xz -9`` needs 65 MiB.
+MAX_XZ_MEMORY = 256 << 20
+_HEAD = 6
+
+
+class CompressionError(ValueError):
+    """A compressed stream that is damaged or cut."""
+
+
+class LibraryMissing(Exception):
+    """A stream that this Python has no library for; says how to get it."""
+
+
+class _Unpacker(Protocol):
+    """What the library's decompressors of bzip2, xz and zstd have in common."""
+
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def needs_input(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
+
+
+class _Gzip:
+    """The same for gzip, whose decompressor leaves the input it did not use to its caller."""
+
+    def __init__(self) -> None:
+        self._zlib = zlib.decompressobj(zlib.MAX_WBITS + 16)
+        self.needs_input = True
+
+    @property
+    def eof(self) -> bool:
+        return self._zlib.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._zlib.unused_data
+
+    def decompress(self, data: bytes, max_length: int, /) -> bytes:
+        piece = self._zlib.decompress(self._zlib.unconsumed_tail + data, max_length)
+        self.needs_input = len(piece) < max_length and not self._zlib.unconsumed_tail
+        return piece
+
+
+def _zstd() -> _Unpacker:
+    """Use the library of Python 3.14, or its copy for older ones.
+
+    Raises:
+        LibraryMissing: neither is there.
+    """
+    for module in ("compression.zstd", "backports.zstd"):
+        try:
+            made: _Unpacker = importlib.import_module(module).ZstdDecompressor()
+        except ModuleNotFoundError:
+            continue
+        return made
+    raise LibraryMissing(
+        "imagelab unpacks zstd with Python 3.14, or with the package backports.zstd: "
+        "pip install 'imagelab[zstd]'")
+
+
+#: By a stream's first bytes.
+_UNPACKERS: dict[bytes, Callable[[], _Unpacker]] = {
+    b"\x1f\x8b\x08": _Gzip,
+    b"BZh": bz2.BZ2Decompressor,
+    b"\xfd7zXZ\0": lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MAX_XZ_MEMORY),
+    b"\x28\xb5\x2f\xfd": _zstd,
+}
+
+
+def is_compressed(head: bytes) -> bool:
+    """Tell whether a stream that begins so is compressed."""
+    return _unpacker(head) is not None
+
+
+def decompressed(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield what a stream holds, in pieces of at most ``CHUNK`` bytes.
+
+    A stream that is not compressed passes as it is. All of ``chunks`` is taken in any case.
+
+    Raises:
+        CompressionError: as the class says.
+        LibraryMissing: it is zstd.
+    """
+    head = b""
+    for chunk in chunks:
+        head += chunk
+        if len(head) >= _HEAD:
+            break
+    make = _unpacker(head)
+    everything = chain([head] if head else [], chunks)
+    return everything if make is None else _unpacked(make, everything)
+
+
+def _unpacker(head: bytes) -> Callable[[], _Unpacker] | None:
+    return next((make for magic, make in _UNPACKERS.items() if head.startswith(magic)), None)
+
+
+def _unpacked(make: Callable[[], _Unpacker], chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Unpack streams that follow each other, as each of these formats allows."""
+    data = b""
+    while data := data or next(chunks, b""):
+        unpacker = make()
+        while True:
+            if piece := _piece(unpacker, data):
+                yield piece
+            if unpacker.eof:
+                break
+            data = next(chunks, b"") if unpacker.needs_input else b""
+            if unpacker.needs_input and not data:
+                raise CompressionError("unexpected EOF")
+        data = unpacker.unused_data
+
+
+def _piece(unpacker: _Unpacker, data: bytes) -> bytes:
+    try:
+        return unpacker.decompress(data, CHUNK)
+    except Exception as error:  # each of the libraries has kinds of its own
+        raise CompressionError(f"invalid compressed data: {error}") from error
