@@ -10,6 +10,7 @@ import tarfile
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import BinaryIO, cast
 
 from imagelab.docker.build_tar import MAX_DOCKERFILE, ContextTar
@@ -104,18 +105,24 @@ def _is_archive(head: bytes) -> bool:
 
 
 def _unpack(packed: BinaryIO, head: bytes, file: BinaryIO) -> None:
-    """Copy a tar, unpacked; what the daemon of 20.10 cannot unpack stays as it is."""
+    """Copy a tar, unpacked as far as it goes.
+
+    What the daemon of 20.10 cannot unpack stays as it is. Like the daemon, this says nothing of
+    damage: behind the end of the tar it does not matter, and before it the tar is cut.
+    """
     unpacker = next((_UNPACKERS[magic] for magic in _UNPACKERS if head.startswith(magic)), None)
-    if unpacker is None:
-        shutil.copyfileobj(packed, file)
-        return
-    total = 0
-    unpacked = unpacker(packed)
-    try:
-        for chunk in iter(lambda: unpacked.read(_CHUNK), b""):
-            total += len(chunk)
-            if total > MAX_UNPACKED:
+    if unpacker is not None:
+        for chunk in _readable(unpacker(packed)):
+            if file.tell() + len(chunk) > MAX_UNPACKED:
                 raise NotSimulated(f"imagelab does not unpack more than {MAX_UNPACKED} bytes")
             file.write(chunk)
-    except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
-        raise ClientError(f"Error response from daemon: {error}") from error
+    if not file.tell():
+        packed.seek(0)
+        shutil.copyfileobj(packed, file)
+
+
+def _readable(unpacked: BinaryIO) -> Iterator[bytes]:
+    """Yield what comes before the first damage."""
+    with suppress(OSError, EOFError, zlib.error, lzma.LZMAError):
+        while chunk := unpacked.read(_CHUNK):
+            yield chunk
