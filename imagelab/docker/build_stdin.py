@@ -1,0 +1,128 @@
+"""A build context, or a Dockerfile, that comes on standard input."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import shutil
+import tarfile
+import tempfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import BinaryIO, cast
+
+from imagelab.docker.build_tar import MAX_DOCKERFILE, ContextTar
+from imagelab.docker.command import ClientError, NotSimulated
+from imagelab.docker.io import Io
+from imagelab.formats.archive import MAX_UNPACKED
+
+_CHUNK = 1 << 20
+#: How many bytes the client looks at to tell an archive from a Dockerfile.
+_HEAD = 2 * tarfile.BLOCKSIZE
+_GZIP, _BZIP2, _XZ, _ZSTD = b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd"
+_UNPACKERS: dict[bytes, Callable[[BinaryIO], BinaryIO]] = {
+    _GZIP: lambda file: cast("BinaryIO", gzip.GzipFile(fileobj=file)),
+    _BZIP2: lambda file: cast("BinaryIO", bz2.BZ2File(file)),
+    _XZ: lambda file: cast("BinaryIO", lzma.LZMAFile(file)),  # noqa: SIM115
+}
+
+
+def copy(io: Io, dockerfile: str, file: BinaryIO) -> tuple[int, str]:
+    """Write what comes on standard input as a tar that is not compressed.
+
+    Args:
+        io: has standard input: a tar, compressed or not, or a Dockerfile.
+        dockerfile: the value of ``-f``.
+        file: where to write.
+
+    Returns:
+        How many bytes the client sends, and the name of the Dockerfile in the tar.
+
+    Raises:
+        ClientError: a Dockerfile comes and ``-f`` names another.
+        NotSimulated: it is too large.
+    """
+    with tempfile.TemporaryFile() as spool:
+        for chunk in _chunks(io):
+            spool.write(chunk)
+        size = spool.tell()
+        spool.seek(0)
+        head = spool.read(_HEAD)
+        spool.seek(0)
+        if _is_archive(head):
+            _unpack(cast("BinaryIO", spool), head, file)
+            return size, dockerfile
+        if dockerfile:
+            raise ClientError("unable to prepare context: ambiguous Dockerfile source: both stdin "
+                              "and flag correspond to Dockerfiles")
+        if size > MAX_DOCKERFILE:
+            raise too_large()
+        tar = ContextTar(file)
+        tar.add_text("Dockerfile", spool.read(), 0o644)
+        tar.end()
+        return tar.sent, "Dockerfile"
+
+
+def dockerfile(io: Io) -> bytes:
+    """Return a Dockerfile that comes on standard input.
+
+    Raises:
+        NotSimulated: it is too large.
+    """
+    text = b""
+    for chunk in _chunks(io):
+        text += chunk
+        if len(text) > MAX_DOCKERFILE:
+            raise too_large()
+    return text
+
+
+def too_large() -> NotSimulated:
+    """Return the refusal of a Dockerfile that nobody wrote by hand."""
+    return NotSimulated(f"imagelab does not read a Dockerfile of more than {MAX_DOCKERFILE} bytes")
+
+
+def _chunks(io: Io) -> Iterator[bytes]:
+    if io.read_line is not None:
+        return iter(io.read_line, b"")
+    return iter(lambda: io.stdin.read(_CHUNK), b"")
+
+
+def _is_archive(head: bytes) -> bool:
+    """Tell whether a file is compressed, or a tar whose first entry is seen in what is given."""
+    if head.startswith((_GZIP, _BZIP2, _XZ, _ZSTD)):
+        return True
+    block = head[:tarfile.BLOCKSIZE]
+    try:
+        entry = tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
+    except tarfile.HeaderError:
+        return False
+    if entry.type == tarfile.XGLTYPE:
+        return entry.size <= len(head) - tarfile.BLOCKSIZE
+    return entry.type not in (tarfile.XHDTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK)
+
+
+def _unpack(packed: BinaryIO, head: bytes, file: BinaryIO) -> None:
+    """Copy a tar, unpacked as far as it goes.
+
+    What the daemon of 20.10 cannot unpack stays as it is. Like the daemon, this says nothing of
+    damage: behind the end of the tar it does not matter, and before it the tar is cut.
+    """
+    unpacker = next((_UNPACKERS[magic] for magic in _UNPACKERS if head.startswith(magic)), None)
+    if unpacker is not None:
+        for chunk in _readable(unpacker(packed)):
+            if file.tell() + len(chunk) > MAX_UNPACKED:
+                raise NotSimulated(f"imagelab does not unpack more than {MAX_UNPACKED} bytes")
+            file.write(chunk)
+    if not file.tell():
+        packed.seek(0)
+        shutil.copyfileobj(packed, file)
+
+
+def _readable(unpacked: BinaryIO) -> Iterator[bytes]:
+    """Yield what comes before the first damage."""
+    with suppress(OSError, EOFError, zlib.error, lzma.LZMAError):
+        while chunk := unpacked.read(_CHUNK):
+            yield chunk
