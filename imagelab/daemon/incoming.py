@@ -39,7 +39,6 @@ def layer(blobs: BlobStore, source: BinaryIO) -> tuple[Blob, Changes]:
         return blob, layer_tar.read(blob)
     except CompressionError as error:
         words = str(error)
-    except layer_tar.LayerError:
-        with blob.path.open("rb") as file:
-            words = tar_words(file)
+    except layer_tar.LayerError as error:
+        words = tar_words(str(error), blob.size)
     raise EngineError(f"Error processing tar file(exit status 1): {words}")

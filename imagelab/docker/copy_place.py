@@ -43,7 +43,7 @@ def prepare(source: Place, target: Place) -> tuple[str, tuple[str, str] | None]:
             for that is not there.
     """
     if target.exists and target.is_folder:
-        return target.path, None
+        return clean(target.path), None
     if target.exists and source.is_folder:
         raise ClientError("cannot copy directory")
     if not target.exists and not source.is_folder and _asks_for_folder(target.path):

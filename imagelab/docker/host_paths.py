@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -45,9 +46,17 @@ def source(path: str, *, follow: bool) -> Place:
             rename = base(path) if renamed else ""
         mode = os.lstat(found).st_mode
     except OSError as error:
-        shown = error.filename if isinstance(error.filename, str) else path
-        raise _refused("lstat", shown, error) from error
+        raise _no_source(path, error) from error
     return Place(found, exists=True, is_folder=stat.S_ISDIR(mode), rename=rename)
+
+
+def _no_source(path: str, error: OSError) -> ClientError:
+    """Return what the client says of a source: its own words for what lies on the way to it."""
+    if error.errno == errno.ELOOP:
+        return ClientError("EvalSymlinks: too many links")
+    if error.errno == errno.ENOTDIR:
+        return ClientError("not a directory")
+    return _refused("lstat", error.filename or path, error)
 
 
 def keep_name(path: str, resolved: str) -> tuple[str, str]:

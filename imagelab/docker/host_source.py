@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from imagelab.docker.command import ClientError
 from imagelab.docker.copy_place import split_entry
 from imagelab.formats.file_archive import MAX_ENTRIES, FileEntry
 from imagelab.formats.layer_tar import SECOND, LayerError
@@ -53,36 +52,48 @@ class HostContent(Content):
             raise LayerError(f"open {self.path}: {(error.strerror or '').lower()}") from error
 
 
-def host_entries(path: str, name: str, complain: Callable[[str], None]) -> list[FileEntry]:
-    """Return a file of the host, or a directory with all that is in it, as entries of an archive.
+@dataclass
+class Found:
+    """Files of the host, looked at.
+
+    Attributes:
+        entries: them as entries of an archive.
+        left_out: what the client's log says of those that no archive holds.
+        failed: why no archive can be made; empty if it can.
+    """
+
+    entries: list[FileEntry] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    failed: str = ""
+
+
+def host_entries(path: str, name: str) -> Found:
+    """Look at a file of the host, or a directory with all that is in it.
 
     Args:
         path: absolute; ``/.`` at its end names the entries after a dot.
         name: what to call it instead of the last part of its path; empty for that.
-        complain: told what cannot be read and is left out.
-
-    Raises:
-        ClientError: there are too many.
     """
-    top = split_entry(path)[1]
+    top = name or split_entry(path)[1]
     start = Path(path)
-    found: list[FileEntry] = []
+    found = Found()
     first_links: dict[tuple[int, int], str] = {}
-    for each in _walk(start):
-        if len(found) >= MAX_ENTRIES:
-            raise ClientError(
-                f"imagelab does not simulate copies of more than {MAX_ENTRIES} files")
-        below = each.relative_to(start).as_posix()
-        entry_name = name or top
-        if below != ".":
-            entry_name = f"{entry_name.rstrip('/')}/{below}"
-        try:
+    try:
+        for each in _walk(start):
+            if len(found.entries) >= MAX_ENTRIES:
+                found.failed = (
+                    f"imagelab does not simulate copies of more than {MAX_ENTRIES} files")
+                break
+            below = each.relative_to(start).as_posix()
+            entry_name = top if below == "." else f"{top.rstrip('/')}/{below}"
             entry = _entry(each, entry_name, first_links)
-        except OSError as error:
-            complain(f"Can't add file {each} to tar: {(error.strerror or '').lower()}")
-            continue
-        if entry is not None:
-            found.append(entry)
+            if entry is None:
+                found.left_out.append(
+                    f"Can't add file {each} to tar: archive/tar: sockets not supported")
+            else:
+                found.entries.append(entry)
+    except OSError as error:
+        found.failed = f"open {error.filename}: {(error.strerror or str(error)).lower()}"
     return found
 
 
@@ -104,7 +115,7 @@ def _entry(path: Path, name: str, first_links: dict[tuple[int, int], str]) -> Fi
     if kind is None:
         return None
     if kind is Kind.FILE:
-        path.open("rb").close()  # what cannot be read is left out
+        path.open("rb").close()  # before anything of the others has come into the container
     device = (0, 0)
     if kind in (Kind.CHARACTER, Kind.BLOCK):
         device = (os.major(found.st_rdev), os.minor(found.st_rdev))

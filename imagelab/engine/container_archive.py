@@ -11,8 +11,8 @@ from imagelab.engine.events import container_event
 from imagelab.engine.extract import ContainerTarget, ExtractError, extract
 from imagelab.engine.lookup import find_container
 from imagelab.engine.rootfs import base_tree
-from imagelab.engine.users import find_user
 from imagelab.formats.file_archive import FileEntry
+from imagelab.formats.goquote import quoted
 from imagelab.formats.gotime import SECOND, format_time
 from imagelab.formats.layer_tar import LayerError
 from imagelab.model.container import Container
@@ -20,6 +20,7 @@ from imagelab.model.filesystem import FileSystem
 from imagelab.model.node import Changes, Kind, Node
 from imagelab.model.outcome import BadRequest, EngineError, Outcome
 from imagelab.model.state import State
+from imagelab.shell.users import find_user
 
 #: Files of its network that a daemon mounts into a container from its first start on.
 _NETWORK_FILES = ("etc/hostname", "etc/hosts", "etc/resolv.conf")
@@ -188,10 +189,7 @@ def put_archive(
     paths.check_there(container, files, folder, path, name)
     if not files.stat(folder).is_directory:
         raise EngineError("extraction point is not a directory")
-    owner = None
-    if as_user and container.config.user:
-        user = find_user(files, container.config.user)
-        owner = (user.uid, user.gid)
+    owner = _owner(files, container.config.user) if as_user and container.config.user else None
     error: EngineError | None = None
     try:
         extract(ContainerTarget(files), folder, entries, owner=owner, keep_kind=keep_kind)
@@ -200,6 +198,18 @@ def put_archive(
     state = state.with_container(_with_files(container, files))
     event = container_event(container, "extract-to-dir", now)
     return Outcome(state, None, () if error else (event,), error)
+
+
+def _owner(files: FileSystem, text: str) -> tuple[int, int]:
+    """Return the owner that a container's user means.
+
+    Engine 20.10 takes the text as one name or number, group and all, and looks it up on its own
+    host; the lab has no host but the container.
+    """
+    user = find_user(files, text)
+    if user is None:
+        raise EngineError(f"getent unable to find entry {quoted(text)} in passwd database")
+    return user.uid, user.gid
 
 
 def _with_files(container: Container, files: FileSystem) -> Container:

@@ -159,6 +159,7 @@ def _put(target: Target, folder: str, path: str, entry: FileEntry) -> None:
             if target.kind(path) is None:
                 target.make_folder(path)
             target.mark(path, node)
+            target.set_time(path, node.mtime)  # and again when all is in it
         elif node.kind is Kind.SYMLINK and not _is_inside(
                 folder, clean(f"{parent_of(path)}/{node.target}")):
             raise ExtractError(f"invalid symlink {quoted(path)} -> {quoted(node.target)}")

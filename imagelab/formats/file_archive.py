@@ -127,12 +127,15 @@ def _read(file: BinaryIO) -> Iterator[FileEntry]:
                 yield FileEntry(member.name, layer_tar.node_of(
                     member, lambda offset, size: Stretch(file, offset, size)))
     except tar_entries.TarError as error:
-        raise LayerError(tar_words(file)) from error
+        raise LayerError(tar_words(str(error), file.seek(0, 2))) from error
 
 
-def tar_words(file: BinaryIO) -> str:
+def tar_words(reason: str, size: int) -> str:
     """Return what the daemon says of a file that turned out to be no whole tar.
 
-    One that stops within a block was cut; anything else has a block that is no header.
+    Args:
+        reason: what is wrong with it.
+        size: the bytes of the file.
     """
-    return _CUT if file.seek(0, 2) % layer_tar.BLOCK else "archive/tar: invalid tar header"
+    cut = size < layer_tar.BLOCK or any(word in reason for word in ("truncated", "unexpected"))
+    return _CUT if cut else "archive/tar: invalid tar header"

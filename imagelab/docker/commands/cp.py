@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from imagelab.daemon import Daemon
 from imagelab.docker import host_paths
@@ -25,26 +25,61 @@ from imagelab.model.node import Kind
 from imagelab.model.outcome import EngineError
 
 
+@dataclass(frozen=True)
+class _Copy:
+    """A copy that was asked for, of one container.
+
+    Attributes:
+        daemon: the lab.
+        io: where to read and write.
+        container: as it was named.
+        follow: whether a link that the source is, is followed (``-L``).
+        as_user: whether files become those of the container's user (``-a``).
+        quiet: whether nothing is said of how much was copied.
+    """
+
+    daemon: Daemon
+    io: Io
+    container: str
+    follow: bool
+    as_user: bool
+    quiet: bool
+
+    def tell(self, size: int, where: str) -> None:
+        """Say how many bytes went where; the client does so before it says what failed."""
+        if not self.quiet:
+            self.io.complain(f"Successfully copied {human_size(size, 3)} to {where}")
+
+    def stat(self, path: str) -> PathStat | None:
+        """Look at a path of the container; None where the copy itself will say what is wrong."""
+        try:
+            return self.daemon.stat_path(self.container, path)
+        except EngineError:
+            return None
+
+
 def _cp(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     source, target = parsed.arguments
     if not source:
         raise ClientError("source can not be empty")
     if not target:
         raise ClientError("destination can not be empty")
-    quiet = parsed["quiet"] if "quiet" in parsed.given else not io.terminal
     from_container, source_path = _split(source)
     to_container, target_path = _split(target)
     if from_container and to_container:
         raise ClientError("copying between containers is not supported")
-    if from_container:
-        copied = _copy_out(daemon, io, parsed, from_container, source_path, target_path)
-    elif to_container:
-        copied = _copy_in(daemon, io, parsed, source_path, to_container, target_path)
-    else:
+    if not (from_container or to_container):
         raise ClientError("must specify at least one container source")
-    if copied is not None and not quiet:
-        size, where = copied
-        io.complain(f"Successfully copied {human_size(size, 3)} to {where}")
+    # Where nobody said otherwise, a terminal is told and a pipe is not.
+    quiet = parsed["quiet"] if "quiet" in parsed.given else not io.terminal
+    copy = _Copy(daemon, io, from_container or to_container, parsed["follow-link"],
+                 parsed["archive"], quiet)
+    if to_container:
+        _copy_in(copy, source_path, target_path)
+    elif target == "-":
+        _stream_out(copy, source_path)
+    else:
+        _copy_out(copy, source_path, host_paths.absolute(io.folder, target_path))
     return 0
 
 
@@ -62,32 +97,42 @@ def _split(argument: str) -> tuple[str, str]:
 # --- out of a container --------------------------------------------------------------------
 
 
-def _copy_out(
-    daemon: Daemon, io: Io, parsed: Parsed, container: str, source: str, target: str,
-) -> tuple[int, str] | None:
-    """Copy to the host; return how many bytes and to where, None for standard output."""
-    if target != "-":
-        target = host_paths.absolute(io.folder, target)
-        check_copy_target(target)
-    rename = ""
-    if parsed["follow-link"]:
-        source, rename = _followed(daemon, container, source)
-    archive = daemon.get_archive(container, source)
-    if target == "-":
-        with daemon.released():  # whoever reads this may be a command of this lab
-            for chunk in file_archive.write(archive.entries):
-                io.out(chunk)
-        return None
+def _stream_out(copy: _Copy, source: str) -> None:
+    source, _ = _followed(copy, source)
+    archive = copy.daemon.get_archive(copy.container, source)
+    with copy.daemon.released():  # whoever reads this may be a command of this lab
+        for chunk in file_archive.write(archive.entries):
+            copy.io.out(chunk)
+
+
+def _copy_out(copy: _Copy, source: str, target: str) -> None:
+    check_copy_target(target)
+    source, rename = _followed(copy, source)
+    archive = copy.daemon.get_archive(copy.container, source)
+    entries = archive.entries
     place = Place(source, exists=True, is_folder=archive.stat.node.is_directory, rename=rename)
-    with daemon.step(f"cp {container}:{source} {target}") as step:
+    try:
+        folder, renamed = prepare(place, host_paths.destination(target))
+    except ClientError:
+        copy.tell(0, target)
+        raise
+    if rename:
+        entries = _renamed(entries, split_entry(source)[1], rename)
+    if renamed:
+        entries = _renamed(entries, *renamed)
+    with copy.daemon.step(f"cp {copy.container}:{source} {target}") as step:
         step.host_effects.append(f"wrote {target}")
-        _to_host(archive.entries, place, target)
-    return file_archive.length(archive.entries), target
+        try:
+            extract(HostTarget(folder), folder, entries)
+        except ExtractError as error:
+            raise ClientError(str(error)) from error
+        finally:
+            copy.tell(file_archive.length(entries), target)
 
 
-def _followed(daemon: Daemon, container: str, source: str) -> tuple[str, str]:
-    """Return where a link in a container leads (``-L``), and the name that it is to keep."""
-    stat = _stat(daemon, container, source)
+def _followed(copy: _Copy, source: str) -> tuple[str, str]:
+    """Return the source, or with ``-L`` where it leads, and the name that it is to keep."""
+    stat = copy.stat(source) if copy.follow else None
     if stat is None or stat.node.kind is not Kind.SYMLINK:
         return source, ""
     return host_paths.keep_name(source, _joined(source, stat.link_target))
@@ -100,82 +145,59 @@ def _joined(path: str, link_target: str) -> str:
     return paths.clean(f"{split_entry(path)[0]}/{link_target}")
 
 
-def _stat(daemon: Daemon, container: str, path: str) -> PathStat | None:
-    try:
-        return daemon.stat_path(container, path)
-    except EngineError:
-        return None  # the copy itself says what is wrong
+def _renamed(entries: Sequence[FileEntry], old: str, new: str) -> tuple[FileEntry, ...]:
+    """Give the first part of all names another name, where it is the old one."""
+    front = "" if old == "/" else old  # names of the root's files begin with a slash
 
+    def rename(name: str) -> str:
+        return new + name[len(front):] if name.startswith(front) else name
 
-def _to_host(entries: Iterable[FileEntry], source: Place, target: str) -> None:
-    """Write files to the host.
-
-    Raises:
-        ClientError: in the client's words.
-    """
-    if source.rename:
-        entries = _renamed(entries, split_entry(source.path)[1], source.rename)
-    try:
-        folder, rename = prepare(source, host_paths.destination(target))
-        if rename is not None:
-            entries = _renamed(entries, *rename)
-        extract(HostTarget(folder), folder, entries)
-    except (ExtractError, EOFError) as error:
-        raise ClientError(str(error)) from error
-
-
-def _renamed(entries: Iterable[FileEntry], old: str, new: str) -> Iterable[FileEntry]:
-    """Give the first part of all names, where it is the old one, another name."""
-    if old == "/":  # names of the root's files begin with a slash
-        old = ""
-    for entry in entries:
-        yield replace(entry, name=_with_front(entry.name, old, new),
-                      link=_with_front(entry.link, old, new) if entry.link else "")
-
-
-def _with_front(name: str, old: str, new: str) -> str:
-    return new + name[len(old):] if name.startswith(old) else name
+    return tuple(
+        replace(each, name=rename(each.name), link=rename(each.link) if each.link else "")
+        for each in entries)
 
 
 # --- into a container ----------------------------------------------------------------------
 
 
-def _copy_in(
-    daemon: Daemon, io: Io, parsed: Parsed, source: str, container: str, target: str,
-) -> tuple[int, str]:
-    """Copy from the host; return how many bytes and to where."""
+def _copy_in(copy: _Copy, source: str, target: str) -> None:
     if source != "-":
-        source = host_paths.absolute(io.folder, source)
-    place = _container_place(daemon, container, target)
-    where = f"{container}:{target}"
-    as_user = parsed["archive"]
+        source = host_paths.absolute(copy.io.folder, source)
+    place = _container_place(copy, target)
     if source == "-":
         if not place.is_folder:
-            raise ClientError(f'destination "{where}" must be a directory')
-        daemon.put_archive(
-            container, place.path, file_archive.read_packed(io.stdin), as_user=as_user)
-        return 0, where
-    start = host_paths.source(source, follow=parsed["follow-link"])
-    entries = host_entries(start.path, start.rename, io.complain)
-    folder, rename = prepare(start, place)
-    if rename is not None:
-        entries = list(_renamed(entries, *rename))
-    daemon.put_archive(container, folder, entries, as_user=as_user)
-    return file_archive.length(entries), where
+            raise ClientError(f'destination "{copy.container}:{target}" must be a directory')
+        _put(copy, place, place.path, file_archive.read_packed(copy.io.stdin), 0)
+        return
+    start = host_paths.source(source, follow=copy.follow)
+    folder, renamed = prepare(start, place)
+    found = host_entries(start.path, start.rename)
+    for line in found.left_out:
+        copy.io.complain(line)
+    if found.failed:
+        raise ClientError(found.failed)
+    entries = _renamed(found.entries, *renamed) if renamed else found.entries
+    _put(copy, place, folder, iter(entries), file_archive.length(entries))
 
 
-def _container_place(daemon: Daemon, container: str, path: str) -> Place:
+def _put(copy: _Copy, place: Place, folder: str, entries: Iterator[FileEntry], size: int) -> None:
+    try:
+        copy.daemon.put_archive(copy.container, folder, entries, as_user=copy.as_user)
+    finally:
+        copy.tell(size, f"{copy.container}:{place.path}")
+
+
+def _container_place(copy: _Copy, path: str) -> Place:
     """Look at where files are to go in a container; a link there is followed."""
-    stat = _stat(daemon, container, path)
-    place = path
+    stat, place = copy.stat(path), path
     if stat is not None and stat.node.kind is Kind.SYMLINK:
         place = _joined(path, stat.link_target)
-        stat = _stat(daemon, container, place)
+        stat = copy.stat(place)
     if stat is None:
         return Place(place)
     if stat.node.kind in (Kind.CHARACTER, Kind.BLOCK):
-        raise ClientError(f'destination "{container}:{path}" must be a directory or a regular '
-                          "file: got a device")
+        raise ClientError(f'destination "{copy.container}:{path}" must be a directory or a '
+                          "regular file: got a device")
     return Place(place, exists=True, is_folder=stat.node.is_directory)
 
 
