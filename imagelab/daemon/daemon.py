@@ -5,21 +5,24 @@ Every door (notebook, terminal, Engine API) calls these methods; none decides an
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, BinaryIO
 
-from imagelab.daemon import waiting
+from imagelab.daemon import incoming, waiting
 from imagelab.daemon.attach import Attach, attached, attached_to_exec
 from imagelab.daemon.clock import Clock, Ids, LessonClock, SeededIds
 from imagelab.daemon.timeline import Timeline
 from imagelab.engine import (
     commit,
+    container_archive,
     containers,
     create,
     diff,
+    export,
     history,
     images,
+    import_image,
     info,
     inspect,
     login,
@@ -42,7 +45,8 @@ from imagelab.engine import exec as execs
 from imagelab.engine.filters import Filters
 from imagelab.engine.logs import log_lines, select_lines
 from imagelab.engine.volumes import PrunedVolumes
-from imagelab.formats import archive
+from imagelab.formats import archive, file_archive
+from imagelab.formats.file_archive import FileEntry
 from imagelab.model.config import Config
 from imagelab.model.container import Exec, HostConfig, Log
 from imagelab.model.outcome import EngineError, Outcome
@@ -68,6 +72,8 @@ class Daemon(Timeline):
             blobs: where the blobs of that state are; they must live as long as this daemon.
         """
         super().__init__(clock or LessonClock(), store, state or State())
+        #: Opens what is at a URL; None in a lab that was not opened for the network.
+        self.fetch: Callable[[str], BinaryIO] | None = None
         self._ids = ids or SeededIds()
         self._blobs = store.blobs if store else blobs or BlobStore()
 
@@ -153,6 +159,24 @@ class Daemon(Timeline):
             return transfer.load(state, loaded, now=now)
 
         return self.do("load", run)
+
+    def import_image(self, source: BinaryIO, wish: import_image.Wanted, *,
+                     origin: str = "-") -> str:
+        """Make an image of a tar: see :func:`imagelab.engine.import_image.import_image`.
+
+        Args:
+            source: the tar, compressed or not.
+            wish: from :func:`imagelab.engine.import_image.wanted`.
+            origin: where it came from: ``-`` or a URL.
+
+        Raises:
+            EngineError: it is no tar.
+        """
+        def run(state: State, now: int) -> Outcome[str]:
+            blob, changes = incoming.layer(self._blobs, source)
+            return import_image.import_image(state, blob, changes, wish, now=now, source=origin)
+
+        return self.do("import", run)
 
     # --- containers ------------------------------------------------------------------------
 
@@ -255,6 +279,31 @@ class Daemon(Timeline):
     def diff(self, name: str) -> tuple[diff.Change, ...]:
         """List a container's changes: see :func:`imagelab.engine.diff.diff`."""
         return diff.diff(lookup.find_container(self.state, name))
+
+    def export(self, name: str) -> Iterator[bytes]:
+        """Stream a container's files as a tar: see :func:`imagelab.engine.export.export`."""
+        entries = self.do(
+            f"export {name}", lambda state, now: export.export(state, name, now=now))
+        return file_archive.write(entries)
+
+    def stat_path(self, name: str, path: str) -> container_archive.PathStat:
+        """Describe a file: see :func:`imagelab.engine.container_archive.stat_path`."""
+        return container_archive.stat_path(self.state, name, path)
+
+    def get_archive(self, name: str, path: str) -> container_archive.Archive:
+        """Take files out: see :func:`imagelab.engine.container_archive.get_archive`."""
+        return self.do(f"cp {name}:{path} -", lambda state, now: container_archive.get_archive(
+            state, name, path, now=now))
+
+    def put_archive(self, name: str, path: str, entries: Iterable[FileEntry], *,
+                    keep_kind: bool = True, as_user: bool = False) -> None:
+        """Put files in: see :func:`imagelab.engine.container_archive.put_archive`.
+
+        Their content may lie anywhere; the lab gets a copy.
+        """
+        self.do(f"cp - {name}:{path}", lambda state, now: container_archive.put_archive(
+            state, name, path, incoming.owned(self._blobs, entries), now=now,
+            keep_kind=keep_kind, as_user=as_user))
 
     def logs(self, name: str, *, tail: int = -1, since: int | None = None,
              until: int | None = None) -> tuple[Log, ...]:

@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-import bz2
-import gzip
-import lzma
 import shutil
 import tarfile
 import tempfile
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import BinaryIO, cast
 
 from imagelab.docker.build_tar import MAX_DOCKERFILE, ContextTar
 from imagelab.docker.command import ClientError, NotSimulated
 from imagelab.docker.io import Io
-from imagelab.formats.archive import MAX_UNPACKED
+from imagelab.formats.compression import CompressionError, is_compressed, unpacked
 
 _CHUNK = 1 << 20
 #: How many bytes the client looks at to tell an archive from a Dockerfile.
 _HEAD = 2 * tarfile.BLOCKSIZE
-_GZIP, _BZIP2, _XZ, _ZSTD = b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd"
-_UNPACKERS: dict[bytes, Callable[[BinaryIO], BinaryIO]] = {
-    _GZIP: lambda file: cast("BinaryIO", gzip.GzipFile(fileobj=file)),
-    _BZIP2: lambda file: cast("BinaryIO", bz2.BZ2File(file)),
-    _XZ: lambda file: cast("BinaryIO", lzma.LZMAFile(file)),  # noqa: SIM115
-}
 
 
 def copy(io: Io, dockerfile: str, file: BinaryIO) -> tuple[int, str]:
@@ -52,7 +42,7 @@ def copy(io: Io, dockerfile: str, file: BinaryIO) -> tuple[int, str]:
         head = spool.read(_HEAD)
         spool.seek(0)
         if _is_archive(head):
-            _unpack(cast("BinaryIO", spool), head, file)
+            _unpack(cast("BinaryIO", spool), file)
             return size, dockerfile
         if dockerfile:
             raise ClientError("unable to prepare context: ambiguous Dockerfile source: both stdin "
@@ -92,7 +82,7 @@ def _chunks(io: Io) -> Iterator[bytes]:
 
 def _is_archive(head: bytes) -> bool:
     """Tell whether a file is compressed, or a tar whose first entry is seen in what is given."""
-    if head.startswith((_GZIP, _BZIP2, _XZ, _ZSTD)):
+    if is_compressed(head):
         return True
     block = head[:tarfile.BLOCKSIZE]
     try:
@@ -104,25 +94,14 @@ def _is_archive(head: bytes) -> bool:
     return entry.type not in (tarfile.XHDTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK)
 
 
-def _unpack(packed: BinaryIO, head: bytes, file: BinaryIO) -> None:
+def _unpack(packed: BinaryIO, file: BinaryIO) -> None:
     """Copy a tar, unpacked as far as it goes.
 
-    What the daemon of 20.10 cannot unpack stays as it is. Like the daemon, this says nothing of
-    damage: behind the end of the tar it does not matter, and before it the tar is cut.
+    What cannot be unpacked stays as it is. Like the daemon, this says nothing of damage: behind
+    the end of the tar it does not matter, and before it the tar is cut.
     """
-    unpacker = next((_UNPACKERS[magic] for magic in _UNPACKERS if head.startswith(magic)), None)
-    if unpacker is not None:
-        for chunk in _readable(unpacker(packed)):
-            if file.tell() + len(chunk) > MAX_UNPACKED:
-                raise NotSimulated(f"imagelab does not unpack more than {MAX_UNPACKED} bytes")
-            file.write(chunk)
+    with suppress(CompressionError):
+        file.writelines(unpacked(packed))
     if not file.tell():
         packed.seek(0)
         shutil.copyfileobj(packed, file)
-
-
-def _readable(unpacked: BinaryIO) -> Iterator[bytes]:
-    """Yield what comes before the first damage."""
-    with suppress(OSError, EOFError, zlib.error, lzma.LZMAError):
-        while chunk := unpacked.read(_CHUNK):
-            yield chunk

@@ -19,6 +19,8 @@ from imagelab.docker.command import (
 )
 from imagelab.docker.commands import (
     containers,
+    cp,
+    export,
     hub,
     images,
     inspect,
@@ -36,17 +38,17 @@ from imagelab.model.outcome import EngineError
 
 COMMANDS: dict[str, Command] = {
     name: command
-    for module in (images, containers, run, transfer, inspect, prune, exec_command, hub, networks,
-                   system, volumes)
+    for module in (images, containers, run, transfer, cp, export, inspect, prune, exec_command, hub,
+                   networks, system, volumes)
     for each in module.COMMANDS
     for name, command in spellings(each)
 }
 GROUPS = ("image", "container", "network", "system", "volume")
 #: What a docker client has besides, and the groups that all of it is missing of.
 _NOT_SIMULATED = frozenset({
-    "build", "builder", "buildx", "compose", "config", "container cp", "container export",
-    "container stats", "container top", "container update", "context", "cp", "events", "export",
-    "image build", "image import", "image push", "import", "manifest", "network connect",
+    "build", "builder", "buildx", "compose", "config",
+    "container stats", "container top", "container update", "context", "events",
+    "image build", "image push", "manifest", "network connect",
     "network create", "network disconnect", "network prune", "network rm", "node", "plugin",
     "push", "secret", "service", "stack", "stats", "swarm", "system df", "system events",
     "system prune", "top", "trust", "update",

@@ -10,7 +10,7 @@ from imagelab.model.file_error import FileError
 from imagelab.model.filesystem import FileSystem
 from imagelab.model.node import Changes, Kind, Node, directory, file, symlink
 from imagelab.model.outcome import EngineError
-from imagelab.model.tree import Tree
+from imagelab.model.tree import Tree, parent_of
 
 #: Files that the daemon mounts into every container: writing them changes no layer.
 _MOUNTED_FILES = ("etc/hostname", "etc/hosts", "etc/resolv.conf")
@@ -25,8 +25,11 @@ def image_tree(container: Container) -> Tree:
     return container.layer.tree if container.layer else Tree()
 
 
-def init_layer(tree: Tree) -> dict[str, Node]:
-    """Return the daemon's layer between image and container: mount points the image lacks."""
+def init_layer(tree: Tree, created: int) -> dict[str, Node]:
+    """Return the daemon's layer between image and container: mount points the image lacks.
+
+    It is made when the container is, and what it adds something to is changed then.
+    """
     wanted = {
         ".dockerenv": file(b"", 0o755),
         "dev": directory(), "dev/pts": directory(), "dev/shm": directory(),
@@ -35,13 +38,16 @@ def init_layer(tree: Tree) -> dict[str, Node]:
         "proc": directory(), "sys": directory(),
         **{path: file(b"", 0o755) for path in _MOUNTED_FILES},
     }
-    return {path: node for path, node in wanted.items() if tree.get(path) is None}
+    added = {path: node for path, node in wanted.items() if tree.get(path) is None}
+    folders = {parent_of(path) for path in added} - added.keys()
+    found = {path: entry.node for path in folders if (entry := tree.get(path)) is not None}
+    return {path: replace(node, mtime=created) for path, node in (added | found).items()}
 
 
 def base_tree(container: Container) -> Tree:
     """Return what lies below a container's changes: the image and the daemon's layer."""
     tree = image_tree(container)
-    return tree.over(init_layer(tree))
+    return tree.over(init_layer(tree, container.created))
 
 
 def first_mounts(identifier: str, config: Config, now: int) -> dict[str, Changes]:

@@ -11,12 +11,14 @@ import lzma
 import zlib
 from collections.abc import Callable, Iterator
 from itertools import chain
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from imagelab.model.content import CHUNK
 
 #: Most memory that unpacking xz may take; ``xz -9`` needs 65 MiB.
 MAX_XZ_MEMORY = 256 << 20
+#: Most bytes that one archive of files may unpack to.
+MAX_UNPACKED = 64 << 30
 _HEAD = 6
 
 
@@ -24,7 +26,7 @@ class CompressionError(ValueError):
     """A compressed stream that is damaged or cut."""
 
 
-class LibraryMissing(Exception):
+class LibraryMissing(CompressionError):
     """A stream that this Python has no library for; says how to get it."""
 
 
@@ -109,6 +111,21 @@ def decompressed(chunks: Iterator[bytes]) -> Iterator[bytes]:
     make = _unpacker(head)
     everything = chain([head] if head else [], chunks)
     return everything if make is None else _unpacked(make, everything)
+
+
+def unpacked(file: BinaryIO) -> Iterator[bytes]:
+    """Yield what a file holds from where it stands, as :func:`decompressed` does.
+
+    Raises:
+        CompressionError: as there, and for more than ``MAX_UNPACKED`` bytes.
+        LibraryMissing: as there.
+    """
+    total = 0
+    for piece in decompressed(iter(lambda: file.read(CHUNK), b"")):
+        total += len(piece)
+        if total > MAX_UNPACKED:
+            raise CompressionError(f"an archive of more than {MAX_UNPACKED} bytes")
+        yield piece
 
 
 def _unpacker(head: bytes) -> Callable[[], _Unpacker] | None:

@@ -29,11 +29,13 @@ MAX_ENTRIES = 2_000_000
 MAX_PATH = 4096
 MAX_DEPTH = 256
 
-_TYPES = {
+#: The type that a tar has each kind of file under.
+TYPES = {
     Kind.FILE: b"0", Kind.SYMLINK: b"2", Kind.CHARACTER: b"3", Kind.BLOCK: b"4",
     Kind.DIRECTORY: b"5", Kind.FIFO: b"6",
 }
-_KINDS = {
+#: What entries are, by the type that a tar has them under.
+KINDS = {
     tarfile.REGTYPE: Kind.FILE, tarfile.AREGTYPE: Kind.FILE, tarfile.CONTTYPE: Kind.FILE,
     tarfile.GNUTYPE_SPARSE: Kind.FILE, tarfile.SYMTYPE: Kind.SYMLINK,
     tarfile.CHRTYPE: Kind.CHARACTER, tarfile.BLKTYPE: Kind.BLOCK,
@@ -104,7 +106,7 @@ def _entry(path: str, node: Node, first_links: dict[int, str]) -> Iterator[bytes
         yield from _node_header(path, node, b"1", target=link)
         return
     slash = "/" if node.is_directory else ""
-    yield from _node_header(path + slash, node, _TYPES[node.kind], target=node.target)
+    yield from _node_header(path + slash, node, TYPES[node.kind], target=node.target)
     if node.opaque:
         yield from header(join_path(path, OPAQUE_MARKER), b"0", mode=0o600)
     if node.kind is Kind.FILE:
@@ -128,14 +130,17 @@ def padded(content: Content) -> Iterator[bytes | Content]:
 def header(
     path: str, kind: bytes, *, mode: int = 0o644, uid: int = 0, gid: int = 0, mtime: int = 0,
     size: int = 0, target: str = "", device: tuple[int, int] = (0, 0),
-    xattrs: tuple[tuple[str, bytes], ...] = (),
+    xattrs: tuple[tuple[str, bytes], ...] = (), ascii_only: bool = False,
 ) -> Iterator[bytes]:
-    """Yield a ustar header, after a pax header for what ustar cannot hold (POSIX.1-2001)."""
+    """Yield a ustar header, after a pax header for what ustar cannot hold (POSIX.1-2001).
+
+    With ``ascii_only`` that is any name that is not ASCII, as for Docker's own tars.
+    """
     pax: dict[bytes, bytes] = {}
     name, link = _encode(path), _encode(target)
-    if len(name) > 100:
+    if len(name) > 100 or (ascii_only and not name.isascii()):
         pax[b"path"] = name
-    if len(link) > 100:
+    if len(link) > 100 or (ascii_only and not link.isascii()):
         pax[b"linkpath"] = link
     for key, value, most in (
         (b"uid", uid, 0o7777777), (b"gid", gid, 0o7777777), (b"size", size, 0o77777777777),
@@ -250,8 +255,8 @@ def _take(member: tarfile.TarInfo, found: _Found, content_at: ContentAt) -> None
         found.whiteouts.add(join_path(parent_of(path), hidden))
     elif member.islnk():
         _take_link(path, member, found.changes)
-    elif member.type in _KINDS and path:
-        found.changes[path] = _node(member, content_at)
+    elif member.type in KINDS and path:
+        found.changes[path] = node_of(member, content_at)
 
 
 def clean_path(name: str) -> str:
@@ -289,8 +294,13 @@ def _take_link(path: str, member: tarfile.TarInfo, changes: dict[str, Node]) -> 
     changes[path] = node
 
 
-def _node(member: tarfile.TarInfo, content_at: ContentAt) -> Node:
-    kind = _KINDS[member.type]
+def node_of(member: tarfile.TarInfo, content_at: ContentAt) -> Node:
+    """Return what an entry of one of the ``KINDS`` is.
+
+    Raises:
+        LayerError: a number or text in it is out of range, or it is a sparse file.
+    """
+    kind = KINDS[member.type]
     content: Content = Bytes()
     if kind is Kind.FILE and member.size:
         if member.issparse():

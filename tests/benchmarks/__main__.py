@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import tarfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -125,17 +124,15 @@ def alone() -> list[Row]:
     few, most = Here().with_images(3), Here().with_images(MOST)
     rows.append(Row(f"images ({MOST:,})", timed(lambda _: most.docker("images"), names("", 8))))
     for count, here in ((3, few), (MOST, most)):
-        of = f"of {count:,} images"
-        rows += [
-            Row(f"commit {of}", timed(lambda name, to=here.docker: to(f"commit many {name}:1"),
-                                      names("z"))),
-            Row(f"tag {of}", timed(lambda name, to=here.docker: to(f"tag {IMAGE} {name}:1"),
-                                   names("y"))),
-            Row(f"rmi {of}", timed(lambda name, to=here.docker: to(f"rmi {name}:1"), names("z"))),
-        ]
+        rows += [Row(f"{command.split()[0]} of {count:,} images", _each(here, command))
+                 for command in ("commit many {}:1", f"tag {IMAGE} {{}}:2", "rmi {}:1")]
     for depth in (FLAT, DEEP):
         rows.append(Row(f"commit on {depth} layers", _commit_on(depth)))
     return rows
+
+
+def _each(here: Here, command: str) -> Times:
+    return timed(lambda name: here.docker(command.format(name)), names("z"))
 
 
 def _commit_on(depth: int) -> Times:
@@ -146,8 +143,7 @@ def _commit_on(depth: int) -> Times:
         below = f"deep{number}:1"
         here.docker(f"commit d{number} {below}")
     here.docker(f"run --name top {below} sh -c 'echo top > /top'")
-    run: Callable[[str], None] = here.docker
-    return timed(lambda name: run(f"commit top {name}:1"), names("deep"))
+    return _each(here, "commit top {}:1")
 
 
 def main() -> None:

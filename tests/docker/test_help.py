@@ -211,7 +211,7 @@ def test_an_overview_that_nobody_asked_for_is_on_standard_error(line: str) -> No
 @pytest.mark.parametrize("name", NAMES)
 def test_everything_is_described(name: str) -> None:
     command = COMMANDS[name]
-    assert command_help(command).splitlines()[2]
+    assert command_help(command).split("\n\n")[1].strip()
     assert not [each.name for each in command.flags
                 if each.is_visible and not description(command, each)]
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import BinaryIO
 
 from imagelab.daemon import Daemon
 from imagelab.docker.command import ClientError, Command, needs_api
+from imagelab.docker.commands.output import write_output
 from imagelab.docker.flags import Parsed, flag, switch
 from imagelab.docker.io import Io
 from imagelab.docker.references import client_reference
@@ -50,41 +48,9 @@ def _pull(daemon: Daemon, io: Io, parsed: Parsed) -> int:
 
 
 def _save(daemon: Daemon, io: Io, parsed: Parsed) -> int:
-    target = parsed["output"]
-    if not target:
-        if io.terminal:
-            raise ClientError(
-                "cowardly refusing to save to a terminal. Use the -o flag or redirect"
-            )
-        chunks = daemon.save(parsed.arguments)
-        with daemon.released():  # whoever reads this may be a command of this lab
-            for chunk in chunks:
-                io.out(chunk)
-        return 0
-    path = io.folder / target
-    if not path.parent.is_dir():
-        raise ClientError(
-            f"failed to save image: invalid output path: stat {Path(target).parent}: "
-            "no such file or directory"
-        )
-    chunks = daemon.save(parsed.arguments)
-    with daemon.step(f"save -o {target}") as step:
-        _write_aside(path, chunks)
-        step.host_effects.append(f"wrote {path}")
-    return 0
-
-
-def _write_aside(path: Path, chunks: Iterable[bytes]) -> None:
-    """Write a file whole or not at all: beside its place, then moved there."""
-    handle, name = tempfile.mkstemp(prefix=".docker_temp_", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            for chunk in chunks:
-                file.write(chunk)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    return write_output(
+        daemon, io, parsed["output"], name="save", failed="failed to save image",
+        make=lambda: daemon.save(parsed.arguments))
 
 
 def _load(daemon: Daemon, io: Io, parsed: Parsed) -> int:

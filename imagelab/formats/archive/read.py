@@ -36,8 +36,8 @@ def read(file: BinaryIO, add_blob: AddBlob) -> tuple[Loaded, ...]:
                 return docker.images(members, layers)
             if oci.LAYOUT in members:
                 return oci.images(members, layers)
-    except (CompressionError, tar_entries.TarError) as error:
-        raise ArchiveError(f"Error processing tar file(exit status 1): {error}") from error
     except LibraryMissing as error:
         raise ArchiveError(str(error)) from error
+    except (CompressionError, tar_entries.TarError) as error:
+        raise ArchiveError(f"Error processing tar file(exit status 1): {error}") from error
     raise ArchiveError("invalid archive: does not contain a manifest.json")

@@ -1,0 +1,44 @@
+"""Bytes from outside that become the lab's own: small ones in memory, large ones as blobs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import BinaryIO
+
+from imagelab.formats import layer_tar
+from imagelab.formats.compression import CompressionError, unpacked
+from imagelab.formats.file_archive import FileEntry, tar_words
+from imagelab.model.content import CHUNK, Blob, Bytes, Content, Slice
+from imagelab.model.node import Changes
+from imagelab.model.outcome import EngineError
+from imagelab.storage.blobs import BlobStore
+
+
+def owned(blobs: BlobStore, entries: Iterable[FileEntry]) -> Iterator[FileEntry]:
+    """Yield files with content that nobody outside of the lab can change or take away."""
+    for entry in entries:
+        content = _owned(blobs, entry.node.content)
+        yield replace(entry, node=replace(entry.node, content=content))
+
+
+def _owned(blobs: BlobStore, content: Content) -> Content:
+    if content.size <= CHUNK:
+        return Bytes(content.read())
+    return Slice(blobs.add(content.chunks()), 0, content.size)
+
+
+def layer(blobs: BlobStore, source: BinaryIO) -> tuple[Blob, Changes]:
+    """Keep the tar of a layer, compressed or not, and index it.
+
+    Raises:
+        EngineError: it is no tar, in the daemon's words.
+    """
+    try:
+        blob = blobs.add(unpacked(source))
+        return blob, layer_tar.read(blob)
+    except CompressionError as error:
+        words = str(error)
+    except layer_tar.LayerError as error:
+        words = tar_words(str(error), blob.size)
+    raise EngineError(f"Error processing tar file(exit status 1): {words}")

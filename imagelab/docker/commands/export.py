@@ -1,0 +1,66 @@
+"""``docker export`` and ``docker import``: a container's files as a tar, a tar as an image."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import BinaryIO
+
+from imagelab.daemon import Daemon
+from imagelab.docker.command import ClientError, Command
+from imagelab.docker.commands.output import write_output
+from imagelab.docker.flags import Parsed, flag, many
+from imagelab.docker.io import Io
+from imagelab.docker.references import client_reference
+from imagelab.engine.import_image import wanted
+
+
+def _export(daemon: Daemon, io: Io, parsed: Parsed) -> int:
+    return write_output(
+        daemon, io, parsed["output"], name="export", failed="failed to export container",
+        make=lambda: daemon.export(parsed.arguments[0]))
+
+
+def _import(daemon: Daemon, io: Io, parsed: Parsed) -> int:
+    source, name = [*parsed.arguments, ""][:2]
+    is_url = source.startswith(("http://", "https://"))
+    with ExitStack() as stack:
+        file = None if is_url else _open(io, source, stack)
+        if name:
+            client_reference(name)
+        wish = wanted(name, parsed["change"], parsed["platform"], parsed["message"])
+        if file is None:
+            file = stack.enter_context(_fetched(daemon, source))
+            io.print(f"Downloading from {source}")
+        io.print(daemon.import_image(file, wish, origin=source if is_url else "-"))
+    return 0
+
+
+def _open(io: Io, source: str, stack: ExitStack) -> BinaryIO:
+    if source == "-":
+        return io.stdin
+    try:
+        path = io.folder / source
+        if path.is_dir():
+            raise ClientError(
+                'error during connect: Post "http://%2Fvar%2Frun%2Fdocker.sock/v1.41/images/create'
+                f'?fromSrc=-": read {source}: is a directory')
+        return stack.enter_context(path.open("rb"))
+    except OSError as error:
+        words = (error.strerror or str(error)).lower()
+        raise ClientError(f"open {source}: {words}") from error
+
+
+def _fetched(daemon: Daemon, url: str) -> BinaryIO:
+    if daemon.fetch is None:
+        raise ClientError(
+            f"imagelab does not download {url}: this lab was not opened for the network")
+    return daemon.fetch(url)
+
+
+COMMANDS = (
+    Command("export", "[OPTIONS] CONTAINER", _export, (flag("output", "o"),), 1, 1,
+            also=("container export",)),
+    Command("import", "[OPTIONS] file|URL|- [REPOSITORY[:TAG]]", _import,
+            (many("change", "c"), flag("message", "m"), flag("platform")), 1, None,
+            also=("image import",), reads_stdin=lambda parsed: parsed.arguments[0] == "-"),
+)

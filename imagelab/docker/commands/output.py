@@ -1,0 +1,117 @@
+"""Files that a command line names for output: what cannot be one, and writing one."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from imagelab.daemon import Daemon
+from imagelab.docker.command import ClientError
+from imagelab.docker.io import Io
+from imagelab.engine.container_paths import clean
+
+_REFUSED: tuple[tuple[Callable[[int], bool], str], ...] = (
+    (stat.S_ISDIR, "directory"),
+    (stat.S_ISLNK, "symbolic link directly"),
+    (stat.S_ISCHR, "character device file"),
+    (stat.S_ISBLK, "block device file"),
+    (stat.S_ISFIFO, "named pipe (FIFO)"),
+    (stat.S_ISSOCK, "socket"),
+)
+
+
+def write_output(
+    daemon: Daemon, io: Io, target: str, *, name: str, failed: str,
+    make: Callable[[], Iterable[bytes]],
+) -> int:
+    """Write what a command makes to the file that ``-o`` names, or to standard output.
+
+    Args:
+        daemon: the lab.
+        io: where to write.
+        target: the file; empty for standard output.
+        name: the command's.
+        failed: what stands before the reasons why the file cannot be: ``failed to …``.
+        make: asks the daemon for the bytes.
+
+    Raises:
+        ClientError: the file cannot be, or standard output is a terminal.
+    """
+    if not target:
+        if io.terminal:
+            raise ClientError(
+                "cowardly refusing to save to a terminal. Use the -o flag or redirect")
+        chunks = make()
+        with daemon.released():  # whoever reads this may be a command of this lab
+            for chunk in chunks:
+                io.out(chunk)
+        return 0
+    path = io.folder / target
+    if refusal := _refusal(target, path):
+        raise ClientError(f"{failed}: {refusal}")
+    chunks = make()
+    with daemon.step(f"{name} -o {target}") as step:
+        try:
+            _write_aside(path, chunks)
+        except OSError as error:
+            raise ClientError(f"{failed}: {_told(error)}") from error
+        step.host_effects.append(f"wrote {path}")
+    return 0
+
+
+def _refusal(target: str, path: Path) -> str:
+    """Return why a file cannot be written to; empty if it can."""
+    shown = os.path.dirname(target) or "."
+    folder = path if target.endswith("/") else path.parent
+    try:
+        if not stat.S_ISDIR(folder.stat().st_mode):
+            return f"invalid output path: stat {shown}: not a directory"
+    except OSError as error:
+        words = (error.strerror or str(error)).lower()
+        return f"invalid output path: stat {shown}: {words}"
+    try:
+        mode = path.lstat().st_mode
+    except OSError:
+        return ""
+    return next((f"cannot write to a {kind}" for test, kind in _REFUSED if test(mode)), "")
+
+
+def _told(error: OSError) -> str:
+    return f"open {error.filename}: {(error.strerror or str(error)).lower()}"
+
+
+def _write_aside(path: Path, chunks: Iterable[bytes]) -> None:
+    """Write a file whole or not at all: beside its place, then moved there."""
+    handle, name = tempfile.mkstemp(prefix=".docker_temp_", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            for chunk in chunks:
+                file.write(chunk)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def check_copy_target(path: str) -> None:
+    """Refuse a path of the host that nothing can be copied to.
+
+    Raises:
+        ClientError: its directory is missing, or a device is there.
+    """
+    folder = os.path.dirname(clean(path))
+    if folder and not os.path.lexists(folder):
+        raise ClientError(f'invalid output path: directory "{folder}" does not exist')
+    try:
+        mode = os.stat(path).st_mode
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        words = (error.strerror or str(error)).lower()
+        raise ClientError(f"stat {path}: {words}") from error
+    if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
+        raise ClientError(f'invalid output path: "{path}" must be a directory or a regular file: '
+                          "got a device")

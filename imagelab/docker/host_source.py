@@ -1,0 +1,131 @@
+"""Files of the host on their way into a container: looked at now, read when they are wanted."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from imagelab.docker.copy_place import split_entry
+from imagelab.formats.file_archive import MAX_ENTRIES, FileEntry
+from imagelab.formats.layer_tar import SECOND, LayerError
+from imagelab.model.content import CHUNK, Content
+from imagelab.model.node import EMPTY, Kind, Node
+
+_KINDS = {
+    stat.S_IFREG: Kind.FILE, stat.S_IFDIR: Kind.DIRECTORY, stat.S_IFLNK: Kind.SYMLINK,
+    stat.S_IFCHR: Kind.CHARACTER, stat.S_IFBLK: Kind.BLOCK, stat.S_IFIFO: Kind.FIFO,
+}
+
+
+@dataclass(frozen=True)
+class HostContent(Content):
+    """The content of a file of the host.
+
+    Attributes:
+        path: where it is.
+        size: its bytes when it was looked at.
+    """
+
+    path: Path
+    size: int
+
+    def chunks(self, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+        """Stream from the file.
+
+        Raises:
+            LayerError: the host does not let us, or the file has become shorter.
+        """
+        left = self.size - start if length is None else min(length, self.size - start)
+        try:
+            with self.path.open("rb") as file:
+                file.seek(start)
+                while left > 0:
+                    chunk = file.read(min(CHUNK, left))
+                    if not chunk:
+                        raise LayerError("unexpected EOF")
+                    left -= len(chunk)
+                    yield chunk
+        except OSError as error:
+            raise LayerError(f"open {self.path}: {(error.strerror or '').lower()}") from error
+
+
+@dataclass
+class Found:
+    """Files of the host, looked at.
+
+    Attributes:
+        entries: them as entries of an archive.
+        left_out: what the client's log says of those that no archive holds.
+        failed: why no archive can be made; empty if it can.
+    """
+
+    entries: list[FileEntry] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    failed: str = ""
+
+
+def host_entries(path: str, name: str) -> Found:
+    """Look at a file of the host, or a directory with all that is in it.
+
+    Args:
+        path: absolute; ``/.`` at its end names the entries after a dot.
+        name: what to call it instead of the last part of its path; empty for that.
+    """
+    top = name or split_entry(path)[1]
+    start = Path(path)
+    found = Found()
+    first_links: dict[tuple[int, int], str] = {}
+    try:
+        for each in _walk(start):
+            if len(found.entries) >= MAX_ENTRIES:
+                found.failed = (
+                    f"imagelab does not simulate copies of more than {MAX_ENTRIES} files")
+                break
+            below = each.relative_to(start).as_posix()
+            entry_name = top if below == "." else f"{top.rstrip('/')}/{below}"
+            entry = _entry(each, entry_name, first_links)
+            if entry is None:
+                found.left_out.append(
+                    f"Can't add file {each} to tar: archive/tar: sockets not supported")
+            else:
+                found.entries.append(entry)
+    except OSError as error:
+        found.failed = f"open {error.filename}: {(error.strerror or str(error)).lower()}"
+    return found
+
+
+def _walk(start: Path) -> Iterator[Path]:
+    """Yield a path and all below it, links not followed, names in order."""
+    stack = [start]
+    while stack:
+        path = stack.pop()
+        yield path
+        if path.is_dir() and not path.is_symlink():
+            names = sorted(os.fsencode(entry.name) for entry in os.scandir(path))
+            stack.extend(path / os.fsdecode(each) for each in reversed(names))
+
+
+def _entry(path: Path, name: str, first_links: dict[tuple[int, int], str]) -> FileEntry | None:
+    """Return a file as an entry; None for a socket, which no tar holds."""
+    found = path.lstat()
+    kind = _KINDS.get(stat.S_IFMT(found.st_mode))
+    if kind is None:
+        return None
+    if kind is Kind.FILE:
+        path.open("rb").close()  # before anything of the others has come into the container
+    device = (0, 0)
+    if kind in (Kind.CHARACTER, Kind.BLOCK):
+        device = (os.major(found.st_rdev), os.minor(found.st_rdev))
+    node = Node(
+        kind, stat.S_IMODE(found.st_mode), found.st_uid, found.st_gid,
+        found.st_mtime_ns // SECOND * SECOND,
+        HostContent(path, found.st_size) if kind is Kind.FILE else EMPTY,
+        target=os.readlink(path) if kind is Kind.SYMLINK else "", device=device)
+    if found.st_nlink > 1 and not node.is_directory:
+        first = first_links.setdefault((found.st_dev, found.st_ino), name)
+        if first != name:
+            return FileEntry(name, node, first)
+    return FileEntry(name, node)

@@ -1,0 +1,150 @@
+"""``docker import``: a tar becomes an image of one layer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from imagelab.engine.changes import changed
+from imagelab.engine.commit import DOCKER_VERSION
+from imagelab.engine.events import image_event
+from imagelab.engine.lookup import parse_reference
+from imagelab.engine.tag import point
+from imagelab.formats import gojson
+from imagelab.formats.goquote import quoted
+from imagelab.formats.gotime import format_time
+from imagelab.model.config import Config
+from imagelab.model.content import Blob
+from imagelab.model.image import Image
+from imagelab.model.layer import Layer
+from imagelab.model.node import Changes
+from imagelab.model.outcome import BadRequest, EngineError, Event, Outcome
+from imagelab.model.reference import Reference
+from imagelab.model.state import State
+
+_COMPONENT = re.compile(r"[A-Za-z0-9_-]+")
+#: What a platform of one word may be: another system, or a machine that Linux runs on.
+_SYSTEMS = frozenset({
+    "aix", "android", "darwin", "dragonfly", "freebsd", "hurd", "illumos", "ios", "js", "linux",
+    "nacl", "netbsd", "openbsd", "plan9", "solaris", "windows", "zos",
+})
+_MACHINES = frozenset({
+    "386", "aarch64", "amd64", "amd64p32", "arm", "arm64", "arm64be", "armbe", "armel", "armhf",
+    "i386", "mips", "mips64", "mips64le", "mips64p32", "mips64p32le", "mipsle", "ppc", "ppc64",
+    "ppc64le", "riscv", "riscv64", "s390", "s390x", "sparc", "sparc64", "wasm", "x86-64",
+    "x86_64",
+})
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What an imported image is to be.
+
+    Attributes:
+        reference: its name; None for none.
+        config: what a container of it gets.
+        os: the system it is for.
+        comment: the message; the daemon's own if empty.
+    """
+
+    reference: Reference | None
+    config: Config
+    os: str
+    comment: str
+
+
+def wanted(
+    reference: str, changes: Sequence[str], platform: str, comment: str,
+) -> Wanted:
+    """Check what an import is to make, before anything is read.
+
+    Args:
+        reference: the image's name; empty for none.
+        changes: Dockerfile instructions for its configuration (case ``import-02``).
+        platform: the system it is for, as ``--platform`` has it; empty for the daemon's own.
+        comment: see :class:`Wanted`.
+
+    Raises:
+        BadRequest: the name is none, or a change is none (case ``import-04``).
+        EngineError: the platform is none, or another system's.
+    """
+    os = _os_of(platform)
+    target = _target(reference) if reference else None
+    config = changed(Config(), changes) if changes else Config()
+    return Wanted(target, config, os, comment)
+
+
+def _os_of(platform: str) -> str:
+    """Return the system of a platform; the daemon makes nothing of the rest (20.10)."""
+    if not platform:
+        return "linux"
+    parts = platform.split("/")
+    front = quoted(platform)
+    for part in parts:
+        if not _COMPONENT.fullmatch(part):
+            raise BadRequest(
+                f"{quoted(part)} is an invalid component of {front}: platform specifier "
+                f'component must match "^{_COMPONENT.pattern}$": invalid argument')
+    if len(parts) > 3:
+        raise BadRequest(f"{front}: cannot parse platform specifier: invalid argument")
+    system = parts[0].lower()
+    if len(parts) == 1 and system in _MACHINES:
+        return "linux"
+    if len(parts) == 1 and system not in _SYSTEMS:
+        raise BadRequest(f"{front}: unknown operating system or architecture: invalid argument")
+    if system != "linux":
+        raise EngineError("operating system is not supported")
+    return system
+
+
+def _target(text: str) -> Reference:
+    reference = parse_reference(text)
+    if reference.digest:
+        raise BadRequest("cannot import digest reference")
+    if reference.familiar_name == "sha256":
+        raise EngineError("refusing to create an ambiguous tag using digest algorithm as name")
+    return reference.with_default_tag()
+
+
+def import_image(
+    state: State, blob: Blob, changes: Changes, wish: Wanted, *, now: int, source: str = "-",
+) -> Outcome[str]:
+    """Make an image out of a tar and return its ID (cases ``import-01`` to ``import-03``).
+
+    Args:
+        state: the lab.
+        blob: the tar, uncompressed: its digest is the layer's DiffID.
+        changes: what is in it.
+        wish: what the image is to be.
+        now: its time of creation.
+        source: where the tar came from, for the comment: ``-`` or a URL.
+    """
+    layer = Layer(blob.digest, changes, None, blob)
+    image = Image(_config_json(layer, wish, now, wish.comment or f"Imported from {source}"))
+    state = state.with_layer(layer)
+    image = state.images.get(image.id, image)
+    state = state.with_image(image)
+    events: tuple[Event, ...] = ()
+    if wish.reference is not None:
+        tagged = point(state, wish.reference, image, now=now)
+        state, events = tagged.state, tagged.events
+    return Outcome(state, image.id, (*events, image_event(image, "import", now)))
+
+
+def _config_json(layer: Layer, wish: Wanted, now: int, comment: str) -> bytes:
+    """Return the image's configuration, with Docker's keys in Docker's order."""
+    created = format_time(now)
+    fields: dict[str, Any] = {
+        "architecture": "amd64",
+        "comment": comment,
+        "config": wish.config.to_json(),
+        "container_config": Config().to_json(),
+        "created": created,
+        "docker_version": DOCKER_VERSION,
+        "history": [{"created": created, "comment": comment}],
+        "os": wish.os,
+        "rootfs": {"type": "layers", "diff_ids": [layer.diff_id]},
+    }
+    return gojson.dumps(fields).encode()

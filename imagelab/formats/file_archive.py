@@ -1,0 +1,141 @@
+"""Tars of files on their way into a container or out of it: ``docker cp`` and ``docker export``.
+
+They differ from layer tars: names need not be in order, a file may come twice, ``.wh.`` in front
+of a name means nothing.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from imagelab.formats import layer_tar, tar_entries
+from imagelab.formats.compression import CompressionError, unpacked
+from imagelab.formats.layer_tar import LayerError
+from imagelab.model.content import CHUNK, Content
+from imagelab.model.node import Kind, Node
+
+#: Most files of one archive.
+MAX_ENTRIES = 200_000
+_CUT = "unexpected EOF"
+#: What ``stat(2)`` says a file is; the daemon leaves it in the modes of a tar.
+_TYPE_BITS = {
+    Kind.FILE: 0o100000, Kind.DIRECTORY: 0o040000, Kind.SYMLINK: 0o120000, Kind.FIFO: 0o010000,
+    Kind.CHARACTER: 0o020000, Kind.BLOCK: 0o060000,
+}
+
+
+@dataclass(frozen=True)
+class FileEntry:
+    """One file of an archive.
+
+    Attributes:
+        name: its path in the archive, as written; a directory's without a slash behind it.
+        node: what it is.
+        link: for one more hard link of a file, the name of one that came before.
+    """
+
+    name: str
+    node: Node
+    link: str = ""
+
+
+def write(entries: Iterable[FileEntry]) -> Iterator[bytes]:
+    """Stream the tar of some files."""
+    for entry in entries:
+        yield from _header(entry)
+        if _holds_content(entry):
+            yield from entry.node.content.chunks()
+            yield bytes(-entry.node.content.size % layer_tar.BLOCK)
+    yield bytes(2 * layer_tar.BLOCK)
+
+
+def length(entries: Iterable[FileEntry]) -> int:
+    """Return the number of bytes that :func:`write` gives, without reading the files."""
+    total = 2 * layer_tar.BLOCK
+    for entry in entries:
+        total += sum(map(len, _header(entry)))
+        if _holds_content(entry):
+            size = entry.node.content.size
+            total += size + -size % layer_tar.BLOCK
+    return total
+
+
+def _holds_content(entry: FileEntry) -> bool:
+    return entry.node.kind is Kind.FILE and not entry.link
+
+
+def _header(entry: FileEntry) -> Iterator[bytes]:
+    node = entry.node
+    slash = "/" if node.is_directory and not entry.name.endswith("/") else ""
+    return layer_tar.header(
+        entry.name + slash, b"1" if entry.link else layer_tar.TYPES[node.kind],
+        mode=node.mode | _TYPE_BITS[node.kind], uid=node.uid, gid=node.gid,
+        mtime=node.mtime // layer_tar.SECOND,
+        size=node.content.size if _holds_content(entry) else 0,
+        target=entry.link or node.target, device=node.device, ascii_only=True,
+        xattrs=tuple(pair for pair in node.xattrs if pair[0] == "security.capability"))
+
+
+@dataclass(frozen=True)
+class Stretch(Content):
+    """A stretch of an open file; it cannot be read when that has been closed."""
+
+    file: BinaryIO
+    offset: int
+    size: int
+
+    def chunks(self, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+        """Stream from the file.
+
+        Raises:
+            LayerError: the file stops before.
+        """
+        left = self.size - start if length is None else min(length, self.size - start)
+        self.file.seek(self.offset + start)
+        while left > 0:
+            chunk = self.file.read(min(CHUNK, left))
+            if not chunk:
+                raise LayerError(_CUT)
+            left -= len(chunk)
+            yield chunk
+
+
+def read_packed(file: BinaryIO) -> Iterator[FileEntry]:
+    """Yield the files of a tar, compressed or not, their content to be read at once.
+
+    Raises:
+        LayerError: it is no tar, or a damaged or cut one; what came before was good.
+    """
+    with tempfile.TemporaryFile() as plain:
+        try:
+            plain.writelines(unpacked(file))
+        except CompressionError as error:
+            raise LayerError(str(error)) from error
+        yield from _read(plain)
+
+
+def _read(file: BinaryIO) -> Iterator[FileEntry]:
+    try:
+        for member in tar_entries.entries(file, MAX_ENTRIES):
+            if member.islnk():
+                node = Node(Kind.FILE, member.mode & 0o7777, member.uid, member.gid)
+                yield FileEntry(member.name, node, member.linkname)
+            elif member.type in layer_tar.KINDS:
+                yield FileEntry(member.name, layer_tar.node_of(
+                    member, lambda offset, size: Stretch(file, offset, size)))
+    except tar_entries.TarError as error:
+        raise LayerError(tar_words(str(error), file.seek(0, 2))) from error
+
+
+def tar_words(reason: str, size: int) -> str:
+    """Return what the daemon says of a file that turned out to be no whole tar.
+
+    Args:
+        reason: what is wrong with it.
+        size: the bytes of the file.
+    """
+    cut = size < layer_tar.BLOCK or any(word in reason for word in ("truncated", "unexpected"))
+    return _CUT if cut else "archive/tar: invalid tar header"
