@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from imagelab.formats import image_config, layer_tar
 from imagelab.formats.archive.errors import ArchiveError
 from imagelab.formats.archive.members import Budget
-from imagelab.formats.compression import CompressionError
 from imagelab.model.content import Blob
 from imagelab.model.node import Changes
 
@@ -58,6 +57,8 @@ class Layers:
 
         Raises:
             ArchiveError: the configuration is none, or the layers are not those it names.
+            CompressionError: a layer is packed, and damaged.
+            LayerError: a layer is no tar.
         """
         try:
             diff_ids = image_config.check(config_json)
@@ -74,12 +75,8 @@ class Layers:
 
     def _layer(self, number: int, diff_id: str, source: Source) -> tuple[Blob, Changes]:
         if diff_id not in self._kept:
-            try:
-                blob = self._add_blob(self._budget.unpacked(source()))
-                changes = layer_tar.read(blob)
-            except (CompressionError, layer_tar.LayerError) as error:
-                raise ArchiveError(
-                    f"ApplyLayer exit status 1 stdout:  stderr: {error}") from error
+            blob = self._add_blob(self._budget.unpacked(source()))
+            changes = layer_tar.read(blob)
             if blob.digest != diff_id:
                 raise ArchiveError(
                     f'invalid diffID for layer {number}: expected "{diff_id}", '
