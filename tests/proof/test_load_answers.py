@@ -5,18 +5,24 @@ from __future__ import annotations
 import bz2
 import gzip
 import hashlib
-import io
 import json
 import lzma
+import os
 import random
+import re
 import tarfile
 from collections.abc import Callable, Iterator
+from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from imagelab.docker.io import Io
+from imagelab.docker.main import execute
 from imagelab.lab import Lab
+from tests.at_terminal import typed
 from tests.conformance import conform
 from tests.dockerd import Dockerd
 from tests.proof.pair import Pair
@@ -31,23 +37,27 @@ PACKERS: dict[str, Callable[[bytes], bytes]] = {
 
 
 def tar(files: dict[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
+    buffer = BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
         for name, data in files.items():
             member = tarfile.TarInfo(name)
             member.size = len(data)
-            archive.addfile(member, io.BytesIO(data))
+            archive.addfile(member, BytesIO(data))
     return buffer.getvalue()
 
 
 def with_layers(change: Callable[[bytes], bytes]) -> bytes:
     """Return the base's archive with its layers changed."""
-    with tarfile.open(fileobj=io.BytesIO(BASE)) as archive:
+    with tarfile.open(fileobj=BytesIO(BASE)) as archive:
         files = {
             member.name: file.read() for member in archive
             if (file := archive.extractfile(member)) is not None}
     return tar({name: change(data) if name.endswith("layer.tar") else data
                 for name, data in files.items()})
+
+
+def cut(pack: Callable[[bytes], bytes], data: bytes) -> bytes:
+    return pack(data)[:-50]
 
 
 def image(layers: int = 1, tags: Any = ("t:1",), **config: Any) -> bytes:
@@ -64,7 +74,7 @@ ARCHIVES: dict[str, bytes] = {
     **{f"packed by {name}": pack(BASE) for name, pack in PACKERS.items()},
     **{f"layers packed by {name}": with_layers(pack) for name, pack in PACKERS.items()},
     **{f"cut, packed by {name}": pack(BASE)[:-500] for name, pack in PACKERS.items()},
-    **{f"layers cut, packed by {name}": with_layers(lambda data, pack=pack: pack(data)[:-50])
+    **{f"layers cut, packed by {name}": with_layers(partial(cut, pack))
        for name, pack in PACKERS.items()},
     "cut": BASE[: len(BASE) // 2],
     "cut in a header": BASE[:1000],
@@ -119,6 +129,35 @@ def test_load(bare: Dockerd, kind: str, tmp_path: Path) -> None:
         assert sorted(ours.splitlines()) == sorted(theirs.splitlines())
 
 
+@pytest.mark.parametrize("options", [(), ("-q",)])
+@pytest.mark.parametrize("kind", ["plain", "layers packed by gzip", "no tags", "layers of noise"])
+def test_load_at_a_terminal(
+    bare: Dockerd, kind: str, options: tuple[str, ...], tmp_path: Path,
+) -> None:
+    """Of a layer's progress its last line stays; a second time no layer is new."""
+    path = tmp_path / "archive.tar"
+    path.write_bytes(ARCHIVES[kind])
+    words = ["load", *options, "-i", str(path)]
+    lab = Lab()
+    for _ in range(2):
+        shown = BytesIO()
+        code = execute(lab.daemon, words, Io(shown.write, shown.write, terminal=True))
+        there = typed(["docker", *words], "", cwd=tmp_path, env={
+            "PATH": os.environ["PATH"], "HOME": str(tmp_path), "TERM": "xterm",
+            "DOCKER_HOST": bare.host})
+        if code:  # what failed had begun there
+            assert (code, shown.getvalue().decode()) == (there[1], settled(there[0])[-1])
+        else:
+            assert (code, shown.getvalue().decode()) == (there[1], "".join(settled(there[0])))
+
+
+def settled(shown: str) -> list[str]:
+    """Return the lines that stay of what the client wrote over, then the rest."""
+    last = {line.partition(":")[0]: line for line in re.findall(r"\x1b\[2K\r(.*?)\r\x1b", shown)}
+    rest = shown.rpartition("\x1b[1B")[2].replace("\r\n", "\n")
+    return [*(f"{line}\n" for line in last.values()), rest]
+
+
 def test_the_number_of_layers(tmp_path: Path) -> None:
     """As 20.10.24 answered; it takes half a minute for each."""
     lab = Lab()
@@ -167,6 +206,6 @@ def test_save(named: Pair, names: str) -> None:
 
 
 def members(archive: bytes) -> dict[str, bytes]:
-    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+    with tarfile.open(fileobj=BytesIO(archive)) as tar:
         return {member.name: file.read() if (file := tar.extractfile(member)) else b""
                 for member in tar}

@@ -21,18 +21,31 @@ class Loaded:
         tags: the names it is to get.
         layers: its layers' own tars, uncompressed, the lowest first, each with its changes.
         parent: ID of the image it was committed from, if that one is in the archive too.
+        packed: bytes that each of the layers has in the archive.
     """
 
     config_json: bytes
     tags: tuple[str, ...]
     layers: tuple[tuple[Blob, Changes], ...]
     parent: str = ""
+    packed: tuple[int, ...] = ()
 
 
 #: Keeps a stream as a blob of the lab.
 AddBlob = Callable[[Iterator[bytes]], Blob]
-#: Opens a layer's stream, compressed or not.
-Source = Callable[[], Iterator[bytes]]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A layer as it is in an archive, compressed or not.
+
+    Attributes:
+        size: bytes it has there.
+        chunks: opens its stream.
+    """
+
+    size: int
+    chunks: Callable[[], Iterator[bytes]]
 
 
 class Layers:
@@ -51,7 +64,7 @@ class Layers:
 
         Args:
             config_json: its configuration.
-            sources: its layers' streams, the lowest layer's first.
+            sources: its layers, the lowest first.
             tags: as in :class:`Loaded`.
             parent: as there.
 
@@ -71,11 +84,12 @@ class Layers:
         layers = tuple(
             self._layer(number, diff_id, source)
             for number, (diff_id, source) in enumerate(zip(diff_ids, sources, strict=True)))
-        return Loaded(config_json, tags, layers, parent)
+        return Loaded(
+            config_json, tags, layers, parent, tuple(source.size for source in sources))
 
     def _layer(self, number: int, diff_id: str, source: Source) -> tuple[Blob, Changes]:
         if diff_id not in self._kept:
-            blob = self._add_blob(self._budget.unpacked(source()))
+            blob = self._add_blob(self._budget.unpacked(source.chunks()))
             changes = layer_tar.read(blob)
             if blob.digest != diff_id:
                 raise ArchiveError(

@@ -12,7 +12,7 @@ from functools import partial
 
 from imagelab.formats.archive import oci_blobs
 from imagelab.formats.archive.errors import ArchiveError
-from imagelab.formats.archive.layers import Layers, Loaded
+from imagelab.formats.archive.layers import Layers, Loaded, Source
 from imagelab.formats.archive.members import Members, parse
 from imagelab.formats.archive.oci_blobs import Descriptor, as_object, descriptor, descriptors
 from imagelab.model.reference import ReferenceError
@@ -72,7 +72,7 @@ def _image(
     config = descriptor(manifest.get("config"), name)
     return layers.image(
         oci_blobs.read(members, config, "image config"),
-        [partial(oci_blobs.chunks, members, layer, "filesystem layer")
+        [Source(layer["size"], partial(oci_blobs.chunks, members, layer, "filesystem layer"))
          for layer in descriptors(manifest, "layers", name)],
         tags)
 
