@@ -31,6 +31,11 @@ class Loaded:
     packed: tuple[int, ...] = ()
 
 
+#: Most images, names and layers of an archive. Each costs as much as there are before it.
+MAX_IMAGES = 1_000
+MAX_NAMES = 10_000
+MAX_LAYERS = 10_000
+
 #: Keeps a stream as a blob of the lab.
 AddBlob = Callable[[Iterator[bytes]], Blob]
 
@@ -55,6 +60,7 @@ class Layers:
         self._add_blob = add_blob
         self._budget = budget
         self._kept: dict[str, tuple[Blob, Changes]] = {}
+        self._images = self._names = 0
 
     def image(
         self, config_json: bytes, sources: Sequence[Source], tags: tuple[str, ...],
@@ -73,6 +79,10 @@ class Layers:
             CompressionError: a layer is packed, and damaged.
             LayerError: a layer is no tar.
         """
+        self._images += 1
+        self._names += len(tags)
+        if self._images > MAX_IMAGES or self._names > MAX_NAMES:
+            raise ArchiveError(f"more than {MAX_IMAGES} images or {MAX_NAMES} names")
         try:
             diff_ids = image_config.check(config_json)
         except image_config.ConfigError as error:
@@ -89,6 +99,8 @@ class Layers:
 
     def _layer(self, number: int, diff_id: str, source: Source) -> tuple[Blob, Changes]:
         if diff_id not in self._kept:
+            if len(self._kept) == MAX_LAYERS:
+                raise ArchiveError(f"more than {MAX_LAYERS} layers")
             blob = self._add_blob(self._budget.unpacked(source.chunks()))
             changes = layer_tar.read(blob)
             if blob.digest != diff_id:

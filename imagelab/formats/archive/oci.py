@@ -49,15 +49,15 @@ def images(members: Members, layers: Layers) -> tuple[Loaded, ...]:
     if version != _VERSION:
         raise ArchiveError(f"unsupported OCI version {str(version)[:20]}")
     index = as_object(parse(members.read(INDEX), INDEX), INDEX)
-    tags: dict[str, list[str]] = {}
+    tags: dict[str, dict[str, None]] = {}
     manifests: dict[str, Descriptor] = {}
     for entry in _top(descriptors(index, "manifests", INDEX)):
         manifest = _for_platform(members, entry)
         digest = manifest["digest"]
         manifests.setdefault(digest, manifest)
-        known = tags.setdefault(digest, [])
-        if (name := _name(entry)) and name not in known:
-            known.append(name)
+        known = tags.setdefault(digest, {})
+        if name := _name(entry):
+            known[name] = None
     if not manifests:
         raise ArchiveError(f"invalid archive: {INDEX} names no image")
     return tuple(
