@@ -44,6 +44,7 @@ from imagelab.engine import (
 from imagelab.engine import exec as execs
 from imagelab.engine.filters import Filters
 from imagelab.engine.logs import log_lines, select_lines
+from imagelab.engine.pull import Progress
 from imagelab.engine.volumes import PrunedVolumes
 from imagelab.formats import archive, file_archive
 from imagelab.formats.file_archive import FileEntry
@@ -145,13 +146,13 @@ class Daemon(Timeline):
         """
         return archive.write(transfer.select(self.state, names))
 
-    def load(self, file: BinaryIO) -> tuple[str, ...]:
+    def load(self, file: BinaryIO) -> tuple[Progress, ...]:
         """Take in an archive out of a seekable file; return the lines to print.
 
         Raises:
             EngineError: it is no archive.
         """
-        def run(state: State, now: int) -> Outcome[tuple[str, ...]]:
+        def run(state: State, now: int) -> Outcome[tuple[Progress, ...]]:
             try:
                 loaded = archive.read(file, self._blobs.add)
             except archive.ArchiveError as error:

@@ -12,6 +12,7 @@ from imagelab.model.state import FRONT, State
 
 _FULL_ID = re.compile(r"(?:sha256:)?([a-f0-9]{64})")
 _PREFIX = re.compile(r"(?:sha256:)?([a-f0-9]{1,64})")
+_NAMED_NAME = re.compile(r"repository name \(.*\) must")
 
 
 def find_image(state: State, text: str) -> Image:
@@ -41,12 +42,13 @@ def parse_reference(text: str) -> Reference:
     """Parse an image name on behalf of the daemon.
 
     Raises:
-        BadRequest: in the distribution project's words.
+        BadRequest: in the distribution project's words, as 20.10 has them: newer ones say which
+            name must be lowercase.
     """
     try:
         return parse(text)
     except ReferenceError as error:
-        raise BadRequest(str(error)) from error
+        raise BadRequest(_NAMED_NAME.sub("repository name must", str(error))) from error
 
 
 def _by_prefix(state: State, text: str) -> str | None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from imagelab.engine.commit import MAX_DEPTH
 from imagelab.engine.events import image_event
 from imagelab.engine.lookup import find_image, parse_reference
+from imagelab.engine.pull import Progress
 from imagelab.formats.archive import Loaded, Saved
-from imagelab.model.image import Image
+from imagelab.formats.archive.errors import one_line
+from imagelab.formats.goquote import quoted
+from imagelab.formats.units import human_size
+from imagelab.model.image import Image, short_id
 from imagelab.model.layer import Layer
 from imagelab.model.outcome import BadRequest, EngineError, Event, NotFound, Outcome
 from imagelab.model.reference import DEFAULT_DOMAIN, Reference, ReferenceError, parse
@@ -56,42 +60,58 @@ def _named(state: State, name: str) -> list[tuple[str, Reference | None]]:
         raise NotFound(f"No such image: {name}") from error
 
 
-def load(state: State, images: Sequence[Loaded], *, now: int) -> Outcome[tuple[str, ...]]:
+def load(state: State, images: Sequence[Loaded], *, now: int) -> Outcome[tuple[Progress, ...]]:
     """Take the images of an archive into the lab.
 
     Layers that are there already stay as they are; a name that another image has moves
     (case ``load-01``).
 
     Returns:
-        The lines that ``docker load`` prints, without line ends.
+        The lines that ``docker load`` prints: each layer that is new, for terminals, and what
+        became of the images.
 
     Raises:
         BadRequest: a name in the archive is none.
         EngineError: an image is for another system, or has too many layers.
     """
-    lines: list[str] = []
-    unnamed: list[str] = []
+    lines: list[Progress] = []
+    unnamed: list[Progress] = []
     events: list[Event] = []
     ids = set()
     for loaded in images:
-        state, image = add_image(state, loaded)
+        before = state
+        state, image = add_image(before, loaded)
+        lines.extend(_layer_lines(before, loaded))
         ids.add(image.id)
         for tag in loaded.tags:
             reference = _tagged(tag)
             lines.extend(_renamed(state, reference, image))
             state = state.with_reference(reference, image.id)
-            lines.append(f"Loaded image: {reference}")
-        unnamed.append(f"Loaded image ID: {image.id}")
+            lines.append(Progress(f"Loaded image: {reference}"))
+        unnamed.append(Progress(f"Loaded image ID: {image.id}"))
         events.append(image_event(image, "load", now))
     state = _with_parents(state, images, ids)
     named = any(loaded.tags for loaded in images)
-    return Outcome(state, tuple(lines if named else unnamed), tuple(events))
+    return Outcome(state, tuple(lines if named else lines + unnamed), tuple(events))
+
+
+def _layer_lines(state: State, loaded: Loaded) -> Iterator[Progress]:
+    """Yield what a terminal keeps of the progress of layers that are new.
+
+    The client leaves the bar out where fewer than 111 columns are.
+    """
+    layer: Layer | None = None
+    for (blob, changes), size in zip(loaded.layers, loaded.packed, strict=True):
+        layer = Layer(blob.digest, changes, layer, blob)
+        if layer.chain_id not in state.layers:
+            told = human_size(size)
+            yield Progress(f"Loading layer {told:>8}/{told}", short_id(layer.diff_id))
 
 
 def _tagged(text: str) -> Reference:
     reference = parse_reference(text)
     if not reference.tag or reference.digest:
-        raise BadRequest(f'invalid tag "{text}"')
+        raise BadRequest(f"invalid tag {quoted(text)}")
     return reference
 
 
@@ -104,7 +124,7 @@ def add_image(state: State, loaded: Loaded) -> tuple[State, Image]:
     image = Image(loaded.config_json)
     system = image.json.get("os") or "linux"
     if system != "linux":
-        raise EngineError(f"cannot load {system} image on linux")
+        raise EngineError(one_line(f"cannot load {system} image on linux"))
     if len(loaded.layers) > MAX_DEPTH:
         raise EngineError("max depth exceeded")
     layer: Layer | None = None
@@ -116,12 +136,12 @@ def add_image(state: State, loaded: Loaded) -> tuple[State, Image]:
     return state.with_image(image), image
 
 
-def _renamed(state: State, reference: Reference, image: Image) -> list[str]:
+def _renamed(state: State, reference: Reference, image: Image) -> list[Progress]:
     old = state.references.get(reference)
     if old is None or old == image.id:
         return []
-    return [f"The image {reference} already exists, renaming the old one with ID {old} "
-            "to empty string"]
+    return [Progress(f"The image {reference} already exists, renaming the old one with ID {old} "
+                     "to empty string")]
 
 
 def _with_parents(state: State, images: Sequence[Loaded], ids: set[str]) -> State:

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from imagelab.formats import archive
-from imagelab.formats.archive import ArchiveError, Loaded, Saved, members
+from imagelab.formats.archive import ArchiveError, Loaded, Saved, layers, members
 from imagelab.model.image import Image
 from imagelab.model.layer import Layer
 from imagelab.model.node import directory, file
@@ -308,16 +308,15 @@ DAEMON_SAYS = {
     "gzipped garbage": "Error processing tar file(exit status 1): archive/tar: invalid tar header",
     "cut": "Error processing tar file(exit status 1): unexpected EOF",
     "cut gzip": "Error processing tar file(exit status 1): unexpected EOF",
-    "layer is no tar":
-        "ApplyLayer exit status 1 stdout:  stderr: archive/tar: invalid tar header",
-    "layer is cut": "ApplyLayer exit status 1 stdout:  stderr: unexpected EOF",
-    "layer is damaged gzip": "ApplyLayer exit status 1 stdout:  stderr: unexpected EOF",
+    "layer is no tar": "Error processing tar file(exit status 1): archive/tar: invalid tar header",
+    "layer is cut": "Error processing tar file(exit status 1): unexpected EOF",
+    "layer is damaged gzip": "Error processing tar file(exit status 1): unexpected EOF",
 }
 
 
 @pytest.mark.parametrize("kind", DAEMON_SAYS)
 def test_what_the_daemon_says_of_damage(kind: str, tmp_path: Path) -> None:
-    """As 20.10.24 answered a load of files damaged so."""
+    """See also tests/proof/test_load_answers.py, where a real one is asked."""
     with pytest.raises(ArchiveError) as caught:
         load(BAD[kind](), tmp_path)
     assert str(caught.value) == DAEMON_SAYS[kind]
@@ -343,6 +342,28 @@ def test_too_many_members(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(members, "MAX_MEMBERS", 3)
     with pytest.raises(ArchiveError):
         load(PLAIN, tmp_path)
+
+
+@pytest.mark.parametrize("limit", ["MAX_IMAGES", "MAX_NAMES", "MAX_LAYERS"])
+def test_too_many_of_something(
+    limit: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    files = FILES | {"b.json": config(FIRST)}
+    data = pack(files, item("c.json", "1/layer.tar", "2/layer.tar"), item("b.json", "1/layer.tar"))
+    monkeypatch.setattr(layers, limit, 2)
+    assert len(load(data, tmp_path)) == 2
+    monkeypatch.setattr(layers, limit, 1)
+    with pytest.raises(ArchiveError, match="more than"):
+        load(data, tmp_path)
+
+
+def test_messages_are_one_line(tmp_path: Path) -> None:
+    """Whatever an archive says is shown without control characters, and not at any length."""
+    for name in ("a\nb", "\x1b[2J", "x" * 100_000, "a\udcffb", "\u202e"):
+        with pytest.raises(ArchiveError) as caught:
+            load(pack(FILES, ITEM | {"Config": name}), tmp_path)
+        assert str(caught.value).isprintable()
+        assert len(str(caught.value)) < 1100
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -66,12 +66,14 @@ def _load(daemon: Daemon, io: Io, parsed: Parsed) -> int:
             raise ClientError(f"open {source}: {_words(error)}") from error
         with file:
             lines = _load_file(daemon, file)
-    for line in lines or ("",):  # the client ends what the daemon said with a line end
-        io.print(line)
+    if not io.terminal or parsed["quiet"]:
+        lines = tuple(line for line in lines if not line.id)
+    # The client ends what the daemon said with a line end, also where that was nothing.
+    print_progress(io.print, lines or (Progress(""),))
     return 0
 
 
-def _load_file(daemon: Daemon, file: BinaryIO) -> tuple[str, ...]:
+def _load_file(daemon: Daemon, file: BinaryIO) -> tuple[Progress, ...]:
     try:
         return daemon.load(file)
     except EngineError as error:

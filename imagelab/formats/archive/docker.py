@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from imagelab.formats.archive.errors import ArchiveError
-from imagelab.formats.archive.layers import Layers, Loaded
+from imagelab.formats.archive.layers import Layers, Loaded, Source
 from imagelab.formats.archive.members import Members, parse
 
 MANIFEST = "manifest.json"
@@ -39,7 +39,8 @@ def _image(members: Members, layers: Layers, item: Any) -> Loaded:
         raise ArchiveError("manifest.json: Parent is not a text")
     return layers.image(
         members.read(item["Config"]),
-        [partial(members.chunks, name) for name in _texts(item, "Layers")],
+        [Source(members.find(name).size, partial(members.chunks, name))
+         for name in _texts(item, "Layers")],
         _texts(item, "RepoTags"), parent)
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from imagelab.formats import image_config, layer_tar
 from imagelab.formats.archive.errors import ArchiveError
 from imagelab.formats.archive.members import Budget
-from imagelab.formats.compression import CompressionError
 from imagelab.model.content import Blob
 from imagelab.model.node import Changes
 
@@ -22,18 +21,36 @@ class Loaded:
         tags: the names it is to get.
         layers: its layers' own tars, uncompressed, the lowest first, each with its changes.
         parent: ID of the image it was committed from, if that one is in the archive too.
+        packed: bytes that each of the layers has in the archive.
     """
 
     config_json: bytes
     tags: tuple[str, ...]
     layers: tuple[tuple[Blob, Changes], ...]
     parent: str = ""
+    packed: tuple[int, ...] = ()
 
+
+#: Most images, names and layers of an archive. Each costs as much as there are before it.
+MAX_IMAGES = 1_000
+MAX_NAMES = 10_000
+MAX_LAYERS = 10_000
 
 #: Keeps a stream as a blob of the lab.
 AddBlob = Callable[[Iterator[bytes]], Blob]
-#: Opens a layer's stream, compressed or not.
-Source = Callable[[], Iterator[bytes]]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A layer as it is in an archive, compressed or not.
+
+    Attributes:
+        size: bytes it has there.
+        chunks: opens its stream.
+    """
+
+    size: int
+    chunks: Callable[[], Iterator[bytes]]
 
 
 class Layers:
@@ -43,6 +60,7 @@ class Layers:
         self._add_blob = add_blob
         self._budget = budget
         self._kept: dict[str, tuple[Blob, Changes]] = {}
+        self._images = self._names = 0
 
     def image(
         self, config_json: bytes, sources: Sequence[Source], tags: tuple[str, ...],
@@ -52,13 +70,19 @@ class Layers:
 
         Args:
             config_json: its configuration.
-            sources: its layers' streams, the lowest layer's first.
+            sources: its layers, the lowest first.
             tags: as in :class:`Loaded`.
             parent: as there.
 
         Raises:
             ArchiveError: the configuration is none, or the layers are not those it names.
+            CompressionError: a layer is packed, and damaged.
+            LayerError: a layer is no tar.
         """
+        self._images += 1
+        self._names += len(tags)
+        if self._images > MAX_IMAGES or self._names > MAX_NAMES:
+            raise ArchiveError(f"more than {MAX_IMAGES} images or {MAX_NAMES} names")
         try:
             diff_ids = image_config.check(config_json)
         except image_config.ConfigError as error:
@@ -70,16 +94,15 @@ class Layers:
         layers = tuple(
             self._layer(number, diff_id, source)
             for number, (diff_id, source) in enumerate(zip(diff_ids, sources, strict=True)))
-        return Loaded(config_json, tags, layers, parent)
+        return Loaded(
+            config_json, tags, layers, parent, tuple(source.size for source in sources))
 
     def _layer(self, number: int, diff_id: str, source: Source) -> tuple[Blob, Changes]:
         if diff_id not in self._kept:
-            try:
-                blob = self._add_blob(self._budget.unpacked(source()))
-                changes = layer_tar.read(blob)
-            except (CompressionError, layer_tar.LayerError) as error:
-                raise ArchiveError(
-                    f"ApplyLayer exit status 1 stdout:  stderr: {error}") from error
+            if len(self._kept) == MAX_LAYERS:
+                raise ArchiveError(f"more than {MAX_LAYERS} layers")
+            blob = self._add_blob(self._budget.unpacked(source.chunks()))
+            changes = layer_tar.read(blob)
             if blob.digest != diff_id:
                 raise ArchiveError(
                     f'invalid diffID for layer {number}: expected "{diff_id}", '

@@ -20,16 +20,12 @@ MAX_MEMBERS = 100_000
 MAX_JSON = 16 << 20
 MAX_ALL_JSON = 64 << 20
 #: Most bytes that an archive and its layers have together, unpacked.
-MAX_UNPACKED = 64 << 30
+MAX_UNPACKED = 32 << 30
 _MAX_LINKS = 8
 
 
 class Members:
-    """The files of an archive's tar.
-
-    Attributes:
-        names: of all files and links, without leading and doubled dots and slashes.
-    """
+    """The files of an archive's tar; of several under one name the last counts."""
 
     def __init__(self, tar: BinaryIO) -> None:
         self._tar = tar

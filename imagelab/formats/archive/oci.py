@@ -12,7 +12,7 @@ from functools import partial
 
 from imagelab.formats.archive import oci_blobs
 from imagelab.formats.archive.errors import ArchiveError
-from imagelab.formats.archive.layers import Layers, Loaded
+from imagelab.formats.archive.layers import Layers, Loaded, Source
 from imagelab.formats.archive.members import Members, parse
 from imagelab.formats.archive.oci_blobs import Descriptor, as_object, descriptor, descriptors
 from imagelab.model.reference import ReferenceError
@@ -49,15 +49,15 @@ def images(members: Members, layers: Layers) -> tuple[Loaded, ...]:
     if version != _VERSION:
         raise ArchiveError(f"unsupported OCI version {str(version)[:20]}")
     index = as_object(parse(members.read(INDEX), INDEX), INDEX)
-    tags: dict[str, list[str]] = {}
+    tags: dict[str, dict[str, None]] = {}
     manifests: dict[str, Descriptor] = {}
     for entry in _top(descriptors(index, "manifests", INDEX)):
         manifest = _for_platform(members, entry)
         digest = manifest["digest"]
         manifests.setdefault(digest, manifest)
-        known = tags.setdefault(digest, [])
-        if (name := _name(entry)) and name not in known:
-            known.append(name)
+        known = tags.setdefault(digest, {})
+        if name := _name(entry):
+            known[name] = None
     if not manifests:
         raise ArchiveError(f"invalid archive: {INDEX} names no image")
     return tuple(
@@ -72,7 +72,7 @@ def _image(
     config = descriptor(manifest.get("config"), name)
     return layers.image(
         oci_blobs.read(members, config, "image config"),
-        [partial(oci_blobs.chunks, members, layer, "filesystem layer")
+        [Source(layer["size"], partial(oci_blobs.chunks, members, layer, "filesystem layer"))
          for layer in descriptors(manifest, "layers", name)],
         tags)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
-from imagelab.formats import tar_entries
+from imagelab.formats import layer_tar, tar_entries
 from imagelab.formats.archive import docker, oci
 from imagelab.formats.archive.errors import ArchiveError
 from imagelab.formats.archive.layers import AddBlob, Layers, Loaded
@@ -38,6 +38,6 @@ def read(file: BinaryIO, add_blob: AddBlob) -> tuple[Loaded, ...]:
                 return oci.images(members, layers)
     except LibraryMissing as error:
         raise ArchiveError(str(error)) from error
-    except (CompressionError, tar_entries.TarError) as error:
+    except (CompressionError, tar_entries.TarError, layer_tar.LayerError) as error:
         raise ArchiveError(f"Error processing tar file(exit status 1): {error}") from error
     raise ArchiveError("invalid archive: does not contain a manifest.json")
