@@ -76,7 +76,7 @@ tag-07-source-is-container exec-01-running commit-16-running-container
 container-08-start-stop-missing container-09-kill run-07-detached
 cp-01-in-and-out cp-02-missing cp-03-to-stdout export-01-flattens export-02-content
 export-03-missing import-01-layer-is-the-tar import-02-change-and-message
-import-03-stdin-no-name import-04-errors
+import-03-stdin-no-name import-04-errors rmi-01-untagged-and-deleted
 """
 EXPECTED = frozenset(PASSING.split())
 

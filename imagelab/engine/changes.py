@@ -64,12 +64,21 @@ class Build:
 
 
 def changed(config: Config, changes: Sequence[str]) -> Config:
-    """Return a configuration with the instructions of ``--change`` carried out.
+    """Return a configuration with the instructions of ``commit --change`` carried out.
 
     What they leave empty is then filled from the configuration they began with.
 
     Raises:
         BadRequest: an instruction is none, or not one for ``--change`` (case ``commit-12``).
+    """
+    return merge(applied(config, changes), config)
+
+
+def applied(config: Config, changes: Sequence[str]) -> Config:
+    """Return a configuration with instructions carried out, as ``import --change`` wants it.
+
+    Raises:
+        BadRequest: as for :func:`changed`.
     """
     try:
         dockerfile = parse("\n".join(changes))
@@ -85,7 +94,7 @@ def changed(config: Config, changes: Sequence[str]) -> Config:
             build = action(build)
     except ValueError as error:
         raise BadRequest(str(error)) from error
-    return merge(build.config, config)
+    return build.config
 
 
 #: What an instruction does.

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from imagelab.engine.changes import changed
+from imagelab.engine.changes import applied
 from imagelab.engine.commit import DOCKER_VERSION
 from imagelab.engine.events import image_event
 from imagelab.engine.lookup import parse_reference
@@ -72,7 +72,7 @@ def wanted(
     """
     os = _os_of(platform)
     target = _target(reference) if reference else None
-    config = changed(Config(), changes) if changes else Config()
+    config = applied(Config(), changes) if changes else Config()
     return Wanted(target, config, os, comment)
 
 

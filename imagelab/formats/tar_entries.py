@@ -51,6 +51,7 @@ def entries(file: BinaryIO, most: int) -> Iterator[tarfile.TarInfo]:
         return
     file.seek(0)
     archive: tarfile.TarFile | None = None
+    member: tarfile.TarInfo | None = None
     count = 0
     while True:
         try:
@@ -59,6 +60,8 @@ def entries(file: BinaryIO, most: int) -> Iterator[tarfile.TarInfo]:
             member = archive.next()
             archive.members.clear()  # type: ignore[attr-defined]
         except Exception as error:  # the library lets many kinds escape on hostile bytes
+            if archive is not None and member is not None and _has_content(file, member):
+                return
             raise TarError(_words(error)) from error
         if member is None:
             break
@@ -74,6 +77,16 @@ def entries(file: BinaryIO, most: int) -> Iterator[tarfile.TarInfo]:
 def _words(error: Exception) -> str:
     cut = "truncated header" in str(error) or "end of data" in str(error)
     return "unexpected EOF" if cut else _INVALID
+
+
+def _has_content(file: BinaryIO, last: tarfile.TarInfo) -> bool:
+    """Whether a file that was cut has all of its last entry, and lacks only what fills a block.
+
+    Go's reader takes that for the end, thus the daemon.
+    """
+    end = last.offset_data + last.size
+    file.seek(max(0, end - 1))
+    return last.size > 0 and len(file.read(BLOCK)) in range(1, 1 + -end % BLOCK)
 
 
 def _open(file: BinaryIO) -> tarfile.TarFile:

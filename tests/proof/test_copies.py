@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+import base64
+import bz2
+import gzip
 import hashlib
 import io
+import json
+import lzma
 import os
 import re
 import shlex
+import socket
 import stat
 import subprocess
 import tarfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
-from tests.proof.pair import Pair
+from imagelab.formats.gotime import SECOND, parse_time
+from imagelab.lab import Lab
+from imagelab.model.outcome import EngineError
+from tests.conformance import conform
+from tests.dockerd import Dockerd
+from tests.proof.pair import Pair, config_of, layers_of
 
 pytestmark = pytest.mark.requires("docker", "dockerd")
 
@@ -340,12 +354,9 @@ def entries(data: bytes) -> list[tuple[Any, ...]]:
 
 @pytest.fixture(scope="module")
 def module_pair(
-    dockerd: Any, tmp_path_factory: pytest.TempPathFactory,
-) -> Any:
+    dockerd: Dockerd, tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Pair]:
     """Return a lab and a daemon that both have the image ``files:1``, with the same layers."""
-    from imagelab.lab import Lab
-    from tests.conformance import conform
-
     made = Pair(Lab(), dockerd, tmp_path_factory.mktemp("archives"))
     made.clean()
     made.both("load", "-q", "-i", str(conform.HERE / "base.tar"))
@@ -374,3 +385,151 @@ def test_a_copy_does_what_docker_does(module_pair: Pair, tmp_path: Path, case: s
             side.docker("docker volume rm data")
     here, there = results
     assert here == there
+
+
+PATHS = """
+/ /. . srv /srv/ /srv/. /srv/./ /srv/d/../file /srv/file /srv/file/ /srv/file/. /srv/file/x
+/srv/ld /srv/ld/ /srv/ld/. /srv/ld/one /srv/lld/.. /srv/lf /srv/lf/ /srv/dang /srv/dang/
+/srv/loop /srv/loop/x /srv/esc /srv/esc/ /srv/esc/passwd /srv/lvol /srv/lvol/v /vol /vol/v
+/srv/pipe /srv/st /srv/st/su /srv/한글/인사.txt /srv/d/one /no /no/such /proc /proc/1 /dev/console
+"""
+
+
+@pytest.mark.parametrize("path", PATHS.split())
+def test_the_head_of_an_archive_says_what_the_daemons_says(module_pair: Pair, path: str) -> None:
+    for call in (module_pair.here, module_pair.there):
+        call("create", "--name", "c1", "-v", "data:/vol", "files:1")
+    try:
+        status, real = head_there(module_pair, path)
+        if status == 200:
+            mine = module_pair.lab.daemon.stat_path("c1", path).to_json()
+            for each in (mine, real):
+                each["mtime"] = known(parse_time(each["mtime"]) // SECOND)
+            assert mine == real
+        else:
+            with pytest.raises(EngineError) as refused:
+                module_pair.lab.daemon.stat_path("c1", path)
+            assert refused.value.status == status
+    finally:
+        for call in (module_pair.here, module_pair.there):
+            call("rm", "-v", "c1")
+            call("volume", "rm", "data")
+
+
+def head_there(pair: Pair, path: str) -> tuple[int, dict[str, Any]]:
+    """Ask the real daemon for the status and the header of a path."""
+    connection = HTTPConnection("docker")
+    connection.sock = socket.socket(socket.AF_UNIX)
+    connection.sock.connect(pair.dockerd.host.removeprefix("unix://"))
+    connection.request("HEAD", f"/v1.41/containers/c1/archive?path={quote(path)}")
+    answer = connection.getresponse()
+    header = answer.getheader("X-Docker-Container-Path-Stat") or ""
+    connection.close()
+    return answer.status, json.loads(base64.b64decode(header) or b"{}")
+
+
+# --- import --------------------------------------------------------------------------------
+
+PACKED = {
+    "plain": lambda data: data, "gzip": gzip.compress, "bzip2": bz2.compress, "xz": lzma.compress,
+}
+TARS = {
+    "one file": "echo hello > root/hello",
+    "odd files": "cd root; mkdir -m 700 d; echo x > d/x; ln d/x d/y; ln -s d l; mkfifo p; "
+                 "echo s > s; chmod 4755 s; mkdir 한글; echo > 'a b'; mknod c c 1 3",
+    "whiteouts": "mkdir root/d; : > root/d/.wh.x; : > root/.wh.y; echo 1 > root/z",
+    "a long name": f"mkdir root/{'n' * 150}; echo > root/{'n' * 150}/{'m' * 150}",
+    "nothing": "true",
+}
+
+
+def import_both(pair: Pair, *words: str, data: bytes = b"") -> tuple[Any, Any]:
+    """Import on both sides; return exit code, what was printed, and the image's configuration."""
+    done = []
+    for real in (False, True):
+        side = Side(pair, real, pair.folder)
+        (pair.folder / "in.tar").write_bytes(data)
+        code, out, err = (side._real if real else side._lab)(["import", *words], data)
+        config: object = None
+        if code == 0:
+            name = out.decode().strip()
+            side.docker(f"docker save -o saved.tar {name}")
+            text = json.dumps(config_of(pair.folder / "saved.tar"))
+            text = re.sub(r'"created": "[^"]*"', '"created"', text).replace("+dfsg1", "")
+            kept = [hashlib.sha256(layer).hexdigest()
+                    for layer in layers_of(pair.folder / "saved.tar")]
+            size = side.docker(f"docker image inspect -f {{{{.Size}}}} {name}")[1]
+            config = (text, kept, size)
+            side.docker(f"docker rmi {name}")
+        done.append((code, len(out), side._plain(err.decode()), config))
+    return done[0], done[1]
+
+
+@pytest.mark.parametrize("packed", PACKED.values(), ids=PACKED.keys())
+@pytest.mark.parametrize("script", TARS.values(), ids=TARS.keys())
+def test_an_import_is_the_same_image(
+    module_pair: Pair, tmp_path: Path, script: str, packed: Callable[[bytes], bytes],
+) -> None:
+    (tmp_path / "root").mkdir()
+    subprocess.run(["sh", "-c", script], cwd=tmp_path, check=True)
+    tar = subprocess.run(["tar", "-C", "root", "-c", "."], cwd=tmp_path, check=True,
+                         capture_output=True).stdout
+    here, there = import_both(module_pair, "-", data=packed(tar))
+    assert here == there
+    assert here[3][1] == [hashlib.sha256(tar).hexdigest()]
+
+
+@pytest.mark.parametrize("line", [
+    "in.tar", "- a:1", "-m message in.tar", "-m '' in.tar", "no.tar", "no.tar Flat", ".",
+    "in.tar Flat", "in.tar 'x y'", f"in.tar a@sha256:{'0' * 64}", "in.tar sha256:x",
+    "-c 'CMD x' in.tar", """-c 'CMD ["x"]' -c 'ENV A=1 B=2' -c 'LABEL k=v' -c 'EXPOSE 80' in.tar""",
+    "-c 'USER u' -c 'VOLUME /v' -c 'WORKDIR /w' -c 'ENTRYPOINT e' -c 'ONBUILD RUN x' in.tar",
+    "-c 'RUN x' in.tar", "-c BOGUS in.tar", "-c '' in.tar", "-c CMD in.tar", "-c ENV in.tar",
+    "--platform linux in.tar", "--platform LINUX/arm64/v8 in.tar", "--platform arm64 in.tar",
+    "--platform windows in.tar", "--platform bogus in.tar", "--platform a/b/c/d in.tar",
+    "--platform 'a b' in.tar", "--platform / in.tar", "--platform foo/bar in.tar",
+    "--platform bogus -c BOGUS in.tar", "", "in.tar a:1 more",
+], ids=str)
+def test_imports_are_answered_as_docker_does(module_pair: Pair, line: str) -> None:
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w") as tar:
+        tar.addfile(tarfile.TarInfo("empty"))
+    here, there = import_both(module_pair, *shlex.split(line), data=data.getvalue())
+    assert here == there
+
+
+@pytest.mark.parametrize("data", [
+    b"", bytes(1024), bytes(10240), b"garbage\n", b"y\n" * 1000, b"y\n" * 1024,
+    lzma.compress(b"x" * 600),
+], ids=range(7))
+def test_what_is_no_tar_is_no_image(module_pair: Pair, data: bytes) -> None:
+    here, there = import_both(module_pair, "-", data=data)
+    assert here == there
+
+
+@pytest.mark.parametrize("size", [0, 100, 512, 515, 700, 1024, 1536, 2000])
+def test_a_cut_tar(module_pair: Pair, size: int) -> None:
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w") as tar:
+        for name in ("one", "two"):
+            member = tarfile.TarInfo(name)
+            member.size = 6
+            tar.addfile(member, io.BytesIO(b"hello\n"))
+    here, there = import_both(module_pair, "-", data=data.getvalue()[:size])
+    assert here == there
+
+
+def test_what_comes_back_from_an_import_is_what_was_exported(module_pair: Pair) -> None:
+    """A container's files, exported there and imported here, are exported the same again."""
+    for call in (module_pair.here, module_pair.there):
+        call("create", "--name", "c1", "files:1")
+    path = module_pair.folder / "all.tar"
+    module_pair.there("export", "-o", str(path), "c1")
+    module_pair.here("import", str(path), "flat:1")
+    module_pair.here("create", "--name", "c4", "flat:1", "sh")
+    again = module_pair.folder / "again.tar"
+    module_pair.here("export", "-o", str(again), "c4")
+    assert entries(again.read_bytes()) == entries(path.read_bytes())
+    module_pair.here("rm", "c1", "c4")
+    module_pair.here("rmi", "flat:1")
+    module_pair.there("rm", "c1")

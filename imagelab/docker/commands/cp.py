@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -20,6 +21,8 @@ from imagelab.engine.container_archive import PathStat
 from imagelab.engine.extract import ExtractError, extract
 from imagelab.formats import file_archive
 from imagelab.formats.file_archive import FileEntry
+from imagelab.formats.goquote import quoted
+from imagelab.formats.gotime import SECOND, format_time
 from imagelab.formats.units import human_size
 from imagelab.model.node import Kind
 from imagelab.model.outcome import EngineError
@@ -49,6 +52,11 @@ class _Copy:
         """Say how many bytes went where; the client does so before it says what failed."""
         if not self.quiet:
             self.io.complain(f"Successfully copied {human_size(size, 3)} to {where}")
+
+    def log(self, text: str) -> None:
+        """Print a line as the client's log has it."""
+        time = format_time(self.daemon.state.clock // SECOND * SECOND)
+        self.io.complain(f'time="{time}" level=error msg={quoted(text)}')
 
     def stat(self, path: str) -> PathStat | None:
         """Look at a path of the container; None where the copy itself will say what is wrong."""
@@ -120,6 +128,9 @@ def _copy_out(copy: _Copy, source: str, target: str) -> None:
         entries = _renamed(entries, split_entry(source)[1], rename)
     if renamed:
         entries = _renamed(entries, *renamed)
+    size = file_archive.length(entries)
+    if size > shutil.disk_usage(folder).free:  # a file of zeros may be of any size in the lab
+        raise ClientError(f"write {target}: no space left on device")
     with copy.daemon.step(f"cp {copy.container}:{source} {target}") as step:
         step.host_effects.append(f"wrote {target}")
         try:
@@ -127,7 +138,7 @@ def _copy_out(copy: _Copy, source: str, target: str) -> None:
         except ExtractError as error:
             raise ClientError(str(error)) from error
         finally:
-            copy.tell(file_archive.length(entries), target)
+            copy.tell(size, target)
 
 
 def _followed(copy: _Copy, source: str) -> tuple[str, str]:
@@ -173,7 +184,7 @@ def _copy_in(copy: _Copy, source: str, target: str) -> None:
     folder, renamed = prepare(start, place)
     found = host_entries(start.path, start.rename)
     for line in found.left_out:
-        copy.io.complain(line)
+        copy.log(line)
     if found.failed:
         raise ClientError(found.failed)
     entries = _renamed(found.entries, *renamed) if renamed else found.entries

@@ -85,7 +85,7 @@ def _told(error: OSError) -> str:
 
 def _write_aside(path: Path, chunks: Iterable[bytes]) -> None:
     """Write a file whole or not at all: beside its place, then moved there."""
-    handle, name = tempfile.mkstemp(prefix=".docker_temp_", dir=path.parent)
+    handle, name = tempfile.mkstemp(prefix=f".tmp-{path.name}", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             for chunk in chunks:
