@@ -22,8 +22,10 @@ from imagelab.docker.commands import (
     hub,
     images,
     inspect,
+    manifest,
     networks,
     prune,
+    push,
     run,
     system,
     transfer,
@@ -37,18 +39,19 @@ from imagelab.model.outcome import EngineError
 COMMANDS: dict[str, Command] = {
     name: command
     for module in (images, containers, run, transfer, inspect, prune, exec_command, hub, networks,
-                   system, volumes)
+                   system, volumes, push, manifest)
     for each in module.COMMANDS
     for name, command in spellings(each)
 }
-GROUPS = ("image", "container", "network", "system", "volume")
+GROUPS = ("image", "container", "manifest", "network", "system", "volume")
 #: What a docker client has besides, and the groups that all of it is missing of.
 _NOT_SIMULATED = frozenset({
     "build", "builder", "buildx", "compose", "config", "container cp", "container export",
     "container stats", "container top", "container update", "context", "cp", "events", "export",
-    "image build", "image import", "image push", "import", "manifest", "network connect",
+    "image build", "image import", "import", "manifest annotate", "manifest create",
+    "manifest push", "manifest rm", "network connect",
     "network create", "network disconnect", "network prune", "network rm", "node", "plugin",
-    "push", "secret", "service", "stack", "stats", "swarm", "system df", "system events",
+    "secret", "service", "stack", "stats", "swarm", "system df", "system events",
     "system prune", "top", "trust", "update",
 })
 #: There is one lab, whatever host and context these name.
