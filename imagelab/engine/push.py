@@ -106,11 +106,12 @@ def _send(state: State, store: Store, layer: Layer, reference: Reference) -> str
     digest = layer.diff_id
     if digest in state.sources and store.has(reference.path, digest):
         return "Layer already exists"
+    content = layer_content.of_layer(layer)
     for path in candidates(state, digest, reference):
-        if store.has(path, digest):
-            store.mount(reference.path, digest)
+        if registries.holds(store, replace(reference, path=path), digest):
+            store.put_blob(reference.path, content)
             return f"Mounted from {path}"
-    store.put_blob(reference.path, layer_content.of_layer(layer))
+    store.put_blob(reference.path, content)
     return "Pushed"
 
 

@@ -183,6 +183,17 @@ def _ask(
         raise Denied(name) from error
 
 
+def holds(store: Store, repository: Reference, digest: str) -> bool:
+    """Whether a repository holds a layer, the Hub's by its catalogue too."""
+    if store.has(repository.path, digest):
+        return True
+    if repository.domain != DEFAULT_DOMAIN:
+        return False
+    from imagelab.registry import hub
+
+    return hub.holds(repository.path, digest)
+
+
 def check_push(state: State, reference: Reference) -> None:
     """Refuse a push that the registry does not allow.
 

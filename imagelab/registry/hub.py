@@ -58,6 +58,12 @@ def tags(reference: Reference) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+def holds(path: str, digest: str) -> bool:
+    """Whether an image of a repository, ``library/ubuntu``, has a layer."""
+    images = map(_image, set(_repositories().get(path, {}).values()))
+    return any(layer.digest == digest for image in images for layer in image.layers)
+
+
 @lru_cache(maxsize=1)
 def _repositories() -> Mapping[str, Mapping[str, str]]:
     """Return the tags of each repository, and the image that each tag names."""

@@ -112,16 +112,12 @@ class Store:
     # --- keeping ---------------------------------------------------------------------------
 
     def put_blob(self, repository: str, content: Content) -> None:
-        """Keep a blob and link it to a repository."""
+        """Keep a blob unless it is there, and link it to a repository."""
         digest = digest_of(content)
         if self._read(self._data(digest)) is None:
             self._write(self._data(digest), content)
-        self.mount(repository, digest)
-        self._make_folder(f"{self._repository(repository)}/_uploads")
-
-    def mount(self, repository: str, digest: str) -> None:
-        """Link a blob that is there to a repository."""
         self._put_link(f"{self._repository(repository)}/_layers", digest)
+        self._make_folder(f"{self._repository(repository)}/_uploads")
 
     def put_image(self, repository: str, tag: str, image: Remote) -> None:
         """Keep a configuration and a manifest, and have a tag name it; layers are there."""

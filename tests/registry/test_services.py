@@ -28,7 +28,7 @@ CATALOGUE = files(catalogue)
 SEARCH = json.loads((CATALOGUE / "search.json").read_bytes())
 REPOSITORIES = json.loads((CATALOGUE / "repositories.json").read_bytes())
 OFFICIAL = {"ubuntu", "debian", "alpine", "busybox", "nginx", "httpd", "python", "node", "redis",
-            "mysql", "hello-world"}
+            "mysql", "registry", "hello-world"}
 MEGABYTE = 10**6
 #: Megabytes that ``docker images`` showed of the real ones in the spring of 2025.
 SIZES = {
@@ -36,6 +36,7 @@ SIZES = {
     "python": 1020, "python:3.12": 1020, "python:3.12-slim": 125, "python:3.12-alpine": 46,
     "node": 1120, "node:20": 1100, "node:20-slim": 200, "node:20-alpine": 134,
     "redis": 117, "redis:7": 117, "redis:alpine": 42, "mysql": 860, "mysql:5.7": 501,
+    "registry:2": 25.4,
 }
 OWN = sorted(name for name in BUILDERS if name.split("/")[0] not in
              {"ubuntu-14.04", "ubuntu-16.04", "ubuntu-22.04", "ubuntu-24.04", "debian-12",
