@@ -9,6 +9,7 @@ the test fails instead.
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from typing import NoReturn
 
 import pytest
@@ -39,7 +40,15 @@ def _dockerd() -> str | None:
     return _docker()
 
 
-PROBES = {"chromium": _chromium, "docker": _docker, "dockerd": _dockerd}
+def _program(name: str) -> Callable[[], str | None]:
+    """Return what looks for a program of the package of its name."""
+    return lambda: None if shutil.which(name) else f"no {name}: install it"
+
+
+PROBES = {
+    "chromium": _chromium, "docker": _docker, "dockerd": _dockerd,
+    "docker-registry": _program("docker-registry"), "skopeo": _program("skopeo"),
+}
 
 
 def required() -> frozenset[str]:

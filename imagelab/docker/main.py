@@ -265,7 +265,8 @@ def _find(words: list[str], wants_help: bool, io: Io) -> tuple[Command | None, l
     if wants_help or _parse(own, rest, io)["help"]:
         _print_overview(group, io, asked=True)
         return None, []
-    shown = "volume COMMAND" if group == "volume" else group  # as docker 28.2 has it
+    # As docker 28.2 has it.
+    shown = f"{group} COMMAND" if group in ("manifest", "volume") else group
     usage = f"Usage:  docker {shown}\n\n" if group else ""
     raise ClientError(
         f"docker: unknown command: docker {name}\n\n{usage}"

@@ -90,7 +90,7 @@ def take(state: State, reference: Reference, remote: Remote, *, keep: Keep | Non
     Raises:
         Interrupted: as for :func:`pull`.
     """
-    lines = [Progress(f"Pulling from {reference.path}", reference.digest or reference.tag)]
+    lines = [_head(reference)]
     try:
         image = _checked(remote)
         if image.id not in state.images:
@@ -103,6 +103,11 @@ def take(state: State, reference: Reference, remote: Remote, *, keep: Keep | Non
     for each in (by_digest,) if reference.digest else (reference, by_digest):
         state = state.with_reference(each, image.id)
     return Outcome(state, (*lines, Progress(f"Digest: {remote.digest}")))
+
+
+def _head(reference: Reference) -> Progress:
+    return Progress(f"Pulling from {reference.path}",
+                    reference.canonical if reference.digest else reference.tag)
 
 
 def _event(reference: Reference, now: int) -> Event:
@@ -119,11 +124,10 @@ def _resolve(state: State, reference: Reference) -> Remote:
     try:
         return registries.resolve(state, reference)
     except (BlobUnknown, BlobDamaged) as error:
-        lines = [Progress(f"Pulling from {reference.path}", reference.digest or reference.tag)]
         reason = ("download failed after attempts=1: unknown blob"
                   if isinstance(error, BlobUnknown)
                   else f"image config verification failed for digest {error}")
-        raise Interrupted(f"error pulling image configuration: {reason}", lines) from error
+        raise Interrupted(f"error pulling image configuration: {reason}", [_head(reference)]) from error
     except RegistryError as error:
         raise _refusal(reference, error) from error
 

@@ -18,10 +18,9 @@ from imagelab.registry.remote import MANIFEST_TYPE, Denied, ManifestUnknown, Reg
 
 
 def _inspect(daemon: Daemon, io: Io, parsed: Parsed) -> int:
-    reference = client_reference(parsed.arguments[-1]).with_default_tag()
-    if len(parsed.arguments) == 2:
-        own = client_reference(parsed.arguments[0]).with_default_tag()
-        raise ClientError(f"No such manifest: {own.canonical}")
+    reference = [client_reference(each).with_default_tag() for each in parsed.arguments][-1]
+    if len(parsed.arguments) == 2:  # The lab makes no manifest lists that it could be in.
+        raise ClientError(f"No such manifest: {reference.canonical}")
     found = _ask(daemon, reference, insecure=parsed["insecure"])
     shown = _verbose(reference, found) if parsed["verbose"] else json.loads(found.manifest)
     io.print(json.dumps(shown, indent="\t"))
