@@ -11,7 +11,7 @@ from tests.requires import find_chromium, require, required, unavailable
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
-        "markers", "requires(*names): needs chromium, docker or dockerd (see tests/requires.py)"
+        "markers", "requires(*names): needs chromium, docker … (see tests/requires.py)"
     )
     required()  # a wrong name must not pass in silence
 

@@ -32,6 +32,7 @@ from imagelab.engine import (
     processes,
     prune,
     pull,
+    push,
     remove,
     remove_container,
     rename,
@@ -44,7 +45,7 @@ from imagelab.engine import (
 from imagelab.engine import exec as execs
 from imagelab.engine.filters import Filters
 from imagelab.engine.logs import log_lines, select_lines
-from imagelab.engine.pull import Progress
+from imagelab.engine.progress import Progress
 from imagelab.engine.volumes import PrunedVolumes
 from imagelab.formats import archive, file_archive
 from imagelab.formats.file_archive import FileEntry
@@ -132,11 +133,16 @@ class Daemon(Timeline):
                         lambda state, now: prune.prune_images(state, filters, now=now))
 
     def pull(self, name: str, *, platform: str = "", all_tags: bool = False,
-             ) -> tuple[pull.Progress, ...]:
+             ) -> tuple[Progress, ...]:
         """Fetch an image: see :func:`imagelab.engine.pull.pull`, for all tags ``pull_all``."""
         run = pull.pull_all if all_tags else pull.pull
-        return self.do(
-            f"pull {name}", lambda state, now: run(state, name, now=now, platform=platform))
+        return self.do(f"pull {name}", lambda state, now: run(
+            state, name, now=now, platform=platform, keep=self._blobs.add))
+
+    def push(self, name: str, *, all_tags: bool = False) -> tuple[Progress, ...]:
+        """Send an image to a registry: see :func:`imagelab.engine.push.push`."""
+        return self.do(f"push {name}", lambda state, now: push.push(
+            state, name, now=now, all_tags=all_tags))
 
     def save(self, names: Sequence[str]) -> Iterator[bytes]:
         """Stream an archive of images.

@@ -214,7 +214,9 @@ def _argument(state: State, line: Line, prefix: str) -> Iterable[str]:
         return _references(state, prefix)
     if slot == "REPOSITORY":
         return (*_repositories(state), *_references(state, prefix))
-    if slot == "NAME" and line.name == "pull":
+    if slot == "NAME" and line.name == "push":
+        return _references(state, prefix)
+    if slot.startswith("MANIFEST") or (slot == "NAME" and line.name == "pull"):
         return (*_references(state, prefix), *_catalogue_names(prefix))
     if slot == "NAME":
         return (*_containers(state, line.name, prefix), *_images(state, prefix))

@@ -24,8 +24,10 @@ from imagelab.docker.commands import (
     hub,
     images,
     inspect,
+    manifest,
     networks,
     prune,
+    push,
     run,
     system,
     transfer,
@@ -39,18 +41,19 @@ from imagelab.model.outcome import EngineError
 COMMANDS: dict[str, Command] = {
     name: command
     for module in (images, containers, run, transfer, cp, export, inspect, prune, exec_command, hub,
-                   networks, system, volumes)
+                   networks, system, volumes, push, manifest)
     for each in module.COMMANDS
     for name, command in spellings(each)
 }
-GROUPS = ("image", "container", "network", "system", "volume")
+GROUPS = ("image", "container", "manifest", "network", "system", "volume")
 #: What a docker client has besides, and the groups that all of it is missing of.
 _NOT_SIMULATED = frozenset({
     "build", "builder", "buildx", "compose", "config",
     "container stats", "container top", "container update", "context", "events",
-    "image build", "image push", "manifest", "network connect",
+    "image build", "manifest annotate", "manifest create", "manifest push", "manifest rm",
+    "network connect",
     "network create", "network disconnect", "network prune", "network rm", "node", "plugin",
-    "push", "secret", "service", "stack", "stats", "swarm", "system df", "system events",
+    "secret", "service", "stack", "stats", "swarm", "system df", "system events",
     "system prune", "top", "trust", "update",
 })
 #: There is one lab, whatever host and context these name.
@@ -264,7 +267,8 @@ def _find(words: list[str], wants_help: bool, io: Io) -> tuple[Command | None, l
     if wants_help or _parse(own, rest, io)["help"]:
         _print_overview(group, io, asked=True)
         return None, []
-    shown = "volume COMMAND" if group == "volume" else group  # as docker 28.2 has it
+    # As docker 28.2 has it.
+    shown = f"{group} COMMAND" if group in ("manifest", "volume") else group
     usage = f"Usage:  docker {shown}\n\n" if group else ""
     raise ClientError(
         f"docker: unknown command: docker {name}\n\n{usage}"

@@ -2,39 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NoReturn
 
+from imagelab.engine import registries
 from imagelab.engine.lookup import parse_reference
+from imagelab.engine.progress import Interrupted, Progress
+from imagelab.engine.sources import remember
+from imagelab.formats import image_config, layer_content
+from imagelab.formats.layer_content import Keep
+from imagelab.formats.layer_tar import LayerError
 from imagelab.model.image import Image, short_id
 from imagelab.model.layer import Layer
 from imagelab.model.outcome import BadRequest, EngineError, Event, NotFound, Outcome
-from imagelab.model.reference import DEFAULT_DOMAIN, Reference
+from imagelab.model.reference import Reference
 from imagelab.model.state import State
-
-if TYPE_CHECKING:
-    from imagelab.registry.hub import Remote
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Progress:
-    """One line of progress.
-
-    Attributes:
-        status: ``Pull complete``, ``Digest: sha256:…`` …
-        id: the layer's short digest or the tag it is about; empty for none.
-    """
-
-    status: str
-    id: str = ""
+from imagelab.registry.remote import (
+    BlobDamaged,
+    BlobUnknown,
+    Denied,
+    ManifestUnknown,
+    NameUnknown,
+    RegistryError,
+    Remote,
+    RemoteLayer,
+)
 
 
-def pull(state: State, name: str, *, now: int, platform: str = "",
+def pull(state: State, name: str, *, now: int, platform: str = "", keep: Keep | None = None,
          ) -> Outcome[tuple[Progress, ...]]:
-    """Fetch an image from the simulated Hub: its layers, its configuration, its name.
+    """Fetch an image from a registry of the lab: its layers, its configuration, its name.
 
     Layers that are there already are not fetched again. The name gets the tag and the digest
     (``ubuntu@sha256:…``).
@@ -44,57 +42,76 @@ def pull(state: State, name: str, *, now: int, platform: str = "",
         name: the image; without tag and digest it means ``latest``.
         now: the time.
         platform: ``linux/amd64``, the only one there is, or empty.
+        keep: keeps the bytes of layers that the lab did not write in a way of its own.
 
     Raises:
         NotFound: no such repository, none for this account, no such tag in it, or no image for
             the platform, in the daemon's words.
         BadRequest: the name or the platform is none.
-        EngineError: the registry is not simulated.
+        EngineError: no registry answers, or it is not simulated.
+        Interrupted: what the registry has is not what its manifest says.
     """
     reference = parse_reference(name).with_default_tag()
+    if reference.digest:
+        reference = replace(reference, tag="")
     _check_platform(platform)
-    return _pull_one(state, reference, now, say_status=True)
+    taken = take(state, reference, _resolve(state, reference), keep=keep)
+    is_new = state.references.get(reference) != taken.state.references[reference]
+    return Outcome(taken.state, (*taken.value, _status(reference, is_new)),
+                   (_event(reference, now),))
 
 
-def pull_all(state: State, name: str, *, now: int, platform: str = "",
+def pull_all(state: State, name: str, *, now: int, platform: str = "", keep: Keep | None = None,
              ) -> Outcome[tuple[Progress, ...]]:
     """Fetch all tags of a repository: as :func:`pull`, with one status for all at the end."""
-    from imagelab.registry.hub import tags
-
     reference = parse_reference(name)
     _check_platform(platform)
     lines: list[Progress] = []
-    events: list[Event] = []
     before = state.references
-    for tag in _asked(state, reference, tags):
-        done = _pull_one(state, replace(reference, tag=tag), now, say_status=False)
-        state = done.state
-        lines += done.value
-        events += done.events
+    for tag in _tags(state, reference):
+        tagged = replace(reference, tag=tag)
+        try:
+            taken = take(state, tagged, _resolve(state, tagged), keep=keep)
+        except Interrupted as error:
+            raise Interrupted(error.message, (*lines, *error.lines)) from error
+        state = taken.state
+        lines += taken.value
     is_new = any(before.get(each) != image for each, image in state.references.items() if each.tag)
-    return Outcome(state, (*lines, _status(reference, is_new)), tuple(events))
+    return Outcome(state, (*lines, _status(reference, is_new)), (_event(reference, now),))
 
 
-def _pull_one(state: State, reference: Reference, now: int, *, say_status: bool,
-              ) -> Outcome[tuple[Progress, ...]]:
-    from imagelab.registry.hub import resolve
+def take(state: State, reference: Reference, remote: Remote, *, keep: Keep | None = None,
+         ) -> Outcome[tuple[Progress, ...]]:
+    """Take an image of any registry into the lab, under a tag or digest.
 
-    remote = _asked(state, reference, resolve)
-    lines = [Progress(f"Pulling from {reference.path}", reference.digest or reference.tag)]
-    known = Image(remote.config_json).id in state.images
-    state, image, fetched = _add(state, remote)
-    if not known:
-        lines += _layer_lines(remote, fetched)
+    Returns:
+        The state, and the lines of progress up to the digest; no events.
+
+    Raises:
+        Interrupted: as for :func:`pull`.
+    """
+    lines = [_head(reference)]
+    try:
+        image = _checked(remote)
+        if image.id not in state.images:
+            lines += _begin(state, image, remote)
+            state = _add(state, reference, image, remote, keep)
+            lines += _end(lines)
+    except RegistryError as error:
+        raise Interrupted(str(error), lines) from error
     by_digest = replace(reference, tag="", digest=remote.digest)
-    old = state.references.get(reference)
-    names = (by_digest,) if reference.digest else (reference, by_digest)
-    for each in names:
+    for each in (by_digest,) if reference.digest else (reference, by_digest):
         state = state.with_reference(each, image.id)
-    lines.append(Progress(f"Digest: {remote.digest}"))
-    if say_status:
-        lines.append(_status(reference, old != image.id))
-    event = Event("image", "pull", str(reference), {"name": reference.familiar_name}, now)
-    return Outcome(state, tuple(lines), (event,))
+    return Outcome(state, (*lines, Progress(f"Digest: {remote.digest}")))
+
+
+def _head(reference: Reference) -> Progress:
+    return Progress(f"Pulling from {reference.path}",
+                    reference.canonical if reference.digest else reference.tag)
+
+
+def _event(reference: Reference, now: int) -> Event:
+    return Event("image", "pull", str(reference), {"name": reference.familiar_name}, now)
 
 
 def _status(reference: Reference, is_new: bool) -> Progress:
@@ -102,29 +119,49 @@ def _status(reference: Reference, is_new: bool) -> Progress:
     return Progress(f"Status: {words} {reference}")
 
 
-def _asked(state: State, reference: Reference, ask: Callable[[Reference], T]) -> T:
-    """Ask the Hub about a repository, as the account that the lab is logged in with."""
-    from imagelab.registry.hub import ManifestUnknown, NameUnknown
-    from imagelab.registry.search import is_private
-
-    name = reference.familiar_name
-    if reference.domain != DEFAULT_DOMAIN:
-        raise EngineError(f"imagelab does not simulate the registry {reference.domain}")
-    if name == "scratch":
-        raise BadRequest("'scratch' is a reserved name")
+def _resolve(state: State, reference: Reference) -> Remote:
+    _check_name(reference)
     try:
-        if is_private(name) and DEFAULT_DOMAIN not in state.logins:
-            raise NameUnknown(name)
-        return ask(reference)
-    except ManifestUnknown:
-        suffix = f"@{reference.digest}" if reference.digest else f":{reference.tag}"
-        raise NotFound(
-            f"manifest for {name}{suffix} not found: manifest unknown: manifest unknown",
-        ) from None
-    except NameUnknown:
-        raise NotFound(
-            f"pull access denied for {name}, repository does not exist or may require "
-            "'docker login': denied: requested access to the resource is denied") from None
+        return registries.resolve(state, reference)
+    except (BlobUnknown, BlobDamaged) as error:
+        reason = ("download failed after attempts=1: unknown blob"
+                  if isinstance(error, BlobUnknown)
+                  else f"image config verification failed for digest {error}")
+        raise Interrupted(
+            f"error pulling image configuration: {reason}", [_head(reference)]) from error
+    except RegistryError as error:
+        raise _refusal(reference, error) from error
+
+
+def _tags(state: State, reference: Reference) -> tuple[str, ...]:
+    _check_name(reference)
+    try:
+        return registries.tags(state, reference)
+    except RegistryError as error:
+        raise _refusal(reference, error) from error
+
+
+def _check_name(reference: Reference) -> None:
+    if reference.familiar_name == "scratch":
+        raise BadRequest("'scratch' is a reserved name")
+
+
+def _refusal(reference: Reference, error: RegistryError) -> EngineError:
+    """Return what the daemon says to a registry's refusal."""
+    name = reference.familiar_name
+    match error:
+        case Denied():
+            return NotFound(
+                f"pull access denied for {name}, repository does not exist or may require "
+                "'docker login': denied: requested access to the resource is denied")
+        case NameUnknown():
+            return NotFound(f"repository {name} not found: name unknown: repository name not "
+                            "known to registry")
+        case ManifestUnknown():
+            suffix = f"@{reference.digest}" if reference.digest else f":{reference.tag}"
+            return NotFound(
+                f"manifest for {name}{suffix} not found: manifest unknown: manifest unknown")
+    return EngineError("received unexpected HTTP status: 500 Internal Server Error")
 
 
 def _check_platform(text: str) -> None:
@@ -160,34 +197,79 @@ _MACHINES = {
 }
 
 
-def _add(state: State, remote: Remote) -> tuple[State, Image, frozenset[str]]:
-    """Register layers and configuration; tell the DiffIDs that were fetched."""
+def _checked(remote: Remote) -> Image:
+    """Return the image of a configuration that fits the manifest.
+
+    Raises:
+        RegistryError: it does not, or is no configuration.
+    """
+    try:
+        diff_ids = image_config.check(remote.config_json)
+    except image_config.ConfigError as error:
+        raise RegistryError(str(error)) from error
+    if len(diff_ids) != len(remote.layers):
+        raise RegistryError(_MISMATCH)
+    return Image(remote.config_json)
+
+
+def _add(
+    state: State, reference: Reference, image: Image, remote: Remote, keep: Keep | None,
+) -> State:
+    """Register the layers that are missing, and the configuration."""
     layer: Layer | None = None
-    fetched = set()
-    image = Image(remote.config_json)
-    if len(image.diff_ids) != len(remote.layers):
-        raise EngineError("invalid manifest: layers do not match the configuration")
-    for part, chain_id in zip(remote.layers, image.chain_ids, strict=True):
-        known = state.layers.get(chain_id)
-        if known is None:
-            fetched.add(part.diff_id)
-            known = Layer(part.diff_id, part.changes(), layer)
-            state = state.with_layer(known)
-        layer = known
-    image = state.images.get(image.id, image)
-    return state.with_image(image), image, frozenset(fetched)
+    for part, diff_id, chain_id in zip(
+            remote.layers, image.diff_ids, image.chain_ids, strict=True):
+        layer = state.layers.get(chain_id) or _fetch(part, diff_id, layer, keep)
+        state = remember(state.with_layer(layer), diff_id, reference)
+    return state.with_image(image)
+
+
+def _fetch(part: RemoteLayer, diff_id: str, below: Layer | None, keep: Keep | None) -> Layer:
+    """Fetch a layer.
+
+    Raises:
+        RegistryError: it is missing, or not what manifest and configuration say.
+    """
+    try:
+        content = part.content()
+    except BlobUnknown as error:
+        raise RegistryError("unknown blob") from error
+    found = layer_content.digest_of(content)
+    if found != diff_id:
+        raise RegistryError(_MISMATCH if found == part.digest else
+                            f"filesystem layer verification failed for digest {part.digest}")
+    try:
+        changes, blob = layer_content.read(content, keep or _keep_nothing)
+    except LayerError as error:
+        raise RegistryError(f"failed to register layer: {error}") from error
+    return Layer(diff_id, changes, below, blob)
+
+
+_MISMATCH = "layers from manifest don't match image configuration"
+
+
+def _keep_nothing(_: object) -> NoReturn:
+    raise RegistryError("imagelab has nowhere to keep a layer that it did not write")
 
 
 #: Layers that a daemon fetches at one time unless told otherwise.
 _AT_ONCE = 3
 
 
-def _layer_lines(remote: Remote, fetched: frozenset[str]) -> list[Progress]:
-    ids = [(short_id(part.diff_id), part.diff_id in fetched) for part in remote.layers]
-    lines = [Progress("Pulling fs layer" if new else "Already exists", name) for name, new in ids]
-    waiting = [name for name, new in ids if new][_AT_ONCE:]
-    lines += [Progress("Waiting", name) for name in waiting]
-    for name, new in ids:
-        if new:
-            lines += [Progress("Verifying Checksum", name), Progress("Download complete", name)]
-    return lines + [Progress("Pull complete", name) for name, new in ids if new]
+def _begin(state: State, image: Image, remote: Remote) -> list[Progress]:
+    """Return the lines before the first layer is there."""
+    known = [chain_id in state.layers for chain_id in image.chain_ids]
+    ids = [short_id(part.digest) for part in remote.layers]
+    lines = [Progress("Already exists" if old else "Pulling fs layer", name)
+             for name, old in zip(ids, known, strict=True)]
+    missing = [name for name, old in zip(ids, known, strict=True) if not old]
+    return lines + [Progress("Waiting", name) for name in missing[_AT_ONCE:]]
+
+
+def _end(begun: Sequence[Progress]) -> list[Progress]:
+    """Return the lines of the layers that were missing, once they are there."""
+    missing = [line.id for line in begun if line.status == "Pulling fs layer"]
+    lines: list[Progress] = []
+    for name in missing:
+        lines += [Progress("Verifying Checksum", name), Progress("Download complete", name)]
+    return lines + [Progress("Pull complete", name) for name in missing]

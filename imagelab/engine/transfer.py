@@ -8,7 +8,7 @@ from dataclasses import replace
 from imagelab.engine.commit import MAX_DEPTH
 from imagelab.engine.events import image_event
 from imagelab.engine.lookup import find_image, parse_reference
-from imagelab.engine.pull import Progress
+from imagelab.engine.progress import Progress
 from imagelab.formats.archive import Loaded, Saved
 from imagelab.formats.archive.errors import one_line
 from imagelab.formats.goquote import quoted

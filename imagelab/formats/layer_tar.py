@@ -77,7 +77,7 @@ def _canonical(node: Node, *, alone: bool) -> Node:
 
 def write(changes: Changes) -> Iterator[bytes]:
     """Stream the canonical layer tar of some changes; nothing but the end for no changes."""
-    for piece in _pieces(changes):
+    for piece in pieces(changes):
         if isinstance(piece, bytes):
             yield piece
         else:
@@ -87,10 +87,11 @@ def write(changes: Changes) -> Iterator[bytes]:
 def length(changes: Changes) -> int:
     """Return the number of bytes that :func:`write` gives, without making them."""
     return sum(
-        len(piece) if isinstance(piece, bytes) else piece.size for piece in _pieces(changes))
+        len(piece) if isinstance(piece, bytes) else piece.size for piece in pieces(changes))
 
 
-def _pieces(changes: Changes) -> Iterator[bytes | Content]:
+def pieces(changes: Changes) -> Iterator[bytes | Content]:
+    """Yield what the canonical layer tar consists of: headers and fillings, and file contents."""
     first_links: dict[int, str] = {}
     for path in sorted(path for path in changes if path):
         yield from _entry(path, changes[path], first_links)

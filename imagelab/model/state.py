@@ -79,6 +79,9 @@ class State:
         counter: how many IDs have been handed out.
         volumes: by name.
         logins: names of the accounts logged in with, by registry host.
+        hub: files of the simulated Hub's store: what was pushed to it.
+        sources: repositories that a layer is known to be in, ``docker.io/library/ubuntu``, by
+            DiffID; the one heard of last at the end.
     """
 
     layers: Table[str, Layer] = field(default_factory=layer_table)
@@ -89,6 +92,8 @@ class State:
     counter: int = 0
     volumes: Mapping[str, Volume] = field(default_factory=dict)
     logins: Mapping[str, str] = field(default_factory=dict)
+    hub: Changes = field(default_factory=dict)
+    sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def with_image(self, image: Image) -> Self:
         """Return the state with an image added or replaced."""

@@ -10,11 +10,19 @@ INDEX = f"https://index.{DEFAULT_DOMAIN}/v1/"
 ENDPOINT = f"https://registry-1.{DEFAULT_DOMAIN}/v2/"
 #: User names and passwords. Lessons tell them; they keep nothing secret.
 _PASSWORDS = {"student": "imagelab"}
+#: Repositories that accounts have made private, as their owners do in a browser. A free account may
+#: have one.
+PRIVATE = frozenset({"student/private"})
 
 
 def accepts(user: str, password: str) -> bool:
     """Whether a password is that of an account."""
     return user in _PASSWORDS and _PASSWORDS[user] == password
+
+
+def may_push(user: str, path: str) -> bool:
+    """Whether an account, empty for none, may push to a repository: to its own ones only."""
+    return bool(user) and path.startswith(f"{user}/")
 
 
 def domain_of(server: str) -> str:

@@ -10,6 +10,7 @@ from importlib.resources import files
 
 from imagelab.model.reference import parse
 from imagelab.registry import catalogue
+from imagelab.registry.accounts import PRIVATE
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,8 @@ def search(term: str) -> tuple[Repository, ...]:
 
 def is_private(name: str) -> bool:
     """Whether a repository, by its familiar name, wants a login before a pull."""
-    return any(each.private and each.name == name for each in repositories())
+    return name in PRIVATE or any(
+        each.private and each.name == name for each in repositories())
 
 
 @lru_cache(maxsize=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
+from typing import Any
 
 from imagelab.model.filesystem import FileSystem
 from imagelab.model.process import Process
@@ -171,6 +172,14 @@ def shell_status(process: Process) -> int | None:
     return None if suspended.frames[-1].text.strip() else suspended.shells[-1].status
 
 
+def remembered(process: Process, name: str) -> Any:
+    """Return what the main program remembers while it waits, if it is the one of that name."""
+    if process.program is None:
+        return None
+    main = _main(load(process.program))
+    return main.state if isinstance(main, Running) and main.name == name else None
+
+
 def _joined(output: list[tuple[int, bytes]]) -> tuple[tuple[int, bytes], ...]:
     """Join neighbouring pieces of one stream."""
     groups: list[tuple[int, list[bytes]]] = []
@@ -203,12 +212,22 @@ def signal(process: Process, name: str) -> Process:
 
 def _handles(suspended: _Suspended, name: str) -> bool:
     """Whether the main program, what ``exec`` put in its place, has a handler for a signal."""
-    frames = suspended.frames
-    shells = sum(1 for _ in takewhile(lambda frame: isinstance(frame, Base), frames))
-    main = frames[shells] if len(frames) > shells else None
+    main = _main(suspended)
     if isinstance(main, Running):
         return name in main.handles
+    shells = _shells(suspended)
     return shells > 0 and bool(suspended.shells[shells - 1].traps.get(name))
+
+
+def _main(suspended: _Suspended) -> Frame | None:
+    """Return the frame of the main program, what ``exec`` put in its place; None for a shell."""
+    shells = _shells(suspended)
+    return suspended.frames[shells] if len(suspended.frames) > shells else None
+
+
+def _shells(suspended: _Suspended) -> int:
+    """Return how many frames of shells lie below that of the main program."""
+    return sum(1 for _ in takewhile(lambda frame: isinstance(frame, Base), suspended.frames))
 
 
 class _As:

@@ -33,7 +33,7 @@ from imagelab.storage.container import (
     process_to_json,
     put_logs,
 )
-from imagelab.storage.contents import Contents, bytes_from_json, bytes_to_json
+from imagelab.storage.contents import Contents, Layers, bytes_from_json, bytes_to_json
 from imagelab.storage.errors import StorageError
 from imagelab.storage.files import StoredChanges, get_changes, put_changes
 from imagelab.storage.objects import Objects
@@ -73,6 +73,8 @@ class Codec:
             "counter": state.counter,
             "volumes": [self._once(item, self._write_volume) for item in state.volumes.values()],
             "logins": dict(state.logins),
+            "hub": self._put_changes(state.hub),
+            "sources": {layer: list(names) for layer, names in state.sources.items()},
         })
         self._before, self._now = self._now, {}
         self._live["state", object_id] = state
@@ -109,7 +111,7 @@ class Codec:
     def _write_layer(self, layer: Layer, parent: str | None, changes: str) -> str:
         if not is_digest(layer.diff_id):
             raise StorageError(f"cannot keep a layer whose DiffID is {layer.diff_id!r}")
-        blob = layer.blob and Contents(self._objects, self._blobs).keep(layer.blob)
+        blob = layer.blob and self._contents().keep(layer.blob)
         return self._put("layer", layer, {
             "diff_id": layer.diff_id,
             "parent": parent,
@@ -119,7 +121,11 @@ class Codec:
         })
 
     def _put_changes(self, changes: Changes) -> str:
-        return self._once(changes, put_changes, self._objects, self._blobs)
+        return self._once(changes, put_changes, self._contents())
+
+    def _contents(self) -> Contents:
+        """Return what keeps the files of one layer or container, and layers that are files."""
+        return Contents(self._objects, self._blobs, Layers(self._put_changes, self._get_changes))
 
     def _put_image(self, image: Image) -> str:
         return self._once(image, self._write_image)
@@ -209,6 +215,8 @@ class Codec:
             record.integer("counter"),
             {volume.name: volume for volume in volumes},
             record.text_mapping("logins", {}),
+            self._get_changes(record.text("hub")) if "hub" in record else {},
+            _read_sources(Record(record.mapping("sources", {}), "sources")),
         )
 
     def _get_layer(self, object_id: str) -> Layer:
@@ -229,7 +237,7 @@ class Codec:
         blob = None
         if record.value("blob") is not None:
             named = Record(record.value("blob"), "layer blob")
-            blob = Contents(self._objects, self._blobs).blob(named.digest("digest"))
+            blob = self._contents().blob(named.digest("digest"))
             if blob.size != named.size("size"):
                 raise damaged(f"blob {blob.digest} has another size than it had")
         changes = self._get_changes(record.text("changes"))
@@ -246,7 +254,7 @@ class Codec:
         return changes
 
     def _read_changes(self, object_id: str) -> dict[str, Node]:
-        return get_changes(object_id, self._objects, self._blobs)
+        return get_changes(object_id, self._contents())
 
     def _read_image(self, record: Record) -> Image:
         config = self._objects.get(record.text("config"), "image config")
@@ -292,6 +300,10 @@ class Codec:
             record.text("name"), record.integer("created"),
             self._get_changes(record.text("changes")),
             None if record.value("labels") is None else record.text_mapping("labels"))
+
+
+def _read_sources(record: Record) -> dict[str, tuple[str, ...]]:
+    return {layer: record.texts(layer) for layer in record}
 
 
 #: Attributes of a container that JSON has as they are.

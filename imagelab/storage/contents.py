@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
+from imagelab.formats.layer_content import LayerTar
 from imagelab.model.content import CHUNK, Blob, Bytes, Content, Joined, Pattern, Slice, Zeros
+from imagelab.model.node import Changes
 from imagelab.storage.blobs import BlobStore
 from imagelab.storage.errors import StorageError
 from imagelab.storage.objects import Objects
@@ -42,16 +45,30 @@ def bytes_from_json(value: Any) -> bytes:
         raise damaged("bytes are neither UTF-8 nor base64") from None
 
 
+@dataclass(frozen=True)
+class Layers:
+    """How the files of a layer are kept that is itself a file, in a registry's store.
+
+    Attributes:
+        put: keeps them and returns their object's name.
+        get: returns what is kept under a name; it is read when it is looked at.
+    """
+
+    put: Callable[[Changes], str]
+    get: Callable[[str], Changes]
+
+
 class Contents:
     """Content to JSON and back, for one reading or writing of files.
 
     It remembers the blobs it has looked at, since the files of a layer share one.
     """
 
-    def __init__(self, objects: Objects, blobs: BlobStore) -> None:
+    def __init__(self, objects: Objects, blobs: BlobStore, layers: Layers) -> None:
         """Use a lab's objects and blobs."""
-        self._objects = objects
+        self.objects = objects
         self._blobs = blobs
+        self._layers = layers
         self._seen: dict[str, Blob] = {}
 
     # --- writing ---------------------------------------------------------------------------
@@ -68,6 +85,8 @@ class Contents:
                 return {"pattern": content.seed, "size": content.size, **head}
             case Slice():
                 return self._slice_to_json(content)
+            case LayerTar():
+                return {"layer": content.diff_id, "changes": self._layers.put(content.changes)}
             case Joined() if depth < _MAX_DEPTH:
                 return {"joined": [self.to_json(part, depth + 1) for part in content.parts]}
         raise StorageError(f"cannot keep content of the kind {type(content).__name__}")
@@ -76,7 +95,7 @@ class Contents:
         if content.size <= INLINE:
             return bytes_to_json(content.data)
         if content.size <= IN_DATABASE:
-            return {"object": self._objects.put("bytes", {"data": bytes_to_json(content.data)})}
+            return {"object": self.objects.put("bytes", {"data": bytes_to_json(content.data)})}
         if self._blobs.get(content.digest) is None:
             self._blobs.add(content.chunks())
         return {"bytes": content.digest}
@@ -114,8 +133,11 @@ class Contents:
         content = Record(value, "content")
         if "slice" in content:
             return self._slice(content)
+        if "layer" in content:
+            changes = self._layers.get(content.text("changes"))
+            return LayerTar(content.digest("layer"), changes)
         if "object" in content:
-            data = self._objects.get(content.text("object"), "bytes")
+            data = self.objects.get(content.text("object"), "bytes")
             return Bytes(bytes_from_json(data.value("data")))
         if "bytes" in content:
             return _whole(self.blob(content.digest("bytes")))

@@ -12,9 +12,7 @@ from typing import Any
 
 from imagelab.model.content import Bytes
 from imagelab.model.node import WHITEOUT, Changes, Kind, Node
-from imagelab.storage.blobs import BlobStore
 from imagelab.storage.contents import Contents, bytes_from_json, bytes_to_json
-from imagelab.storage.objects import Objects
 from imagelab.storage.record import Record, damaged
 
 _PATHS_A_PAGE = 64  # on average
@@ -61,13 +59,13 @@ class StoredChanges(Mapping[str, Node]):
         return self._all().values()
 
 
-def put_changes(changes: Changes, objects: Objects, blobs: BlobStore) -> str:
+def put_changes(changes: Changes, contents: Contents) -> str:
     """Keep the files of a layer or container; return the object's name.
 
     Raises:
         StorageError: they cannot be kept.
     """
-    contents = Contents(objects, blobs)
+    objects = contents.objects
     pages: list[str] = []
     page: list[Any] = []
     for path, node in changes.items():
@@ -80,13 +78,13 @@ def put_changes(changes: Changes, objects: Objects, blobs: BlobStore) -> str:
     return objects.put("changes", {"pages": pages})
 
 
-def get_changes(object_id: str, objects: Objects, blobs: BlobStore) -> dict[str, Node]:
+def get_changes(object_id: str, contents: Contents) -> dict[str, Node]:
     """Read what :func:`put_changes` kept.
 
     Raises:
         StorageError: it is damaged.
     """
-    contents = Contents(objects, blobs)
+    objects = contents.objects
     nodes: dict[str, Node] = {}
     for page in objects.get(object_id, "changes").texts("pages"):
         for path, node in objects.get(page, "page").rows("nodes", str, dict):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from imagelab.storage.errors import StorageError
@@ -43,6 +43,10 @@ class Record:
 
     def __contains__(self, key: str) -> bool:
         return key in self._values
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the keys."""
+        return iter(self._values)
 
     def value(self, key: str, default: Any = _REQUIRED) -> Any:
         """Return any JSON value."""

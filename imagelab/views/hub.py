@@ -9,7 +9,8 @@ from imagelab.model.container import Container
 from imagelab.model.image import Image, short_id
 from imagelab.model.reference import Reference
 from imagelab.model.state import State
-from imagelab.registry.hub import ManifestUnknown, NameUnknown, resolve
+from imagelab.registry.hub import resolve
+from imagelab.registry.remote import ManifestUnknown, NameUnknown
 from imagelab.registry.search import Repository, repositories
 from imagelab.views.grid import Cell, Grid, Look, cell
 from imagelab.views.words import printable, short_digests

@@ -301,7 +301,7 @@ def test_a_pull_by_digest_gives_no_tag() -> None:
                   lab.docker("pull busybox").stdout.splitlines() if line.startswith("Digest: "))
     lab = Lab()
     lines = lab.docker(f"pull busybox@{digest}").stdout.splitlines()
-    assert lines[0] == f"{digest}: Pulling from library/busybox"
+    assert lines[0] == f"docker.io/library/busybox@{digest}: Pulling from library/busybox"
     assert lines[-1] == f"docker.io/library/busybox@{digest}"
     assert "busybox      <none>" in lab.docker("images").stdout
 

@@ -7,13 +7,13 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from imagelab.formats import layer_tar
 from imagelab.model.reference import ReferenceError, parse
 from imagelab.registry import hub
+from imagelab.registry.remote import CONFIG_TYPE, LAYER_TYPE, MANIFEST_TYPE, Remote
 from tests.lessons.twin import twin
 
 #: The image that lessons run and not only look at.
@@ -70,17 +70,17 @@ class _Server(ThreadingHTTPServer):
         """
         with self.lock:
             image = _image(f"{name}:{tag}")
-            manifest = _bytes(hub.MANIFEST_TYPE, image.manifest)
-            config = _bytes(hub.CONFIG_TYPE, image.config_json)
+            manifest = _bytes(MANIFEST_TYPE, image.manifest)
+            config = _bytes(CONFIG_TYPE, image.config_json)
             layers = (
-                Blob(hub.LAYER_TYPE, layer.diff_id, layer.size,
-                     partial(_written, layer)) for layer in image.layers)
+                Blob(LAYER_TYPE, layer.digest, layer.size,
+                     layer.content().chunks) for layer in image.layers)
             self.blobs |= {blob.digest: blob for blob in (manifest, config, *layers)}
             return manifest
 
 
 @cache
-def _image(name: str) -> hub.Remote:
+def _image(name: str) -> Remote:
     image = hub.resolve(parse(name))
     return twin(image) if name == RUN else image
 
@@ -88,10 +88,6 @@ def _image(name: str) -> hub.Remote:
 def _bytes(media_type: str, data: bytes) -> Blob:
     digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
     return Blob(media_type, digest, len(data), lambda: [data])
-
-
-def _written(layer: hub.RemoteLayer) -> Iterator[bytes]:
-    return layer_tar.write(layer.changes())
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -18,9 +18,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from imagelab.formats import layer_tar
+from imagelab.formats.layer_content import LayerTar
 from imagelab.model.content import Bytes, Content, Joined, Zeros
 from imagelab.model.node import Changes, Node, file, size_of
-from imagelab.registry.hub import Remote, RemoteLayer
+from imagelab.registry.remote import Remote, RemoteLayer, remote
+from tests.registry.changes import changes_of
 
 #: What lessons run in containers.
 PROGRAMS = ("bash", "cat", "dash", "ls", "rm", "sleep", "touch")
@@ -34,17 +36,17 @@ _USERS = "libnss_compat.so.2"
 
 def twin(image: Remote) -> Remote:
     """Return an image like this one, with programs in its lowest layer that run."""
-    lowest = _layer(_with_programs(image.layers[0].changes()))
-    config = image.config_json.replace(image.layers[0].diff_id.encode(), lowest.diff_id.encode())
-    return Remote(config, (lowest, *image.layers[1:]))
+    lowest = _layer(_with_programs(changes_of(image.layers[0])))
+    config = image.config_json.replace(image.layers[0].digest.encode(), lowest.digest.encode())
+    return remote(config, (lowest, *image.layers[1:]))
 
 
 def _layer(changes: Changes) -> RemoteLayer:
     digest = hashlib.sha256()
     for piece in layer_tar.write(changes):
         digest.update(piece)
-    return RemoteLayer(
-        f"sha256:{digest.hexdigest()}", layer_tar.length(changes), lambda: changes)
+    tar = LayerTar(f"sha256:{digest.hexdigest()}", changes)
+    return RemoteLayer(tar.diff_id, tar.size, lambda: tar)
 
 
 def _with_programs(changes: Changes) -> Changes:

@@ -19,6 +19,7 @@ from imagelab.model.reference import parse
 from imagelab.model.tree import Tree, parent_of
 from imagelab.registry import catalogue, hub
 from imagelab.registry.catalogue import debian_12, dpkg
+from tests.registry.changes import changes_of
 from tests.registry.test_ubuntu_14_04 import follow, found, text
 
 DEBIAN_LIKE = ["ubuntu:16.04", "ubuntu:22.04", "ubuntu:24.04", "debian:12", "debian:12-slim"]
@@ -49,7 +50,7 @@ which whoami xargs
 def tree_of(name: str) -> Tree:
     tree = Tree()
     for layer in hub.resolve(parse(name)).layers:
-        tree = tree.over(layer.changes())
+        tree = tree.over(changes_of(layer))
     return tree
 
 
@@ -66,7 +67,7 @@ def config_of(name: str) -> Image:
 
 @pytest.mark.parametrize(("name", "megabytes"), SIZES.items())
 def test_an_image_weighs_what_the_official_one_does(name: str, megabytes: float) -> None:
-    total = sum(size_of(layer.changes()) for layer in hub.resolve(parse(name)).layers)
+    total = sum(size_of(changes_of(layer)) for layer in hub.resolve(parse(name)).layers)
     assert total / 1e6 == pytest.approx(megabytes, rel=0.02)
 
 
@@ -337,10 +338,10 @@ def test_every_tag_of_the_hub_resolves(name: str) -> None:
 def test_pinned_digests_are_those_of_the_bytes(name: str) -> None:
     for layer in hub.resolve(parse(name)).layers:
         sha, size = hashlib.sha256(), 0
-        for chunk in layer_tar.write(layer.changes()):
+        for chunk in layer_tar.write(changes_of(layer)):
             sha.update(chunk)
             size += len(chunk)
-        assert (f"sha256:{sha.hexdigest()}", size) == (layer.diff_id, layer.size)
+        assert (f"sha256:{sha.hexdigest()}", size) == (layer.digest, layer.size)
 
 
 @pytest.mark.parametrize(("name", "shell"), [

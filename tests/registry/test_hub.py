@@ -16,7 +16,9 @@ from imagelab.model.image import Image
 from imagelab.model.node import size_of
 from imagelab.model.reference import parse
 from imagelab.registry import hub
+from imagelab.registry.remote import ManifestUnknown, NameUnknown, Remote
 from tests.memory import peak_of
+from tests.registry.changes import changes_of
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +30,7 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def trusty() -> hub.Remote:
+def trusty() -> Remote:
     return hub.resolve(parse("ubuntu:14.04"))
 
 
@@ -36,7 +38,7 @@ def trusty() -> hub.Remote:
     "docker.io/library/ubuntu:14.04", "library/ubuntu:14.04", "index.docker.io/ubuntu:14.04",
     "ubuntu:trusty",
 ])
-def test_other_spellings_name_the_same_image(name: str, trusty: hub.Remote) -> None:
+def test_other_spellings_name_the_same_image(name: str, trusty: Remote) -> None:
     assert hub.resolve(parse(name)).digest == trusty.digest
 
 
@@ -44,29 +46,29 @@ def test_no_tag_means_latest() -> None:
     assert hub.resolve(parse("busybox")) is hub.resolve(parse("busybox:latest"))
 
 
-def test_a_digest_names_an_image_whatever_the_tag(trusty: hub.Remote) -> None:
+def test_a_digest_names_an_image_whatever_the_tag(trusty: Remote) -> None:
     assert hub.resolve(parse(f"ubuntu@{trusty.digest}")) is trusty
     assert hub.resolve(parse(f"ubuntu:nonsense@{trusty.digest}")) is trusty
 
 
-def test_a_digest_belongs_to_its_repository(trusty: hub.Remote) -> None:
-    with pytest.raises(hub.ManifestUnknown):
+def test_a_digest_belongs_to_its_repository(trusty: Remote) -> None:
+    with pytest.raises(ManifestUnknown):
         hub.resolve(parse(f"busybox@{trusty.digest}"))
 
 
 @pytest.mark.parametrize("name", ["ubuntu:99", f"ubuntu@sha256:{64 * '0'}"])
 def test_a_known_repository_may_lack_a_manifest(name: str) -> None:
-    with pytest.raises(hub.ManifestUnknown):
+    with pytest.raises(ManifestUnknown):
         hub.resolve(parse(name))
 
 
 @pytest.mark.parametrize("name", ["nobody/nothing", "ubuntuu", "localhost:5000/library/ubuntu"])
 def test_an_unknown_repository(name: str) -> None:
-    with pytest.raises(hub.NameUnknown):
+    with pytest.raises(NameUnknown):
         hub.resolve(parse(name))
 
 
-def test_the_manifest_describes_configuration_and_layers(trusty: hub.Remote) -> None:
+def test_the_manifest_describes_configuration_and_layers(trusty: Remote) -> None:
     manifest = json.loads(trusty.manifest)
     assert trusty.digest == f"sha256:{hashlib.sha256(trusty.manifest).hexdigest()}"
     assert manifest["config"]["digest"] == Image(trusty.config_json).id
@@ -77,30 +79,30 @@ def test_the_manifest_describes_configuration_and_layers(trusty: hub.Remote) -> 
         layer.size for layer in trusty.layers]
 
 
-def test_the_configuration_is_written_as_go_writes_it(trusty: hub.Remote) -> None:
+def test_the_configuration_is_written_as_go_writes_it(trusty: Remote) -> None:
     keys = list(json.loads(trusty.config_json))
     assert keys == sorted(keys)
     assert b"\\u0026\\u0026 echo 'docker' \\u003e /run/systemd/container" in trusty.config_json
 
 
-def test_history_and_layers_agree(trusty: hub.Remote) -> None:
+def test_history_and_layers_agree(trusty: Remote) -> None:
     image = Image(trusty.config_json)
     filled = [step for step in image.history if not step.get("empty_layer")]
     assert len(filled) == len(image.diff_ids) == len(trusty.layers)
     # What `docker history ubuntu:14.04` said of the image of September 2017.
-    sizes = [size_of(layer.changes()) for layer in trusty.layers]
+    sizes = [size_of(changes_of(layer)) for layer in trusty.layers]
     assert 187.5e6 < sizes[0] < 188.4e6
     assert 190_000 < sizes[1] < 200_000
     assert sizes[2] == 0
     assert sizes[4] == 7
 
 
-def test_the_added_filesystem_is_named_by_its_digest(trusty: hub.Remote) -> None:
+def test_the_added_filesystem_is_named_by_its_digest(trusty: Remote) -> None:
     added = Image(trusty.config_json).history[0]["created_by"]
-    assert added == f"/bin/sh -c #(nop) ADD file:{trusty.layers[0].diff_id[7:]} in / "
+    assert added == f"/bin/sh -c #(nop) ADD file:{trusty.layers[0].digest[7:]} in / "
 
 
-def test_it_runs_bash_as_the_official_image_does(trusty: hub.Remote) -> None:
+def test_it_runs_bash_as_the_official_image_does(trusty: Remote) -> None:
     config = Image(trusty.config_json).config
     assert config.cmd == ("/bin/bash",)
     assert config.env == ("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",)
@@ -110,18 +112,18 @@ def test_it_runs_bash_as_the_official_image_does(trusty: hub.Remote) -> None:
 def test_pinned_digests_are_those_of_the_bytes(name: str) -> None:
     for layer in hub.resolve(parse(name)).layers:
         sha, size = hashlib.sha256(), 0
-        for chunk in layer_tar.write(layer.changes()):
+        for chunk in layer_tar.write(changes_of(layer)):
             sha.update(chunk)
             size += len(chunk)
-        assert (f"sha256:{sha.hexdigest()}", size) == (layer.diff_id, layer.size)
+        assert (f"sha256:{sha.hexdigest()}", size) == (layer.digest, layer.size)
 
 
-def test_the_image_is_listed_with_188_megabytes(trusty: hub.Remote) -> None:
-    total = sum(size_of(layer.changes()) for layer in trusty.layers)
+def test_the_image_is_listed_with_188_megabytes(trusty: Remote) -> None:
+    total = sum(size_of(changes_of(layer)) for layer in trusty.layers)
     assert f"{total / 1e6:.3g}MB" == "188MB"
 
 
-def test_resolving_builds_nothing(trusty: hub.Remote) -> None:
+def test_resolving_builds_nothing(trusty: Remote) -> None:
     code = (
         "from imagelab.model.reference import parse\n"
         "from imagelab.registry import hub\n"
@@ -139,7 +141,7 @@ def test_writing_the_layers_needs_little_memory(tmp_path: Path) -> None:
         "from imagelab.registry import hub\n"
         "with open(sys.argv[1], 'wb') as file:\n"
         "    for layer in hub.resolve(parse('ubuntu:14.04')).layers:\n"
-        "        file.writelines(layer_tar.write(layer.changes()))\n")
+        "        file.writelines(layer.content().chunks())\n")
     target = tmp_path / "layers.tar"
     assert peak_of(code, str(target)) < 80e6
     assert target.stat().st_size > 188e6

@@ -20,13 +20,15 @@ from imagelab.model.tree import Tree, parent_of
 from imagelab.registry import catalogue, hub
 from imagelab.registry.catalogue.layers import BUILDERS, pins
 from imagelab.registry.pin import measure
+from imagelab.registry.remote import Remote
 from imagelab.shell.programs.hello import GREETING
+from tests.registry.changes import changes_of
 
 CATALOGUE = files(catalogue)
 SEARCH = json.loads((CATALOGUE / "search.json").read_bytes())
 REPOSITORIES = json.loads((CATALOGUE / "repositories.json").read_bytes())
 OFFICIAL = {"ubuntu", "debian", "alpine", "busybox", "nginx", "httpd", "python", "node", "redis",
-            "mysql", "hello-world"}
+            "mysql", "registry", "hello-world"}
 MEGABYTE = 10**6
 #: Megabytes that ``docker images`` showed of the real ones in the spring of 2025.
 SIZES = {
@@ -34,6 +36,7 @@ SIZES = {
     "python": 1020, "python:3.12": 1020, "python:3.12-slim": 125, "python:3.12-alpine": 46,
     "node": 1120, "node:20": 1100, "node:20-slim": 200, "node:20-alpine": 134,
     "redis": 117, "redis:7": 117, "redis:alpine": 42, "mysql": 860, "mysql:5.7": 501,
+    "registry:2": 25.4,
 }
 OWN = sorted(name for name in BUILDERS if name.split("/")[0] not in
              {"ubuntu-14.04", "ubuntu-16.04", "ubuntu-22.04", "ubuntu-24.04", "debian-12",
@@ -44,7 +47,7 @@ SERVICES = ("nginx", "nginx:alpine", "httpd", "python:3.12", "python:3.12-slim",
             "redis:alpine", "mysql:8.0", "mysql:5.7", "mysql")
 
 
-def found(name: str) -> tuple[Image, hub.Remote]:
+def found(name: str) -> tuple[Image, Remote]:
     remote = hub.resolve(parse(name))
     return Image(remote.config_json), remote
 
@@ -52,7 +55,7 @@ def found(name: str) -> tuple[Image, hub.Remote]:
 def tree_of(name: str) -> Tree:
     tree = Tree()
     for layer in found(name)[1].layers:
-        tree = tree.over(layer.changes())
+        tree = tree.over(changes_of(layer))
     return tree
 
 
@@ -103,13 +106,13 @@ def test_a_search_for_ubuntu_has_something_to_tell_apart() -> None:
 
 @pytest.mark.parametrize(("name", "megabytes"), SIZES.items())
 def test_sizes_are_near_the_real_ones(name: str, megabytes: int) -> None:
-    size = sum(size_of(layer.changes()) for layer in found(name)[1].layers)
+    size = sum(size_of(changes_of(layer)) for layer in found(name)[1].layers)
     assert size == pytest.approx(megabytes * MEGABYTE, rel=0.06)
 
 
 def test_small_and_large() -> None:
-    assert sum(size_of(each.changes()) for each in found("hello-world")[1].layers) == 10_072
-    assert sum(size_of(each.changes()) for each in found("mysql:8.0")[1].layers) > 600 * MEGABYTE
+    assert sum(size_of(changes_of(each)) for each in found("hello-world")[1].layers) == 10_072
+    assert sum(size_of(changes_of(each)) for each in found("mysql:8.0")[1].layers) > 600 * MEGABYTE
 
 
 @pytest.mark.parametrize("name", sorted({*SIZES, *(each["name"] for each in SEARCH)}))

@@ -11,6 +11,7 @@ from imagelab.model.reference import parse
 from imagelab.model.tree import Tree, parent_of
 from imagelab.registry import hub
 from imagelab.registry.catalogue import ubuntu_14_04
+from tests.registry.changes import changes_of
 
 PATH = ("usr/local/sbin", "usr/local/bin", "usr/sbin", "usr/bin", "sbin", "bin")
 PROGRAMS = """
@@ -24,7 +25,7 @@ seq sh sha256sum sleep sort stat tail tar tee test touch tr true truncate uname 
 def tree() -> Tree:
     tree = Tree()
     for layer in hub.resolve(parse("ubuntu:14.04")).layers:
-        tree = tree.over(layer.changes())
+        tree = tree.over(changes_of(layer))
     return tree
 
 

@@ -10,6 +10,7 @@ from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from imagelab.formats.layer_content import LayerTar
 from imagelab.model.config import Config
 from imagelab.model.container import Container, Endpoint, Exec, HostConfig, Log, PortBinding
 from imagelab.model.content import Blob, Bytes, Content, Joined, Pattern, Slice, Zeros
@@ -120,7 +121,10 @@ def rich(blob: Blob) -> State:
     )
     created = Container(
         "b" * 64, "b", "", empty, 12, error="no such file", exit_code=127, finished=13)
-    state = State(clock=99, counter=5, logins={"docker.io": "student"}).with_volume(kept)
+    state = State(
+        clock=99, counter=5, logins={"docker.io": "student"},
+        hub={"blobs": directory(), "blobs/data": file(LayerTar(top.diff_id, top.changes))},
+        sources={top.diff_id: ("docker.io/library/b", "localhost:5000/a")}).with_volume(kept)
     state = state.with_volume(Volume("c" * 64, 11))
     for part in (top, bottom, middle):
         state = state.with_layer(part)

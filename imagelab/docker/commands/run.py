@@ -15,10 +15,10 @@ from imagelab.docker.commands.run_settings import (
     host_settings,
     restart_policy,
 )
-from imagelab.docker.commands.transfer import print_progress
 from imagelab.docker.errors import daemon_error
 from imagelab.docker.flags import Parsed
 from imagelab.docker.io import Io
+from imagelab.docker.progress import stream
 from imagelab.docker.publish import exposed_by, published_ports
 from imagelab.docker.references import client_reference
 from imagelab.docker.variables import variables
@@ -187,9 +187,7 @@ def _free_id_file(io: Io, name: str) -> Path:
 
 
 def _pull(daemon: Daemon, io: Io, image: str, *, quiet: bool) -> None:
-    lines = daemon.pull(image)
-    if not quiet:
-        print_progress(io.complain, lines, terminal=io.terminal)
+    stream(io.complain, lambda: daemon.pull(image), quiet=quiet, terminal=io.terminal)
 
 
 def _wanted(io: Io, parsed: Parsed, *, attached: bool) -> tuple[Config, HostConfig]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import BinaryIO
 
 from imagelab.daemon import Daemon
@@ -10,25 +9,10 @@ from imagelab.docker.command import ClientError, Command, needs_api
 from imagelab.docker.commands.output import write_output
 from imagelab.docker.flags import Parsed, flag, switch
 from imagelab.docker.io import Io
+from imagelab.docker.progress import print_progress, stream
 from imagelab.docker.references import client_reference
-from imagelab.engine.pull import Progress
+from imagelab.engine.progress import Progress
 from imagelab.model.outcome import EngineError
-
-
-def print_progress(
-    print_line: Callable[[str], None], lines: Sequence[Progress], *, terminal: bool = False,
-) -> None:
-    """Print progress as the client does: a line each; a ``terminal`` keeps the last of a layer.
-
-    The client writes over a layer's line there until it says ``Pull complete``.
-    """
-    last: dict[str, Progress] = {}
-    if terminal:
-        last = {line.id: line for line in lines if not line.status.startswith("Pulling from")}
-    for line in lines:
-        if last.get(line.id, line) is not line and line.id:
-            continue
-        print_line(f"{line.id}: {line.status}" if line.id else line.status)
 
 
 def _pull(daemon: Daemon, io: Io, parsed: Parsed) -> int:
@@ -40,9 +24,8 @@ def _pull(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     quiet = parsed["quiet"]
     if not (reference.tag or reference.digest or every or quiet):
         io.print("Using default tag: latest")
-    lines = daemon.pull(name, platform=parsed["platform"], all_tags=every)
-    if not quiet:
-        print_progress(io.print, lines, terminal=io.terminal)
+    stream(io.print, lambda: daemon.pull(name, platform=parsed["platform"], all_tags=every),
+           quiet=quiet, terminal=io.terminal)
     io.print((reference if every else reference.with_default_tag()).canonical)
     return 0
 

@@ -27,6 +27,7 @@ from imagelab.registry.catalogue import (
     node,
     python,
     redis,
+    registry_2_8,
     ubuntu_14_04,
     ubuntu_16_04,
     ubuntu_22_04,
@@ -64,6 +65,7 @@ BUILDERS: Mapping[str, Callable[[], Changes]] = {
     **node.LAYERS,
     **python.LAYERS,
     **redis.LAYERS,
+    **registry_2_8.LAYERS,
 }
 
 

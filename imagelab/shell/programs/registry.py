@@ -93,6 +93,7 @@ _SERVICES: Table = {
     "mysqld": {"mysqld": "mysqld", "mysqladmin": "mysqladmin"},
     "nginx": {"nginx": "nginx"},
     "redis": {"redis_server": "redis-server", "redis_cli": "redis-cli"},
+    "registry_server": {"registry": "registry"},
     "sshd": {"sshd": "sshd"},
 }
 #: Where programs are, by name.

@@ -1,0 +1,35 @@
+"""Reading an image manifest (version 2, schema 2), which may come from anybody."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from imagelab.registry.remote import Damaged
+
+#: Longest manifest or configuration, in bytes, as registries and daemons have it.
+MAX_JSON = 4 << 20
+_DIGEST = re.compile(r"sha256:[a-f0-9]{64}")
+
+
+def references(manifest: bytes) -> tuple[str, Sequence[tuple[str, int]]]:
+    """Return the digest of the configuration, and digest and size of each layer.
+
+    Raises:
+        Damaged: it is no manifest of an image.
+    """
+    try:
+        document = json.loads(manifest)
+        config, _ = _descriptor(document["config"])
+        return config, [_descriptor(each) for each in document["layers"]]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise Damaged("manifest invalid") from error
+
+
+def _descriptor(value: Any) -> tuple[str, int]:
+    digest, size = value["digest"], value["size"]
+    if not (isinstance(digest, str) and _DIGEST.fullmatch(digest) and type(size) is int):
+        raise ValueError("no descriptor")
+    return digest, size

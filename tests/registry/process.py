@@ -1,0 +1,51 @@
+"""The real registry of the distribution project, as a process of this machine."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_CONFIG = """\
+version: 0.1
+storage:
+  filesystem:
+    rootdirectory: {folder}/data
+http:
+  addr: 127.0.0.1:{port}
+"""
+_SECONDS = 20
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """Run a registry that keeps its files in ``data`` in a folder; give its host and port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    config = folder / "config.yml"
+    config.write_text(_CONFIG.format(folder=folder, port=port), "utf-8")
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            ["docker-registry", "serve", str(config)], stdin=subprocess.DEVNULL, stdout=log,
+            stderr=log)
+    try:
+        _wait(port)
+        yield f"localhost:{port}"
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _wait(port: int) -> None:
+    deadline = time.monotonic() + _SECONDS
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return
+        except OSError:
+            assert time.monotonic() < deadline, "docker-registry does not start"
+            time.sleep(0.05)
