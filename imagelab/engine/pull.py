@@ -55,41 +55,49 @@ def pull(state: State, name: str, *, now: int, platform: str = "", keep: Keep | 
     if reference.digest:
         reference = replace(reference, tag="")
     _check_platform(platform)
-    taken = take(state, reference, _resolve(state, reference), keep=keep)
-    is_new = state.references.get(reference) != taken.state.references[reference]
-    return Outcome(taken.state, (*taken.value, _status(reference, is_new)),
-                   (_event(reference, now),))
+    return take(state, reference, _resolve(state, reference), now=now, keep=keep)
 
 
-def pull_all(state: State, name: str, *, now: int, platform: str = "", keep: Keep | None = None,
-             ) -> Outcome[tuple[Progress, ...]]:
-    """Fetch all tags of a repository: as :func:`pull`, with one status for all at the end."""
-    reference = parse_reference(name)
-    _check_platform(platform)
-    lines: list[Progress] = []
-    before = state.references
-    for tag in _tags(state, reference):
-        tagged = replace(reference, tag=tag)
-        try:
-            taken = take(state, tagged, _resolve(state, tagged), keep=keep)
-        except Interrupted as error:
-            raise Interrupted(error.message, (*lines, *error.lines)) from error
-        state = taken.state
-        lines += taken.value
-    is_new = any(before.get(each) != image for each, image in state.references.items() if each.tag)
-    return Outcome(state, (*lines, _status(reference, is_new)), (_event(reference, now),))
-
-
-def take(state: State, reference: Reference, remote: Remote, *, keep: Keep | None = None,
-         ) -> Outcome[tuple[Progress, ...]]:
-    """Take an image of any registry into the lab, under a tag or digest.
-
-    Returns:
-        The state, and the lines of progress up to the digest; no events.
+def take(
+    state: State, reference: Reference, remote: Remote, *, now: int, keep: Keep | None = None,
+) -> Outcome[tuple[Progress, ...]]:
+    """Take an image, of whichever registry, into the lab under a tag or digest.
 
     Raises:
         Interrupted: as for :func:`pull`.
     """
+    after, lines = _register(state, reference, remote, keep)
+    is_new = state.references.get(reference) != after.references[reference]
+    return Outcome(
+        after, (*lines, _status(reference, is_new)), (_event(reference, now),))
+
+
+def pull_all(state: State, name: str, *, now: int, platform: str = "", keep: Keep | None = None,
+             ) -> Outcome[tuple[Progress, ...]]:
+    """Fetch all tags of a repository: as :func:`pull`, with one status for all at the end.
+
+    What was fetched before an interruption stays.
+    """
+    reference = parse_reference(name)
+    _check_platform(platform)
+    said: list[Progress] = []
+    before = state.references
+    for tag in _tags(state, reference):
+        tagged = replace(reference, tag=tag)
+        try:
+            state, lines = _register(state, tagged, _resolve(state, tagged), keep)
+        except Interrupted as error:
+            refusal = Interrupted(error.message, (*said, *error.lines))
+            return Outcome(state, (), error=refusal)
+        said += lines
+    is_new = any(before.get(each) != image for each, image in state.references.items() if each.tag)
+    return Outcome(state, (*said, _status(reference, is_new)), (_event(reference, now),))
+
+
+def _register(
+    state: State, reference: Reference, remote: Remote, keep: Keep | None,
+) -> tuple[State, list[Progress]]:
+    """Take an image into the lab; return the lines up to the digest too."""
     lines = [_head(reference)]
     try:
         image = _checked(remote)
@@ -102,7 +110,7 @@ def take(state: State, reference: Reference, remote: Remote, *, keep: Keep | Non
     by_digest = replace(reference, tag="", digest=remote.digest)
     for each in (by_digest,) if reference.digest else (reference, by_digest):
         state = state.with_reference(each, image.id)
-    return Outcome(state, (*lines, Progress(f"Digest: {remote.digest}")))
+    return state, [*lines, Progress(f"Digest: {remote.digest}")]
 
 
 def _head(reference: Reference) -> Progress:

@@ -26,7 +26,8 @@ def push(state: State, name: str, *, now: int, all_tags: bool = False,
          ) -> Outcome[tuple[Progress, ...]]:
     """Send an image, or all that a repository has here, to a registry of the lab.
 
-    Layers that the registry has are not sent again. The image gets a name by digest.
+    Layers that the registry has are not sent again. The image gets a name by digest. Of several,
+    those that went before a refusal stay sent.
 
     Args:
         state: the lab.
@@ -43,14 +44,12 @@ def push(state: State, name: str, *, now: int, all_tags: bool = False,
         raise BadRequest("cannot push a digest reference")
     lines = [Progress(f"The push refers to repository [{reference.name}]")]
     try:
-        chosen = _chosen(state, reference, all_tags, lines, now)
-        for each in chosen:
+        for each in _chosen(state, reference, all_tags, lines, now):
             state = _push_one(state, each, lines, now)
-    except Denied as error:
-        raise Interrupted("denied: requested access to the resource is denied", lines) from error
     except RegistryError as error:
-        raise Interrupted(
-            "received unexpected HTTP status: 500 Internal Server Error", lines) from error
+        words = ("denied: requested access to the resource is denied" if isinstance(error, Denied)
+                 else "received unexpected HTTP status: 500 Internal Server Error")
+        return Outcome(state, (), error=Interrupted(words, lines))
     target = reference if all_tags else reference.with_default_tag()
     event = Event("image", "push", str(target), {"name": reference.familiar_name}, now)
     return Outcome(state, tuple(lines), (event,))

@@ -24,7 +24,7 @@ from imagelab.registry.storage import Store
 
 T = TypeVar("T")
 
-_LOOPBACK = re.compile(r"(localhost|127\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3})(?::([0-9]+))?")
+_LOOPBACK = re.compile(r"(localhost|127\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3})(?::([0-9]{1,5}))?")
 
 
 class Unreachable(EngineError):

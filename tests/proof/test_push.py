@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.proof.pair import Pair
-from tests.registry.process import serving
+from tests.registry.process import serving, write_to
 
 pytestmark = pytest.mark.requires("docker", "dockerd", "docker-registry")
 
@@ -116,3 +116,20 @@ def test_both_say_the_same(pair: Pair, registry: str, script: tuple[str, ...]) -
                 digests[host] = match[1]
             shown.append((code, _plain(out, host), _plain(err, host)))
         assert shown[0] == shown[1], line
+
+
+def test_a_real_daemon_pulls_what_the_lab_pushed(pair: Pair, tmp_path: Path) -> None:
+    pair.here("run", "-d", "-p", "5000:5000", "-v", "data:/var/lib/registry", "registry:2")
+    pair.here("run", "--name", "c1", "ubuntu:14.04", "sh", "-c", "echo one > /one; rm /bin/vi")
+    image = pair.here("commit", "c1", f"{HERE}/app:1").strip()
+    pushed = pair.here("push", f"{HERE}/app:1")
+    write_to(tmp_path / "data", pair.lab.state.volumes["data"].changes)
+
+    with serving(tmp_path) as there:
+        pulled = pair.there("pull", f"{there}/app:1")
+        assert pair.there("images", "-q", "--no-trunc", f"{there}/app:1").strip() == image
+        again = pair.there("push", f"{there}/app:1")
+
+    digests = [re.findall(r"(sha256:\w+)", text) for text in (pushed, pulled)]
+    assert digests[0] == digests[1]
+    assert again.count("Layer already exists") == 3

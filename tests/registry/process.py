@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from imagelab.model.node import Changes
+
 _CONFIG = """\
 version: 0.1
 storage:
@@ -38,6 +40,15 @@ def serving(folder: Path) -> Iterator[str]:
     finally:
         process.kill()
         process.wait()
+
+
+def write_to(folder: Path, changes: Changes) -> None:
+    """Write folders and files as they are in the lab."""
+    for path, node in sorted(changes.items()):
+        if node.is_directory:
+            (folder / path).mkdir(parents=True, exist_ok=True)
+        else:
+            (folder / path).write_bytes(node.content.read())
 
 
 def _wait(port: int) -> None:
