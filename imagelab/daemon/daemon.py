@@ -18,6 +18,7 @@ from imagelab.engine import (
     containers,
     create,
     diff,
+    events,
     history,
     images,
     info,
@@ -103,13 +104,13 @@ class Daemon(Timeline):
                  lambda state, now: tag.tag_image(state, source, target, now=now))
 
     def commit(self, container: str, reference: str = "", *, author: str = "",
-               comment: str = "", changes: Sequence[str] = ()) -> str:
+               comment: str = "", changes: Sequence[str] = (), pause: bool = True) -> str:
         """Make an image of a container: see :func:`imagelab.engine.commit.commit`."""
         return self.do(
             f"commit {container} {reference}".rstrip(),
             lambda state, now: commit.commit(
                 state, container, now=now, reference=reference, author=author,
-                comment=comment, changes=changes))
+                comment=comment, changes=changes, pause=pause))
 
     def remove_image(self, name: str, *, force: bool = False, prune: bool = True,
                      ) -> tuple[remove.Record, ...]:
@@ -137,7 +138,8 @@ class Daemon(Timeline):
         Raises:
             NotFound: a name is not there; before the first byte.
         """
-        return archive.write(transfer.select(self.state, names))
+        return archive.write(self.do(
+            f"save {' '.join(names)}", lambda state, now: transfer.save(state, names, now=now)))
 
     def load(self, file: BinaryIO) -> tuple[str, ...]:
         """Take in an archive out of a seekable file; return the lines to print.
@@ -201,6 +203,10 @@ class Daemon(Timeline):
                 stdin_open=stdin_open)
 
         return attached(self, f"start {name}", name, attach, run)
+
+    def attach(self, name: str) -> None:
+        """Note that somebody listens to a container: see :func:`imagelab.engine.events.attach`."""
+        self.do(f"attach {name}", lambda state, now: events.attach(state, name, now=now))
 
     def send_input(self, name: str, data: bytes, *, close: bool = False,
                    attach: Attach | None = None) -> int | None:
@@ -352,12 +358,13 @@ class Daemon(Timeline):
 
     def remove_volume(self, name: str, *, force: bool = False) -> None:
         """Remove a volume: see :func:`imagelab.engine.volumes.remove_volume`."""
-        self.do(f"volume rm {name}", lambda state, _: volumes.remove_volume(
-            state, name, force=force))
+        self.do(f"volume rm {name}", lambda state, now: volumes.remove_volume(
+            state, name, now=now, force=force))
 
     def prune_volumes(self, filters: Filters) -> PrunedVolumes:
         """Remove volumes nothing mounts: see :func:`imagelab.engine.volumes.prune_volumes`."""
-        return self.do("volume prune", lambda state, _: volumes.prune_volumes(state, filters))
+        return self.do("volume prune",
+                       lambda state, now: volumes.prune_volumes(state, filters, now=now))
 
     # --- the Hub and the daemon itself -----------------------------------------------------
 

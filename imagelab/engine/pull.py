@@ -93,7 +93,9 @@ def _pull_one(state: State, reference: Reference, now: int, *, say_status: bool,
     lines.append(Progress(f"Digest: {remote.digest}"))
     if say_status:
         lines.append(_status(reference, old != image.id))
-    event = Event("image", "pull", str(reference), {"name": reference.familiar_name}, now)
+    labels = dict(image.config.labels or {})
+    event = Event("image", "pull", str(reference), dict(sorted(
+        {**labels, "name": reference.familiar_name}.items())), now)
     return Outcome(state, tuple(lines), (event,))
 
 

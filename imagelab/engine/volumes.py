@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from imagelab.engine.events import prune_event, volume_event
 from imagelab.engine.filters import Filters, check_names, flag, labels_match
 from imagelab.engine.go_regexp import go_search
 from imagelab.engine.rootfs import base_tree
@@ -257,10 +258,12 @@ def create_volume(
     if name not in state.volumes:
         empty = {"": directory(mtime=now)}
         state = state.with_volume(Volume(name, now, empty, dict(labels) or None))
-    return Outcome(state, name)
+    return Outcome(state, name, (volume_event(name, "create", now),))
 
 
-def remove_volume(state: State, name: str, *, force: bool = False) -> Outcome[None]:
+def remove_volume(
+    state: State, name: str, *, now: int, force: bool = False,
+) -> Outcome[None]:
     """Remove a volume; with ``force`` one that is not there is no error.
 
     Raises:
@@ -272,7 +275,7 @@ def remove_volume(state: State, name: str, *, force: bool = False) -> Outcome[No
     _find(state, name)
     if users := _users(state, name):
         raise Conflict(f"remove {name}: volume is in use - [{', '.join(users)}]")
-    return Outcome(without_volumes(state, {name}), None)
+    return Outcome(without_volumes(state, {name}), None, (volume_event(name, "destroy", now),))
 
 
 @dataclass(frozen=True)
@@ -288,7 +291,7 @@ class PrunedVolumes:
     reclaimed: int
 
 
-def prune_volumes(state: State, filters: Filters) -> Outcome[PrunedVolumes]:
+def prune_volumes(state: State, filters: Filters, *, now: int) -> Outcome[PrunedVolumes]:
     """Remove the volumes that no container mounts, those with names too (API before 1.42).
 
     Raises:
@@ -299,7 +302,8 @@ def prune_volumes(state: State, filters: Filters) -> Outcome[PrunedVolumes]:
             if not _users(state, each.name) and labels_match(filters, each.labels)]
     names = tuple(each.name for each in gone)
     reclaimed = sum(size_of(each.changes) for each in gone)
-    return Outcome(without_volumes(state, set(names)), PrunedVolumes(names, reclaimed))
+    return Outcome(without_volumes(state, set(names)), PrunedVolumes(names, reclaimed),
+                   (prune_event("volume", reclaimed, now),))
 
 
 def _hash(text: str) -> str:

@@ -135,6 +135,7 @@ def _attach(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     def feed(line: bytes, attach: Attach) -> int | None:
         return daemon.send_input(name, line, close=not line, attach=attach)
 
+    daemon.attach(name)
     return converse(daemon, io, start, feed, interactive=interactive) or 0
 
 
