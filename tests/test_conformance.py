@@ -74,6 +74,7 @@ save-02-several-tags save-03-repository save-04-missing save-05-manifest tag-01-
 tag-02-missing-source tag-03-invalid-names tag-04-by-id tag-05-moves-name tag-06-same-name-again
 tag-07-source-is-container exec-01-running commit-16-running-container
 container-08-start-stop-missing container-09-kill run-07-detached
+df-01-summary prune-10-system-prune
 """
 EXPECTED = frozenset(PASSING.split())
 

@@ -18,6 +18,7 @@ from imagelab.engine import (
     containers,
     create,
     diff,
+    disk_usage,
     events,
     history,
     images,
@@ -138,8 +139,9 @@ class Daemon(Timeline):
         Raises:
             NotFound: a name is not there; before the first byte.
         """
-        return archive.write(self.do(
-            f"save {' '.join(names)}", lambda state, now: transfer.save(state, names, now=now)))
+        saved: tuple[archive.Saved, ...] = self.do(
+            f"save {' '.join(names)}", lambda state, now: transfer.save(state, names, now=now))
+        return archive.write(saved)
 
     def load(self, file: BinaryIO) -> tuple[str, ...]:
         """Take in an archive out of a seekable file; return the lines to print.
@@ -366,6 +368,11 @@ class Daemon(Timeline):
         return self.do("volume prune",
                        lambda state, now: volumes.prune_volumes(state, filters, now=now))
 
+    def prune_nothing(self, kind: str, filters: Filters) -> None:
+        """Prune what there is none of: see :func:`imagelab.engine.prune.prune_nothing`."""
+        self.do(f"{kind} prune",
+                lambda state, now: prune.prune_nothing(state, kind, filters, now=now))
+
     # --- the Hub and the daemon itself -----------------------------------------------------
 
     def search(self, term: str, *, limit: int = 0, filters: Filters | None = None,
@@ -386,6 +393,11 @@ class Daemon(Timeline):
         """Tell about the lab: see :func:`imagelab.engine.info.info`."""
         state = self.state
         return info.info(state, now=state.clock)
+
+    def disk_usage(self) -> dict[str, Any]:
+        """Measure the lab: see :func:`imagelab.engine.disk_usage.disk_usage`."""
+        state = self.state
+        return disk_usage.disk_usage(state, now=state.clock)
 
     def version(self) -> dict[str, Any]:
         """Tell which daemon the lab follows: see :func:`imagelab.engine.info.version`."""

@@ -19,6 +19,7 @@ from imagelab.docker.command import (
 )
 from imagelab.docker.commands import (
     containers,
+    disk_usage,
     hub,
     images,
     inspect,
@@ -26,6 +27,7 @@ from imagelab.docker.commands import (
     prune,
     run,
     system,
+    system_prune,
     transfer,
     volumes,
 )
@@ -37,7 +39,7 @@ from imagelab.model.outcome import EngineError
 COMMANDS: dict[str, Command] = {
     name: command
     for module in (images, containers, run, transfer, inspect, prune, exec_command, hub, networks,
-                   system, volumes)
+                   system, volumes, disk_usage, system_prune)
     for each in module.COMMANDS
     for name, command in spellings(each)
 }
@@ -48,8 +50,8 @@ _NOT_SIMULATED = frozenset({
     "container stats", "container top", "container update", "context", "cp", "events", "export",
     "image build", "image import", "image push", "import", "manifest", "network connect",
     "network create", "network disconnect", "network prune", "network rm", "node", "plugin",
-    "push", "secret", "service", "stack", "stats", "swarm", "system df", "system events",
-    "system prune", "top", "trust", "update",
+    "push", "secret", "service", "stack", "stats", "swarm", "system events",
+    "top", "trust", "update",
 })
 #: There is one lab, whatever host and context these name.
 _GLOBAL_FLAGS = (

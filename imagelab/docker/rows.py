@@ -97,6 +97,20 @@ def image_rows(
     return rows
 
 
+def usage_image_rows(images: list[dict[str, Any]], *, now: int, truncate: bool,
+                     ) -> list[SubContext]:
+    """Return the rows of ``docker system df -v``: one for each image, under its first tag."""
+    rows = []
+    for image in images:
+        repository = tag = _NONE
+        for text in (image["RepoTags"] or ())[:1]:
+            if text != "<none>:<none>":
+                reference = parse(text)
+                repository, tag = reference.familiar_name, reference.tag
+        rows.append(_image_row(image, repository, tag, "", now, truncate))
+    return rows
+
+
 def _names(image: dict[str, Any], digests: bool) -> list[tuple[str, str, str]]:
     """Return repository, tag and digest for each row that an image gets."""
     tags: dict[str, list[str]] = {}
@@ -129,6 +143,7 @@ def _image_row(
     now: int,
     truncate: bool,
 ) -> SubContext:
+    shared = image["SharedSize"]
     return SubContext(
         "*formatter.imageContext",
         {
@@ -141,8 +156,8 @@ def _image_row(
             "Size": units.human_size(image["Size"], 3),
             "Containers": "N/A" if image["Containers"] == -1 else str(image["Containers"]),
             "VirtualSize": units.human_size(image["VirtualSize"]),
-            "SharedSize": "N/A",
-            "UniqueSize": "N/A",
+            "SharedSize": "N/A" if shared == -1 else units.human_size(shared),
+            "UniqueSize": "N/A" if shared == -1 else units.human_size(image["Size"] - shared),
         },
     )
 
@@ -309,6 +324,7 @@ def volume_rows(volumes: list[dict[str, Any]]) -> list[SubContext]:
 
 def _volume_row(each: dict[str, Any]) -> SubContext:
     labels: dict[str, str] = each["Labels"] or {}
+    usage = each.get("UsageData")
     return SubContext(
         "*formatter.volumeContext",
         {
@@ -318,8 +334,8 @@ def _volume_row(each: dict[str, Any]) -> SubContext:
             "Availability": "N/A",
             "Mountpoint": each["Mountpoint"],
             "Labels": _joined(labels),
-            "Links": "N/A",
-            "Size": "N/A",
+            "Links": str(usage["RefCount"]) if usage else "N/A",
+            "Size": units.human_size(usage["Size"]) if usage else "N/A",
             "Group": "N/A",
             "Status": "N/A",
         },

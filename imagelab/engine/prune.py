@@ -99,6 +99,17 @@ def prune_containers(state: State, filters: Filters, *, now: int) -> Outcome[Pru
     return Outcome(state, pruned, tuple(events))
 
 
+def prune_nothing(state: State, kind: str, filters: Filters, *, now: int) -> Outcome[None]:
+    """Prune what the lab has none of: a user's ``network``, the ``builder`` with its cache.
+
+    Raises:
+        BadRequest: a filter is unknown or has a value that it does not take.
+    """
+    check_names(filters, ("label", "label!", "until"))
+    _until(filters, now)
+    return Outcome(state, None, (prune_event(kind, 0, now),))
+
+
 def _until(filters: Filters, now: int) -> int | None:
     if len(filters.get("until", ())) > 1:
         raise BadRequest("more than one until filter specified")

@@ -155,7 +155,7 @@ def drop_anonymous(state: State, container: Container) -> State:
     named = {_bind(spec).point for spec in container.host_config.binds}
     gone = {
         name for point, name in container.volumes.items()
-        if point not in named and not _users(state, name)
+        if point not in named and not users(state, name)
     }
     return without_volumes(state, gone) if gone else state
 
@@ -166,7 +166,7 @@ def without_volumes(state: State, gone: set[str]) -> State:
     return replace(state, volumes=rest)
 
 
-def _users(state: State, name: str) -> list[str]:
+def users(state: State, name: str) -> list[str]:
     """Return the IDs of the containers that mount a volume."""
     return [each.id for each in state.containers.values() if name in each.volumes.values()]
 
@@ -208,7 +208,7 @@ def list_volumes(state: State, filters: Filters | None = None) -> list[dict[str,
     def matches(volume: Volume) -> bool:
         patterns = filters.get("name", ())
         return (
-            (dangling is None or dangling == (not _users(state, volume.name)))
+            (dangling is None or dangling == (not users(state, volume.name)))
             and "local" in filters.get("driver", ("local",))
             and labels_match(filters, volume.labels)
             and (not patterns
@@ -273,8 +273,8 @@ def remove_volume(
     if force and name not in state.volumes:
         return Outcome(state, None)
     _find(state, name)
-    if users := _users(state, name):
-        raise Conflict(f"remove {name}: volume is in use - [{', '.join(users)}]")
+    if found := users(state, name):
+        raise Conflict(f"remove {name}: volume is in use - [{', '.join(found)}]")
     return Outcome(without_volumes(state, {name}), None, (volume_event(name, "destroy", now),))
 
 
@@ -299,7 +299,7 @@ def prune_volumes(state: State, filters: Filters, *, now: int) -> Outcome[Pruned
     """
     check_names(filters, ("label", "label!"))
     gone = [each for each in state.volumes.values()
-            if not _users(state, each.name) and labels_match(filters, each.labels)]
+            if not users(state, each.name) and labels_match(filters, each.labels)]
     names = tuple(each.name for each in gone)
     reclaimed = sum(size_of(each.changes) for each in gone)
     return Outcome(without_volumes(state, set(names)), PrunedVolumes(names, reclaimed),
