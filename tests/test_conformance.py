@@ -74,7 +74,7 @@ save-02-several-tags save-03-repository save-04-missing save-05-manifest tag-01-
 tag-02-missing-source tag-03-invalid-names tag-04-by-id tag-05-moves-name tag-06-same-name-again
 tag-07-source-is-container exec-01-running commit-16-running-container
 container-08-start-stop-missing container-09-kill run-07-detached
-df-01-summary prune-10-system-prune
+df-01-summary prune-10-system-prune rmi-23-events
 """
 EXPECTED = frozenset(PASSING.split())
 
@@ -172,6 +172,9 @@ def runner() -> Iterator[InProcess]:
         tools = folder / "tools"
         tools.mkdir()
         (tools / "sleep").symlink_to(shutil.which("true") or "/bin/true")
+        # What time it is, the lab tells.
+        (tools / "date").write_text("#!/bin/sh\nexec docker info -f '{{.SystemTime}}'\n")
+        (tools / "date").chmod(0o755)
         patch.setenv("PATH", f"{tools}{os.pathsep}{os.environ['PATH']}")
         server = Server(folder)
         yield InProcess(server)

@@ -5,11 +5,11 @@ Every door (notebook, terminal, Engine API) calls these methods; none decides an
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, BinaryIO
 
-from imagelab.daemon import waiting
+from imagelab.daemon import waiting, watching
 from imagelab.daemon.attach import Attach, attached, attached_to_exec
 from imagelab.daemon.clock import Clock, Ids, LessonClock, SeededIds
 from imagelab.daemon.timeline import Timeline
@@ -47,7 +47,7 @@ from imagelab.engine.volumes import PrunedVolumes
 from imagelab.formats import archive
 from imagelab.model.config import Config
 from imagelab.model.container import Exec, HostConfig, Log
-from imagelab.model.outcome import EngineError, Outcome
+from imagelab.model.outcome import EngineError, Event, Outcome
 from imagelab.model.state import State
 from imagelab.storage.blobs import BlobStore
 from imagelab.storage.store import Store
@@ -398,6 +398,11 @@ class Daemon(Timeline):
         """Measure the lab: see :func:`imagelab.engine.disk_usage.disk_usage`."""
         state = self.state
         return disk_usage.disk_usage(state, now=state.clock)
+
+    def watch(self, see: Callable[[Event], None], *, since: int | None = None,
+              until: int | None = None, filters: Filters | None = None) -> bool:
+        """Pass on what happened and happens: see :func:`imagelab.daemon.watching.watch`."""
+        return watching.watch(self, see, since=since, until=until, filters=filters or {})
 
     def version(self) -> dict[str, Any]:
         """Tell which daemon the lab follows: see :func:`imagelab.engine.info.version`."""

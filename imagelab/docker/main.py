@@ -20,6 +20,7 @@ from imagelab.docker.command import (
 from imagelab.docker.commands import (
     containers,
     disk_usage,
+    events,
     hub,
     images,
     inspect,
@@ -39,7 +40,8 @@ from imagelab.model.outcome import EngineError
 COMMANDS: dict[str, Command] = {
     name: command
     for module in (images, containers, run, transfer, inspect, prune, exec_command, hub, networks,
-                   system, volumes, disk_usage, system_prune)
+                   system, volumes, disk_usage, system_prune,
+                   events)
     for each in module.COMMANDS
     for name, command in spellings(each)
 }
@@ -47,11 +49,10 @@ GROUPS = ("image", "container", "network", "system", "volume")
 #: What a docker client has besides, and the groups that all of it is missing of.
 _NOT_SIMULATED = frozenset({
     "build", "builder", "buildx", "compose", "config", "container cp", "container export",
-    "container stats", "container top", "container update", "context", "cp", "events", "export",
+    "container stats", "container top", "container update", "context", "cp", "export",
     "image build", "image import", "image push", "import", "manifest", "network connect",
     "network create", "network disconnect", "network prune", "network rm", "node", "plugin",
-    "push", "secret", "service", "stack", "stats", "swarm", "system events",
-    "top", "trust", "update",
+    "push", "secret", "service", "stack", "stats", "swarm", "top", "trust", "update",
 })
 #: There is one lab, whatever host and context these name.
 _GLOBAL_FLAGS = (

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from imagelab.engine.lookup import find_container
+from imagelab.formats.gotime import SECOND
 from imagelab.model.container import Container
 from imagelab.model.image import Image
 from imagelab.model.layer import Layer
@@ -51,3 +54,21 @@ def attach(state: State, name: str, *, now: int) -> Outcome[None]:
     """
     container = find_container(state, name)
     return Outcome(state, None, (container_event(container, "attach", now),))
+
+
+def document(event: Event) -> dict[str, Any]:
+    """Return an event as ``GET /events`` does: some say who acted twice, for old clients."""
+    old = {"status": event.action, "id": event.id, "from": event.attributes.get("image", "")}
+    if event.type == "image":
+        old["from"] = ""
+    elif event.type != "container":
+        old = {}
+    return {
+        **{key: value for key, value in old.items() if value},
+        "Type": event.type,
+        "Action": event.action,
+        "Actor": {"ID": event.id, "Attributes": dict(sorted(event.attributes.items()))},
+        "scope": "local",
+        "time": event.time // SECOND,
+        "timeNano": event.time,
+    }
