@@ -34,10 +34,13 @@ from imagelab.engine import (
     remove,
     remove_container,
     rename,
+    resources,
     search,
     signals,
     tag,
+    top,
     transfer,
+    update,
     volumes,
 )
 from imagelab.engine import exec as execs
@@ -259,6 +262,19 @@ class Daemon(Timeline):
         """Rename a container: see :func:`imagelab.engine.rename.rename`."""
         self.do(f"rename {name} {new_name}",
                  lambda state, now: rename.rename(state, name, new_name, now=now))
+
+    def update(self, name: str, settings: Mapping[str, Any], policy: str) -> None:
+        """Change a container's limits: see :func:`imagelab.engine.update.update`."""
+        self.do(f"update {name}", lambda state, now: update.update(
+            state, name, settings, policy, now=now))
+
+    def top(self, name: str, options: Sequence[str]) -> dict[str, Any]:
+        """List a container's processes: see :func:`imagelab.engine.top.top`."""
+        return self.do(f"top {name}", lambda state, now: top.top(state, name, options, now=now))
+
+    def stats(self, name: str) -> dict[str, Any]:
+        """Tell what a container uses: see :func:`imagelab.engine.resources.stats`."""
+        return resources.stats(self.state, name)
 
     def diff(self, name: str) -> tuple[diff.Change, ...]:
         """List a container's changes: see :func:`imagelab.engine.diff.diff`."""

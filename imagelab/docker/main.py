@@ -26,6 +26,7 @@ from imagelab.docker.commands import (
     inspect,
     networks,
     prune,
+    resources,
     run,
     system,
     system_prune,
@@ -41,7 +42,7 @@ COMMANDS: dict[str, Command] = {
     name: command
     for module in (images, containers, run, transfer, inspect, prune, exec_command, hub, networks,
                    system, volumes, disk_usage, system_prune,
-                   events)
+                   events, resources)
     for each in module.COMMANDS
     for name, command in spellings(each)
 }
@@ -49,10 +50,10 @@ GROUPS = ("image", "container", "network", "system", "volume")
 #: What a docker client has besides, and the groups that all of it is missing of.
 _NOT_SIMULATED = frozenset({
     "build", "builder", "buildx", "compose", "config", "container cp", "container export",
-    "container stats", "container top", "container update", "context", "cp", "export",
+    "context", "cp", "export",
     "image build", "image import", "image push", "import", "manifest", "network connect",
     "network create", "network disconnect", "network prune", "network rm", "node", "plugin",
-    "push", "secret", "service", "stack", "stats", "swarm", "top", "trust", "update",
+    "push", "secret", "service", "stack", "swarm", "trust",
 })
 #: There is one lab, whatever host and context these name.
 _GLOBAL_FLAGS = (

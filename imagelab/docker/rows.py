@@ -343,6 +343,26 @@ def _volume_row(each: dict[str, Any]) -> SubContext:
     )
 
 
+def stats_row(stats: dict[str, Any], *, truncate: bool) -> SubContext:
+    """Return a row of ``docker stats``."""
+    usage, limit = stats["memory_stats"]["usage"], stats["memory_stats"]["limit"]
+    share = 100 * usage / limit if limit else 0.0
+    return SubContext(
+        "*container.statsContext",
+        {
+            "Container": stats["asked"],
+            "ID": short_id(stats["id"]) if truncate else stats["id"],
+            "Name": stats["name"].removeprefix("/"),
+            "CPUPerc": "0.00%",
+            "MemUsage": f"{units.binary_size(usage)} / {units.binary_size(limit)}",
+            "MemPerc": f"{share:.2f}%",
+            "NetIO": "0B / 0B",
+            "BlockIO": "0B / 0B",
+            "PIDs": str(stats["pids_stats"]["current"]),
+        },
+    )
+
+
 def search_rows(found: list[dict[str, Any]], *, truncate: bool) -> list[SubContext]:
     """Return the rows of ``docker search``; official images are marked, in JSON by ``true``."""
     return [_search_row(each, truncate) for each in found]
