@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from imagelab.daemon import Daemon
-from imagelab.docker import flags
+from imagelab.docker import flags, unsimulated
 from imagelab.docker.command import (
     ClientError,
     Command,
@@ -49,11 +49,9 @@ COMMANDS: dict[str, Command] = {
 GROUPS = ("image", "container", "network", "system", "volume")
 #: What a docker client has besides, and the groups that all of it is missing of.
 _NOT_SIMULATED = frozenset({
-    "build", "builder", "buildx", "compose", "config", "container cp", "container export",
-    "context", "cp", "export",
-    "image build", "image import", "image push", "import", "manifest", "network connect",
-    "network create", "network disconnect", "network prune", "network rm", "node", "plugin",
-    "push", "secret", "service", "stack", "swarm", "trust",
+    *unsimulated.GROUPS, unsimulated.EXPERIMENTAL, "build", "container cp", "container export",
+    "cp", "export", "image build", "image import", "image push", "import", "network connect",
+    "network create", "network disconnect", "network prune", "network rm", "push",
 })
 #: There is one lab, whatever host and context these name.
 _GLOBAL_FLAGS = (
@@ -175,8 +173,10 @@ def _help_topic(words: Sequence[str], io: Io) -> int:
     name = " ".join(topic)
     if name in COMMANDS:
         return _print_help(COMMANDS[name], io)
-    if name in _NOT_SIMULATED or topic[0] in _NOT_SIMULATED:
-        raise ClientError(f"imagelab does not simulate 'docker {name}'")
+    if name in _NOT_SIMULATED:
+        raise unsimulated.refusal(name, [])
+    if topic[0] in _NOT_SIMULATED:
+        raise unsimulated.refusal(topic[0], topic[1:])
     raise ClientError(f"unknown help topic: {topic[-1]}")
 
 
@@ -259,8 +259,8 @@ def _find(words: list[str], wants_help: bool, io: Io) -> tuple[Command | None, l
         rest = ["--help", *rest] if wants_help else rest
     if name in COMMANDS:
         return COMMANDS[name], rest
-    if name in _NOT_SIMULATED or name.partition(" ")[0] in _NOT_SIMULATED:
-        raise ClientError(f"imagelab does not simulate 'docker {name}'")
+    if name in _NOT_SIMULATED:
+        raise unsimulated.refusal(name, rest)
     # What follows an unknown command is read as if it followed the group.
     own = _DOCKER if not group else Command(group, "", lambda *_: 0)
     if wants_help or _parse(own, rest, io)["help"]:

@@ -120,7 +120,7 @@ _UPDATE_FLAGS = (
     Flag("cpus", kind="decimal"),
     flag("cpuset-cpus"),
     flag("cpuset-mems"),
-    Flag("kernel-memory", kind="bytes"),
+    Flag("kernel-memory", kind="bytes", hidden=True),
     Flag("memory", "m", kind="bytes"),
     Flag("memory-reservation", kind="bytes"),
     Flag("memory-swap", kind="bytes", read=flag_values.swap_size),
