@@ -32,6 +32,7 @@ class Row:
         gid: group.
         argv: command and arguments.
         tty: whether it talks to a terminal.
+        state: what it does: ``S`` for sleeping, ``D`` for being frozen.
         session: number of the process that leads its session.
         started: nanoseconds since 1970.
     """
@@ -42,6 +43,7 @@ class Row:
     gid: int
     argv: tuple[str, ...]
     tty: bool
+    state: str
     session: int
     started: int
 
@@ -67,7 +69,7 @@ def _terminal(row: Row, _: int) -> str:
 
 def _state(row: Row, _: int) -> str:
     leads = "s" if row.session == row.pid else ""
-    return f"S{leads}+" if row.tty else f"S{leads}"
+    return f"{row.state}{leads}+" if row.tty else f"{row.state}{leads}"
 
 
 def _start(row: Row, now: int) -> str:
@@ -119,7 +121,8 @@ _COLUMNS: dict[str, tuple[str, Cell]] = {
     "cmd": ("CMD", _command), "args": ("COMMAND", _command), "command": ("COMMAND", _command),
     "comm": ("COMMAND", _name), "ucmd": ("CMD", _name),
     "tty": ("TT", _terminal), "tt": ("TT", _terminal), "tname": ("TTY", _terminal),
-    "stat": ("STAT", _state), "s": ("S", _fixed("S")), "state": ("S", _fixed("S")),
+    "stat": ("STAT", _state), "s": ("S", lambda row, _: row.state),
+    "state": ("S", lambda row, _: row.state),
     "time": ("TIME", _TIME), "cputime": ("TIME", _TIME), "bsdtime": ("TIME", _fixed("0:00")),
     "stime": ("STIME", _start), "bsdstart": ("START", _start), "etime": ("ELAPSED", _elapsed),
     "c": ("C", _ZERO), "pcpu": ("%CPU", _fixed("0.0")), "%cpu": ("%CPU", _fixed("0.0")),
@@ -185,7 +188,7 @@ def _wanted(options: list[str]) -> list[str]:
         word = options.pop(0)
         front, own, names = word.partition("o")
         if own and re.fullmatch(r"-?[eAfax]*", front) and (names or options):
-            chosen += _names(names or options.pop(0))
+            chosen += re.split(r"[, ]+", names or options.pop(0))
         elif re.fullmatch(r"-[eAfax]+|-?a?u?x?u?", word):
             letters += word
         else:
@@ -197,10 +200,3 @@ def _wanted(options: list[str]) -> list[str]:
     if "u" in letters:
         return _BSD_USER.split()
     return (_BSD if "x" in letters else _PLAIN).split()
-
-
-def _names(text: str) -> list[str]:
-    """Return the columns of a list; a heading of one's own takes all that follows it."""
-    front, equals, title = text.partition("=")
-    names = re.split(r"[, ]+", front)
-    return [*names[:-1], names[-1] + equals + title]

@@ -55,5 +55,5 @@ def _programs(container: Container, process: Process, pid: int) -> Iterator[Row]
     for each in listed(process):
         pids.append(pid * _CHILDREN + len(pids) if pids else pid)
         parent = pids[each.parent] if each.parent >= 0 else container.pid - _RUNTIME
-        yield Row(pids[-1], parent, process.uid, process.gid, each.argv, process.tty, pid,
-                  container.started)
+        yield Row(pids[-1], parent, process.uid, process.gid, each.argv, process.tty,
+                  "D" if container.status == "paused" else "S", pid, container.started)

@@ -60,7 +60,7 @@ def _changed(container: Container, settings: Mapping[str, Any], policy: str) -> 
             raise Conflict(f"Conflicting options: {title} cannot be updated as {other_title} has "
                            "already been set")
     memory = settings.get("Memory", 0)
-    if memory > own.get("MemorySwap", 0) and not settings.get("MemorySwap"):
+    if memory and memory > own.get("MemorySwap", 0) and not settings.get("MemorySwap"):
         raise Conflict("Memory limit should be smaller than already set memoryswap limit, update "
                        "the memoryswap at the same time")
     host_config = container.host_config

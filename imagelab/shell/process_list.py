@@ -80,8 +80,9 @@ class _Walk:
             self._last = shell.dialect != "dash" and not any(shell.traps.values())
             self._alone = shell.dialect == "bash"
         else:
-            self._last = False
-            self._put(self.found[self._here].argv)
+            if base.kind != "subshell" or not self._last:
+                self._last = False
+                self._put(self.found[self._here].argv)
             self._last, self._alone = True, False
 
     def _put(self, argv: tuple[str, ...]) -> None:
