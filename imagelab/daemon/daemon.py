@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, BinaryIO
 
-from imagelab.daemon import incoming, waiting
+from imagelab.daemon import incoming, waiting, watching
 from imagelab.daemon.attach import Attach, attached, attached_to_exec
 from imagelab.daemon.clock import Clock, Ids, LessonClock, SeededIds
 from imagelab.daemon.timeline import Timeline
@@ -19,6 +19,8 @@ from imagelab.engine import (
     containers,
     create,
     diff,
+    disk_usage,
+    events,
     export,
     history,
     images,
@@ -36,10 +38,13 @@ from imagelab.engine import (
     remove,
     remove_container,
     rename,
+    resources,
     search,
     signals,
     tag,
+    top,
     transfer,
+    update,
     volumes,
 )
 from imagelab.engine import exec as execs
@@ -51,7 +56,7 @@ from imagelab.formats import archive, file_archive
 from imagelab.formats.file_archive import FileEntry
 from imagelab.model.config import Config
 from imagelab.model.container import Exec, HostConfig, Log
-from imagelab.model.outcome import EngineError, Outcome
+from imagelab.model.outcome import EngineError, Event, Outcome
 from imagelab.model.state import State
 from imagelab.storage.blobs import BlobStore
 from imagelab.storage.store import Store
@@ -111,13 +116,13 @@ class Daemon(Timeline):
                  lambda state, now: tag.tag_image(state, source, target, now=now))
 
     def commit(self, container: str, reference: str = "", *, author: str = "",
-               comment: str = "", changes: Sequence[str] = ()) -> str:
+               comment: str = "", changes: Sequence[str] = (), pause: bool = True) -> str:
         """Make an image of a container: see :func:`imagelab.engine.commit.commit`."""
         return self.do(
             f"commit {container} {reference}".rstrip(),
             lambda state, now: commit.commit(
                 state, container, now=now, reference=reference, author=author,
-                comment=comment, changes=changes))
+                comment=comment, changes=changes, pause=pause))
 
     def remove_image(self, name: str, *, force: bool = False, prune: bool = True,
                      ) -> tuple[remove.Record, ...]:
@@ -150,7 +155,9 @@ class Daemon(Timeline):
         Raises:
             NotFound: a name is not there; before the first byte.
         """
-        return archive.write(transfer.select(self.state, names))
+        saved: tuple[archive.Saved, ...] = self.do(
+            f"save {' '.join(names)}", lambda state, now: transfer.save(state, names, now=now))
+        return archive.write(saved)
 
     def load(self, file: BinaryIO) -> tuple[Progress, ...]:
         """Take in an archive out of a seekable file; return the lines to print.
@@ -233,6 +240,10 @@ class Daemon(Timeline):
 
         return attached(self, f"start {name}", name, attach, run)
 
+    def attach(self, name: str) -> None:
+        """Note that somebody listens to a container: see :func:`imagelab.engine.events.attach`."""
+        self.do(f"attach {name}", lambda state, now: events.attach(state, name, now=now))
+
     def send_input(self, name: str, data: bytes, *, close: bool = False,
                    attach: Attach | None = None) -> int | None:
         """Feed a container's stdin: see :func:`imagelab.engine.processes.send_input`.
@@ -282,6 +293,19 @@ class Daemon(Timeline):
         """Rename a container: see :func:`imagelab.engine.rename.rename`."""
         self.do(f"rename {name} {new_name}",
                  lambda state, now: rename.rename(state, name, new_name, now=now))
+
+    def update(self, name: str, settings: Mapping[str, Any], policy: str) -> None:
+        """Change a container's limits: see :func:`imagelab.engine.update.update`."""
+        self.do(f"update {name}", lambda state, now: update.update(
+            state, name, settings, policy, now=now))
+
+    def top(self, name: str, options: Sequence[str]) -> dict[str, Any]:
+        """List a container's processes: see :func:`imagelab.engine.top.top`."""
+        return self.do(f"top {name}", lambda state, now: top.top(state, name, options, now=now))
+
+    def stats(self, name: str) -> dict[str, Any]:
+        """Tell what a container uses: see :func:`imagelab.engine.resources.stats`."""
+        return resources.stats(self.state, name)
 
     def diff(self, name: str) -> tuple[diff.Change, ...]:
         """List a container's changes: see :func:`imagelab.engine.diff.diff`."""
@@ -408,12 +432,18 @@ class Daemon(Timeline):
 
     def remove_volume(self, name: str, *, force: bool = False) -> None:
         """Remove a volume: see :func:`imagelab.engine.volumes.remove_volume`."""
-        self.do(f"volume rm {name}", lambda state, _: volumes.remove_volume(
-            state, name, force=force))
+        self.do(f"volume rm {name}", lambda state, now: volumes.remove_volume(
+            state, name, now=now, force=force))
 
     def prune_volumes(self, filters: Filters) -> PrunedVolumes:
         """Remove volumes nothing mounts: see :func:`imagelab.engine.volumes.prune_volumes`."""
-        return self.do("volume prune", lambda state, _: volumes.prune_volumes(state, filters))
+        return self.do("volume prune",
+                       lambda state, now: volumes.prune_volumes(state, filters, now=now))
+
+    def prune_nothing(self, kind: str, filters: Filters) -> None:
+        """Prune what there is none of: see :func:`imagelab.engine.prune.prune_nothing`."""
+        self.do(f"{kind} prune",
+                lambda state, now: prune.prune_nothing(state, kind, filters, now=now))
 
     # --- the Hub and the daemon itself -----------------------------------------------------
 
@@ -435,6 +465,16 @@ class Daemon(Timeline):
         """Tell about the lab: see :func:`imagelab.engine.info.info`."""
         state = self.state
         return info.info(state, now=state.clock)
+
+    def disk_usage(self) -> dict[str, Any]:
+        """Measure the lab: see :func:`imagelab.engine.disk_usage.disk_usage`."""
+        state = self.state
+        return disk_usage.disk_usage(state, now=state.clock)
+
+    def watch(self, see: Callable[[Event], None], *, since: int | None = None,
+              until: int | None = None, filters: Filters | None = None) -> bool:
+        """Pass on what happened and happens: see :func:`imagelab.daemon.watching.watch`."""
+        return watching.watch(self, see, since=since, until=until, filters=filters or {})
 
     def version(self) -> dict[str, Any]:
         """Tell which daemon the lab follows: see :func:`imagelab.engine.info.version`."""

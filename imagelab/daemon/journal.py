@@ -95,6 +95,15 @@ class Journal:
         """Return the journal with the lab standing at another step."""
         return Journal(self.steps, self.steps[index].index)
 
+    def path(self, after: int = -1) -> tuple[Step, ...]:
+        """Return the steps that led to where the lab stands, those later than a number."""
+        found: list[Step] = []
+        index = self.head
+        while index > after:
+            found.append(self.steps[index])
+            index = self.steps[index].parent
+        return tuple(reversed(found))
+
     def next_of_current(self) -> int | None:
         """Return the step that redo leads to: the latest that started from here."""
         after = [step.index for step in self.steps if step.parent == self.head]

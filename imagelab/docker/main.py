@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from imagelab.daemon import Daemon
-from imagelab.docker import flags
+from imagelab.docker import flags, unsimulated
 from imagelab.docker.command import (
     ClientError,
     Command,
@@ -20,6 +20,8 @@ from imagelab.docker.command import (
 from imagelab.docker.commands import (
     containers,
     cp,
+    disk_usage,
+    events,
     export,
     hub,
     images,
@@ -28,8 +30,10 @@ from imagelab.docker.commands import (
     networks,
     prune,
     push,
+    resources,
     run,
     system,
+    system_prune,
     transfer,
     volumes,
 )
@@ -41,20 +45,17 @@ from imagelab.model.outcome import EngineError
 COMMANDS: dict[str, Command] = {
     name: command
     for module in (images, containers, run, transfer, cp, export, inspect, prune, exec_command, hub,
-                   networks, system, volumes, push, manifest)
+                   networks, system, volumes, push, manifest, disk_usage, system_prune, events,
+                   resources)
     for each in module.COMMANDS
     for name, command in spellings(each)
 }
 GROUPS = ("image", "container", "manifest", "network", "system", "volume")
 #: What a docker client has besides, and the groups that all of it is missing of.
 _NOT_SIMULATED = frozenset({
-    "build", "builder", "buildx", "compose", "config",
-    "container stats", "container top", "container update", "context", "events",
-    "image build", "manifest annotate", "manifest create", "manifest push", "manifest rm",
-    "network connect",
-    "network create", "network disconnect", "network prune", "network rm", "node", "plugin",
-    "secret", "service", "stack", "stats", "swarm", "system df", "system events",
-    "system prune", "top", "trust", "update",
+    *unsimulated.GROUPS, unsimulated.EXPERIMENTAL, "build", "image build", "manifest annotate",
+    "manifest create", "manifest push", "manifest rm", "network connect",
+    "network create", "network disconnect", "network prune", "network rm",
 })
 #: There is one lab, whatever host and context these name.
 _GLOBAL_FLAGS = (
@@ -176,8 +177,10 @@ def _help_topic(words: Sequence[str], io: Io) -> int:
     name = " ".join(topic)
     if name in COMMANDS:
         return _print_help(COMMANDS[name], io)
-    if name in _NOT_SIMULATED or topic[0] in _NOT_SIMULATED:
-        raise ClientError(f"imagelab does not simulate 'docker {name}'")
+    if name in _NOT_SIMULATED:
+        raise unsimulated.refusal(name, [])
+    if topic[0] in _NOT_SIMULATED:
+        raise unsimulated.refusal(topic[0], topic[1:])
     raise ClientError(f"unknown help topic: {topic[-1]}")
 
 
@@ -260,8 +263,8 @@ def _find(words: list[str], wants_help: bool, io: Io) -> tuple[Command | None, l
         rest = ["--help", *rest] if wants_help else rest
     if name in COMMANDS:
         return COMMANDS[name], rest
-    if name in _NOT_SIMULATED or name.partition(" ")[0] in _NOT_SIMULATED:
-        raise ClientError(f"imagelab does not simulate 'docker {name}'")
+    if name in _NOT_SIMULATED:
+        raise unsimulated.refusal(name, rest)
     # What follows an unknown command is read as if it followed the group.
     own = _DOCKER if not group else Command(group, "", lambda *_: 0)
     if wants_help or _parse(own, rest, io)["help"]:

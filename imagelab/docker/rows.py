@@ -105,8 +105,11 @@ _IMAGE_FIELDS: Mapping[str, Callable[[_ImageRow], str]] = {
     "Containers": lambda row: (
         "N/A" if row.image["Containers"] == -1 else str(row.image["Containers"])),
     "VirtualSize": lambda row: units.human_size(row.image["VirtualSize"]),
-    "SharedSize": lambda _: "N/A",
-    "UniqueSize": lambda _: "N/A",
+    "SharedSize": lambda row: (
+        "N/A" if row.image["SharedSize"] == -1 else units.human_size(row.image["SharedSize"])),
+    "UniqueSize": lambda row: (
+        "N/A" if row.image["SharedSize"] == -1
+        else units.human_size(row.image["Size"] - row.image["SharedSize"])),
 }
 
 
@@ -138,6 +141,17 @@ def image_rows(
         for names in _names(image, digests):
             row = _ImageRow(image, *names, now, truncate)
             yield SubContext("*formatter.imageContext", _ImageFields(row))
+
+
+def usage_image_rows(
+    images: list[dict[str, Any]], *, now: int, truncate: bool,
+) -> Iterator[SubContext]:
+    """Yield the rows of ``docker system df -v``: one for each image, under its first tag."""
+    for image in images:
+        first = (image["RepoTags"] or ["<none>:<none>"])[0]
+        repository, _, tag = first.rpartition(":")
+        row = _ImageRow(image, repository, tag, "", now, truncate)
+        yield SubContext("*formatter.imageContext", _ImageFields(row))
 
 
 def _names(image: dict[str, Any], digests: bool) -> list[tuple[str, str, str]]:
@@ -326,6 +340,7 @@ def volume_rows(volumes: list[dict[str, Any]]) -> list[SubContext]:
 
 def _volume_row(each: dict[str, Any]) -> SubContext:
     labels: dict[str, str] = each["Labels"] or {}
+    usage = each.get("UsageData")
     return SubContext(
         "*formatter.volumeContext",
         {
@@ -335,12 +350,32 @@ def _volume_row(each: dict[str, Any]) -> SubContext:
             "Availability": "N/A",
             "Mountpoint": each["Mountpoint"],
             "Labels": _joined(labels),
-            "Links": "N/A",
-            "Size": "N/A",
+            "Links": str(usage["RefCount"]) if usage else "N/A",
+            "Size": units.human_size(usage["Size"]) if usage else "N/A",
             "Group": "N/A",
             "Status": "N/A",
         },
         methods=_label_method(labels),
+    )
+
+
+def stats_row(stats: dict[str, Any], *, truncate: bool) -> SubContext:
+    """Return a row of ``docker stats``."""
+    usage, limit = stats["memory_stats"]["usage"], stats["memory_stats"]["limit"]
+    share = 100 * usage / limit if limit else 0.0
+    return SubContext(
+        "*container.statsContext",
+        {
+            "Container": stats["asked"],
+            "ID": short_id(stats["id"]) if truncate else stats["id"],
+            "Name": stats["name"].removeprefix("/"),
+            "CPUPerc": "0.00%",
+            "MemUsage": f"{units.binary_size(usage)} / {units.binary_size(limit)}",
+            "MemPerc": f"{share:.2f}%",
+            "NetIO": "0B / 0B",
+            "BlockIO": "0B / 0B",
+            "PIDs": str(stats["pids_stats"]["current"]),
+        },
     )
 
 

@@ -29,6 +29,7 @@ MAX_DEPTH = 125
 def commit(
     state: State, container_name: str, *, now: int, reference: str = "", author: str = "",
     comment: str = "", config: Config | None = None, changes: Sequence[str] = (),
+    pause: bool = True,
 ) -> Outcome[str]:
     """Make an image out of a container and return its ID.
 
@@ -44,6 +45,7 @@ def commit(
         comment: the commit message.
         config: the image's configuration, instead of the container's own.
         changes: Dockerfile instructions that change it (cases ``commit-04`` to ``commit-12``).
+        pause: whether a running container is paused meanwhile.
 
     Raises:
         NotFound: there is no such container.
@@ -80,7 +82,11 @@ def commit(
     done = container_event(
         container, "commit", now, comment=comment, imageID=image.id,
         imageRef=str(target) if target else "")
-    return Outcome(state, image.id, (*events, done))
+    events = (*events, done)
+    if pause and container.status == "running":
+        events = (container_event(container, "pause", now), *events,
+                  container_event(container, "unpause", now))
+    return Outcome(state, image.id, events)
 
 
 def committed_layer(container: Container) -> Layer | None:

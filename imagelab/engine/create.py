@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from imagelab.engine.events import container_event
+from imagelab.engine.events import container_event, volume_event
 from imagelab.engine.host_settings import check_host_config
 from imagelab.engine.lookup import find_image
 from imagelab.engine.names import random_name
@@ -67,8 +67,10 @@ def create(
     )
     state, container = mount_volumes(state, container, now)
     container = _with_working_directory(container, now)
-    event = container_event(container, "create", now)
-    return Outcome(state.with_container(container), container.id, (event,))
+    # The daemon tells of a volume that is there already as if it made it.
+    events = [volume_event(each, "create", now) for each in container.volumes.values()]
+    events.append(container_event(container, "create", now))
+    return Outcome(state.with_container(container), container.id, tuple(events))
 
 
 def check_name(name: str) -> None:

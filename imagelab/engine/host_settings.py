@@ -27,8 +27,12 @@ _CAPABILITIES = frozenset((
 _SPANS = ("Interval", "Timeout", "StartPeriod")
 
 
-def check_host_config(host_config: HostConfig, config: Config) -> None:
+def check_host_config(
+    host_config: HostConfig, config: Config, *, update: bool = False,
+) -> None:
     """Refuse settings that a container cannot have.
+
+    With ``update`` they are changes: what they need may be set already.
 
     Raises:
         EngineError: in the daemon's words.
@@ -42,7 +46,7 @@ def check_host_config(host_config: HostConfig, config: Config) -> None:
         for name in settings.get(kind) or ():
             if name.removeprefix("CAP_") not in _CAPABILITIES:
                 raise BadRequest(f'invalid {kind}: unknown capability: "{name}"')
-    _check_memory(settings)
+    _check_memory(settings, update)
     _check_processors(settings)
     score = settings.get("OomScoreAdj", 0)
     if not -1000 <= score <= 1000:
@@ -76,14 +80,14 @@ def _check_restart(host_config: HostConfig) -> None:
         raise BadRequest("maximum retry count cannot be negative")
 
 
-def _check_memory(settings: Mapping[str, Any]) -> None:
+def _check_memory(settings: Mapping[str, Any], update: bool) -> None:
     memory, swap = settings.get("Memory", 0), settings.get("MemorySwap", 0)
     reservation = settings.get("MemoryReservation", 0)
     if 0 < memory < _LEAST_MEMORY:
         raise BadRequest("Minimum memory limit allowed is 6MB")
     if memory > 0 and 0 < swap < memory:
         raise BadRequest("Minimum memoryswap limit should be larger than memory limit, see usage")
-    if memory == 0 and swap > 0:
+    if memory == 0 and swap > 0 and not update:
         raise BadRequest("You should always set the Memory limit when using Memoryswap limit, "
                          "see usage")
     if 0 < reservation < _LEAST_MEMORY:
@@ -91,10 +95,15 @@ def _check_memory(settings: Mapping[str, Any]) -> None:
     if memory > 0 and memory < reservation:
         raise BadRequest("Minimum memory limit can not be less than memory reservation limit, "
                          "see usage")
+    if 0 < settings.get("KernelMemory", 0) < _LEAST_MEMORY:
+        raise BadRequest("Minimum kernel memory limit allowed is 6MB")
 
 
 def _check_processors(settings: Mapping[str, Any]) -> None:
     period, quota = settings.get("CpuPeriod", 0), settings.get("CpuQuota", 0)
+    for value, title in ((period, "CPU Period"), (quota, "CPU Quota")):
+        if settings.get("NanoCpus", 0) > 0 and value > 0:
+            raise BadRequest(f"Conflicting options: Nano CPUs and {title} cannot both be set")
     if period and not 1000 <= period <= 1_000_000:
         raise BadRequest("CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s "
                          "(i.e. 1000000)")

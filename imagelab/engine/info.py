@@ -15,6 +15,8 @@ from imagelab.model.state import State
 from imagelab.registry.accounts import INDEX
 
 API_VERSION = "1.41"
+#: Memory of the machine that containers seem to run on, in bytes.
+MEMORY = 2 << 30
 _MIN_API_VERSION = "1.12"
 _GIT_COMMIT = "5d6db84"
 _GO_VERSION = "go1.19.7"
@@ -98,7 +100,7 @@ def info(state: State, *, now: int) -> dict[str, Any]:
         "IndexServerAddress": INDEX,
         "RegistryConfig": _registries(),
         "NCPU": 1,
-        "MemTotal": 2 << 30,
+        "MemTotal": MEMORY,
         "GenericResources": None,
         "DockerRootDir": "/var/lib/docker",
         "HttpProxy": "",

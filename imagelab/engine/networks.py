@@ -18,7 +18,7 @@ from imagelab.engine.ports import exposed_ports, publish
 from imagelab.formats.gotime import SECOND, format_time
 from imagelab.model.container import Container, Endpoint
 from imagelab.model.node import file
-from imagelab.model.outcome import BadRequest, EngineError, NotFound, Outcome
+from imagelab.model.outcome import BadRequest, EngineError, Event, NotFound, Outcome
 from imagelab.model.state import State
 from imagelab.shell.budget import Budget
 
@@ -55,6 +55,13 @@ def network_of(container: Container) -> str:
     """Return the network that a container belongs to, as ``docker ps`` names it."""
     mode = container.host_config.network_mode
     return BRIDGE if mode == "default" else mode
+
+
+def network_event(container: Container, action: str, now: int) -> Event:
+    """Return an event of the network that a container belongs to."""
+    name = network_of(container)
+    attributes = {"container": container.id, "name": name, "type": _DRIVERS.get(name, "")}
+    return Event("network", action, network_id(name), attributes, now)
 
 
 def join(state: State, name: str, *, now: int) -> Outcome[None]:

@@ -19,6 +19,7 @@ from imagelab.engine.events import container_event
 from imagelab.engine.lookup import find_container
 from imagelab.engine.remove_container import remove
 from imagelab.engine.rootfs import open_files, with_mount_points
+from imagelab.engine.ties import tied, untied
 from imagelab.engine.users import find_user
 from imagelab.model.container import STDERR, STDOUT, Container, Exec, Log
 from imagelab.model.outcome import BadRequest, EngineError, Event, Outcome
@@ -82,16 +83,16 @@ def start(
     try:
         process = _main_process(container, now, stdin, stdin_open)
     except EngineError as error:
-        return _not_started(state, container, 128, error)
+        return _not_started(state, container, 128, error, now)
     except StartError as error:
         if error.kind in ("format error", "bad interpreter"):
             return _exec_failed(state, container, error, now)
         code = 127 if error.kind in ("not found", "no such file") else 126
-        return _not_started(state, container, code, _runtime_error(error))
+        return _not_started(state, container, code, _runtime_error(error), now)
     container = _running(state, container, process, now)
-    event = container_event(container, "start", now)
+    events = (*tied(container, now), container_event(container, "start", now))
     outcome = settle(state.with_container(container), container.id, now, budget)
-    return Outcome(outcome.state, outcome.value, (event, *outcome.events))
+    return Outcome(outcome.state, outcome.value, (*events, *outcome.events))
 
 
 def _running(state: State, container: Container, process: Process, now: int) -> Container:
@@ -132,10 +133,11 @@ def environment(
 
 
 def _not_started(
-    state: State, container: Container, code: int, error: EngineError,
+    state: State, container: Container, code: int, error: EngineError, now: int,
 ) -> Outcome[tuple[Output, ...]]:
     stopped = replace(container, exit_code=code, error=error.message)
-    return Outcome(state.with_container(stopped), (), (), error)
+    events = (*tied(container, now), *untied(container, now))
+    return Outcome(state.with_container(stopped), (), events, error)
 
 
 def _runtime_error(error: StartError) -> BadRequest:
@@ -166,9 +168,9 @@ def _exec_failed(
     running = _running(state, container, Process(container.command, status=1), now)
     said = exec_failure(error, now, tty=container.config.tty)
     running = replace(running, logs=(*running.logs, said))
-    event = container_event(running, "start", now)
+    events = (*tied(running, now), container_event(running, "start", now))
     ended = finish(state.with_container(running), running, 1, now)
-    return Outcome(ended.state, (Output(container.id, said),), (event, *ended.events))
+    return Outcome(ended.state, (Output(container.id, said),), (*events, *ended.events))
 
 
 def advance(state: State, now: int, budget: Budget) -> Outcome[tuple[Output, ...]]:
@@ -320,7 +322,8 @@ def finish(state: State, container: Container, status: int, now: int) -> Outcome
     ended = replace(
         container, status="exited", exit_code=status, finished=now, pid=0, processes={},
         execs={run.id: run for run in container.execs.values() if run.exit_code is not None})
-    events = (*events, container_event(ended, "die", now, exitCode=str(status)))
+    die = container_event(ended, "die", now, exitCode=str(status))
+    events = (*events, die, *untied(ended, now))
     state = state.with_container(ended)
     if not ended.host_config.auto_remove:
         return Outcome(state, None, events)

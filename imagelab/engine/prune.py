@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from imagelab.engine.events import prune_event
 from imagelab.engine.filters import Filters, check_names, flag, labels_match, parse_until
 from imagelab.engine.remove import Record, plan
 from imagelab.engine.remove_container import remove
@@ -69,6 +70,7 @@ def prune_images(state: State, filters: Filters, *, now: int) -> Outcome[Pruned]
                 records.extend(done.records)
                 events.extend(done.events)
                 reclaimed += done.freed
+    events.append(prune_event("image", reclaimed, now))
     return Outcome(state, Pruned(tuple(records), reclaimed), tuple(events))
 
 
@@ -93,7 +95,19 @@ def prune_containers(state: State, filters: Filters, *, now: int) -> Outcome[Pru
         events.extend(done.events)
     pruned = PrunedContainers(
         tuple(each.id for each in chosen), sum(size_of(each.changes) for each in chosen))
+    events.append(prune_event("container", pruned.reclaimed, now))
     return Outcome(state, pruned, tuple(events))
+
+
+def prune_nothing(state: State, kind: str, filters: Filters, *, now: int) -> Outcome[None]:
+    """Prune what the lab has none of: a user's ``network``, the ``builder`` with its cache.
+
+    Raises:
+        BadRequest: a filter is unknown or has a value that it does not take.
+    """
+    check_names(filters, ("label", "label!", "until"))
+    _until(filters, now)
+    return Outcome(state, None, (prune_event(kind, 0, now),))
 
 
 def _until(filters: Filters, now: int) -> int | None:

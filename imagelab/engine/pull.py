@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import NoReturn
 
 from imagelab.engine import registries
+from imagelab.engine.events import registry_event
 from imagelab.engine.lookup import parse_reference
 from imagelab.engine.progress import Interrupted, Progress
 from imagelab.engine.sources import remember
@@ -15,7 +16,7 @@ from imagelab.formats.layer_content import Keep
 from imagelab.formats.layer_tar import LayerError
 from imagelab.model.image import Image, short_id
 from imagelab.model.layer import Layer
-from imagelab.model.outcome import BadRequest, EngineError, Event, NotFound, Outcome
+from imagelab.model.outcome import BadRequest, EngineError, NotFound, Outcome
 from imagelab.model.reference import Reference
 from imagelab.model.state import State
 from imagelab.registry.remote import (
@@ -68,8 +69,8 @@ def take(
     """
     after, lines = _register(state, reference, remote, keep)
     is_new = state.references.get(reference) != after.references[reference]
-    return Outcome(
-        after, (*lines, _status(reference, is_new)), (_event(reference, now),))
+    event = registry_event(after, reference, "pull", now)
+    return Outcome(after, (*lines, _status(reference, is_new)), (event,))
 
 
 def pull_all(state: State, name: str, *, now: int, platform: str = "", keep: Keep | None = None,
@@ -91,7 +92,8 @@ def pull_all(state: State, name: str, *, now: int, platform: str = "", keep: Kee
             return Outcome(state, (), error=refusal)
         said += lines
     is_new = any(before.get(each) != image for each, image in state.references.items() if each.tag)
-    return Outcome(state, (*said, _status(reference, is_new)), (_event(reference, now),))
+    event = registry_event(state, reference, "pull", now)
+    return Outcome(state, (*said, _status(reference, is_new)), (event,))
 
 
 def _register(
@@ -118,8 +120,6 @@ def _head(reference: Reference) -> Progress:
                     reference.canonical if reference.digest else reference.tag)
 
 
-def _event(reference: Reference, now: int) -> Event:
-    return Event("image", "pull", str(reference), {"name": reference.familiar_name}, now)
 
 
 def _status(reference: Reference, is_new: bool) -> Progress:

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from imagelab.engine import registries
+from imagelab.engine.events import registry_event
 from imagelab.engine.lookup import parse_reference
 from imagelab.engine.progress import Interrupted, Progress
 from imagelab.engine.sources import candidates, remember
 from imagelab.formats import layer_content
 from imagelab.model.image import Image, short_id
 from imagelab.model.layer import Layer
-from imagelab.model.outcome import BadRequest, EngineError, Event, Outcome
+from imagelab.model.outcome import BadRequest, EngineError, Outcome
 from imagelab.model.reference import Reference
 from imagelab.model.state import State
 from imagelab.registry.remote import Denied, RegistryError, Remote, RemoteLayer, remote
@@ -51,8 +52,7 @@ def push(state: State, name: str, *, now: int, all_tags: bool = False,
                  else "received unexpected HTTP status: 500 Internal Server Error")
         return Outcome(state, (), error=Interrupted(words, lines))
     target = reference if all_tags else reference.with_default_tag()
-    event = Event("image", "push", str(target), {"name": reference.familiar_name}, now)
-    return Outcome(state, tuple(lines), (event,))
+    return Outcome(state, tuple(lines), (registry_event(state, target, "push", now),))
 
 
 def _chosen(

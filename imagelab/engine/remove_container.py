@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from imagelab.engine.events import container_event, layer_event
+from imagelab.engine.events import container_event, layer_event, volume_event
 from imagelab.engine.lookup import find_container
 from imagelab.engine.remove import release_layers
+from imagelab.engine.ties import untied
 from imagelab.engine.volumes import drop_anonymous
 from imagelab.model.outcome import Conflict, Outcome
 from imagelab.model.state import State
@@ -31,9 +32,12 @@ def remove(
     if container.is_running:
         events.append(container_event(container, "kill", now, signal="9"))
         events.append(container_event(container, "die", now, exitCode="137"))
+        events.extend(untied(container, now))
     state = state.without_container(container.id)
     if volumes or container.host_config.auto_remove:
-        state = drop_anonymous(state, container)
+        before, state = state.volumes, drop_anonymous(state, container)
+        events.extend(volume_event(name, "destroy", now) for name in before
+                      if name not in state.volumes)
     events.append(container_event(container, "destroy", now))
     state, freed = release_layers(state, container.layer)
     events.extend(layer_event(layer, "delete", now) for layer in freed)

@@ -39,6 +39,16 @@ def select(state: State, names: Sequence[str]) -> tuple[Saved, ...]:
         for image_id, references in chosen.items())
 
 
+def save(state: State, names: Sequence[str], *, now: int) -> Outcome[tuple[Saved, ...]]:
+    """Return what ``docker save`` writes for some names, and tell of each image.
+
+    Raises:
+        NotFound: as :func:`select` does.
+    """
+    chosen = select(state, names)
+    return Outcome(state, chosen, tuple(image_event(each.image, "save", now) for each in chosen))
+
+
 def _named(state: State, name: str) -> list[tuple[str, Reference | None]]:
     """Return the images that a name of ``docker save`` means, each with the name to keep."""
     try:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from imagelab.engine.events import prune_event, volume_event
 from imagelab.engine.filters import Filters, check_names, flag, labels_match
 from imagelab.engine.go_regexp import go_search
 from imagelab.engine.rootfs import base_tree
@@ -154,7 +155,7 @@ def drop_anonymous(state: State, container: Container) -> State:
     named = {_bind(spec).point for spec in container.host_config.binds}
     gone = {
         name for point, name in container.volumes.items()
-        if point not in named and not _users(state, name)
+        if point not in named and not users(state, name)
     }
     return without_volumes(state, gone) if gone else state
 
@@ -165,7 +166,7 @@ def without_volumes(state: State, gone: set[str]) -> State:
     return replace(state, volumes=rest)
 
 
-def _users(state: State, name: str) -> list[str]:
+def users(state: State, name: str) -> list[str]:
     """Return the IDs of the containers that mount a volume."""
     return [each.id for each in state.containers.values() if name in each.volumes.values()]
 
@@ -207,7 +208,7 @@ def list_volumes(state: State, filters: Filters | None = None) -> list[dict[str,
     def matches(volume: Volume) -> bool:
         patterns = filters.get("name", ())
         return (
-            (dangling is None or dangling == (not _users(state, volume.name)))
+            (dangling is None or dangling == (not users(state, volume.name)))
             and "local" in filters.get("driver", ("local",))
             and labels_match(filters, volume.labels)
             and (not patterns
@@ -257,10 +258,12 @@ def create_volume(
     if name not in state.volumes:
         empty = {"": directory(mtime=now)}
         state = state.with_volume(Volume(name, now, empty, dict(labels) or None))
-    return Outcome(state, name)
+    return Outcome(state, name, (volume_event(name, "create", now),))
 
 
-def remove_volume(state: State, name: str, *, force: bool = False) -> Outcome[None]:
+def remove_volume(
+    state: State, name: str, *, now: int, force: bool = False,
+) -> Outcome[None]:
     """Remove a volume; with ``force`` one that is not there is no error.
 
     Raises:
@@ -270,9 +273,9 @@ def remove_volume(state: State, name: str, *, force: bool = False) -> Outcome[No
     if force and name not in state.volumes:
         return Outcome(state, None)
     _find(state, name)
-    if users := _users(state, name):
-        raise Conflict(f"remove {name}: volume is in use - [{', '.join(users)}]")
-    return Outcome(without_volumes(state, {name}), None)
+    if found := users(state, name):
+        raise Conflict(f"remove {name}: volume is in use - [{', '.join(found)}]")
+    return Outcome(without_volumes(state, {name}), None, (volume_event(name, "destroy", now),))
 
 
 @dataclass(frozen=True)
@@ -288,7 +291,7 @@ class PrunedVolumes:
     reclaimed: int
 
 
-def prune_volumes(state: State, filters: Filters) -> Outcome[PrunedVolumes]:
+def prune_volumes(state: State, filters: Filters, *, now: int) -> Outcome[PrunedVolumes]:
     """Remove the volumes that no container mounts, those with names too (API before 1.42).
 
     Raises:
@@ -296,10 +299,11 @@ def prune_volumes(state: State, filters: Filters) -> Outcome[PrunedVolumes]:
     """
     check_names(filters, ("label", "label!"))
     gone = [each for each in state.volumes.values()
-            if not _users(state, each.name) and labels_match(filters, each.labels)]
+            if not users(state, each.name) and labels_match(filters, each.labels)]
     names = tuple(each.name for each in gone)
     reclaimed = sum(size_of(each.changes) for each in gone)
-    return Outcome(without_volumes(state, set(names)), PrunedVolumes(names, reclaimed))
+    return Outcome(without_volumes(state, set(names)), PrunedVolumes(names, reclaimed),
+                   (prune_event("volume", reclaimed, now),))
 
 
 def _hash(text: str) -> str:

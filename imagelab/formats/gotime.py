@@ -30,6 +30,12 @@ def format_time(nanoseconds: int) -> str:
     return f"{moment.year:04d}-{moment:%m-%dT%H:%M:%S}{fraction}Z"
 
 
+def format_fixed(nanoseconds: int) -> str:
+    """Return a time with all nine digits of its fraction, so that lines stay in columns."""
+    seconds, rest = divmod(nanoseconds, SECOND)
+    return f"{format_time(seconds * SECOND)[:-1]}.{rest:09d}Z"
+
+
 @lru_cache(maxsize=1 << 14)  # lists sort their images by time, again and again
 def parse_time(text: str) -> int:
     """Return nanoseconds since 1970; 0 for what is no RFC 3339 time of the years 1 to 9999."""

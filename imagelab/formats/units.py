@@ -6,6 +6,7 @@ The rules are those of go-units 0.5, which docker's client uses.
 from __future__ import annotations
 
 _SIZE_UNITS = ("B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB")
+_BINARY_UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB")
 _HOUR = 3600
 _DAY = 24
 _LONGEST = 2**63 / 1e9
@@ -25,6 +26,15 @@ def human_size(size: float, precision: int = 4) -> str:
         size /= 1000
         unit += 1
     return f"{size:.{precision}g}{_SIZE_UNITS[unit]}"
+
+
+def binary_size(size: float) -> str:
+    """A number of bytes in powers of 1024, as ``docker stats`` has it: ``608KiB``, ``2GiB``."""
+    unit = 0
+    while size >= 1024 and unit < len(_BINARY_UNITS) - 1:
+        size /= 1024
+        unit += 1
+    return f"{size:.4g}{_BINARY_UNITS[unit]}"
 
 
 def human_duration(seconds: float) -> str:

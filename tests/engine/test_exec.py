@@ -132,7 +132,7 @@ def test_the_end_of_the_container_ends_what_runs_and_forgets_what_was_not_starte
 ) -> None:
     state = create_exec(started(running, "sleep", "60"), "c1", Exec(TWO, ("true",)), now=NOW).state
     outcome = kill(state, "c1", now=NOW + SECOND, budget=Budget())
-    assert [event.action for event in outcome.events] == ["kill", "exec_die", "die"]
+    assert [event.action for event in outcome.events] == ["kill", "exec_die", "die", "disconnect"]
     state = outcome.state
     assert (inspect_exec(state, ONE)["Running"], inspect_exec(state, ONE)["ExitCode"]) == (
         False, 137)

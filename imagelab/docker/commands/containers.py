@@ -17,7 +17,7 @@ from imagelab.docker.errors import daemon_error, each_argument
 from imagelab.docker.filters import parse_filters
 from imagelab.docker.flags import Flag, Parsed, flag, many, number, switch
 from imagelab.docker.io import Io, encode
-from imagelab.formats.gotime import SECOND, format_time
+from imagelab.formats.gotime import format_fixed
 from imagelab.formats.timestamp import parse_timestamp
 from imagelab.model.container import STDERR, Log
 from imagelab.model.outcome import EngineError
@@ -135,6 +135,7 @@ def _attach(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     def feed(line: bytes, attach: Attach) -> int | None:
         return daemon.send_input(name, line, close=not line, attach=attach)
 
+    daemon.attach(name)
     return converse(daemon, io, start, feed, interactive=interactive) or 0
 
 
@@ -185,7 +186,7 @@ def _logs(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     since, until = (_moment(parsed, which, daemon.state.clock) for which in ("since", "until"))
 
     def show(log: Log) -> None:
-        stamp = f"{_log_time(log)} " if parsed["timestamps"] else ""
+        stamp = f"{format_fixed(log.time)} " if parsed["timestamps"] else ""
         details = " " if parsed["details"] else ""  # no log driver here adds any
         (io.err if log.stream == STDERR else io.out)(encode(stamp + details) + log.data)
 
@@ -215,12 +216,6 @@ def _moment(parsed: Parsed, name: str, now: int) -> int | None:
         return parse_timestamp(text, now)
     except ValueError as error:
         raise ClientError(f'invalid value for "{name}": {error}') from error
-
-
-def _log_time(log: Log) -> str:
-    """Return a time with all nine digits of its fraction, so that lines stay in columns."""
-    seconds, rest = divmod(log.time, SECOND)
-    return f"{format_time(seconds * SECOND)[:-1]}.{rest:09d}Z"
 
 
 _PS_FLAGS = (

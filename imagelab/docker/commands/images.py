@@ -87,7 +87,7 @@ def _commit(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     io.print(
         daemon.commit(
             container, reference, author=parsed["author"], comment=parsed["message"],
-            changes=parsed["change"],
+            changes=parsed["change"], pause=parsed["pause"],
         )
     )
     return 0

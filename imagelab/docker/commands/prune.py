@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from imagelab.daemon import Daemon
 from imagelab.docker.command import Command
 from imagelab.docker.filters import parse_filters
 from imagelab.docker.flags import Parsed, many, switch
 from imagelab.docker.io import Io, encode
+from imagelab.engine.prune import Pruned
 from imagelab.formats import units
 
 
@@ -23,26 +26,30 @@ def _images(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     if everything:
         filters["dangling"] = ["false"]
     done = daemon.prune_images(filters)
-    if done.records:
-        io.print("Deleted Images:")
-        for record in done.records:
-            io.print(f"{record.action.lower()}: {record.target}")
-        io.print("")
+    print_images(io, done)
     print_reclaimed(io, done.reclaimed)
     return 0
+
+
+def print_images(io: Io, done: Pruned) -> None:
+    """Print which names and images a prune removed."""
+    print_deleted(io, "Images", [
+        f"{record.action.lower()}: {record.target}" for record in done.records])
 
 
 def _containers(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     if not parsed["force"] and not confirmed(io, "all stopped containers"):
         return 0
     done = daemon.prune_containers(parse_filters(parsed["filter"]))
-    if done.ids:
-        io.print("Deleted Containers:")
-        for identifier in done.ids:
-            io.print(identifier)
-        io.print("")
+    print_deleted(io, "Containers", done.ids)
     print_reclaimed(io, done.reclaimed)
     return 0
+
+
+def print_deleted(io: Io, kind: str, lines: Sequence[str]) -> None:
+    """Print what a prune has removed of a kind; nothing for nothing."""
+    if lines:
+        io.print("\n".join([f"Deleted {kind}:", *lines, ""]))
 
 
 def print_reclaimed(io: Io, size: int) -> None:
@@ -52,8 +59,12 @@ def print_reclaimed(io: Io, size: int) -> None:
 
 def confirmed(io: Io, kind: str) -> bool:
     """Ask before a prune; only ``y`` says yes (``-f`` does not ask)."""
-    io.out(encode(f"WARNING! This will remove {kind}.\n"
-                  "Are you sure you want to continue? [y/N] "))
+    return agreed(io, f"WARNING! This will remove {kind}.")
+
+
+def agreed(io: Io, warning: str) -> bool:
+    """Print a warning and ask whether to go on."""
+    io.out(encode(f"{warning}\nAre you sure you want to continue? [y/N] "))
     answer = io.read_line() if io.read_line else io.stdin.readline()
     return answer.strip().lower() == b"y"
 

@@ -91,6 +91,7 @@ def attach_to(daemon: Daemon, io: Io, name: str, *, interactive: bool) -> int:
     def feed(line: bytes, attach: Attach) -> int | None:
         return daemon.send_input(name, line, close=not line, attach=attach)
 
+    daemon.attach(name)
     return converse(daemon, io, start, feed, interactive=interactive) or 0
 
 

@@ -7,7 +7,7 @@ from imagelab.docker import flag_values, rows
 from imagelab.docker.command import ClientError, Command, needs_api
 from imagelab.docker.commands.images import print_rows
 from imagelab.docker.commands.inspect import print_all, volume_named
-from imagelab.docker.commands.prune import confirmed, print_reclaimed
+from imagelab.docker.commands.prune import confirmed, print_deleted, print_reclaimed
 from imagelab.docker.commands.run import parse_labels
 from imagelab.docker.errors import each_argument
 from imagelab.docker.filters import parse_filters
@@ -54,11 +54,7 @@ def _prune(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     if not parsed["force"] and not confirmed(io, kind):
         return 0
     done = daemon.prune_volumes(parse_filters(parsed["filter"]))
-    if done.names:
-        io.print("Deleted Volumes:")
-        for name in done.names:
-            io.print(name)
-        io.print("")
+    print_deleted(io, "Volumes", done.names)
     print_reclaimed(io, done.reclaimed)
     return 0
 
