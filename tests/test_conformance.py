@@ -32,6 +32,8 @@ BASE = conform.HERE / "base.tar"
 
 #: The cases that pass. The list only grows.
 PASSING = """
+build-01-first-build build-02-cache build-03-copy build-04-failing-step
+build-05-config-instructions build-06-rmi-takes-intermediates build-07-errors build-08-onbuild
 commit-01-no-repository commit-02-default-tag commit-03-retag-makes-dangling commit-04-change-cmd
 commit-05-change-env commit-06-change-entrypoint commit-07-change-expose commit-08-change-label
 commit-09-change-user commit-10-change-volume commit-11-change-onbuild

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from imagelab.docker.commands.system import CLIENT_VERSION
-from imagelab.engine.commit import DOCKER_VERSION
+from imagelab.engine.child_image import DOCKER_VERSION
 from tests.dockerd import Dockerd
 from tests.requires import unavailable
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from imagelab.daemon import incoming, waiting, watching
 from imagelab.daemon.attach import Attach, attached, attached_to_exec
@@ -48,6 +48,7 @@ from imagelab.engine import (
     volumes,
 )
 from imagelab.engine import exec as execs
+from imagelab.engine.builder.options import BuildOptions, Emit
 from imagelab.engine.filters import Filters
 from imagelab.engine.logs import log_lines, select_lines
 from imagelab.engine.progress import Progress
@@ -60,6 +61,9 @@ from imagelab.model.outcome import EngineError, Event, Outcome
 from imagelab.model.state import State
 from imagelab.storage.blobs import BlobStore
 from imagelab.storage.store import Store
+
+if TYPE_CHECKING:
+    from imagelab.engine.builder.sources import Fetch
 
 
 class Daemon(Timeline):
@@ -123,6 +127,14 @@ class Daemon(Timeline):
             lambda state, now: commit.commit(
                 state, container, now=now, reference=reference, author=author,
                 comment=comment, changes=changes, pause=pause))
+
+    def build(self, context: BinaryIO, options: BuildOptions, emit: Emit,
+              fetch: Fetch | None = None) -> str:
+        """Build an image and return its ID: see :func:`imagelab.daemon.building.build`."""
+        from imagelab.daemon import building
+
+        return building.build(
+            self, self._blobs, self._ids.identifier, context, options, emit, fetch)
 
     def remove_image(self, name: str, *, force: bool = False, prune: bool = True,
                      ) -> tuple[remove.Record, ...]:

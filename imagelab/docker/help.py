@@ -66,9 +66,12 @@ def _summary_of(command: Command) -> str:
 
 
 def names_of(command: Command) -> list[str]:
-    """Return all names of a command, those in a group first, as help lists them."""
-    return sorted({command.name: 0} | dict.fromkeys(command.also, 0),
-                  key=lambda name: " " not in name)
+    """Return all names of a command as help lists them: those in a group first.
+
+    The builder's group, a late one, stands at the end.
+    """
+    return sorted((command.name, *command.also),
+                  key=lambda name: (name.startswith("builder "), " " not in name))
 
 
 def flag_lines(rows: Iterable[tuple[Flag, str]]) -> str:

@@ -18,6 +18,7 @@ from imagelab.docker.command import (
     spellings,
 )
 from imagelab.docker.commands import (
+    build,
     containers,
     cp,
     disk_usage,
@@ -44,18 +45,18 @@ from imagelab.model.outcome import EngineError
 
 COMMANDS: dict[str, Command] = {
     name: command
-    for module in (images, containers, run, transfer, cp, export, inspect, prune, exec_command, hub,
-                   networks, system, volumes, push, manifest, disk_usage, system_prune, events,
-                   resources)
+    for module in (images, build, containers, run, transfer, cp, export, inspect, prune,
+                   exec_command, hub, networks, system, volumes, push, manifest, disk_usage,
+                   system_prune, events, resources)
     for each in module.COMMANDS
     for name, command in spellings(each)
 }
-GROUPS = ("image", "container", "manifest", "network", "system", "volume")
+GROUPS = ("builder", "image", "container", "manifest", "network", "system", "volume")
 #: What a docker client has besides, and the groups that all of it is missing of.
 _NOT_SIMULATED = frozenset({
-    *unsimulated.GROUPS, unsimulated.EXPERIMENTAL, "build", "image build", "manifest annotate",
-    "manifest create", "manifest push", "manifest rm", "network connect",
-    "network create", "network disconnect", "network prune", "network rm",
+    *unsimulated.GROUPS, unsimulated.EXPERIMENTAL, "manifest annotate", "manifest create",
+    "manifest push", "manifest rm", "network connect", "network create", "network disconnect",
+    "network prune", "network rm",
 })
 #: There is one lab, whatever host and context these name.
 _GLOBAL_FLAGS = (
@@ -131,6 +132,8 @@ def _understand(words: Sequence[str], io: Io) -> CommandLine | int:
             return _help_topic(rest[1:], io)
         if not rest:
             return _without_command(given, io)
+        if build.is_for_builder(rest):
+            io.complain(build.NOTICE)
         command, arguments = _find(rest, given["help"], io)
         if command is None:
             return 0

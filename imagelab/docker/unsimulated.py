@@ -8,7 +8,7 @@ from imagelab.docker.command import NotSimulated
 
 #: Groups of commands that the lab has nothing of.
 GROUPS = frozenset({
-    "builder", "buildx", "compose", "config", "context", "node", "plugin", "secret",
+    "buildx", "compose", "config", "context", "node", "plugin", "secret",
     "service", "stack", "swarm", "trust",
 })
 #: A group for daemons that try new things out.

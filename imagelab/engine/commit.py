@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
+from imagelab.engine.child_image import add_child
 from imagelab.engine.events import container_event
 from imagelab.engine.lookup import find_container
 from imagelab.engine.tag import point, target_reference
-from imagelab.formats import gojson, layer_tar
-from imagelab.formats.gotime import format_time
+from imagelab.formats import layer_tar
 from imagelab.model.config import Config
 from imagelab.model.container import Container
 from imagelab.model.content import digest_of
-from imagelab.model.image import Image
 from imagelab.model.layer import Layer
+from imagelab.model.node import Changes
 from imagelab.model.outcome import EngineError, Event, Outcome
 from imagelab.model.state import State
 
-#: The daemon whose behaviour the lab follows; images say which daemon made them.
-DOCKER_VERSION = "20.10.24"
 #: Where a daemon keeps the configurations of its images.
 _IMAGES = "/var/lib/docker/image/overlay2/imagedb/content/sha256"
 #: Most layers that the daemon stacks.
@@ -66,15 +63,9 @@ def commit(
             f"failed to get digest {container.image_id}: open {_IMAGES}/{digits}: no such file "
             "or directory")
     layer = committed_layer(container)
-    image = Image(
-        _config_json(base, container, config, layer, now, author, comment),
-        parent=base.id,
-    )
-    if layer is not None:
-        state = state.with_layer(layer)
-    if image.id in state.images:
-        image = state.images[image.id]
-    state = state.with_image(image)
+    state, image = add_child(
+        state, base, layer, config=config, container_config=container.config, now=now,
+        container_id=container.id, author=author, comment=comment)
     events: tuple[Event, ...] = ()
     if target is not None:
         tagged = point(state, target, image, now=now)
@@ -95,39 +86,18 @@ def committed_layer(container: Container) -> Layer | None:
     Raises:
         EngineError: there would be more layers than the daemon allows.
     """
-    changes = layer_tar.canonical(container.changes)
+    return new_layer(container.changes, container.layer)
+
+
+def new_layer(changed: Changes, below: Layer | None) -> Layer | None:
+    """Return the layer that some changes make on another one; None for no changes.
+
+    Raises:
+        EngineError: there would be more layers than the daemon allows.
+    """
+    changes = layer_tar.canonical(changed)
     if not changes:
         return None
-    if container.layer is not None and container.layer.depth >= MAX_DEPTH:
+    if below is not None and below.depth >= MAX_DEPTH:
         raise EngineError("max depth exceeded")
-    return Layer(digest_of(layer_tar.write(changes)), changes, container.layer)
-
-
-def _config_json(
-    base: Image, container: Container, config: Config, layer: Layer | None, now: int,
-    author: str, comment: str,
-) -> bytes:
-    """Return the new image's configuration, with Docker's keys in Docker's order."""
-    created = format_time(now)
-    entry: dict[str, Any] = {"created": created}
-    for key, value in (
-        ("author", author), ("created_by", " ".join(container.config.cmd or ())),
-        ("comment", comment), ("empty_layer", layer is None),
-    ):
-        if value:
-            entry[key] = value
-    diff_ids = [*base.diff_ids, *([layer.diff_id] if layer else [])]
-    fields = {
-        "architecture": base.json.get("architecture") or "amd64",
-        "author": author or None,
-        "config": config.to_json(),
-        "container": container.id,
-        "container_config": container.config.to_json(),
-        "created": created,
-        "docker_version": DOCKER_VERSION,
-        "history": [*base.history, entry],
-        "os": base.json.get("os") or "linux",
-        "rootfs": {"type": "layers", "diff_ids": diff_ids},
-    }
-    present = {key: value for key, value in fields.items() if value is not None}
-    return gojson.dumps(present).encode()
+    return Layer(digest_of(layer_tar.write(changes)), changes, below)

@@ -24,7 +24,7 @@ _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
 
 def create(
     state: State, config: Config, *, identifier: str, now: int, name: str = "",
-    host_config: HostConfig | None = None,
+    host_config: HostConfig | None = None, from_scratch: bool = False,
 ) -> Outcome[str]:
     """Make a container and return its ID.
 
@@ -36,6 +36,7 @@ def create(
         now: its time of creation.
         name: its name; empty for a random one.
         host_config: see there.
+        from_scratch: whether it has no image, as in a build ``FROM scratch``.
 
     Raises:
         NotFound: there is no such image.
@@ -49,8 +50,8 @@ def create(
                          "it needs to be an absolute path")
     host_config = host_config or HostConfig()
     check_host_config(host_config, config)
-    image = find_image(state, config.image)
-    merged = merge(config, image.config)
+    image = None if from_scratch else find_image(state, config.image)
+    merged = merge(config, image.config) if image else config
     shares_host = host_config.network_mode == "host"
     usual_name = HOST_NAME if shares_host else identifier[:12]
     merged = replace(merged, hostname=merged.hostname or usual_name)
@@ -61,8 +62,8 @@ def create(
     name = name or random_name(identifier, taken_names(state))
     check_free(state, name)
     container = Container(
-        id=identifier, name=name, image_id=image.id, config=merged, created=now,
-        host_config=host_config, layer=state.layer_of(image),
+        id=identifier, name=name, image_id=image.id if image else "", config=merged, created=now,
+        host_config=host_config, layer=state.layer_of(image) if image else None,
         mounts=first_mounts(identifier, merged, now),
     )
     state, container = mount_volumes(state, container, now)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from imagelab.engine.commit import DOCKER_VERSION
+from imagelab.engine.child_image import DOCKER_VERSION
 from imagelab.engine.networks import HOST_NAME
 from imagelab.formats.gotime import format_time
 from imagelab.model.state import State

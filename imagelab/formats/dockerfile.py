@@ -1,6 +1,6 @@
 """Dockerfiles: lines, words, quotes and JSON arrays, read as the classic builder reads them.
 
-What an instruction does is not known here; see :mod:`imagelab.engine.changes`. Variables are
+What an instruction does is not known here; see :mod:`imagelab.engine.builder`. Variables are
 replaced later, by :mod:`imagelab.formats.dockerfile_words`, because their values come from the
 image being built.
 """
@@ -53,10 +53,17 @@ class Instruction:
 
 @dataclass(frozen=True)
 class Dockerfile:
-    """The instructions of a file and the character that escapes in it."""
+    """A Dockerfile that was read.
+
+    Attributes:
+        instructions: what it says.
+        escape: the character that escapes in it.
+        warnings: what the builder says of it beforehand, in lines.
+    """
 
     instructions: tuple[Instruction, ...]
     escape: str = "\\"
+    warnings: tuple[str, ...] = ()
 
 
 def parse(text: str) -> Dockerfile:
@@ -79,6 +86,7 @@ class _Reader:
         self.escape = "\\"
         self.directives: set[str] = set()
         self.directives_over = False
+        self.warnings: list[str] = []
 
     def read(self) -> Dockerfile:
         found = []
@@ -87,15 +95,24 @@ class _Reader:
             number = self.at
             if not line and not more:
                 continue
+            empty = False
             while more and self.at < len(self.lines):
                 part = self._next()
                 if part.strip():
                     part, more = self._cut(part)
                     line += part
+                elif not self.lines[self.at - 1].strip():
+                    empty = True  # and no comment
+            if empty:
+                self.warnings.append(
+                    f"[WARNING]: Empty continuation line found in:\n    {line}")
             found.append(_instruction(line, self.escape, number))
         if not found:
             raise DockerfileError("file with no instructions")
-        return Dockerfile(tuple(found), self.escape)
+        if self.warnings:
+            self.warnings.append("[WARNING]: Empty continuation lines will become errors in a "
+                                 "future release.")
+        return Dockerfile(tuple(found), self.escape, tuple(self.warnings))
 
     def _next(self) -> str:
         """Return the next line; a comment is an empty one."""

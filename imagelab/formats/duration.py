@@ -1,4 +1,4 @@
-"""Spans of time as Go reads them, errors included."""
+"""Spans of time as Go reads and writes them, errors included."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import re
 from imagelab.formats.goquote import quoted
 from imagelab.formats.timestamp import parse_duration
 
+_SECOND = 1_000_000_000
+_SMALL = ((1_000_000, "ms"), (1000, "µs"), (1, "ns"))
 _PART = re.compile(r"([0-9]*\.?[0-9]*)([^0-9.]*)")
 
 
@@ -34,3 +36,26 @@ def _reason(text: str) -> str:
             return f"unknown unit {quoted(unit)} in duration"
         at = match.end()
     return "invalid duration"
+
+
+def format_duration(span: int) -> str:
+    """Return nanoseconds as Go writes a span of time: ``1h0m5s``, ``1.5s``, ``100ms``, ``0s``."""
+    if span < 0:
+        return f"-{format_duration(-span)}"
+    if span < _SECOND:
+        if not span:
+            return "0s"
+        size, unit = next((size, unit) for size, unit in _SMALL if span >= size)
+        return f"{_decimal(span, size)}{unit}"
+    minutes, rest = divmod(span, 60 * _SECOND)
+    text = f"{_decimal(rest, _SECOND)}s"
+    if not minutes:
+        return text
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}h{minutes}m{text}" if hours else f"{minutes}m{text}"
+
+
+def _decimal(span: int, size: int) -> str:
+    whole, rest = divmod(span, size)
+    digits = len(str(size)) - 1
+    return f"{whole}.{rest:0{digits}d}".rstrip("0").rstrip(".") if rest else str(whole)

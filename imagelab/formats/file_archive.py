@@ -123,9 +123,11 @@ def _read(file: BinaryIO) -> Iterator[FileEntry]:
             if member.islnk():
                 node = Node(Kind.FILE, member.mode & 0o7777, member.uid, member.gid)
                 yield FileEntry(member.name, node, member.linkname)
-            elif member.type in layer_tar.KINDS:
-                yield FileEntry(member.name, layer_tar.node_of(
-                    member, lambda offset, size: Stretch(file, offset, size)))
+                continue
+            node = layer_tar.entry_node(
+                member, lambda offset, size: Stretch(file, offset, size))
+            if node is not None:
+                yield FileEntry(member.name, node)
     except tar_entries.TarError as error:
         raise LayerError(tar_words(str(error), file.seek(0, 2))) from error
 

@@ -23,3 +23,9 @@ def _quoted_char(char: str) -> str:
     if code < 0x80:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def quoted_rune(number: int) -> str:
+    """Return a number as Go's ``%q`` writes it: the character of that number, quoted."""
+    char = chr(number) if 0 <= number < 0x110000 and not 0xD800 <= number < 0xE000 else "\ufffd"
+    return "'\"'" if char == '"' else "'\\''" if char == "'" else f"'{_quoted_char(char)}'"

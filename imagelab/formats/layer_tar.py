@@ -256,8 +256,8 @@ def _take(member: tarfile.TarInfo, found: _Found, content_at: ContentAt) -> None
         found.whiteouts.add(join_path(parent_of(path), hidden))
     elif member.islnk():
         _take_link(path, member, found.changes)
-    elif member.type in KINDS and path:
-        found.changes[path] = node_of(member, content_at)
+    elif path and (node := entry_node(member, content_at)) is not None:
+        found.changes[path] = node
 
 
 def clean_path(name: str) -> str:
@@ -295,13 +295,15 @@ def _take_link(path: str, member: tarfile.TarInfo, changes: dict[str, Node]) -> 
     changes[path] = node
 
 
-def node_of(member: tarfile.TarInfo, content_at: ContentAt) -> Node:
-    """Return what an entry of one of the ``KINDS`` is.
+def entry_node(member: tarfile.TarInfo, content_at: ContentAt) -> Node | None:
+    """Return what an entry describes that is no hard link; None for kinds that are no file's.
 
     Raises:
-        LayerError: a number or text in it is out of range, or it is a sparse file.
+        LayerError: it is sparse, or has numbers or a target that Linux does not have.
     """
-    kind = KINDS[member.type]
+    kind = KINDS.get(member.type)
+    if kind is None:
+        return None
     content: Content = Bytes()
     if kind is Kind.FILE and member.size:
         if member.issparse():

@@ -16,6 +16,7 @@ import pytest
 
 from imagelab.daemon import Daemon
 from imagelab.docker.command import Command
+from imagelab.docker.commands.build import NOTICE
 from imagelab.docker.flags import Flag
 from imagelab.docker.help import command_help, description, flag_lines, summary
 from imagelab.docker.io import Io
@@ -46,10 +47,10 @@ def ask(line: str, version: str = OURS) -> str:
     """Return what the real client says, help being on standard error for some lines."""
     environment = {"PATH": os.environ["PATH"], "DOCKER_HOST": "unix:///nowhere",
                    "DOCKER_CONFIG": "/nowhere", "DOCKER_API_VERSION": version,
-                   "HOME": "/nowhere"}
+                   "DOCKER_BUILDKIT": "0", "HOME": "/nowhere"}
     done = subprocess.run(["docker", *line.split()], capture_output=True, encoding="utf-8",
                           env=environment, check=True, stdin=subprocess.DEVNULL)
-    return done.stdout + done.stderr
+    return done.stdout + done.stderr.removeprefix(f"{NOTICE}\n")
 
 
 def lab(line: str) -> tuple[int, str, str]:

@@ -1,0 +1,285 @@
+"""Carrying out a build: step by step, each on what the one before left in the lab."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, BinaryIO
+
+from imagelab.daemon.build_bases import Bases, daemons_words
+from imagelab.daemon.build_maker import Maker, as_error
+from imagelab.engine.builder import stages, steps
+from imagelab.engine.builder.arguments import Arguments
+from imagelab.engine.builder.copying import Keep
+from imagelab.engine.builder.dockerfile_of import dockerfile_of
+from imagelab.engine.builder.draft import Draft
+from imagelab.engine.builder.instructions import with_labels
+from imagelab.engine.builder.options import BuildError, BuildOptions, Emit, Made, Message
+from imagelab.engine.builder.sources import Fetch, Source, context_source, find, joint_digest
+from imagelab.engine.processes import DEFAULT_PATH
+from imagelab.engine.tag import point, target_reference
+from imagelab.formats import context_tar
+from imagelab.formats.dockerfile_words import DockerfileError
+from imagelab.model.config import Config
+from imagelab.model.content import CHUNK, Bytes, Content, Slice
+from imagelab.model.image import Image, short_id
+from imagelab.model.outcome import BadRequest, EngineError, Outcome
+from imagelab.model.reference import Reference
+from imagelab.shell.budget import Budget
+from imagelab.storage.blobs import BlobStore
+
+if TYPE_CHECKING:
+    from imagelab.daemon.daemon import Daemon
+
+_BUILDKIT = ("option requires BuildKit. Refer to https://docs.docker.com/go/buildkit/ to learn how "
+             "to build images with BuildKit enabled")
+
+
+def build(
+    daemon: Daemon, blobs: BlobStore, new_id: Callable[[int], str], context: BinaryIO,
+    options: BuildOptions, emit: Emit, fetch: Fetch | None,
+) -> str:
+    """Build an image and return its ID.
+
+    Args:
+        daemon: the lab.
+        blobs: where large contents are kept.
+        new_id: makes an ID out of the lab's counter.
+        context: a tar, not compressed, in a seekable file.
+        options: what else is asked for.
+        emit: takes what the build says.
+        fetch: fetches from addresses; None where the lab was not opened for the network.
+
+    Raises:
+        BuildError: a step failed; what was made before stays.
+        EngineError: nothing was begun.
+    """
+    def keep(content: Content) -> Content:
+        if content.size <= CHUNK:
+            return Bytes(content.read())
+        return Slice(blobs.add(content.chunks()), 0, content.size)
+
+    has_begun = False
+
+    def say(message: Message) -> None:
+        nonlocal has_begun
+        has_begun = True
+        emit(message)
+
+    with daemon.step("build") as step:
+        try:
+            with daemons_words():
+                tags = [target_reference(text) for text in options.tags]
+            read = context_tar.read(context)
+            plan = stages.plan(dockerfile_of(read, options.dockerfile), options.target)
+            bases = Bases(daemon, options.pull, say)
+            maker = Maker(daemon, options, say, new_id)
+            building = _Building(daemon, options, say, maker, bases, context_source(read),
+                                 keep, fetch, plan.escape)
+            return building.run(plan, tags)
+        except (EngineError, ValueError) as error:
+            step.exit_code = 1
+            raise _as_told(error, has_begun=has_begun) from error
+
+
+def _as_told(error: Exception, *, has_begun: bool) -> EngineError:
+    """Return an error as it is told once the build has begun, or before that."""
+    if not has_begun:
+        return error if isinstance(error, EngineError) else BadRequest(str(error))
+    return error if isinstance(error, BuildError) else BuildError(str(error))
+
+
+@dataclass
+class _Building:
+    """A build where it stands."""
+
+    daemon: Daemon
+    options: BuildOptions
+    say: Emit
+    maker: Maker
+    bases: Bases
+    context: Source
+    keep: Keep
+    fetch: Fetch | None
+    escape: str
+    arguments: Arguments = field(default_factory=Arguments)
+    draft: Draft = field(default_factory=lambda: Draft(Config()))
+    budget: Budget = field(default_factory=Budget)
+    number: int = 0
+    total: int = 0
+
+    def run(self, plan: stages.Plan, tags: list[Reference]) -> str:
+        """Carry out all stages, tag the last one's image and return its ID."""
+        if plan.warnings:
+            self.say(as_error("\n".join(plan.warnings) + "\n"))
+        *front, last = plan.stages
+        todo = (*front, replace(last, steps=(*last.steps, *_label_steps(self.options.labels))))
+        self.total = len(plan.outer) + sum(1 + len(stage.steps) for stage in todo)
+        self.arguments = Arguments(given=self.options.arguments)
+        for step in plan.outer:
+            self._outer(step)
+        for stage in todo:
+            self._stage(stage)
+        image_id = self.maker.image_id
+        if not image_id:
+            raise DockerfileError("No image was generated. Is your Dockerfile empty?")
+        if unused := self.arguments.unused:
+            self.say(f"[Warning] One or more build-args [{' '.join(unused)}] were not consumed\n")
+        self.say(f"Successfully built {short_id(image_id)}\n")
+        for reference in dict.fromkeys(tags):
+            self._tag(reference, image_id)
+        return image_id
+
+    def _tag(self, reference: Reference, image_id: str) -> None:
+        self.daemon.do("tag", lambda state, now: point(
+            state, reference, state.images[image_id], now=now))
+        self.say(f"Successfully tagged {reference}\n")
+
+    def _begin(self, line: str) -> None:
+        self.number += 1
+        self.say(f"Step {self.number}/{self.total} : {line}\n")
+
+    def _end(self) -> None:
+        self._stand_on_image()
+        self.say(f" ---> {short_id(self.maker.image_id)}\n")
+
+    def _stand_on_image(self) -> None:
+        config = replace(self.draft.config, image=self.maker.image_id)
+        self.draft = replace(self.draft, config=config)
+
+    # --- stages ------------------------------------------------------------------------------
+
+    def _outer(self, step: stages.Step) -> None:
+        """Carry out an ``ARG`` that stands before the first ``FROM``."""
+        self._begin(step.line)
+        assert isinstance(step.work, stages.Arg), "nothing else stands there"
+        draft = steps.outer_draft(self.arguments.values, self.escape)
+        pairs = steps.expanded_pairs(step.work.pairs, draft)
+        self.arguments = self.arguments.declare(pairs, outer=True)
+
+    def _stage(self, stage: stages.Stage) -> None:
+        self._begin(stage.line)
+        self.arguments = self.arguments.next_stage()
+        base = steps.outer_draft(self.arguments.outer_values, self.escape).expand(stage.base)
+        if not base:
+            raise DockerfileError(f"base name ({stage.base}) should not be blank")
+        image = self.bases.base(base)
+        self.bases.begin_stage()
+        self.maker.image_id = image.id if image else ""
+        self.maker.cache_lost = False
+        config = _first_config(image)
+        self.draft = Draft(replace(config, on_build=None), escape=self.escape)
+        if config.on_build:
+            self._triggers(config.on_build)
+        self._end()
+        for step in stage.steps:
+            self._begin(step.line)
+            self._step(step)
+            self._end()
+        self.bases.end_stage(stage.name, self.maker.image_id)
+        self.say(Made(self.maker.image_id))
+
+    def _triggers(self, texts: tuple[str, ...]) -> None:
+        """Carry out what the base image left for its children by ``ONBUILD``."""
+        plural = "s" if len(texts) > 1 else ""
+        self.say(f"# Executing {len(texts)} build trigger{plural}\n")
+        for text in texts:
+            self._stand_on_image()
+            self._step(stages.trigger(text))
+
+    # --- steps -------------------------------------------------------------------------------
+
+    def _step(self, step: stages.Step) -> None:
+        is_done = False
+        try:
+            self._work(step.work)
+            is_done = True
+        finally:
+            if self.options.force_remove or (is_done and self.options.remove):
+                self.maker.remove_containers()
+            else:
+                self.maker.keep_containers()
+
+    def _work(self, work: stages.Work) -> None:
+        self.draft = replace(self.draft, arguments=self.arguments.values)
+        if isinstance(work, stages.Run):
+            self._run(work)
+        elif isinstance(work, stages.Copy):
+            self._copy(work)
+        else:
+            if isinstance(work, stages.Arg):
+                self._declare(work)
+            else:
+                self.draft = work.action(self.draft)
+            self._configured()
+
+    def _declare(self, work: stages.Arg) -> None:
+        pairs = steps.expanded_pairs(work.pairs, self.draft)
+        self.arguments = self.arguments.declare(pairs)
+        words = (name if value is None else f"{name}={value}" for name, value in pairs)
+        self.draft = self.draft.with_config(" ".join(("ARG", *words)))
+
+    def _configured(self) -> None:
+        """Make the image of an instruction that runs nothing."""
+        if self.draft.note:
+            self.say(self.draft.note)
+        config = steps.told_instruction(self.draft)
+        if self.maker.cached(config):
+            return
+        identifier = self.maker.container(config)
+        made = self.daemon.state.containers[identifier].config
+        # As on the daemon, what a health check leaves open comes from the image before it.
+        config = replace(self.draft.config, healthcheck=made.healthcheck)
+        self.draft = replace(self.draft, config=config)
+        makes_folder = self.draft.comment.startswith("WORKDIR ")
+        self.maker.commit(self.draft, identifier, made, files=makes_folder)
+
+    def _run(self, work: stages.Run) -> None:
+        if work.mounts:
+            raise DockerfileError(f"the --mount {_BUILDKIT}")
+        seen = self.arguments.for_cache(self.draft.arguments)
+        for_cache, config = steps.run_configs(self.draft, work, seen)
+        if self.maker.cached(for_cache):
+            return
+        identifier = self.maker.container(config)
+        self.maker.run(identifier)
+        self.maker.commit(self.draft, identifier, for_cache, files=True)
+
+    def _copy(self, work: stages.Copy) -> None:
+        if work.chmod:
+            raise DockerfileError(f"the --chmod {_BUILDKIT}")
+        work = steps.expanded(self.draft, work)
+        source = self.bases.source(work.source_image) if work.source_image else self.context
+        try:
+            found = find(source, work.name, work.sources, self.fetch)
+        except DockerfileError as error:
+            raise DockerfileError(f"{work.name} failed: {error}") from error
+        if len(found) > 1 and not work.target.endswith("/"):
+            raise DockerfileError(
+                f"When using {work.name} with more than one source file, the destination must be "
+                "a directory and end with a /")
+        config = steps.told_copy(self.draft, work, joint_digest(found))
+        if not self.maker.cached(config):
+            self.maker.image_id = self.daemon.do(work.name, lambda state, now: Outcome(
+                *steps.copy_files(state, self.draft, work, found, config, now=now,
+                                  keep=self.keep, budget=self.budget)))
+
+
+def _first_config(image: Image | None) -> Config:
+    """Return the configuration that a stage begins with."""
+    config = replace(
+        image.config if image else Config(), image=image.id if image else "", open_stdin=False,
+        stdin_once=False)
+    if any(entry.startswith("PATH=") for entry in config.env or ()):
+        return config
+    return replace(config, env=(*(config.env or ()), f"PATH={DEFAULT_PATH}"))
+
+
+def _label_steps(labels: Mapping[str, str]) -> list[stages.Step]:
+    """Return the steps that ``--label`` adds to the last stage."""
+    return [_label_step(name, value) for name, value in sorted(labels.items())]
+
+
+def _label_step(name: str, value: str) -> stages.Step:
+    work = stages.Configure(lambda draft: with_labels(draft, [(name, value)]))
+    return stages.Step(f"LABEL {name}={value}", work)

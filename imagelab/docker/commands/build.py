@@ -1,0 +1,224 @@
+"""``docker build`` with the classic builder, and ``docker builder prune``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from imagelab.daemon import Daemon
+from imagelab.docker import flag_values
+from imagelab.docker.build_context import BuildContext, open_context, sending
+from imagelab.docker.command import ClientError, Command, NotSimulated, needs_experiments
+from imagelab.docker.commands.prune import print_reclaimed
+from imagelab.docker.commands.transfer import print_progress
+from imagelab.docker.errors import daemon_error
+from imagelab.docker.filters import parse_filters
+from imagelab.docker.flags import Flag, Parsed, flag, many, number, switch
+from imagelab.docker.io import Io, encode
+from imagelab.docker.variables import variables
+from imagelab.engine.builder.options import BuildError, BuildOptions, Made, Message
+from imagelab.engine.pull import Progress
+from imagelab.model.container import HostConfig
+from imagelab.model.outcome import BadRequest, EngineError
+from imagelab.model.reference import parse
+
+#: What the client says of its classic builder before anything else.
+NOTICE = (
+    "DEPRECATED: The legacy builder is deprecated and will be removed in a future release.\n"
+    "            BuildKit is currently disabled; enable it by removing the DOCKER_BUILDKIT=0\n"
+    "            environment-variable.\n")
+#: Flags that set limits of the containers of steps, and the keys of ``HostConfig``.
+_LIMITS = {
+    "cgroup-parent": "CgroupParent", "cpu-period": "CpuPeriod", "cpu-quota": "CpuQuota",
+    "cpu-shares": "CpuShares", "cpuset-cpus": "CpusetCpus", "cpuset-mems": "CpusetMems",
+    "memory": "Memory", "memory-swap": "MemorySwap", "shm-size": "ShmSize",
+}
+#: Words of ``--platform`` that stand alone.
+_PLATFORMS = frozenset((
+    "386", "amd64", "arm", "arm64", "darwin", "freebsd", "linux", "mips64le", "ppc64le",
+    "riscv64", "s390x", "windows",
+))
+_PRUNE_FILTERS = frozenset((
+    "description", "id", "inuse", "parent", "private", "shared", "type", "until", "unused-for",
+))
+
+
+def is_for_builder(words: Sequence[str]) -> bool:
+    """Whether a command line is one that the client has its notice for."""
+    return tuple(words[:1]) in (("build",), ("builder",)) or tuple(words[:2]) == ("image", "build")
+
+
+def _build(daemon: Daemon, io: Io, parsed: Parsed) -> int:
+    if not parsed["disable-content-trust"]:
+        raise NotSimulated("imagelab does not simulate --disable-content-trust=false")
+    id_file = io.folder / parsed["iidfile"] if parsed["iidfile"] else None
+    if id_file is not None:
+        with suppress(OSError):
+            id_file.unlink()
+    with open_context(parsed.arguments[0], parsed["file"], io) as context:
+        said = _Said(io, quiet=parsed["quiet"])
+        said.write(f"{sending(context.size)}\r\r\n")
+        try:
+            _refuse(parsed)
+            image = daemon.build(
+                context.file, _options(context, parsed, io), said.take)
+        except BuildError as error:
+            said.complain()
+            raise ClientError(error.message, error.code) from error
+        except EngineError as error:
+            said.complain()
+            raise ClientError(daemon_error(error)) from error
+    if parsed["quiet"]:
+        io.print(image)
+    if id_file is not None:
+        with daemon.step(f"build --iidfile {id_file}") as step:
+            try:
+                id_file.write_text(said.image, "utf-8")
+            except OSError as error:
+                reason = (error.strerror or str(error)).lower()
+                raise ClientError(f"open {parsed['iidfile']}: {reason}") from error
+            step.host_effects.append(f"wrote {id_file}")
+    return 0
+
+
+@dataclass
+class _Said:
+    """What a build says: printed at once, or with ``-q`` kept for the case that it fails.
+
+    Attributes:
+        io: where to print.
+        quiet: whether to keep it.
+        kept: what was kept.
+        image: the last image that was made.
+    """
+
+    io: Io
+    quiet: bool
+    kept: bytearray = field(default_factory=bytearray)
+    image: str = ""
+
+    def write(self, text: str) -> None:
+        (self.kept.extend if self.quiet else self.io.out)(encode(text))
+
+    def take(self, message: Message) -> None:
+        if isinstance(message, Made):
+            self.image = message.id
+        elif isinstance(message, Progress):
+            print_progress(lambda line: self.write(f"{line}\n"), [message])
+        else:
+            self.write(message)
+
+    def complain(self) -> None:
+        """Print what was kept on standard error."""
+        if self.kept:
+            self.io.err(bytes(self.kept))
+
+
+def _options(context: BuildContext, parsed: Parsed, io: Io) -> BuildOptions:
+    arguments = (entry.partition("=") for entry in variables(parsed["build-arg"], (), io))
+    labels = (entry.partition("=") for entry in parsed["label"])
+    return BuildOptions(
+        dockerfile=context.dockerfile,
+        tags=parsed["tag"],
+        arguments={name: value if equals else None for name, equals, value in arguments},
+        labels={name: value for name, _, value in labels},
+        target=parsed["target"],
+        no_cache=parsed["no-cache"],
+        cache_from=tuple(name for text in parsed["cache-from"] for name in text.split(",")),
+        pull=parsed["pull"],
+        remove=parsed["rm"],
+        force_remove=parsed["force-rm"],
+        host_config=HostConfig(network_mode=parsed["network"] or "default",
+                               settings=_settings(parsed)),
+    )
+
+
+def _settings(parsed: Parsed) -> Mapping[str, Any]:
+    settings = {key: parsed[name] for name, key in _LIMITS.items() if parsed[name]}
+    if parsed["memory"] and not parsed["memory-swap"]:
+        settings["MemorySwap"] = 2 * parsed["memory"]
+    if parsed["ulimit"]:
+        settings["Ulimits"] = list(parsed["ulimit"])
+    return settings
+
+
+def _refuse(parsed: Parsed) -> None:
+    """Refuse what a daemon on Linux refuses before it begins.
+
+    Raises:
+        BadRequest: in its words.
+    """
+    if parsed["isolation"] not in ("", "default"):
+        raise BadRequest(f'Unsupported isolation: "{parsed["isolation"]}"')
+    if parsed["security-opt"]:
+        raise BadRequest(
+            "The daemon on this platform does not support setting security options on build")
+    platform = parsed["platform"]
+    if platform and "/" not in platform and platform not in _PLATFORMS:
+        raise BadRequest(
+            f'"{platform}": unknown operating system or architecture: invalid argument')
+
+
+def _prune(daemon: Daemon, io: Io, parsed: Parsed) -> int:
+    """Delete nothing: the cache of the classic builder are images, which have their own prune."""
+    if not parsed["force"]:
+        kind = "all" if parsed["all"] else "all dangling"
+        io.out(encode(f"WARNING! This will remove {kind} build cache. "
+                      "Are you sure you want to continue? [y/N] "))
+        answer = io.read_line() if io.read_line else io.stdin.readline()
+        if answer.strip().lower() != b"y":
+            return 0
+    for name in parse_filters(parsed["filter"]):
+        if name not in _PRUNE_FILTERS:
+            raise BadRequest(f"failed to prune build cache: Invalid filter '{name}'")
+    print_reclaimed(io, 0)
+    return 0
+
+
+def _name(text: str) -> str:
+    parse(text)
+    return text
+
+
+_FLAGS = (
+    many("add-host", read=flag_values.extra_host),
+    many("build-arg", read=flag_values.variable),
+    Flag("cache-from", kind="strings"),
+    flag("cgroup-parent"),
+    switch("compress"),
+    number("cpu-period"),
+    number("cpu-quota"),
+    number("cpu-shares", "c"),
+    flag("cpuset-cpus"),
+    flag("cpuset-mems"),
+    switch("disable-content-trust", default=True),
+    flag("file", "f"),
+    switch("force-rm"),
+    flag("iidfile"),
+    flag("isolation"),
+    many("label", read=flag_values.label),
+    Flag("memory", "m", kind="bytes"),
+    Flag("memory-swap", kind="bytes", read=flag_values.swap_size),
+    flag("network", default="default"),
+    switch("no-cache"),
+    flag("platform"),
+    switch("pull"),
+    switch("quiet", "q"),
+    switch("rm", default=True),
+    Flag("security-opt", kind="strings"),
+    Flag("shm-size", kind="bytes"),
+    switch("squash", needs=needs_experiments("squash")),
+    many("tag", "t", read=_name),
+    flag("target"),
+    Flag("ulimit", kind="ulimit"),
+)
+COMMANDS = (
+    Command("build", "[OPTIONS] PATH | URL | -", _build, _FLAGS, 1, 1,
+            also=("image build", "builder build"),
+            reads_stdin=lambda parsed: "-" in (parsed["file"], *parsed.arguments)),
+    Command("builder prune", "", _prune,
+            (switch("all", "a"), many("filter"), switch("force", "f"),
+             Flag("keep-storage", kind="bytes")), 0, 0),
+)

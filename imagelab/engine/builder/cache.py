@@ -1,0 +1,59 @@
+"""The cache of builds: steps that were done before, as images with a parent."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from imagelab.formats.gotime import parse_time
+from imagelab.model.config import Config
+from imagelab.model.image import Image
+from imagelab.model.state import State
+
+
+def find(state: State, parent: str, step: Config, among: Collection[str] | None = None) -> str:
+    """Return the ID of the newest image that a step made out of a parent; empty for none.
+
+    A step is told by the configuration of its container, where the command says what it was
+    (``/bin/sh -c #(nop) ENV A=1``). Host name, working directory, stop signal and the like do not
+    count, as on the daemon.
+
+    Args:
+        state: the lab.
+        parent: ID of the image before the step; empty for none.
+        step: the configuration of the step's container.
+        among: the images that may be used; all if None.
+    """
+    found, newest = "", -1
+    cmd = list(step.cmd or ())
+    for image in state.images.values():
+        if image.parent != parent or (among is not None and image.id not in among):
+            continue
+        made = image.json.get("container_config") or {}
+        created = parse_time(image.created)
+        if (created >= newest and cmd == (made.get("Cmd") or [])
+                and _key(Config.from_json(made)) == _key(step)):
+            found, newest = image.id, created
+    return found
+
+
+def _key(config: Config) -> tuple[object, ...]:
+    return (
+        config.open_stdin, config.attach_stdout, config.attach_stderr, config.tty, config.user,
+        config.env or (), config.entrypoint or (), _sorted(config.labels),
+        sorted(config.exposed_ports or ()), sorted(config.volumes or ()))
+
+
+def _sorted(labels: Mapping[str, Any] | None) -> list[tuple[str, Any]]:
+    return sorted((labels or {}).items())
+
+
+def chain(state: State, names: Collection[Image]) -> frozenset[str]:
+    """Return the IDs of images and of all that they were made from, here."""
+    found: set[str] = set()
+    for image in names:
+        here: Image | None = image
+        while here is not None and here.id not in found:
+            found.add(here.id)
+            here = state.images.get(here.parent)
+    return frozenset(found)

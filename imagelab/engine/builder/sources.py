@@ -1,0 +1,218 @@
+"""What ``COPY`` and ``ADD`` copy: files of the build context or of an image, and their digests."""
+
+from __future__ import annotations
+
+import hashlib
+import posixpath
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from imagelab.engine.builder.placing import follow
+from imagelab.engine.path_match import path_match
+from imagelab.formats.context_tar import Context
+from imagelab.formats.dockerfile_words import DockerfileError
+from imagelab.formats.tarsum import entry_digest
+from imagelab.model.content import Content
+from imagelab.model.file_error import FileError
+from imagelab.model.filesystem import FileSystem
+from imagelab.model.node import Kind, Node
+from imagelab.model.tree import Tree
+
+_KINDS = {
+    Kind.FILE: "0", Kind.SYMLINK: "2", Kind.CHARACTER: "3", Kind.BLOCK: "4", Kind.DIRECTORY: "5",
+    Kind.FIFO: "6",
+}
+_URLS = ("http://", "https://")
+#: Bits that a file's mode has for its kind (``S_IFREG`` …).
+_KIND_BITS = {
+    Kind.FILE: 0o100000, Kind.SYMLINK: 0o120000, Kind.CHARACTER: 0o020000, Kind.BLOCK: 0o060000,
+    Kind.DIRECTORY: 0o040000, Kind.FIFO: 0o010000,
+}
+
+
+@dataclass(frozen=True)
+class Source:
+    """A place that files are copied from.
+
+    Attributes:
+        files: its files.
+        digest: tells the digest of what a path leads to; a path itself for nothing.
+        is_context: whether it is the build context.
+    """
+
+    files: FileSystem
+    digest: Callable[[str], str]
+    is_context: bool = False
+
+
+@dataclass(frozen=True)
+class Found:
+    """One thing to copy.
+
+    Attributes:
+        source: where it is.
+        path: its path there, as it was named.
+        digest: ``file:…`` or ``dir:…``.
+        is_remote: whether it came from an address: ``ADD`` unpacks no such archive.
+    """
+
+    source: Source
+    path: str
+    digest: str
+    is_remote: bool = False
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What an address gave.
+
+    Attributes:
+        content: the bytes, in the lab's own keeping.
+        mtime: when they last changed, nanoseconds since 1970; 0 for unknown.
+    """
+
+    content: Content
+    mtime: int = 0
+
+
+#: Fetches a file from an address; raises ``DockerfileError`` with the reason.
+Fetch = Callable[[str], Fetched]
+
+
+def context_source(context: Context) -> Source:
+    """Return a build context as a source."""
+    files = FileSystem(context.tree, {})
+
+    @cache
+    def digest(path: str) -> str:
+        return context.digest(follow(files, path)) or path
+
+    return Source(files, digest, is_context=True)
+
+
+def image_source(tree: Tree) -> Source:
+    """Return the files of an image as a source."""
+    files = FileSystem(tree, {})
+
+    @cache
+    def digest(path: str) -> str:
+        found = follow(files, path)
+        node = files.lookup(f"/{found}", follow=False)
+        return found if node is None else _node_digest(found, node)
+
+    return Source(files, digest)
+
+
+def _node_digest(path: str, node: Node) -> str:
+    """Return the digest that a file of an image has for the builder.
+
+    The names of owners are those of the daemon's machine, where at least root is one.
+    """
+    regular = node.kind is Kind.FILE
+    return entry_digest(
+        path + ("/" if node.is_directory else ""), _KINDS[node.kind],
+        mode=node.mode | _KIND_BITS[node.kind], uid=node.uid, gid=node.gid,
+        size=node.size if regular else 0, target=node.target, device=node.device,
+        user="" if node.uid else "root", group="" if node.gid else "root",
+        xattrs=tuple(each for each in node.xattrs if each[0] == "security.capability"),
+        content=node.content if regular and node.size else None)
+
+
+def find(source: Source, name: str, words: Sequence[str], fetch: Fetch | None) -> list[Found]:
+    """Return what the words of an instruction name: paths, patterns of paths, or addresses.
+
+    Args:
+        source: where paths are looked for.
+        name: ``COPY`` or ``ADD``.
+        words: what the instruction names.
+        fetch: fetches from addresses; None where the lab was not opened for the network.
+
+    Raises:
+        DockerfileError: something is not there, or no pattern matches anything.
+    """
+    found = [each for word in words for each in (
+        [_remote(word, name, fetch)] if word.startswith(_URLS) else _find(source, word))]
+    if not found:
+        raise DockerfileError("no source files were specified")
+    return found
+
+
+def _remote(url: str, name: str, fetch: Fetch | None) -> Found:
+    if name != "ADD":
+        raise DockerfileError(f"source can't be a URL for {name}")
+    if fetch is None:
+        raise DockerfileError(
+            f"imagelab does not fetch {url}: the lab was not opened for the network")
+    fetched = fetch(url)
+    path = posixpath.basename(url.partition("://")[2].partition("?")[0].partition("#")[0])
+    node = Node(Kind.FILE, 0o600, mtime=fetched.mtime, content=fetched.content)
+    source = image_source(Tree().over({path or "download": node}))
+    return Found(source, path, f"file:{source.digest(path or 'download')}", is_remote=True)
+
+
+def joint_digest(found: Sequence[Found]) -> str:
+    """Return the digest of all things of one instruction, as history shows it."""
+    if len(found) == 1:
+        return found[0].digest
+    return f"multi:{_hash(each.digest for each in found)}"
+
+
+def _hash(digests: Iterator[str]) -> str:
+    return hashlib.sha256(",".join(digests).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _find(source: Source, word: str) -> Iterator[Found]:
+    path = word.removeprefix("/").removeprefix("./")
+    if not _has_wildcards(path):
+        yield _found(source, path)
+        return
+    for each, _ in source.files.walk("/"):
+        if each != "/" and _matches(path, each[1:]):
+            yield _found(source, each[1:])
+
+
+def _matches(pattern: str, path: str) -> bool:
+    try:
+        return path_match(pattern, path)
+    except ValueError:
+        return False
+
+
+def _has_wildcards(path: str) -> bool:
+    at = 0
+    while at < len(path):
+        if path[at] in "*?[":
+            return True
+        at += 2 if path[at] == "\\" else 1
+    return False
+
+
+def _found(source: Source, path: str) -> Found:
+    """Return one thing by its path.
+
+    Raises:
+        DockerfileError: it is not there.
+    """
+    clean = posixpath.normpath(path)
+    if clean == ".." or clean.startswith("../"):
+        raise DockerfileError(f"forbidden path outside the build context: {path} ()")
+    files = source.files
+    try:
+        node = files.stat(f"/{path}")
+    except FileError as error:
+        reason = "not a directory" if error.code == "ENOTDIR" else "file does not exist"
+        where = ("file not found in build context or excluded by .dockerignore: "
+                 if source.is_context else "")
+        raise DockerfileError(f"{where}stat {path}: {reason}") from error
+    if not node.is_directory:
+        return Found(source, path, f"file:{source.digest(path)}")
+    return Found(source, path, f"dir:{_hash(iter(sorted(_digests_below(source, path))))}")
+
+
+def _digests_below(source: Source, path: str) -> Iterator[str]:
+    """Yield the digests of a folder and all in it; links count as what they lead to."""
+    folder = source.files.resolve(f"/{path}")
+    for below, _ in source.files.walk(f"/{folder}"):
+        if below != "/":
+            yield source.digest(below[1:])

@@ -1,0 +1,174 @@
+"""Archives that ``ADD`` unpacks: tars, plain or compressed by gzip, bzip2 or xz."""
+
+from __future__ import annotations
+
+import bz2
+import lzma
+import posixpath
+import tarfile
+import tempfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import BinaryIO, Protocol
+
+from imagelab.engine.builder.placing import Placing, make_folders
+from imagelab.formats import context_tar, layer_tar, tar_entries
+from imagelab.formats.dockerfile_words import DockerfileError
+from imagelab.model.content import CHUNK, Content
+from imagelab.model.file_error import FileError
+from imagelab.model.node import Node
+
+#: Most bytes that an archive may unpack to, and most entries.
+MAX_UNPACKED = 4 << 30
+MAX_ENTRIES = 100_000
+#: Bytes of an archive that are enough to tell whether a tar is in it.
+_HEAD = 4 * CHUNK
+
+
+class _Decompressor(Protocol):
+    """What the standard library's decompressors have in common."""
+
+    @property
+    def eof(self) -> bool:
+        """Whether a stream has ended."""
+
+    @property
+    def unused_data(self) -> bytes:
+        """What follows that stream."""
+
+    def decompress(self, data: bytes, max_length: int = ..., /) -> bytes:
+        """Return some more bytes."""
+
+
+class _Gzip:
+    """The library's gzip decompressor, which keeps its input apart, like the others."""
+
+    def __init__(self) -> None:
+        self._inner = zlib.decompressobj(zlib.MAX_WBITS | 16)
+
+    @property
+    def eof(self) -> bool:
+        return self._inner.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._inner.unused_data
+
+    def decompress(self, data: bytes, max_length: int = -1, /) -> bytes:
+        return self._inner.decompress(self._inner.unconsumed_tail + data, max_length)
+
+
+#: First bytes of compressed files, and what undoes it.
+_MAGIC: tuple[tuple[bytes, Callable[[], _Decompressor]], ...] = (
+    (b"\x1f\x8b\x08", _Gzip),
+    (b"BZh", bz2.BZ2Decompressor),
+    (b"\xfd7zXZ\x00", lambda: lzma.LZMADecompressor(memlimit=1 << 28)),
+)
+_DAMAGED = (zlib.error, OSError, EOFError, lzma.LZMAError)
+_PROCESSING = "failed to copy files: Error processing tar file"
+
+
+def is_archive(content: Content) -> bool:
+    """Whether a tar begins in a file, which may be compressed; one without entries is none."""
+    with tempfile.SpooledTemporaryFile(_HEAD) as file:
+        try:
+            for chunk in _plain(content):
+                file.write(chunk)
+                if file.tell() >= _HEAD:
+                    break
+        except _DAMAGED:
+            pass
+        try:
+            return next(tar_entries.entries(file, MAX_ENTRIES), None) is not None  # type: ignore[arg-type]
+        except tar_entries.TarError:
+            return False
+
+
+def _plain(content: Content) -> Iterator[bytes]:
+    """Stream a file's bytes, decompressed where they are compressed."""
+    head = content.read(8)
+    make = next((make for magic, make in _MAGIC if head.startswith(magic)), None)
+    if make is None:
+        yield from content.chunks()
+        return
+    inner = make()
+    for chunk in content.chunks():
+        data = chunk
+        while True:
+            piece = inner.decompress(data, CHUNK)
+            yield piece
+            if inner.eof:
+                data = inner.unused_data
+                if not data:
+                    break
+                inner = make()
+            elif piece:
+                data = b""
+            else:
+                break
+
+
+def unpack(
+    content: Content, placing: Placing, folder: str, take: Callable[[Node], Node],
+) -> None:
+    """Unpack an archive into a folder; its owners, modes and times are kept.
+
+    Args:
+        content: the archive.
+        placing: where to unpack it.
+        folder: the folder, which is the root for the archive's names.
+        take: takes a node into the lab's keeping.
+
+    Raises:
+        DockerfileError: it is damaged, or larger than the lab unpacks.
+    """
+    nodes: dict[str, Node] = {}
+    with _unpacked(content) as file:
+        try:
+            for member in tar_entries.entries(file, MAX_ENTRIES):
+                _add(member, file, nodes, placing, folder, take)
+        except tar_entries.TarError as error:
+            if "unexpected end" not in str(error):  # one that ends after an entry is no harm
+                raise DockerfileError(f"{_PROCESSING}(exit status 1): {error}") from error
+        except EOFError as error:
+            raise DockerfileError(f"{_PROCESSING}(exit status 1): unexpected EOF") from error
+        except (layer_tar.LayerError, FileError) as error:
+            raise DockerfileError(f"{_PROCESSING}(exit status 1): {error}") from error
+    placing.set_times()
+
+
+def _add(
+    member: tarfile.TarInfo, file: BinaryIO, nodes: dict[str, Node], placing: Placing,
+    folder: str, take: Callable[[Node], Node],
+) -> None:
+    """Place one entry; names that climb stay below the folder."""
+    path = posixpath.normpath(f"/{member.name}").lstrip("/")
+    if member.islnk():
+        member.linkname = posixpath.normpath(f"/{member.linkname}").lstrip("/")
+    node = context_tar.node_of(path, member, nodes, file)
+    if node is None or not path:
+        return
+    nodes[path] = node
+    placed = f"{folder}/{path}".lstrip("/")
+    make_folders(placing.files, posixpath.dirname(placed))
+    first = member.linkname if member.islnk() else path
+    placing.place(placed, take(node), None if node.is_directory else first)
+
+
+@contextmanager
+def _unpacked(content: Content) -> Iterator[BinaryIO]:
+    """Give an archive as a seekable file that is not compressed."""
+    with tempfile.TemporaryFile() as file:
+        size = 0
+        try:
+            for chunk in _plain(content):
+                size += len(chunk)
+                if size > MAX_UNPACKED:
+                    raise DockerfileError("imagelab does not simulate archives of more than "
+                                          f"{MAX_UNPACKED >> 30} GiB")
+                file.write(chunk)
+        except _DAMAGED as error:
+            raise DockerfileError(f"{_PROCESSING}(unexpected EOF): ") from error
+        file.seek(0)
+        yield file

@@ -1,0 +1,76 @@
+"""The image that a container or a step of a build makes on top of another one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from imagelab.formats import gojson
+from imagelab.formats.gotime import format_time
+from imagelab.model.config import Config
+from imagelab.model.image import Image
+from imagelab.model.layer import Layer
+from imagelab.model.state import State
+
+#: The daemon whose behaviour the lab follows; images say which daemon made them.
+DOCKER_VERSION = "20.10.24"
+
+
+def add_child(
+    state: State, base: Image | None, layer: Layer | None, *, config: Config,
+    container_config: Config, now: int, container_id: str = "", author: str = "",
+    comment: str = "",
+) -> tuple[State, Image]:
+    """Add an image with one more step of history to the lab.
+
+    Args:
+        state: the lab.
+        base: the image it is made from; None for none (``FROM scratch``).
+        layer: what the step changed; None if it changed no file.
+        config: what its containers are to start with.
+        container_config: the configuration of the step's container, whose command the history
+            shows.
+        now: time of creation.
+        container_id: the container it came from; empty for none.
+        author: who made it.
+        comment: the message of a commit.
+
+    Returns:
+        The lab, and the image in it; an image that was there already stays as it was.
+    """
+    made = Image(
+        _config_json(base, layer, config, container_config, now, container_id, author, comment),
+        parent=base.id if base else "")
+    if layer is not None:
+        state = state.with_layer(layer)
+    image = state.images.get(made.id, made)
+    return state.with_image(image), image
+
+
+def _config_json(
+    base: Image | None, layer: Layer | None, config: Config, container_config: Config, now: int,
+    container_id: str, author: str, comment: str,
+) -> bytes:
+    """Return the new image's configuration, with Docker's keys in Docker's order."""
+    created = format_time(now)
+    entry: dict[str, Any] = {"created": created}
+    for key, value in (
+        ("author", author), ("created_by", " ".join(container_config.cmd or ())),
+        ("comment", comment), ("empty_layer", layer is None),
+    ):
+        if value:
+            entry[key] = value
+    diff_ids = [*(base.diff_ids if base else ()), *([layer.diff_id] if layer else [])]
+    fields = {
+        "architecture": (base.json.get("architecture") if base else "") or "amd64",
+        "author": author or None,
+        "config": config.to_json(),
+        "container": container_id or None,
+        "container_config": container_config.to_json(),
+        "created": created,
+        "docker_version": DOCKER_VERSION,
+        "history": [*(base.history if base else ()), entry],
+        "os": (base.json.get("os") if base else "") or "linux",
+        "rootfs": {"type": "layers", **({"diff_ids": diff_ids} if diff_ids else {})},
+    }
+    present = {key: value for key, value in fields.items() if value is not None}
+    return gojson.dumps(present).encode()

@@ -1,0 +1,119 @@
+"""A build context: the tar that a client sends, as a folder that ``COPY`` takes files from."""
+
+from __future__ import annotations
+
+import tarfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import BinaryIO
+
+from imagelab.formats import layer_tar, tar_entries
+from imagelab.formats.tarsum import entry_digest
+from imagelab.model.content import CHUNK, Content
+from imagelab.model.node import Node
+from imagelab.model.tree import Tree
+
+#: Most entries of a context that the lab reads.
+MAX_ENTRIES = 100_000
+
+
+class ContextError(ValueError):
+    """A tar that cannot be a build context."""
+
+
+@dataclass(frozen=True)
+class InFile(Content):
+    """A stretch of a file that is open only for a while: what is to be kept must be copied."""
+
+    file: BinaryIO = field(compare=False)
+    offset: int
+    size: int
+
+    def chunks(self, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+        """Stream from the file."""
+        start = min(start, self.size)
+        end = self.size if length is None else min(self.size, start + length)
+        while start < end:
+            self.file.seek(self.offset + start)
+            chunk = self.file.read(min(CHUNK, end - start))
+            if not chunk:
+                raise EOFError("a build context that is shorter than it says")
+            start += len(chunk)
+            yield chunk
+
+
+@dataclass(frozen=True)
+class Context:
+    """A build context.
+
+    Attributes:
+        tree: its files; contents can be read as long as the tar is open.
+        headers: the tar's entries by path.
+    """
+
+    tree: Tree
+    headers: Mapping[str, tarfile.TarInfo]
+
+    def digest(self, path: str) -> str:
+        """Return the digest of what is at a path; empty where the tar has no entry."""
+        entry, member = self.tree.get(path), self.headers.get(path)
+        if entry is None or member is None:
+            return ""
+        return entry_digest(
+            member.name + ("/" if member.isdir() else ""), _kind(member), mode=member.mode,
+            uid=member.uid, gid=member.gid, size=0 if member.islnk() else member.size,
+            target=member.linkname, user=member.uname, group=member.gname,
+            device=(member.devmajor, member.devminor), xattrs=entry.node.xattrs,
+            content=entry.node.content if member.isreg() else None)
+
+
+def read(file: BinaryIO) -> Context:
+    """Index a build context in a seekable file.
+
+    Unlike a layer it has no whiteouts: a name that begins with ``.wh.`` is one like others.
+
+    Raises:
+        ContextError: it is no tar, it has too many entries, or a name leaves the folder.
+    """
+    nodes: dict[str, Node] = {}
+    headers: dict[str, tarfile.TarInfo] = {}
+    try:
+        for member in tar_entries.entries(file, MAX_ENTRIES):
+            path = layer_tar.clean_path(member.name)
+            node = node_of(path, member, nodes, file)
+            if node is not None and path:
+                nodes[path] = node
+                headers[path] = member
+    except (tar_entries.TarError, layer_tar.LayerError) as error:
+        raise ContextError(str(error)) from error
+    return Context(Tree().over(nodes), headers)
+
+
+def node_of(
+    path: str, member: tarfile.TarInfo, before: dict[str, Node], file: BinaryIO,
+) -> Node | None:
+    """Return what a tar's entry describes; None for kinds that no file system has.
+
+    A hard link gives the node that it links to, and marks both as links of one file.
+
+    Raises:
+        LayerError: it cannot be on Linux, or links to nothing.
+    """
+    if not member.islnk():
+        return layer_tar.entry_node(member, lambda offset, size: InFile(file, offset, size))
+    target = layer_tar.clean_path(member.linkname)
+    node = before.get(target)
+    if node is None or node.is_directory:
+        raise layer_tar.LayerError(
+            f"hard link {member.name!r} to {member.linkname!r}, which is not there")
+    if not node.inode and target != path:
+        node = replace(node, inode=1 + member.offset // layer_tar.BLOCK)
+        before[target] = node
+    return node
+
+
+def _kind(member: tarfile.TarInfo) -> str:
+    """Return the type flag as Go's reader gives it."""
+    if member.isdir():
+        return "5"
+    return "0" if member.type in (b"\0", b"7") else member.type.decode("latin-1")
