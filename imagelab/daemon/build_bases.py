@@ -44,6 +44,15 @@ class Bases:
     _pulled: set[str] = field(default_factory=set)
     _sources: dict[str, Source] = field(default_factory=dict)
 
+    def check_free(self, name: str) -> None:
+        """Refuse the name of a stage that another one has.
+
+        Raises:
+            DockerfileError: in the builder's words.
+        """
+        if self._named(name) is not None:
+            raise DockerfileError(f"{name} stage name already used")
+
     def begin_stage(self) -> None:
         """Count one more stage."""
         self._stages.append(_Stage())

@@ -70,11 +70,11 @@ def build(
         try:
             with daemons_words():
                 tags = [target_reference(text) for text in options.tags]
-            read = context_tar.read(context)
-            plan = stages.plan(dockerfile_of(read, options.dockerfile), options.target)
+            text, files = dockerfile_of(context_tar.read(context), options.dockerfile)
+            plan = stages.plan(text, options.target)
             bases = Bases(daemon, options.pull, say)
             maker = Maker(daemon, options, say, new_id)
-            building = _Building(daemon, options, say, maker, bases, context_source(read),
+            building = _Building(daemon, options, say, maker, bases, context_source(files),
                                  keep, fetch, plan.escape)
             return building.run(plan, tags)
         except (EngineError, ValueError) as error:
@@ -144,8 +144,7 @@ class _Building:
         self.say(f" ---> {short_id(self.maker.image_id)}\n")
 
     def _stand_on_image(self) -> None:
-        config = replace(self.draft.config, image=self.maker.image_id)
-        self.draft = replace(self.draft, config=config)
+        self.draft = replace(self.draft, image_id=self.maker.image_id)
 
     # --- stages ------------------------------------------------------------------------------
 
@@ -158,6 +157,7 @@ class _Building:
         self.arguments = self.arguments.declare(pairs, outer=True)
 
     def _stage(self, stage: stages.Stage) -> None:
+        self.bases.check_free(stage.name)
         self._begin(stage.line)
         self.arguments = self.arguments.next_stage()
         base = steps.outer_draft(self.arguments.outer_values, self.escape).expand(stage.base)
@@ -167,10 +167,9 @@ class _Building:
         self.bases.begin_stage()
         self.maker.image_id = image.id if image else ""
         self.maker.cache_lost = False
-        config = _first_config(image)
-        self.draft = Draft(replace(config, on_build=None), escape=self.escape)
-        if config.on_build:
-            self._triggers(config.on_build)
+        self.draft = Draft(_first_config(image), escape=self.escape)
+        if image and image.config.on_build:
+            self._triggers(image.config.on_build)
         self._end()
         for step in stage.steps:
             self._begin(step.line)
@@ -268,8 +267,7 @@ class _Building:
 def _first_config(image: Image | None) -> Config:
     """Return the configuration that a stage begins with."""
     config = replace(
-        image.config if image else Config(), image=image.id if image else "", open_stdin=False,
-        stdin_once=False)
+        image.config if image else Config(), open_stdin=False, stdin_once=False, on_build=None)
     if any(entry.startswith("PATH=") for entry in config.env or ()):
         return config
     return replace(config, env=(*(config.env or ()), f"PATH={DEFAULT_PATH}"))

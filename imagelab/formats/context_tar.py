@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import tarfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
 from imagelab.formats import layer_tar, tar_entries
 from imagelab.formats.tarsum import entry_digest
 from imagelab.model.content import CHUNK, Content
-from imagelab.model.node import Node
+from imagelab.model.node import WHITEOUT, Node
 from imagelab.model.tree import Tree
 
 #: Most entries of a context that the lab reads.
@@ -65,6 +65,14 @@ class Context:
             target=member.linkname, user=member.uname, group=member.gname,
             device=(member.devmajor, member.devminor), xattrs=entry.node.xattrs,
             content=entry.node.content if member.isreg() else None)
+
+    def without(self, paths: Collection[str]) -> Context:
+        """Return the context without some files."""
+        if not paths:
+            return self
+        kept = {path: member for path, member in self.headers.items() if path not in paths}
+        gone = {path: WHITEOUT for path in paths if path in self.headers}
+        return Context(self.tree.over(gone), kept)
 
 
 def read(file: BinaryIO) -> Context:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any, Self
 
 
@@ -75,6 +76,7 @@ _OMITTED_WHEN_EMPTY = frozenset({
 })
 
 
+@cache
 def json_key(name: str) -> str:
     """Return Docker's key for an attribute: ``working_dir`` is ``WorkingDir``."""
     return "".join(part.capitalize() for part in name.split("_"))

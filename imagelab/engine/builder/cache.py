@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Any
 
 from imagelab.formats.gotime import parse_time
@@ -25,27 +25,28 @@ def find(state: State, parent: str, step: Config, among: Collection[str] | None 
         among: the images that may be used; all if None.
     """
     found, newest = "", -1
-    cmd = list(step.cmd or ())
+    wanted = _key(step)
     for image in state.images.values():
         if image.parent != parent or (among is not None and image.id not in among):
             continue
         made = image.json.get("container_config") or {}
         created = parse_time(image.created)
-        if (created >= newest and cmd == (made.get("Cmd") or [])
-                and _key(Config.from_json(made)) == _key(step)):
+        if created >= newest and all(
+                (made.get(key) or empty) == value for key, (value, empty) in wanted.items()):
             found, newest = image.id, created
     return found
 
 
-def _key(config: Config) -> tuple[object, ...]:
-    return (
-        config.open_stdin, config.attach_stdout, config.attach_stderr, config.tty, config.user,
-        config.env or (), config.entrypoint or (), _sorted(config.labels),
-        sorted(config.exposed_ports or ()), sorted(config.volumes or ()))
-
-
-def _sorted(labels: Mapping[str, Any] | None) -> list[tuple[str, Any]]:
-    return sorted((labels or {}).items())
+def _key(config: Config) -> dict[str, tuple[Any, Any]]:
+    """Return what counts, by Docker's keys: the value, and what stands for none."""
+    values = {
+        "Cmd": list(config.cmd or ()), "Env": list(config.env or ()), "User": config.user,
+        "Entrypoint": list(config.entrypoint or ()), "Labels": dict(config.labels or {}),
+        "ExposedPorts": dict(config.exposed_ports or {}), "Volumes": dict(config.volumes or {}),
+        "Tty": config.tty, "OpenStdin": config.open_stdin, "AttachStdout": config.attach_stdout,
+        "AttachStderr": config.attach_stderr,
+    }
+    return {key: (value, type(value)()) for key, value in values.items()}
 
 
 def chain(state: State, names: Collection[Image]) -> frozenset[str]:

@@ -92,7 +92,7 @@ def copy(found: Sequence[Found], target: Target) -> None:
 
 def _copy_one(found: Found, target: Target) -> None:
     files = found.source.files
-    path = files.resolve(f"/{found.path or 'download'}")
+    path = files.resolve(f"/{found.path}")
     node = files.stat(f"/{path}")
     destination = follow(target.files, target.path)
     if node.is_directory:
@@ -103,10 +103,9 @@ def _copy_one(found: Found, target: Target) -> None:
         return
     there = _existing(target, destination)
     if target.path.endswith("/") or (there is not None and there.is_directory):
-        name = posixpath.basename(found.path.rstrip("/"))
-        if not name:
+        if not found.name:
             raise DockerfileError("cannot determine filename from url")
-        destination = f"{destination}/{name}".lstrip("/")
+        destination = f"{destination}/{found.name}".lstrip("/")
     _copy_file(node, target, destination)
 
 

@@ -17,7 +17,8 @@ class Draft:
     """What instructions change.
 
     Attributes:
-        config: the configuration so far.
+        config: the configuration so far; its ``image`` is of no meaning.
+        image_id: the image so far; empty for none.
         cmd_set: whether one of them set a command, which a later ``ENTRYPOINT`` then keeps.
         escape: the character that escapes in the Dockerfile.
         arguments: values of ``ARG``, which those of ``ENV`` hide.
@@ -27,6 +28,7 @@ class Draft:
     """
 
     config: Config
+    image_id: str = ""
     cmd_set: bool = False
     escape: str = "\\"
     arguments: Mapping[str, str] = field(default_factory=dict)
@@ -38,6 +40,11 @@ class Draft:
         """Return it with fields of the configuration replaced, and how history tells that."""
         config = replace(self.config, **fields)
         return replace(self, config=config, comment=comment, note="")
+
+    @property
+    def whole_config(self) -> Config:
+        """The configuration, with the image so far in it."""
+        return replace(self.config, image=self.image_id)
 
     @property
     def shell(self) -> tuple[str, ...]:

@@ -53,12 +53,14 @@ class Found:
     Attributes:
         source: where it is.
         path: its path there, as it was named.
+        name: the name that it has in a folder; empty for an address without one.
         digest: ``file:…`` or ``dir:…``.
         is_remote: whether it came from an address: ``ADD`` unpacks no such archive.
     """
 
     source: Source
     path: str
+    name: str
     digest: str
     is_remote: bool = False
 
@@ -119,12 +121,14 @@ def _node_digest(path: str, node: Node) -> str:
         content=node.content if regular and node.size else None)
 
 
-def find(source: Source, name: str, words: Sequence[str], fetch: Fetch | None) -> list[Found]:
+def find(
+    source: Source, instruction: str, words: Sequence[str], fetch: Fetch | None,
+) -> list[Found]:
     """Return what the words of an instruction name: paths, patterns of paths, or addresses.
 
     Args:
         source: where paths are looked for.
-        name: ``COPY`` or ``ADD``.
+        instruction: ``COPY`` or ``ADD``.
         words: what the instruction names.
         fetch: fetches from addresses; None where the lab was not opened for the network.
 
@@ -132,23 +136,24 @@ def find(source: Source, name: str, words: Sequence[str], fetch: Fetch | None) -
         DockerfileError: something is not there, or no pattern matches anything.
     """
     found = [each for word in words for each in (
-        [_remote(word, name, fetch)] if word.startswith(_URLS) else _find(source, word))]
+        [_remote(word, instruction, fetch)] if word.startswith(_URLS) else _find(source, word))]
     if not found:
         raise DockerfileError("no source files were specified")
     return found
 
 
-def _remote(url: str, name: str, fetch: Fetch | None) -> Found:
-    if name != "ADD":
-        raise DockerfileError(f"source can't be a URL for {name}")
+def _remote(url: str, instruction: str, fetch: Fetch | None) -> Found:
+    if instruction != "ADD":
+        raise DockerfileError(f"source can't be a URL for {instruction}")
     if fetch is None:
         raise DockerfileError(
             f"imagelab does not fetch {url}: the lab was not opened for the network")
     fetched = fetch(url)
-    path = posixpath.basename(url.partition("://")[2].partition("?")[0].partition("#")[0])
+    name = posixpath.basename(url.partition("://")[2].partition("?")[0].partition("#")[0])
+    path = name or "download"
     node = Node(Kind.FILE, 0o600, mtime=fetched.mtime, content=fetched.content)
-    source = image_source(Tree().over({path or "download": node}))
-    return Found(source, path, f"file:{source.digest(path or 'download')}", is_remote=True)
+    source = image_source(Tree().over({path: node}))
+    return Found(source, path, name, f"file:{source.digest(path)}", is_remote=True)
 
 
 def joint_digest(found: Sequence[Found]) -> str:
@@ -205,9 +210,10 @@ def _found(source: Source, path: str) -> Found:
         where = ("file not found in build context or excluded by .dockerignore: "
                  if source.is_context else "")
         raise DockerfileError(f"{where}stat {path}: {reason}") from error
+    name = posixpath.basename(path.rstrip("/"))
     if not node.is_directory:
-        return Found(source, path, f"file:{source.digest(path)}")
-    return Found(source, path, f"dir:{_hash(iter(sorted(_digests_below(source, path))))}")
+        return Found(source, path, name, f"file:{source.digest(path)}")
+    return Found(source, path, name, f"dir:{_hash(iter(sorted(_digests_below(source, path))))}")
 
 
 def _digests_below(source: Source, path: str) -> Iterator[str]:

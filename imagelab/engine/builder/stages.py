@@ -149,7 +149,7 @@ def _stages(dockerfile: Dockerfile) -> tuple[tuple[Step, ...], tuple[Stage, ...]
         else:
             raise DockerfileError("no build stage in current context")
     return tuple(outer), tuple(
-        Stage(each.original, base, name, tuple(steps)) for each, base, name, steps in begun)
+        Stage(each.original.strip(), base, name, tuple(steps)) for each, base, name, steps in begun)
 
 
 def _from(instruction: Instruction) -> tuple[str, str]:
@@ -185,7 +185,7 @@ def step_of(instruction: Instruction) -> Step:
     """
     check = _CHECKS.get(instruction.name)
     work = check(instruction) if check else Configure(_configured(instruction))
-    return Step(instruction.original, work)
+    return Step(instruction.original.strip(), work)
 
 
 def _configured(instruction: Instruction) -> Action:

@@ -25,7 +25,7 @@ _ROOT = "/var/lib/docker/overlay2"
 
 def told(draft: Draft, *words: str) -> Config:
     """Return the configuration of a step that runs nothing; its command says what it is."""
-    return replace(draft.config, cmd=(*draft.shell, *words))
+    return replace(draft.config, image=draft.image_id, cmd=(*draft.shell, *words))
 
 
 def told_instruction(draft: Draft) -> Config:
@@ -49,9 +49,9 @@ def run_configs(draft: Draft, run: Run, seen: Sequence[str]) -> tuple[Config, Co
     given = tuple(f"{name}={value}" for name, value in arguments.items() if name not in hidden)
     shown = tuple(each for each in seen if each.partition("=")[0] not in hidden)
     key = (f"|{len(shown)}", *shown, *command) if given else command
-    for_cache = replace(draft.config, cmd=key, entrypoint=None)
+    for_cache = replace(draft.config, image=draft.image_id, cmd=key, entrypoint=None)
     return for_cache, replace(
-        draft.config, cmd=command, entrypoint=("",), env=(*(draft.config.env or ()), *given),
+        for_cache, cmd=command, entrypoint=("",), env=(*(draft.config.env or ()), *given),
         healthcheck={"Test": ["NONE"]})
 
 
@@ -74,7 +74,7 @@ def commit_container(
     container = state.containers[container_id]
     state, image = add_child(
         state, state.images.get(container.image_id),
-        committed_layer(container) if files else None, config=draft.config,
+        committed_layer(container) if files else None, config=draft.whole_config,
         container_config=config, now=now, container_id=container.id, author=draft.author)
     return state, image.id
 
@@ -93,7 +93,7 @@ def copy_files(
 
     Args:
         state: the lab.
-        draft: the image in the making, whose ``image`` is the one to copy on.
+        draft: the image in the making.
         work: the instruction, its variables replaced.
         found: what is to be copied.
         config: what the image tells of the step.
@@ -105,7 +105,7 @@ def copy_files(
         DockerfileError: it cannot be copied there, or is too much.
         EngineError: there would be more layers than the daemon allows.
     """
-    base = state.images.get(draft.config.image)
+    base = state.images.get(draft.image_id)
     below = state.layer_of(base) if base else None
     files = FileSystem(below.tree if below else Tree(), {}, now=now)
     owner = owner_of(files, work.chown) if work.chown else None
@@ -119,7 +119,7 @@ def copy_files(
     except ExhaustedError as error:
         raise DockerfileError("imagelab does not simulate builds that copy so much") from error
     state, image = add_child(
-        state, base, new_layer(files.changes, below), config=draft.config,
+        state, base, new_layer(files.changes, below), config=draft.whole_config,
         container_config=config, now=now, author=draft.author)
     return state, image.id
 
