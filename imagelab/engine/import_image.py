@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from imagelab.engine.changes import applied
-from imagelab.engine.commit import DOCKER_VERSION
+from imagelab.engine.child_image import DOCKER_VERSION
 from imagelab.engine.events import image_event
 from imagelab.engine.lookup import parse_reference
 from imagelab.engine.tag import point

@@ -121,12 +121,10 @@ def _read(file: BinaryIO) -> Iterator[FileEntry]:
     try:
         for member in tar_entries.entries(file, MAX_ENTRIES):
             if member.islnk():
-                node = Node(Kind.FILE, member.mode & 0o7777, member.uid, member.gid)
-                yield FileEntry(member.name, node, member.linkname)
-                continue
-            node = layer_tar.entry_node(
-                member, lambda offset, size: Stretch(file, offset, size))
-            if node is not None:
+                linked = Node(Kind.FILE, member.mode & 0o7777, member.uid, member.gid)
+                yield FileEntry(member.name, linked, member.linkname)
+            elif node := layer_tar.entry_node(
+                    member, lambda offset, size: Stretch(file, offset, size)):
                 yield FileEntry(member.name, node)
     except tar_entries.TarError as error:
         raise LayerError(tar_words(str(error), file.seek(0, 2))) from error

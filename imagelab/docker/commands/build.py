@@ -12,14 +12,14 @@ from imagelab.docker import flag_values
 from imagelab.docker.build_context import BuildContext, open_context, sending
 from imagelab.docker.command import ClientError, Command, NotSimulated, needs_experiments
 from imagelab.docker.commands.prune import print_reclaimed
-from imagelab.docker.commands.transfer import print_progress
 from imagelab.docker.errors import daemon_error
 from imagelab.docker.filters import parse_filters
 from imagelab.docker.flags import Flag, Parsed, flag, many, number, switch
 from imagelab.docker.io import Io, encode
+from imagelab.docker.progress import print_progress
 from imagelab.docker.variables import variables
 from imagelab.engine.builder.options import BuildError, BuildOptions, Made, Message
-from imagelab.engine.pull import Progress
+from imagelab.engine.progress import Progress
 from imagelab.model.container import HostConfig
 from imagelab.model.outcome import BadRequest, EngineError
 from imagelab.model.reference import parse

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from imagelab.engine.pull import Progress
+from imagelab.engine.progress import Progress
 from imagelab.model.container import HostConfig
 from imagelab.model.outcome import EngineError
 
