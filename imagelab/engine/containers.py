@@ -76,7 +76,7 @@ def _matches(state: State, container: Container, filters: Filters) -> bool:
 
     return (
         any_of("status", (container.status,))
-        and any_of("exited", (str(container.exit_code),) if container.finished else ())
+        and any_of("exited", (str(container.exit_code),) if _has_ended(container) else ())
         and labels_match(filters, container.config.labels)
         and _matches_name(container, filters.get("name", ()))
         and (not filters.get("id")
@@ -87,6 +87,10 @@ def _matches(state: State, container: Container, filters: Filters) -> bool:
         and (not filters.get("ancestor")
              or any(_descends(state, container, each) for each in filters["ancestor"]))
     )
+
+
+def _has_ended(container: Container) -> bool:
+    return bool(container.started) and not container.is_running
 
 
 def _volumes(container: Container) -> tuple[str, ...]:

@@ -97,7 +97,7 @@ def start(
 
 def _running(state: State, container: Container, process: Process, now: int) -> Container:
     return replace(
-        container, status="running", exit_code=0, error="", started=now, finished=0,
+        container, status="running", exit_code=0, error="", started=now,
         pid=1000 + len(state.containers), processes={MAIN: process})
 
 
