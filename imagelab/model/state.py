@@ -150,8 +150,9 @@ class State:
         return replace(self, references=references)
 
     def references_of(self, image_id: str) -> tuple[Reference, ...]:
-        """Return the names of an image, sorted as Docker lists them."""
-        return tuple(sorted(self.references.having("image", image_id), key=str))
+        """Return the names of an image, sorted as Docker lists them: written out in full."""
+        found = self.references.having("image", image_id)
+        return tuple(sorted(found, key=lambda reference: reference.canonical))
 
     def children_of(self, image_id: str) -> tuple[Image, ...]:
         """Return the images committed from one."""
