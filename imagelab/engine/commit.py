@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from imagelab.engine.child_image import add_child
 from imagelab.engine.events import container_event
-from imagelab.engine.lookup import find_container
+from imagelab.engine.lookup import check_configuration, find_container
 from imagelab.engine.tag import point, target_reference
 from imagelab.formats import layer_tar
 from imagelab.model.config import Config
@@ -17,8 +17,6 @@ from imagelab.model.node import Changes
 from imagelab.model.outcome import EngineError, Event, Outcome
 from imagelab.model.state import State
 
-#: Where a daemon keeps the configurations of its images.
-_IMAGES = "/var/lib/docker/image/overlay2/imagedb/content/sha256"
 #: Most layers that the daemon stacks.
 MAX_DEPTH = 125
 
@@ -56,12 +54,8 @@ def commit(
 
         config = changed(config, changes)
     target = target_reference(reference) if reference else None
-    base = state.images.get(container.image_id)
-    if base is None:
-        digits = container.image_id.removeprefix("sha256:")
-        raise EngineError(
-            f"failed to get digest {container.image_id}: open {_IMAGES}/{digits}: no such file "
-            "or directory")
+    check_configuration(state, container.image_id)
+    base = state.images[container.image_id]
     layer = committed_layer(container)
     state, image = add_child(
         state, base, layer, config=config, container_config=container.config, now=now,

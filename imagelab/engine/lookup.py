@@ -6,11 +6,13 @@ import re
 
 from imagelab.model.container import Container
 from imagelab.model.image import Image
-from imagelab.model.outcome import BadRequest, NotFound
+from imagelab.model.outcome import BadRequest, EngineError, NotFound
 from imagelab.model.reference import Reference, ReferenceError, parse
 from imagelab.model.state import FRONT, State
 
-_FULL_ID = re.compile(r"(?:sha256:)?([a-f0-9]{64})")
+FULL_ID = re.compile(r"(?:sha256:)?([a-f0-9]{64})")
+#: Where a daemon keeps the configurations of its images.
+_IMAGES = "/var/lib/docker/image/overlay2/imagedb/content/sha256"
 _PREFIX = re.compile(r"(?:sha256:)?([a-f0-9]{1,64})")
 _NAMED_NAME = re.compile(r"repository name \(.*\) must")
 
@@ -24,7 +26,7 @@ def find_image(state: State, text: str) -> Image:
         NotFound: ``No such image: …`` (cases ``rmi-09``, ``tag-02``).
         BadRequest: the text is neither a name nor an ID.
     """
-    if match := _FULL_ID.fullmatch(text):
+    if match := FULL_ID.fullmatch(text):
         full = f"sha256:{match[1]}"
         if full in state.images:
             return state.images[full]
@@ -36,6 +38,18 @@ def find_image(state: State, text: str) -> Image:
     if image_id is None:
         raise NotFound(f"No such image: {reference}")
     return state.images[image_id]
+
+
+def check_configuration(state: State, image_id: str) -> None:
+    """Refuse a whole ID that the daemon reads the configuration of without a look at its list.
+
+    Raises:
+        EngineError: there is no such image (case ``rmi-14``; words as lesson ``04-rmi`` recorded).
+    """
+    if image_id not in state.images:
+        digits = image_id.removeprefix("sha256:")
+        raise EngineError(
+            f"failed to get digest {image_id}: open {_IMAGES}/{digits}: no such file or directory")
 
 
 def parse_reference(text: str) -> Reference:

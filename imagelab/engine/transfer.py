@@ -7,7 +7,12 @@ from dataclasses import replace
 
 from imagelab.engine.commit import MAX_DEPTH
 from imagelab.engine.events import image_event
-from imagelab.engine.lookup import find_image, parse_reference
+from imagelab.engine.lookup import (
+    FULL_ID,
+    check_configuration,
+    find_image,
+    parse_reference,
+)
 from imagelab.engine.progress import Progress
 from imagelab.formats.archive import Loaded, Saved
 from imagelab.formats.archive.errors import one_line
@@ -27,6 +32,7 @@ def select(state: State, names: Sequence[str]) -> tuple[Saved, ...]:
 
     Raises:
         NotFound: in the wording of ``docker save`` (case ``save-04``).
+        EngineError: a whole ID is no image's.
     """
     chosen: dict[str, list[Reference]] = {}
     for name in names:
@@ -51,6 +57,8 @@ def save(state: State, names: Sequence[str], *, now: int) -> Outcome[tuple[Saved
 
 def _named(state: State, name: str) -> list[tuple[str, Reference | None]]:
     """Return the images that a name of ``docker save`` means, each with the name to keep."""
+    if whole := FULL_ID.fullmatch(name):
+        check_configuration(state, f"sha256:{whole[1]}")
     try:
         reference = parse(name)
     except ReferenceError:
