@@ -9,7 +9,7 @@ from imagelab.model.node import Kind, Node
 from imagelab.shell.programs.inodes import Links, same_file
 from imagelab.shell.programs.io import Io
 from imagelab.shell.programs.options import missing, parse
-from imagelab.shell.programs.paths import base_name, below, quoted_path
+from imagelab.shell.programs.paths import base_name, below, quoted_path, unreachable
 from imagelab.shell.quoting import gnu_quote
 
 
@@ -54,6 +54,10 @@ class _Copy:
             return missing(io, what)
         else:
             sources, place = args[:-1], args[-1]
+        if len(sources) == 1 and not io.gnu:
+            lost = unreachable(io, sources[0]) or unreachable(io, place)
+            if lost:
+                return io.fail(lost)
         into = io.is_directory(place) and "T" not in self.options
         if len(sources) > 1 and not into:
             return io.fail(f"target {gnu_quote(place)}: Not a directory"
@@ -81,6 +85,13 @@ class _Copy:
             self.fail(f"{self.cannot} stat "
                       f"{quoted_path(io, source)}: {error.message}")
             return
+        if not io.gnu:
+            try:
+                io.stat(target, follow=False)
+            except FileError as error:
+                if error.code != "ENOENT":
+                    self.fail(f"can't stat '{target}': {error.message}")
+                    return
         if node.is_directory and not self.recursive:
             self.fail(f"-r not specified; omitting directory {gnu_quote(source)}" if io.gnu
                       else f"omitting directory '{source}'")

@@ -8,7 +8,7 @@ from imagelab.shell.programs.cp import copy_tree
 from imagelab.shell.programs.inodes import same_file
 from imagelab.shell.programs.io import Io
 from imagelab.shell.programs.options import missing, parse
-from imagelab.shell.programs.paths import base_name, below
+from imagelab.shell.programs.paths import base_name, below, unreachable
 from imagelab.shell.programs.rm import remove
 from imagelab.shell.quoting import gnu_quote
 
@@ -26,6 +26,10 @@ def mv(argv: list[str], io: Io) -> int:
     else:
         sources, place = args[:-1], args[-1]
     into = io.is_directory(place) and "T" not in options
+    if not io.gnu and (lost := unreachable(io, place)):
+        if len(sources) == 1:
+            return io.fail(lost)
+        into = True
     if len(sources) > 1 and not into:
         return io.fail(f"target {gnu_quote(place)}: Not a directory" if io.gnu
                        else f"can't stat '{place}': No such file or directory"
@@ -38,6 +42,8 @@ def mv(argv: list[str], io: Io) -> int:
 
 
 def _move(io: Io, source: str, target: str, options: dict[str, list[str]]) -> int:
+    if not io.gnu and (lost := unreachable(io, target)):
+        return io.fail(lost)
     try:
         node = io.stat(source, follow=False)
     except FileError as error:

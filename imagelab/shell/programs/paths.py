@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from imagelab.model.file_error import FileError
 from imagelab.shell.programs.io import Io
 from imagelab.shell.quoting import gnu_quote
 
@@ -19,6 +20,21 @@ def below(folder: str, name: str) -> str:
 def quoted_path(io: Io, path: str) -> str:
     """Quote a path as the flavour's messages do."""
     return gnu_quote(path) if io.gnu else f"'{path}'"
+
+
+def unreachable(io: Io, path: str) -> str:
+    """Return what busybox's cp and mv say of a path that cannot even be looked up.
+
+    Empty for one that is there, or could be made.
+    """
+    try:
+        io.stat(path)
+    except FileError as error:
+        if error.code == "ENOTDIR":
+            return f"can't stat '{path}': Path has non-directory component"
+        if error.code != "ENOENT":
+            return f"can't stat '{path}': {error.message}"
+    return ""
 
 
 def everything_at(io: Io, path: str, recursive: bool) -> list[str]:

@@ -38,6 +38,13 @@ def remove(io: Io, path: str, options: dict[str, list[str]]) -> int:
     verb = io.words("cannot remove", "can't remove")
     try:
         node = io.stat(path, follow=False)
+    except FileError as error:
+        if not io.gnu and error.code != "ENOENT":
+            return io.fail(f"can't stat '{path}': {error.message}")
+        if force and error.code in ("ENOENT", "ENOTDIR"):
+            return 0
+        return io.fail(f"{verb} {quoted_path(io, path)}: {error.message}")
+    try:
         if not node.is_directory or not recursive:
             if node.is_directory and "d" in options:
                 io.files.rmdir(path, cwd=io.cwd)
@@ -48,8 +55,6 @@ def remove(io: Io, path: str, options: dict[str, list[str]]) -> int:
             _said_removed(io, path, node, options)
             return 0
     except FileError as error:
-        if force and error.code in ("ENOENT", "ENOTDIR"):
-            return 0
         return io.fail(f"{verb} {quoted_path(io, path)}: {error.message}")
     status = 0
     stack: list[tuple[str, bool]] = [(path, False)]
