@@ -1,5 +1,6 @@
 # make lab    JupyterLab on the lessons
 # make test   all tests
+# make stress random commands on a lab and on a real Docker, for about an hour
 # make check  lint, types, order of imports
 # make bench  times of commands, ours beside a real daemon's
 #
@@ -9,7 +10,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt -e
 
-.PHONY: lab test check bench
+.PHONY: lab test stress check bench
 .NOTPARALLEL:
 
 lab: .venv/lab.stamp
@@ -18,6 +19,9 @@ lab: .venv/lab.stamp
 test: .venv/dev.stamp
 	$(BIN)/python -m pytest -n auto --dist worksteal
 	$(BIN)/python -m pytest --nbval notebooks --nbval-sanitize-with tests/nbval.cfg
+
+stress: .venv/dev.stamp
+	IMAGELAB_STRESS=500 $(BIN)/python -m pytest tests/differential
 
 check: .venv/dev.stamp
 	$(BIN)/ruff check

@@ -32,12 +32,21 @@ class Dockerd:
     client_config: Path
 
     def docker(
-        self, *args: str | Path, input: str | None = None, check: bool = True
+        self, *args: str | Path, input: str | None = None, check: bool = True,
+        folder: Path | None = None, timeout: float | None = None,
     ) -> subprocess.CompletedProcess[str]:
         """Run the docker client against this daemon; archives go through files (-i, -o).
 
+        Args:
+            args: the words after ``docker``.
+            input: standard input; none if left out.
+            check: whether the command must succeed.
+            folder: the folder that file names start from; the current one if left out.
+            timeout: seconds that the command may take.
+
         Raises:
             AssertionError: *check* is set and the command failed; holds its stderr.
+            subprocess.TimeoutExpired: it takes longer.
         """
         kept = {k: v for k, v in os.environ.items() if not k.startswith("DOCKER_")}
         done = subprocess.run(
@@ -46,6 +55,8 @@ class Dockerd:
             stdin=subprocess.DEVNULL if input is None else None,
             capture_output=True,
             encoding="utf-8",
+            cwd=folder,
+            timeout=timeout,
             env={
                 **kept,
                 "DOCKER_HOST": self.host,

@@ -1,0 +1,144 @@
+"""The two daemons of a comparison, seen alike."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any, Protocol
+
+from imagelab.daemon import Daemon
+from imagelab.lab import Lab
+from imagelab.model.state import State
+from imagelab.storage.blobs import BlobStore
+from tests.conformance import conform
+from tests.dockerd import Dockerd
+
+BASE = conform.HERE / "base.tar"
+#: Commands that make images, and such that write files.
+_IMAGING = {"commit", "build", "import"}
+_WRITING = {"run", "start", "restart", "exec", "cp"}
+#: Seconds that a command may take.
+_TIMEOUT = 60
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How a command line ended."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+
+class Side(Protocol):
+    """A daemon: runs command lines, and shows what it holds as the Engine API does."""
+
+    def docker(self, *words: str) -> Answer: ...
+
+    def images(self) -> list[dict[str, Any]]: ...
+
+    def image(self, identifier: str) -> dict[str, Any]: ...
+
+    def containers(self) -> list[dict[str, Any]]: ...
+
+
+class Here:
+    """A lab that holds the base image."""
+
+    def __init__(self, start: State, blobs: BlobStore, folder: Path) -> None:
+        self.lab = Lab(daemon=Daemon(state=start, blobs=blobs))
+        self.folder = folder
+
+    def docker(self, *words: str) -> Answer:
+        done = self.lab.docker(words, folder=self.folder)
+        return Answer(done.exit_code, done.stdout, done.stderr)
+
+    def images(self) -> list[dict[str, Any]]:
+        return self.lab.daemon.images(every=True)
+
+    def image(self, identifier: str) -> dict[str, Any]:
+        return self.lab.daemon.inspect_image(identifier)
+
+    def containers(self) -> list[dict[str, Any]]:
+        return self.lab.daemon.containers(every=True)
+
+
+def lab_with_base() -> tuple[State, BlobStore]:
+    """Return what a lab begins with."""
+    blobs = BlobStore()
+    daemon = Daemon(blobs=blobs)
+    with BASE.open("rb") as file:
+        daemon.load(file)
+    return daemon.state, blobs
+
+
+class There:
+    """A real daemon, wiped but for the base image."""
+
+    def __init__(self, dockerd: Dockerd, folder: Path) -> None:
+        self.dockerd = dockerd
+        self.folder = folder
+        #: Where this daemon keeps what others keep in /var/lib/docker.
+        self._data = dockerd.host.removeprefix("unix://").replace("/sock", "/data")
+        self._busy = 0
+        self._wipe()
+
+    def _wipe(self) -> None:
+        if containers := [each["Id"] for each in self.containers()]:
+            self.dockerd.docker("rm", "-f", "-v", *containers)
+        for _ in range(5):
+            images = {each["Id"] for each in self.images()}
+            if images:
+                self.dockerd.docker("rmi", "-f", *images, check=False)
+        self.dockerd.docker("load", "-q", "-i", BASE)
+
+    def docker(self, *words: str) -> Answer:
+        """Run a command line; images are made in a second of their own.
+
+        A daemon lists images of the same second in any order; and a file that an image got in a
+        second counts as unchanged when it is written again in that second.
+        """
+        while words[0] in _IMAGING and int(time.time()) == self._busy:
+            time.sleep(0.02)
+        done = self.dockerd.docker(*words, check=False, folder=self.folder, timeout=_TIMEOUT)
+        if words[0] in _IMAGING | _WRITING:
+            self._busy = int(time.time())
+        return Answer(done.returncode, *(
+            text.replace(self._data, "/var/lib/docker") for text in (done.stdout, done.stderr)))
+
+    def images(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self._get("images/json?all=1")
+        return found
+
+    def image(self, identifier: str) -> dict[str, Any]:
+        found: dict[str, Any] = self._get(f"images/{identifier}/json")
+        return found
+
+    def containers(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self._get("containers/json?all=1")
+        return found
+
+    def _get(self, path: str) -> Any:
+        connection = _Connection(self.dockerd.host.removeprefix("unix://"))
+        connection.request("GET", f"/v1.41/{path}")
+        found = json.load(connection.getresponse())
+        connection.close()
+        return found
+
+
+class _Connection(HTTPConnection):
+    """HTTP through a socket of the file system."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__("localhost", timeout=30)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._path)
+

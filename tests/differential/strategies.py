@@ -1,0 +1,209 @@
+"""Sequences of docker commands, drawn by chance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from imagelab.docker.main import COMMANDS
+from tests.differential.sides import BASE
+from tests.differential.symbols import PREFIX, SHORT
+from tests.differential.words import Command, Id, New, Old, Script, Tag, Word
+
+T = TypeVar("T")
+Commands = tuple[Command, ...]
+_Strategy = SearchStrategy[Commands]
+_Words = SearchStrategy[Word]
+
+#: None of them may be read as the beginning of an ID.
+_NAMES = ("one:1", "one:2", "two", "two:2", "host.test:5000/team/three:1")
+_BASE = "ubuntu:14.04"
+#: Containers whose process ends by itself, and such that go on.
+_SHORT, _LONG = "c", "d"
+
+
+def _weighted(*offers: tuple[int, SearchStrategy[T]]) -> SearchStrategy[T]:
+    """One of several strategies, each as often as its weight says; the first is the simplest.
+
+    ``one_of`` would look into those that are themselves a choice, and give each of theirs a turn.
+    """
+    chosen = st.sampled_from([number for number, (weight, _) in enumerate(offers)
+                              for _ in range(weight)])
+    return chosen.flatmap(lambda number: offers[number][1])
+
+
+_names: _Words = st.sampled_from(_NAMES)
+_digits = st.sampled_from((0, SHORT, 64, PREFIX))
+_ids: _Words = _weighted((6, st.builds(Id, st.integers(0, 6), _digits)),
+                         (1, st.builds(Id, st.integers(0, 6), _digits, st.just(True))))
+_tags: _Words = _weighted((8, st.builds(Tag, st.integers(0, 6))), (1, _names))
+_images: _Words = _weighted((10, _tags), (6, _ids), (1, st.just(_BASE)))
+_sources: _Words = _weighted((1, st.just(_BASE)), (2, _images))
+_short: _Words = st.builds(Old, st.just(_SHORT), st.integers(0, 2))
+_long: _Words = st.builds(Old, st.just(_LONG), st.integers(0, 2))
+_containers: _Words = _weighted(
+    (20, st.builds(Old, st.just(""), st.integers(0, 3))), (1, st.just("none")))
+
+
+def _flags(*flags: str) -> SearchStrategy[tuple[Word, ...]]:
+    """Each flag or not; at first none."""
+    parts = [st.sampled_from(((), (each,))) for each in flags]
+    return st.tuples(*parts).map(lambda found: tuple(word for part in found for word in part))
+
+
+def _option(name: str, values: Sequence[str]) -> SearchStrategy[tuple[Word, ...]]:
+    """An option with one of the values, or nothing."""
+    return st.sampled_from(((), *((name, value) for value in values)))
+
+
+def _line(*parts: Word | _Words | SearchStrategy[tuple[Word, ...]]) -> _Strategy:
+    """One command: of words, of what gives a word, and of what gives several."""
+    drawn = [part if isinstance(part, SearchStrategy) else st.just(part) for part in parts]
+    return st.tuples(*drawn).map(lambda found: (_joined(found),))
+
+
+def _joined(parts: Sequence[Word | tuple[Word, ...]]) -> Command:
+    words: list[Word] = []
+    for part in parts:
+        words.extend(part if isinstance(part, tuple) else (part,))
+    return tuple(words)
+
+
+def _together(*parts: _Strategy) -> _Strategy:
+    return st.tuples(*parts).map(lambda found: tuple(each for part in found for each in part))
+
+
+def _alone(word: Word) -> tuple[Word, ...]:
+    return (word,)
+
+
+def _some(words: _Words, most: int = 3) -> SearchStrategy[tuple[Word, ...]]:
+    return st.lists(words, min_size=1, max_size=most).map(tuple)
+
+
+# --- scripts ---------------------------------------------------------------------------------
+
+_FILES = ("/srv/data/a.txt", "/srv/data/n", "/new", "/d/x", "/d/e/y", "/tmp/t")
+_FOLDERS = ("/srv/data", "/d", "/d/e", "/srv", "/tmp")
+_file, _folder = st.sampled_from(_FILES), st.sampled_from(_FOLDERS)
+_path = st.one_of(_file, _folder)
+_quiet = st.sampled_from((
+    "true", "exit 3", "echo out; echo err >&2", "cat /srv/data/a.txt", "ls /d", "nosuch",
+    "test -e /new", "kill -9 $$", "exit 125"))
+_writing = st.one_of(
+    st.builds("echo {} > {}".format, st.sampled_from(("x", "longer text")), _file),
+    st.builds("mkdir -p {}".format, _folder),
+    st.builds("rm -rf {}".format, _path),
+    st.builds("echo more >> {}".format, _file),
+    st.builds("mv {} {}".format, _path, _path),
+    st.builds("ln -s {} {}".format, _path, _path),
+    st.builds("ln {} {}".format, _file, _file),
+    st.builds("cp -r {} {}".format, _path, _path),
+    st.builds("chmod {} {}".format, st.sampled_from(("600", "755")), _path),
+    st.builds("chown 1:2 {}".format, _path),
+    st.builds("touch {}".format, _path),
+)
+_scripts: _Words = st.one_of(
+    st.builds(lambda parts, end: Script("; ".join([*parts, *end])),
+              st.lists(_writing, min_size=1, max_size=4),
+              st.sampled_from(((), ("exit 7",)))),
+    st.builds(Script, _quiet, st.just(False)),
+)
+_services: SearchStrategy[tuple[Word, ...]] = st.one_of(
+    st.just(("sleep", "1000")),
+    st.builds(lambda part: ("sh", "-c", Script(f"{part}; sleep 1000")), _writing),
+    st.just(("sh", "-c", Script(
+        "trap 'echo stopped; exit 4' TERM; while true; do sleep 0.1; done"))),
+)
+
+# --- containers ------------------------------------------------------------------------------
+
+_SETTINGS = st.one_of(
+    st.just(()),
+    _option("-e", ("A=1", "B=two words")),
+    _option("-w", ("/srv/data", "/made/by/w")),
+    _option("-u", ("1:2", "nobody")),
+    _option("-l", ("a=1", "b")),
+    _option("--entrypoint", ("/bin/sh",)),
+    _option("-v", ("/srv/data", "/vol")),
+    _option("-h", ("box",)),
+)
+_ALONE = ("--network", "none", "--pull", "never")
+_short_name: _Words = _weighted((6, st.just(New(_SHORT))), (1, _short))
+_long_name: _Words = _weighted((6, st.just(New(_LONG))), (1, _long))
+_commands = st.sampled_from(((), ("/bin/nosuch",), ("sh", "-c", "exit 2")))
+
+_run = _weighted(
+    (8, _line("run", *_ALONE, "--name", _short_name, _sources, "sh", "-c", _scripts)),
+    (4, _line("run", *_ALONE, "--name", _short_name, _flags("--rm"), _SETTINGS, _sources,
+              "sh", "-c", _scripts)),
+    (1, _line("run", *_ALONE, "--name", _short_name, _sources, "/srv/data/a.txt")),
+)
+_serve = _line("run", "-d", *_ALONE, "--name", _long_name, _flags("--rm"), _sources, _services)
+_create = _line("create", *_ALONE, "--name", _short_name, _SETTINGS, _sources, _commands)
+
+_container_commands = _weighted(
+    (3, _line("rm", _flags("-f"), _some(_containers))),
+    (2, _line("start", _some(_containers, 2))),
+    (1, _line("start", "-a", _short)),
+    (2, _line("stop", "-t", "1", _some(_containers, 2))),
+    (1, _line("kill", _some(_long, 2))),
+    (1, _line("kill", "-s", st.sampled_from(("TERM", "USR1", "HUP")), _long)),
+    (1, _line("restart", "-t", "1", _containers)),
+    (2, _line("pause", _containers)),
+    (1, _line("unpause", _containers)),
+    (1, _line("rename", _containers, _weighted((1, _containers), (2, _short_name)))),
+    (1, _line("container", "prune", "-f")),
+)
+
+# --- images ----------------------------------------------------------------------------------
+
+_changes = _option("-c", (
+    "CMD echo changed", 'CMD ["sh", "-c", "exit 5"]', "ENV A=2 C=3", "LABEL l=m", "USER nobody",
+    "WORKDIR /srv", "EXPOSE 80", "VOLUME /v", 'ENTRYPOINT ["sh"]', "ONBUILD RUN true", "RUN x"))
+_commit = _weighted(
+    (2, _line("commit", _containers, _names)),
+    (1, _line("commit", _option("-a", ("Kim",)), _option("-m", ("a message",)), _changes, _changes,
+              _flags("-p=false"), _containers, st.one_of(st.just(()), _names.map(_alone)))),
+)
+_newest: _Words = st.just(Old(_SHORT, 0))
+_story = _together(_run, _line("commit", _newest, _names))
+_rmi = _weighted(
+    (3, _line("rmi", _images)),
+    (2, _line("rmi", _flags("-f", "--no-prune"), _some(_images))),
+)
+_prune = _weighted((3, _line("image", "prune", "-f")), (1, _line("image", "prune", "-f", "-a")))
+_archives = st.sampled_from(("s1.tar", "s2.tar"))
+_look = st.one_of(
+    _line("images", _flags("-a")),
+    _line("images", "-f", st.sampled_from((
+        "dangling=true", "dangling=false", "since=one:1", "before=two", "reference=one",
+        "label=l"))),
+    _line("ps", _flags("-a")),
+    _line("ps", "-a", "-f", st.sampled_from((
+        "ancestor=one:1", "ancestor=ubuntu:14.04", "status=exited", "exited=3", "name=c"))),
+    _line("history", _images),
+    _line("logs", _containers),
+)
+
+#: What may be drawn and how often, with the command that it needs.
+_OFFERS: tuple[tuple[int, str, _Strategy], ...] = (
+    (12, "run", _story), (3, "run", _run), (4, "run", _serve), (2, "create", _create),
+    (5, "commit", _commit), (4, "tag", _line("tag", _images, _names)), (8, "rmi", _rmi),
+    (9, "rm", _container_commands), (2, "image prune", _prune),
+    (1, "save", _line("save", "-o", _archives, _some(_images))),
+    (1, "load", _line("load", "-i", _archives)),
+    (1, "load", _line("load", "-q", "-i", str(BASE))),
+    (2, "images", _look),
+)
+
+
+def sequences() -> SearchStrategy[tuple[Command, ...]]:
+    """Draw up to 30 commands; an example that fails shrinks to those that matter."""
+    nothing: _Strategy = st.just(())
+    offers = [(weight, strategy) for weight, name, strategy in _OFFERS if name in COMMANDS]
+    drawn = st.lists(_weighted((1, nothing), *offers), min_size=15, max_size=30)
+    return drawn.map(lambda groups: tuple(command for group in groups for command in group))

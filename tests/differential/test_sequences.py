@@ -1,0 +1,37 @@
+"""Random sequences of docker commands: a lab answers as a real daemon does, at each step.
+
+``make test`` draws the same 20 each time. ``make stress`` draws 500 new ones; another number is
+``IMAGELAB_STRESS=1000 python -m pytest tests/differential``.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from tests.differential.replay import Replay
+from tests.differential.sides import Here, There, lab_with_base
+from tests.differential.strategies import sequences
+from tests.differential.words import Command
+from tests.dockerd import Dockerd
+
+pytestmark = pytest.mark.requires("docker", "dockerd")
+
+STRESS = int(os.environ.get("IMAGELAB_STRESS", "0"))
+START = lab_with_base()
+
+
+@settings(
+    max_examples=STRESS or 20, derandomize=not STRESS, database=None, deadline=None,
+    suppress_health_check=list(HealthCheck), print_blob=False)
+@given(commands=sequences())
+def test_a_lab_answers_as_a_real_daemon(dockerd: Dockerd, commands: tuple[Command, ...]) -> None:
+    with TemporaryDirectory(prefix="imagelab-") as name:
+        folders = Path(name, "here"), Path(name, "there")
+        for folder in folders:
+            folder.mkdir()
+        Replay(Here(*START, folders[0]), There(dockerd, folders[1])).run(commands)

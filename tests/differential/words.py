@@ -1,0 +1,139 @@
+"""Words of command lines that mean the same on two daemons whose IDs differ.
+
+A word names what is there when its turn comes, or what has gone, by its place in a list. So a
+command drawn by chance has something to do, and still has when commands before it are left out.
+The base image is meant only where it is named: most of a sequence needs it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class New:
+    """A name that no container has had; its kind is the first letter."""
+
+    kind: str
+
+
+@dataclass(frozen=True)
+class Old:
+    """The name of a container that is there.
+
+    Attributes:
+        kind: see :class:`New`; any if empty.
+        back: its place among those of its kind, from the newest; counted in a circle.
+    """
+
+    kind: str
+    back: int
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A name that an image has, not the base; its place among them, counted in a circle."""
+
+    place: int
+
+
+@dataclass(frozen=True)
+class Id:
+    """The ID of an image, not the base.
+
+    Attributes:
+        back: its place, from the newest; counted in a circle.
+        digits: how many hexadecimal digits of it; 0 for all, with ``sha256:``.
+        gone: whether it may be of one that is there no more.
+    """
+
+    back: int
+    digits: int = 0
+    gone: bool = False
+
+
+@dataclass(frozen=True)
+class Script:
+    """A script for ``sh -c``.
+
+    One that ``writes`` leaves a number of its own in a file: two containers would otherwise make
+    the same layer, if they ran in the same second.
+    """
+
+    text: str
+    writes: bool = True
+
+
+Word = str | New | Old | Tag | Id | Script
+Command = tuple[Word, ...]
+
+
+@dataclass(frozen=True)
+class ImageId:
+    """An image's ID in a settled command: the image's symbol, and see :class:`Id`."""
+
+    symbol: str
+    digits: int
+
+
+Settled = tuple[str | ImageId, ...]
+
+#: Commands that the client carries out for all their arguments at once. What the daemon says to
+#: one container named twice depends on chance.
+_AT_ONCE = {"rm", "start", "stop", "kill"}
+
+
+@dataclass
+class Made:
+    """What a sequence has made so far, as far as words may mean it.
+
+    Attributes:
+        images: a symbol for each image there was but the base, in order.
+        present: those that are there.
+        tags: the names of images but the base's, sorted.
+        containers: names of the containers that are there, the oldest first.
+        count: how many names containers have been given.
+    """
+
+    images: list[str] = field(default_factory=list)
+    present: list[str] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    containers: list[str] = field(default_factory=list)
+    count: int = 0
+
+    def settle(self, command: Command) -> Settled | None:
+        """Choose what the words of a command mean now; None if one has nothing to mean."""
+        if not all(self._has_meaning(word) for word in command):
+            return None
+        words = tuple(self._settled(word) for word in command)
+        return tuple(dict.fromkeys(words)) if words[0] in _AT_ONCE else words
+
+    def _has_meaning(self, word: Word) -> bool:
+        match word:
+            case Old(kind, _):
+                return bool(self._of_kind(kind))
+            case Tag():
+                return bool(self.tags)
+            case Id(_, _, gone):
+                return bool(self.images if gone else self.present)
+        return True
+
+    def _of_kind(self, kind: str) -> list[str]:
+        return [name for name in self.containers if name.startswith(kind)]
+
+    def _settled(self, word: Word) -> str | ImageId:
+        match word:
+            case New(kind):
+                self.count += 1
+                return f"{kind}{self.count}"
+            case Old(kind, back):
+                names = self._of_kind(kind)
+                return names[-1 - back % len(names)]
+            case Tag(place):
+                return self.tags[place % len(self.tags)]
+            case Id(back, digits, gone):
+                symbols = self.images if gone else self.present
+                return ImageId(symbols[-1 - back % len(symbols)], digits)
+            case Script(text, writes):
+                return f"echo {self.count} > /made; {text}" if writes else text
+        return word
