@@ -22,10 +22,10 @@ from imagelab.docker.progress import stream
 from imagelab.docker.publish import exposed_by, published_ports
 from imagelab.docker.references import client_reference
 from imagelab.docker.variables import variables
+from imagelab.engine.lookup import FULL_ID
 from imagelab.model.config import Config
 from imagelab.model.container import STDERR, HostConfig, Log
 from imagelab.model.outcome import EngineError, NotFound
-from imagelab.model.reference import ReferenceError, parse
 
 _HELP = "\n\nRun 'docker run --help' for more information"
 
@@ -144,11 +144,9 @@ def _new_container(
     daemon: Daemon, io: Io, parsed: Parsed, config: Config, host_config: HostConfig,
 ) -> str:
     image = config.image
-    try:
-        parse(image)
-    except ReferenceError as error:
-        if not all(char in "0123456789abcdef" for char in image.removeprefix("sha256:")):
-            raise ClientError(str(error)) from error
+    by_id = FULL_ID.fullmatch(image) is not None
+    if not by_id:
+        client_reference(image)
     id_file = parsed["cidfile"] and _free_id_file(io, parsed["cidfile"])
     if parsed["pull"] == "always":
         _pull(daemon, io, image, quiet=parsed["quiet"])
@@ -157,9 +155,9 @@ def _new_container(
     try:
         identifier = daemon.create(config, name=parsed["name"], host_config=host_config)
     except NotFound:
-        reference = client_reference(image).with_default_tag()
-        if parsed["pull"] != "missing":
+        if by_id or parsed["pull"] != "missing":
             raise
+        reference = client_reference(image).with_default_tag()
         if not parsed["quiet"]:
             io.complain(f"Unable to find image '{reference}' locally")
         _pull(daemon, io, image, quiet=parsed["quiet"])
@@ -188,6 +186,7 @@ def _free_id_file(io: Io, name: str) -> Path:
 
 
 def _pull(daemon: Daemon, io: Io, image: str, *, quiet: bool) -> None:
+    client_reference(image)
     stream(io.complain, lambda: daemon.pull(image), quiet=quiet, terminal=io.terminal)
 
 
