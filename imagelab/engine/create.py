@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from imagelab.engine.container_paths import clean
 from imagelab.engine.events import container_event, volume_event
 from imagelab.engine.host_settings import check_host_config
 from imagelab.engine.lookup import find_image
 from imagelab.engine.names import random_name
 from imagelab.engine.networks import HOST_NAME
-from imagelab.engine.rootfs import first_mounts, make_folders, open_files
+from imagelab.engine.rootfs import first_mounts, with_working_directory
 from imagelab.engine.volumes import mount_volumes
 from imagelab.model.config import Config
 from imagelab.model.container import Container, HostConfig
@@ -61,13 +62,15 @@ def create(
         raise BadRequest("No command specified")
     name = name or random_name(identifier, taken_names(state))
     check_free(state, name)
+    if merged.working_dir:
+        merged = replace(merged, working_dir=clean(merged.working_dir))
     container = Container(
         id=identifier, name=name, image_id=image.id if image else "", config=merged, created=now,
         host_config=host_config, layer=state.layer_of(image) if image else None,
         mounts=first_mounts(identifier, merged, now),
     )
     state, container = mount_volumes(state, container, now)
-    container = _with_working_directory(container, now)
+    container = with_working_directory(container, now)
     # The daemon tells of a volume that is there already as if it made it.
     events = [volume_event(each, "create", now) for each in container.volumes.values()]
     events.append(container_event(container, "create", now))
@@ -153,12 +156,3 @@ def _merged_env(
     keys = {entry.partition("=")[0] for entry in own or ()}
     rest = [entry for entry in image or () if entry.partition("=")[0] not in keys]
     return (*(own or ()), *rest) or own
-
-
-def _with_working_directory(container: Container, now: int) -> Container:
-    """Make the working directory where it is missing; it is a change of the container."""
-    if not container.config.working_dir:
-        return container
-    files = open_files(container, now)
-    make_folders(files, container.config.working_dir)
-    return replace(container, changes=files.changes)

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from imagelab.engine.events import container_event
 from imagelab.engine.lookup import find_container
 from imagelab.engine.remove_container import remove
-from imagelab.engine.rootfs import open_files, with_mount_points
+from imagelab.engine.rootfs import open_files, with_mount_points, with_working_directory
 from imagelab.engine.ties import tied, untied
 from imagelab.engine.users import find_user
 from imagelab.model.container import STDERR, STDOUT, Container, Exec, Log
@@ -81,6 +81,7 @@ def start(
         return Outcome(state, ())
     container = with_mount_points(container, now)
     try:
+        container = with_working_directory(container, now)
         process = _main_process(container, now, stdin, stdin_open)
     except EngineError as error:
         return _not_started(state, container, 128, error, now)
@@ -110,8 +111,8 @@ def _main_process(container: Container, now: int, stdin: bytes, stdin_open: bool
     keeps_stdin = config.open_stdin
     return spawn(
         files, container.command, env=environment(container, user.home, tty=config.tty),
-        cwd=config.working_dir or "/", uid=user.uid, gid=user.gid, tty=config.tty,
-        stdin=stdin if keeps_stdin else b"", stdin_open=stdin_open and keeps_stdin)
+        cwd="/" + files.resolve(config.working_dir or "/"), uid=user.uid, gid=user.gid,
+        tty=config.tty, stdin=stdin if keeps_stdin else b"", stdin_open=stdin_open and keeps_stdin)
 
 
 def environment(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from imagelab.engine.container_paths import in_scope
 from imagelab.model.config import Config
 from imagelab.model.container import Container
 from imagelab.model.file_error import FileError
@@ -85,6 +86,28 @@ def with_mount_points(container: Container, now: int) -> Container:
     files = FileSystem(base_tree(container), container.changes, now=now)
     for point in container.volumes:
         make_folders(files, point)
+    return replace(container, changes=files.changes)
+
+
+def with_working_directory(container: Container, now: int) -> Container:
+    """Make the working directory where it is missing; it is a change of the container.
+
+    The daemon does so when the container is made, and before each start.
+
+    Raises:
+        EngineError: something else is in the way.
+    """
+    wanted = container.config.working_dir
+    if not wanted:
+        return container
+    files = open_files(container, now)
+    place = in_scope(container, files, wanted)
+    node = files.lookup(place)
+    if node is not None and node.is_directory:
+        return container
+    if node is not None:
+        raise EngineError(f"Cannot mkdir: {wanted} is not a directory")
+    make_folders(files, place)
     return replace(container, changes=files.changes)
 
 
