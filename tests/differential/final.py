@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.differential.sides import Side
-from tests.differential.symbols import Symbols, unshuffled
+from tests.differential.symbols import Symbols
 from tests.differential.words import Made
 
 #: Fields of ``inspect`` that tell of the host, of the storage driver or of a moment. This is the
@@ -50,7 +50,7 @@ def _command(*words: str, ordered: bool = True) -> Look:
     def see(side: Side, symbols: Symbols) -> list[str]:
         done = side.docker(*words)
         lines = symbols.text(done.stdout).splitlines()
-        lines = unshuffled(lines) if words[0] == "images" else lines
+        lines = symbols.unshuffled(lines) if words[0] == "images" else lines
         return [*(lines if ordered else sorted(lines)), symbols.text(done.stderr),
                 f"? {done.code}"]
 

@@ -10,9 +10,17 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from tests.differential.final import look
+from tests.differential.folders import write_context, write_things
 from tests.differential.sides import Answer, Here, Side, There
-from tests.differential.symbols import Symbols, unshuffled
-from tests.differential.words import Command, ImageId, Made, Settled
+from tests.differential.symbols import Symbols
+from tests.differential.words import (
+    Command,
+    Folder,
+    Made,
+    Settled,
+    SettledWord,
+    is_given,
+)
 
 #: Seconds that a real daemon gets to end a container, or remove it, after a command has returned.
 _PATIENCE = 3
@@ -23,7 +31,7 @@ _USER = re.compile(r"(container) <\w+:12>( is using|$)", re.MULTILINE)
 
 
 #: The image that both sides begin with.
-BASE_SYMBOL = "I0"
+BASE_SYMBOL, BASE_NAME = "I0", "ubuntu:14.04"
 
 
 class Disagreement(AssertionError):
@@ -41,6 +49,8 @@ class Replay:
         self._ids: tuple[dict[str, str], dict[str, str]] = ({}, {})
         self._containers = (set[str](), set[str]())
         self._transcript: list[str] = []
+        for side in self.sides:
+            write_things(side.folder)
         self._discover()
 
     def run(self, commands: Sequence[Command]) -> None:
@@ -78,9 +88,12 @@ class Replay:
             answers.append(self.sides[side].docker(*line))
         return answers
 
-    def _word(self, side: int, word: str | ImageId) -> str:
+    def _word(self, side: int, word: SettledWord) -> str:
         if isinstance(word, str):
             return word
+        if isinstance(word, Folder):
+            write_context(self.sides[side].folder / word.name, word.dockerfile)
+            return word.name
         full = self._ids[side].get(word.symbol, word.symbol)
         return full.removeprefix("sha256:")[: word.digits] if word.digits else full
 
@@ -96,13 +109,9 @@ class Replay:
         found = []
         for side, (daemon, symbols) in enumerate(zip(self.sides, self.symbols, strict=True)):
             known = self._ids[side]
-            images = [daemon.image(each) for each in {one["Id"] for one in daemon.images()}
-                      - set(known.values())]
-            images.sort(key=lambda each: (len(each["RootFS"].get("Layers") or ()),
-                                          each["Created"]))
             new = []
-            for number, image in enumerate(images, len(known)):
-                symbol = f"I{number}"
+            for image in daemon.new_images(known.values()):
+                symbol = f"I{len(known)}"
                 known[symbol] = image["Id"]
                 symbols.add(image["Id"], symbol)
                 symbols.add_layers(image["RootFS"].get("Layers") or (), symbol)
@@ -113,8 +122,12 @@ class Replay:
                 if container["Id"] not in seen:
                     seen.add(container["Id"])
                     symbols.add(container["Id"], f"C{len(seen)}")
+                    if not is_given(_name(container)):
+                        symbols.add_name(_name(container), f"C{len(seen)}")
         new = max(found, key=len)
         self.made.images.extend(each for each in new if each != BASE_SYMBOL)
+        for symbols in self.symbols:
+            symbols.made_together(new)
         self._note_holdings()
         return new
 
@@ -124,10 +137,11 @@ class Replay:
         images = here.images()
         present = {symbols.of(each["Id"]) for each in images}
         self.made.present = [each for each in self.made.images if each in present]
-        self.made.tags = sorted(
-            tag for each in images for tag in each["RepoTags"] or ()
-            if tag not in ("<none>:<none>", "ubuntu:14.04"))
-        self.made.containers = [each["Names"][0][1:] for each in reversed(here.containers())]
+        tags = {tag for each in images for tag in each["RepoTags"] or ()}
+        self.made.has_base = BASE_NAME in tags
+        self.made.tags = sorted(tags - {"<none>:<none>", BASE_NAME})
+        names = map(_name, reversed(here.containers()))
+        self.made.containers = [name for name in names if is_given(name)]
 
     def _compare(
         self, words: Settled, answers: tuple[list[Answer], ...],
@@ -150,7 +164,7 @@ class Replay:
         if words[:2] == ("image", "prune"):
             out = sorted({line for line in out if "reclaimed" not in line})
         elif words[0] == "images":
-            out = unshuffled(out)
+            out = self.symbols[side].unshuffled(out)
         err = [line for each in answers for line in lines(each.stderr)]
         return [*(f"| {line}" for line in out), *(f"! {line}" for line in err),
                 f"? {answers[0].code}"]
@@ -161,12 +175,15 @@ class Replay:
             raise Disagreement("\n".join(["", *self._transcript, *found]))
 
 
+def _name(container: dict[str, Any]) -> str:
+    return str(container["Names"][0][1:])
+
+
 def _behind(here: list[dict[str, Any]], there: list[dict[str, Any]]) -> bool:
     """Whether containers run or exist on the real daemon that do not in the lab."""
-    left = {each["Names"][0]: each["State"] for each in here}
+    left = {_name(each): each["State"] for each in here}
     return any(
-        each["State"] in ("running", "removing")
-        and left.get(each["Names"][0], "gone") != "running"
+        each["State"] in ("running", "removing") and left.get(_name(each), "gone") != "running"
         for each in there)
 
 
@@ -178,7 +195,7 @@ def _holdings(side: Side, symbols: Symbols) -> list[str]:
         f"size {each['Size']} names {each['RepoTags']} labels {each['Labels']}"
         for each in side.images()]
     containers = [
-        f"container {name(each['Id'])} {each['Names']} of {name(each['ImageID'])} "
+        f"container {name(each['Id'])} {symbols.text(_name(each))} of {name(each['ImageID'])} "
         f"{symbols.text(each['Image'])} {each['State']} {symbols.text(each['Status'])} "
         f"{symbols.text(each['Command'])}"
         for each in side.containers()]
@@ -187,11 +204,15 @@ def _holdings(side: Side, symbols: Symbols) -> list[str]:
 
 def _shown(words: Settled) -> str:
     """Return a command line to paste; an image's ID stands in a shell variable."""
-    return " ".join(["docker", *map(_quoted, words)])
+    files = [f"mkdir -p {word.name}; cat > {word.name}/Dockerfile <<'EOF'\n{word.dockerfile}EOF"
+             for word in words if isinstance(word, Folder)]
+    return "\n".join([*files, " ".join(["docker", *map(_quoted, words)])])
 
 
-def _quoted(word: str | ImageId) -> str:
+def _quoted(word: SettledWord) -> str:
     if isinstance(word, str):
         return shlex.quote(word)
+    if isinstance(word, Folder):
+        return word.name
     part = f":7:{word.digits}" if word.digits else ""
     return f"${{{word.symbol}{part}}}"

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import socket
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, Protocol
 
 from imagelab.daemon import Daemon
+from imagelab.formats.gotime import parse_time
 from imagelab.lab import Lab
 from imagelab.model.state import State
 from imagelab.storage.blobs import BlobStore
@@ -37,11 +39,15 @@ class Answer:
 class Side(Protocol):
     """A daemon: runs command lines, and shows what it holds as the Engine API does."""
 
+    folder: Path
+
     def docker(self, *words: str) -> Answer: ...
 
     def images(self) -> list[dict[str, Any]]: ...
 
-    def image(self, identifier: str) -> dict[str, Any]: ...
+    def new_images(self, known: Collection[str]) -> list[dict[str, Any]]:
+        """Describe the images that are not known yet, in the order in which they were made."""
+        ...
 
     def containers(self) -> list[dict[str, Any]]: ...
 
@@ -60,8 +66,10 @@ class Here:
     def images(self) -> list[dict[str, Any]]:
         return self.lab.daemon.images(every=True)
 
-    def image(self, identifier: str) -> dict[str, Any]:
-        return self.lab.daemon.inspect_image(identifier)
+    def new_images(self, known: Collection[str]) -> list[dict[str, Any]]:
+        found = [self.lab.daemon.inspect_image(each) for each in self.lab.state.images
+                 if each not in known]
+        return sorted(found, key=_created)
 
     def containers(self) -> list[dict[str, Any]]:
         return self.lab.daemon.containers(every=True)
@@ -114,9 +122,10 @@ class There:
         found: list[dict[str, Any]] = self._get("images/json?all=1")
         return found
 
-    def image(self, identifier: str) -> dict[str, Any]:
-        found: dict[str, Any] = self._get(f"images/{identifier}/json")
-        return found
+    def new_images(self, known: Collection[str]) -> list[dict[str, Any]]:
+        found = [self._get(f"images/{each}/json")
+                 for each in {each["Id"] for each in self.images()}.difference(known)]
+        return sorted(found, key=_created)
 
     def containers(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self._get("containers/json?all=1")
@@ -128,6 +137,10 @@ class There:
         found = json.load(connection.getresponse())
         connection.close()
         return found
+
+
+def _created(image: dict[str, Any]) -> int:
+    return parse_time(image["Created"])
 
 
 class _Connection(HTTPConnection):

@@ -11,7 +11,7 @@ from hypothesis.strategies import SearchStrategy
 from imagelab.docker.main import COMMANDS
 from tests.differential.sides import BASE
 from tests.differential.symbols import PREFIX, SHORT
-from tests.differential.words import Command, Id, New, Old, Script, Tag, Word
+from tests.differential.words import Command, Context, Id, New, Old, Script, Tag, Word
 
 T = TypeVar("T")
 Commands = tuple[Command, ...]
@@ -177,6 +177,35 @@ _rmi = _weighted(
 )
 _prune = _weighted((3, _line("image", "prune", "-f")), (1, _line("image", "prune", "-f", "-a")))
 _archives = st.sampled_from(("s1.tar", "s2.tar"))
+# --- files of the host -----------------------------------------------------------------------
+
+_inside = st.builds(Old, st.just(""), st.integers(0, 3), st.sampled_from((
+    "/", "/srv/data", "/srv/data/a.txt", "/new", "/d/", "/d/x", "srv", "/tmp/.", "/srv/data/n")))
+_outside: _Words = st.sampled_from(("given.txt", "things", "things/.", "out", "out/x", "things/"))
+_copy = _weighted(
+    (2, _line("cp", _flags("-a"), _outside, _inside)),
+    (1, _line("cp", _flags("-L"), _inside, _outside)),
+)
+_export = _line("export", "-o", _archives, _containers)
+_import = _line("import", _option("-m", ("a message",)), _changes, _archives,
+                st.one_of(st.just(()), _names.map(_alone)))
+_instructions = st.sampled_from((
+    "RUN echo x > /new", "RUN exit 3", "RUN rm -rf /srv/data", "COPY given.txt /new",
+    "COPY things /srv/data", "ADD things/one /d/", "ENV A=2", "LABEL l=m", "WORKDIR /w/x",
+    "CMD echo built", "USER nobody", "EXPOSE 80", "VOLUME /v", "ONBUILD RUN true", "ARG B=1",
+    "RUN true", "COPY nosuch /new", "STOPSIGNAL KILL", 'ENTRYPOINT ["sh"]', "HEALTHCHECK NONE"))
+_contexts = st.builds(
+    Context, _weighted((1, st.just(_BASE)), (1, st.builds(Tag, st.integers(0, 6)))),
+    st.lists(_instructions, min_size=1, max_size=5).map(tuple))
+_exported = _together(
+    _line("export", "-o", "e.tar", _containers),
+    _line("import", _option("-m", ("a message",)), _changes, "e.tar", _names))
+_carried = _together(
+    _line("save", "-o", "c.tar", _some(_images)), _rmi, _line("load", "-i", "c.tar"))
+_build = _line("build", _option("-t", _NAMES), _flags("--no-cache", "--rm=false"), _contexts)
+
+# --- all of it -------------------------------------------------------------------------------
+
 _look = st.one_of(
     _line("images", _flags("-a")),
     _line("images", "-f", st.sampled_from((
@@ -197,6 +226,8 @@ _OFFERS: tuple[tuple[int, str, _Strategy], ...] = (
     (1, "save", _line("save", "-o", _archives, _some(_images))),
     (1, "load", _line("load", "-i", _archives)),
     (1, "load", _line("load", "-q", "-i", str(BASE))),
+    (2, "cp", _copy), (1, "export", _export), (1, "import", _import),
+    (1, "import", _exported), (2, "load", _carried), (3, "build", _build),
     (2, "images", _look),
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 _TIME = re.compile(
@@ -18,6 +18,8 @@ _HEX = re.compile(r"(?<![0-9A-Za-z])(?:[0-9a-f]{64}|[0-9a-f]{12}|[0-9a-f]{8})(?!
 _PACKAGED = re.compile(r"(?<=20\.10\.24)\+dfsg\d+")
 #: Digits of an ID as the client shows it, and of the shortest one that commands here are given.
 SHORT, PREFIX = 12, 8
+#: The name of a folder of the storage driver, which is no container's ID.
+_MERGED = re.compile(r"(?<=/overlay2/)[0-9a-f]{64}(?=/merged)")
 _GAP = re.compile(r"(?<=\S) {3,}")
 
 
@@ -27,12 +29,18 @@ class Symbols:
     def __init__(self) -> None:
         self._symbols: dict[str, str] = {}
         self._unknown = 0
+        self._batches: dict[str, str] = {}
+        self._names: dict[str, str] = {}
 
     def add(self, identifier: str, symbol: str) -> None:
         """Give an ID a symbol, unless it has one."""
         digits = identifier.removeprefix("sha256:")
         for length in (SHORT, PREFIX):
             self._symbols.setdefault(digits[:length], symbol)
+
+    def add_name(self, name: str, symbol: str) -> None:
+        """Give a symbol to a name that the daemon chose by chance."""
+        self._names[name] = symbol
 
     def add_layers(self, diff_ids: Iterable[str], image: str) -> None:
         """Give symbols to the layers of an image, and to the stacks that end with them."""
@@ -56,6 +64,9 @@ class Symbols:
         text = _TIME.sub(
             lambda found: found[0] if found[0].startswith(_KEPT_TIMES) else "<time>", text)
         text = _PACKAGED.sub("", text)
+        for name, symbol in self._names.items():
+            text = text.replace(name, f"<name of {symbol}>")
+        text = _MERGED.sub("<folder>", text)
         text = _DURATION.sub("<duration>", text)
         return _GAP.sub("   ", _HEX.sub(self._shown, text))
 
@@ -65,11 +76,19 @@ class Symbols:
             return digits  # a number
         return f"<{self.of(digits)}:{len(digits)}>"
 
+    def made_together(self, images: Sequence[str]) -> None:
+        """Note the symbols of images that one command has made."""
+        self._batches.update((image, images[0]) for image in images)
 
-def unshuffled(lines: list[str]) -> list[str]:
-    """Sort the names of each image in the lines of ``docker images``.
+    def unshuffled(self, lines: list[str]) -> list[str]:
+        """Sort lines of ``docker images`` that come in any order.
 
-    The client keeps the repositories of an image in a map, and prints them in any order.
-    """
-    groups = groupby(lines, key=lambda line: re.findall(r"<I\d+:", line))
-    return [line for _, group in groups for line in sorted(group)]
+        They are the names of one image, for the client keeps its repositories in a map; and images
+        that one command made, which have the same second.
+        """
+        groups = groupby(lines, key=self._batch_of)
+        return [line for _, group in groups for line in sorted(group)]
+
+    def _batch_of(self, line: str) -> str | None:
+        found = re.search(r"<(I\d+):", line)
+        return found and self._batches.get(found[1], found[1])

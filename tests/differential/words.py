@@ -7,6 +7,7 @@ The base image is meant only where it is named: most of a sequence needs it.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 
@@ -24,10 +25,12 @@ class Old:
     Attributes:
         kind: see :class:`New`; any if empty.
         back: its place among those of its kind, from the newest; counted in a circle.
+        path: a path in it, as ``docker cp`` has it; empty for the container itself.
     """
 
     kind: str
     back: int
+    path: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,20 @@ class Script:
     writes: bool = True
 
 
-Word = str | New | Old | Tag | Id | Script
+@dataclass(frozen=True)
+class Context:
+    """A folder for ``docker build``: a Dockerfile, and beside it what all contexts hold.
+
+    Attributes:
+        base: what it is built from, a name or the base image.
+        lines: the instructions after the first.
+    """
+
+    base: str | Tag
+    lines: tuple[str, ...]
+
+
+Word = str | New | Old | Tag | Id | Script | Context
 Command = tuple[Word, ...]
 
 
@@ -76,11 +92,25 @@ class ImageId:
     digits: int
 
 
-Settled = tuple[str | ImageId, ...]
+@dataclass(frozen=True)
+class Folder:
+    """A context in a settled command: the folder's name, and its Dockerfile."""
+
+    name: str
+    dockerfile: str
+
+
+SettledWord = str | ImageId | Folder
+Settled = tuple[SettledWord, ...]
 
 #: Commands that the client carries out for all their arguments at once. What the daemon says to
 #: one container named twice depends on chance.
 _AT_ONCE = {"rm", "start", "stop", "kill"}
+
+
+def is_given(name: str) -> bool:
+    """Whether a container's name is one of :class:`New`, none of the daemon's own."""
+    return re.fullmatch(r"[a-z]\d+", name) is not None
 
 
 @dataclass
@@ -91,8 +121,10 @@ class Made:
         images: a symbol for each image there was but the base, in order.
         present: those that are there.
         tags: the names of images but the base's, sorted.
-        containers: names of the containers that are there, the oldest first.
+        containers: names of the containers that are there, the oldest first; only given ones.
         count: how many names containers have been given.
+        contexts: how many folders there are to build from.
+        has_base: whether the base image has its name.
     """
 
     images: list[str] = field(default_factory=list)
@@ -100,6 +132,8 @@ class Made:
     tags: list[str] = field(default_factory=list)
     containers: list[str] = field(default_factory=list)
     count: int = 0
+    contexts: int = 0
+    has_base: bool = True
 
     def settle(self, command: Command) -> Settled | None:
         """Choose what the words of a command mean now; None if one has nothing to mean."""
@@ -110,25 +144,27 @@ class Made:
 
     def _has_meaning(self, word: Word) -> bool:
         match word:
-            case Old(kind, _):
+            case Old(kind):
                 return bool(self._of_kind(kind))
             case Tag():
                 return bool(self.tags)
             case Id(_, _, gone):
                 return bool(self.images if gone else self.present)
+            case Context(base):
+                return bool(self.tags) if isinstance(base, Tag) else self.has_base
         return True
 
     def _of_kind(self, kind: str) -> list[str]:
         return [name for name in self.containers if name.startswith(kind)]
 
-    def _settled(self, word: Word) -> str | ImageId:
+    def _settled(self, word: Word) -> SettledWord:
         match word:
             case New(kind):
                 self.count += 1
                 return f"{kind}{self.count}"
-            case Old(kind, back):
+            case Old(kind, back, path):
                 names = self._of_kind(kind)
-                return names[-1 - back % len(names)]
+                return names[-1 - back % len(names)] + (path and f":{path}")
             case Tag(place):
                 return self.tags[place % len(self.tags)]
             case Id(back, digits, gone):
@@ -136,4 +172,8 @@ class Made:
                 return ImageId(symbols[-1 - back % len(symbols)], digits)
             case Script(text, writes):
                 return f"echo {self.count} > /made; {text}" if writes else text
+            case Context(base, lines):
+                self.contexts += 1
+                name = self._settled(base)
+                return Folder(f"context{self.contexts}", "\n".join((f"FROM {name}", *lines, "")))
         return word
