@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from imagelab.docker.gotemplate import Function, Nil, SubContext
 from imagelab.docker.table import ellipsis
 from imagelab.formats import units
+from imagelab.formats.goquote import quoted
 from imagelab.formats.gotime import SECOND, format_time
 from imagelab.model.image import short_id
 
@@ -205,7 +206,7 @@ def _container_row(each: dict[str, Any], now: int, truncate: bool) -> SubContext
             "ID": short_id(each["Id"]) if truncate else each["Id"],
             "Names": ",".join(names),
             "Image": _container_image(each, truncate),
-            "Command": f'"{command}"',
+            "Command": quoted(command),
             "CreatedAt": utc_text(each["Created"]),
             "RunningFor": units.ago(now / SECOND - each["Created"]),
             "Ports": displayed_ports(each["Ports"]),
