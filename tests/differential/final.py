@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -41,6 +42,7 @@ def look(made: Made) -> Iterator[Look]:
     yield Look("history of all images", _histories)
     yield Look("inspect of all images", _images)
     yield Look("inspect of all containers", _containers)
+    yield Look("files of the folder", _files)
     for name in made.containers:
         yield _command("logs", name)
         yield _command("diff", name, ordered=False)
@@ -79,6 +81,19 @@ def _containers(side: Side, symbols: Symbols) -> list[str]:
     found = sorted(side.containers(), key=lambda each: str(each["Names"]))
     ids = [str(each["Id"]) for each in found]
     return _inspected(side, symbols, ("inspect", *ids), _CONTAINER_FIELDS) if ids else []
+
+
+def _files(side: Side, _: Symbols) -> list[str]:
+    """List what commands have left on the host; an archive's bytes tell of times and IDs."""
+    found = []
+    for path in sorted(side.folder.rglob("*")):
+        status = path.lstat()
+        content = (os.readlink(path) if path.is_symlink()
+                   else path.read_text("utf-8", "replace") if path.is_file()
+                   and path.suffix != ".tar" else "")
+        found.append(f"{path.relative_to(side.folder)} {status.st_mode:o} {status.st_uid} "
+                     f"{status.st_gid} {content!r}")
+    return found
 
 
 def _inspected(

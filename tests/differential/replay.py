@@ -157,7 +157,10 @@ class Replay:
         self._check(here, there)
 
     def _told(self, side: int, words: Settled, answers: list[Answer]) -> list[str]:
+        folder = str(self.sides[side].folder)
+
         def lines(text: str) -> list[str]:
+            text = text.replace(folder, "<folder>")
             return _USER.sub(r"\1 <user>\2", self.symbols[side].text(text)).splitlines()
 
         out = [line for each in answers for line in lines(each.stdout)]
