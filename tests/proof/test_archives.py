@@ -29,7 +29,8 @@ class Sample:
     """An image made in a lab and saved there.
 
     Attributes:
-        folder: of the archive, ``lab.tar``, and of the programs.
+        folder: of the archive, ``lab.tar``, of one more with the base image too, ``both.tar``, and
+            of the programs.
     """
 
     folder: Path
@@ -75,6 +76,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
     docker(lab, folder, "run", "--name", "c1", "ubuntu:14.04", "sh", "-c", SCRIPT)
     docker(lab, folder, "commit", "-c", "CMD [\"sh\"]", "c1", "one:1")
     docker(lab, folder, "save", "-o", "lab.tar", "one:1")
+    docker(lab, folder, "save", "-o", "both.tar", "one:1", "ubuntu:14.04")
     _, image = loaded(folder / "lab.tar")
     return Sample(folder, image.id, image.diff_ids, image.files)
 
@@ -119,6 +121,22 @@ def test_podman_reads_what_the_lab_saves(podman: Tools, sample: Sample) -> None:
 def test_buildah_reads_what_the_lab_saves(podman: Tools, sample: Sample) -> None:
     podman.clean()
     assert f"sha256:{podman.buildah('pull', '-q', 'docker-archive:lab.tar')}" == sample.id
+
+
+@pytest.mark.requires("podman")
+def test_several_images_of_one_archive(tools: Tools, sample: Sample) -> None:
+    names = json.loads(tools.run("skopeo", "list-tags", "docker-archive:both.tar"))["Tags"]
+    assert sorted(names) == ["one:1", "ubuntu:14.04"]
+    identifiers = {
+        f"localhost/{name}": tools.id_of(f"docker-archive:both.tar:{name}")
+        for name in names}
+    assert identifiers["localhost/one:1"] == sample.id
+    tools.podman("load", "-q", "-i", "both.tar")
+    tools.podman("save", "-m", "-o", "many.tar", *identifiers)
+    tools.clean()
+    lab = Lab()
+    docker(lab, sample.folder, "load", "-i", "many.tar")
+    assert {str(ref): image for ref, image in lab.state.references.items()} == identifiers
 
 
 # --- what the lab loads --------------------------------------------------------------------
