@@ -218,7 +218,8 @@ CASES = {
               "docker cp h c2:/srv\ndocker cp c2:/srv/h new",
     "stopped": "docker run --name c2 --network none files:1 sh -c 'echo r > /srv/r'\n"
                "docker cp c2:/srv/r new\ndocker cp h c2:/srv/h2\ndocker cp c2:/etc/resolv.conf - >o"
-               "\ndocker cp h c2:/etc/hosts\ndocker diff c2",
+               "\ndocker cp h c2:/etc/hosts\n"
+               "docker export c2 > out.tar",
     "two that share a volume": "docker create --name c2 -v data:/data files:1\n"
                                "docker cp h c2:/data\ndocker cp c1:/vol/h new",
     # --- refusals of the client
@@ -247,6 +248,8 @@ CASES = {
     "saves that cannot be": "docker save -o no/x files:1\ndocker save -o dir2 files:1\n"
                             "docker save -o lh files:1\ndocker save -o h/x files:1",
 }
+#: A copy into the first container, after which all of its files are compared.
+WRITES = re.compile(r"^docker cp .* c1:\S*( <.*)?$", re.MULTILINE)
 
 
 @dataclass
@@ -313,6 +316,8 @@ class Side:
         self.folder.mkdir()
         _, changes, _ = self.docker("docker diff c1")
         seen += sorted(changes.decode().splitlines())
+        if not WRITES.search(case):
+            return seen
         self.docker("docker export c1 > all.tar")
         self.docker("docker cp c1:/vol - > vol.tar")
         for name in ("all.tar", "vol.tar"):
@@ -380,8 +385,7 @@ def test_a_copy_does_what_docker_does(module_pair: Pair, tmp_path: Path, case: s
         try:
             results.append(side.run(case))
         finally:
-            for name in ("c1", "c2", "c3"):
-                side.docker(f"docker rm -f {name}")
+            side.docker("docker rm -f c1 c2 c3")
             side.docker("docker volume rm data")
     here, there = results
     assert here == there
