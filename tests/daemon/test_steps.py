@@ -87,6 +87,16 @@ LINES: dict[str, dict[str, int]] = {
     "pull": {"pull hello-world": 0, "pull hello-world:no-such-tag": 1},
     "save": {"save -o saved.tar one:1": 0, "save one:1": 0, "save -o saved.tar nothing": 1},
     "load": {"load -i base.tar": 0, "load -i no-archive": 1, "load -i no-file": 1},
+    "cp": {
+        "cp base.tar changed:/new": 0, "cp changed:/changed out": 0, "cp changed:/changed -": 0,
+        "cp base.tar created:/data": 0, "cp base.tar sleeping:/new": 0, "cp - changed:/": 1,
+        "cp changed:/nothing out": 1, "cp base.tar created:/no/such": 1,
+    },
+    "export": {"export -o all.tar changed": 0, "export sleeping": 0, "export nothing": 1},
+    "import": {
+        "import base.tar flat:1": 0, "import -m message base.tar": 0, "import -": 1,
+        "import no-archive": 1, "import no-file": 1,
+    },
     "inspect": {"inspect one:1 sleeping": 0, "inspect one:1 nothing": 1},
     "image inspect": {"image inspect one:1": 0, "image inspect sleeping": 1},
     "container inspect": {"container inspect sleeping": 0, "container inspect one:1": 1},

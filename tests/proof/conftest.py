@@ -10,6 +10,7 @@ from imagelab.lab import Lab
 from tests.conformance import conform
 from tests.dockerd import Dockerd
 from tests.proof.pair import Pair
+from tests.proof.side import INSIDE
 
 BASE = conform.HERE / "base.tar"
 
@@ -19,5 +20,21 @@ def pair(dockerd: Dockerd, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     made = Pair(Lab(), dockerd, tmp_path_factory.mktemp("archives"))
     made.clean()
     made.both("load", "-q", "-i", str(BASE))
+    yield made
+    made.clean()
+
+
+@pytest.fixture(scope="module")
+def module_pair(
+    dockerd: Dockerd, tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Pair]:
+    """Return a lab and a daemon that both have the image ``files:1``, with the same layers."""
+    made = Pair(Lab(), dockerd, tmp_path_factory.mktemp("archives"))
+    made.clean()
+    made.both("load", "-q", "-i", str(BASE))
+    made.here("run", "--name", "maker", "ubuntu:14.04", "sh", "-c", INSIDE)
+    made.here("commit", "maker", "files:1")
+    made.here("rm", "maker")
+    made.send("files:1")
     yield made
     made.clean()
