@@ -38,11 +38,13 @@ _VALUES: Mapping[str, tuple[str, ...]] = {
 }
 _FILTERS: Mapping[str, tuple[str, ...]] = {
     "images": ("before", "dangling", "label", "reference", "since"),
+    "events": ("container", "event", "image", "label", "network", "type", "volume"),
     "image prune": ("label", "label!", "until"),
     "container prune": ("label", "label!", "until"),
     "network ls": ("driver", "id", "label", "name", "scope", "type"),
     "ps": ("ancestor", "before", "exited", "expose", "health", "id", "label", "name", "network",
            "publish", "since", "status", "volume"),
+    "system prune": ("label", "label!", "until"),
     "search": ("is-official", "stars"),
     "volume ls": ("dangling", "driver", "label", "name"),
 }

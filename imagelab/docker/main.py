@@ -54,9 +54,9 @@ COMMANDS: dict[str, Command] = {
 GROUPS = ("builder", "image", "container", "manifest", "network", "system", "volume")
 #: What a docker client has besides, and the groups that all of it is missing of.
 _NOT_SIMULATED = frozenset({
-    *unsimulated.GROUPS, unsimulated.EXPERIMENTAL, "manifest annotate", "manifest create",
-    "manifest push", "manifest rm", "network connect", "network create", "network disconnect",
-    "network prune", "network rm",
+    *unsimulated.GROUPS, unsimulated.EXPERIMENTAL, unsimulated.NEWER, "manifest annotate",
+    "manifest create", "manifest push", "manifest rm", "network connect", "network create",
+    "network disconnect", "network prune", "network rm",
 })
 #: There is one lab, whatever host and context these name.
 _GLOBAL_FLAGS = (
@@ -256,7 +256,8 @@ def _find(words: list[str], wants_help: bool, io: Io) -> tuple[Command | None, l
     group, name, rest = "", words[0], words[1:]
     if name in GROUPS:
         group = name
-        parsed = _parse(Command(group, "", lambda *_: 0, interspersed=False), rest, io)
+        usage = "COMMAND" if group == "volume" else ""  # as docker 28.2 has it
+        parsed = _parse(Command(group, usage, lambda *_: 0, interspersed=False), rest, io)
         wants_help = wants_help or parsed["help"]
         rest = parsed.arguments
         if not rest:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from imagelab.docker.command import NotSimulated
+from imagelab.docker.command import API_VERSION, NotSimulated
 
 #: Groups of commands that the lab has nothing of.
 GROUPS = frozenset({
@@ -13,6 +13,8 @@ GROUPS = frozenset({
 })
 #: A group for daemons that try new things out.
 EXPERIMENTAL = "checkpoint"
+#: A command for daemons newer than the lab's.
+NEWER = "volume update"
 
 
 def refusal(name: str, rest: Sequence[str]) -> NotSimulated:
@@ -28,4 +30,7 @@ def refusal(name: str, rest: Sequence[str]) -> NotSimulated:
     if name.startswith(f"docker {EXPERIMENTAL}"):
         return NotSimulated(
             f"{name} is only supported on a Docker daemon with experimental features enabled")
+    if name == f"docker {NEWER}":
+        return NotSimulated(f"{name} requires API version 1.42, but the Docker daemon API version "
+                            f"is {API_VERSION}")
     return NotSimulated(f"imagelab does not simulate '{name}'")

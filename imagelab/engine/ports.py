@@ -170,14 +170,19 @@ def port_range(text: str) -> range:
     if not text:
         raise ValueError("empty string specified for ports")
     first, dash, last = text.partition("-")
-    begin = _port_number(first)
-    end = _port_number(last) if dash else begin
+    begin = port_number(first)
+    end = port_number(last) if dash else begin
     if end < begin:
         raise ValueError(f"invalid range specified for port: {text}")
     return range(begin, end + 1)
 
 
-def _port_number(text: str) -> int:
+def port_number(text: str) -> int:
+    """Read ``80``.
+
+    Raises:
+        ValueError: it is no port, in the words of Docker's port parser.
+    """
     if not (text.isascii() and text.isdigit()):
         raise ValueError(f'strconv.ParseUint: parsing "{text}": invalid syntax')
     if len(text) > 20 or int(text) > 65535:

@@ -16,9 +16,10 @@ class Event:
     """Something that happened, in the words of ``docker events``.
 
     Attributes:
-        type: ``image``, ``container`` or ``layer`` (the last is the lab's own).
+        type: ``image``, ``container``, ``network``, ``volume``, ``builder``, or ``layer`` (the
+            last is the lab's own).
         action: ``tag``, ``untag``, ``delete``, ``create``, ``start``, ``die`` …
-        id: the image, container or layer it happened to.
+        id: the image, container, network, volume or layer it happened to; empty for a prune.
         attributes: the actor's attributes.
         time: nanoseconds since 1970.
     """

@@ -218,9 +218,13 @@ def test_top_has_the_columns(busy: Pair, options: tuple[str, ...]) -> None:
 
 
 def _figures(text: str) -> list[str]:
-    """Return a table with its numbers of processes and its sizes made the same."""
-    head, *rows = re.sub(r"\b([SD])N", r"\1", text).splitlines()  # the machine may be nice
-    return [head, *(re.sub(r" +", " ", re.sub(r"\b[0-9][0-9:.-]*\b *", "N ", row)) for row in rows)]
+    """Return a table with its numbers of processes and its sizes made the same.
+
+    A real machine may be nice, number processes backwards, and cut long commands off.
+    """
+    head, *rows = re.sub(r"\b([SD])N", r"\1", text).splitlines()
+    rows = [re.sub(r"\b[0-9][0-9:.-]*\b *", "N ", row) for row in rows]
+    return [head, *sorted(re.sub(r" +", " ", re.sub("sh -c .*", "sh", row)) for row in rows)]
 
 
 def test_what_top_stats_and_update_refuse(busy: Pair) -> None:

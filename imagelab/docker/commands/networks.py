@@ -10,7 +10,7 @@ from imagelab.docker.commands.inspect import network_named, print_all
 from imagelab.docker.filters import parse_filters
 from imagelab.docker.flags import Parsed, flag, many, switch
 from imagelab.docker.io import Io
-from imagelab.engine.ports import port_range
+from imagelab.engine.ports import port_number
 
 _TABLE = r"table {{.ID}}\t{{.Name}}\t{{.Driver}}\t{{.Scope}}"
 
@@ -34,7 +34,7 @@ def _port(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     if wanted:
         number, _, protocol = wanted.partition("/")
         try:
-            port_range(number)
+            port_number(number)
         except ValueError as error:
             raise ClientError(f"Error: invalid port ({number}): {error}") from error
         found = published.get(f"{number}/{protocol or 'tcp'}")

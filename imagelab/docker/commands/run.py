@@ -225,17 +225,19 @@ def _volumes(texts: tuple[str, ...]) -> tuple[dict[str, dict[str, str]], tuple[s
     Raises:
         ClientError: one cannot be, or is a folder of the host.
     """
+    # To the client one or two characters are a path, whatever they are; what is said twice counts
+    # once.
+    specs = tuple(text for text in dict.fromkeys(texts) if ":" in text and len(text) > 2)
     for text in texts:
         if not text:
             raise ClientError("invalid empty volume spec")
-        if ":" in text and "" in text.split(":"):
+        if text in specs and "" in text.split(":"):
             raise ClientError(f"invalid spec: {text}: empty section between colons")
-        source, colon, _ = text.partition(":")
-        if colon and source.startswith(("/", ".", "~")):
+        source = text.partition(":")[0]
+        if text in specs and source.startswith(("/", ".", "~")):
             raise NotSimulated("imagelab does not simulate folders of the host in containers: "
                                f"use the name of a volume instead of {source}")
-    return ({text: {} for text in texts if ":" not in text},
-            tuple(text for text in texts if ":" in text))
+    return {text: {} for text in texts if text not in specs}, specs
 
 
 def _config(
