@@ -13,6 +13,7 @@ from imagelab.course.hints_base import Done, Hint
 from imagelab.course.hints_containers import container_hints, programs_not_found
 from imagelab.course.hints_images import image_hints
 from imagelab.course.hints_line import line_hints, slips
+from imagelab.course.hints_registries import registry_hints
 from imagelab.course.hints_removal import removal_hints
 from imagelab.model.state import State
 
@@ -39,7 +40,8 @@ def hints(
     """
     done = Done(before, after, words, exit_code, stdout, stderr)
     found: dict[str, Hint] = {}
-    for part in (line_hints, removal_hints, image_hints, container_hints):
+    for part in (line_hints, removal_hints, image_hints, container_hints,
+                 registry_hints):
         for each in part(done):
             found.setdefault(each.key, each)
     return tuple(found.values())[:MOST]

@@ -85,6 +85,13 @@ LINES: dict[str, dict[str, int]] = {
     "version": {"version": 0, "version -f {{.Nothing}}": 1},
     "info": {"info": 0},
     "pull": {"pull hello-world": 0, "pull hello-world:no-such-tag": 1},
+    "push": {
+        "push localhost:5000/one:1": 0, "push -a localhost:5000/one": 0, "push changed:1": 1,
+        "push nothing": 1, "push localhost:5001/one": 1,
+    },
+    "manifest inspect": {
+        "manifest inspect hello-world": 0, "manifest inspect no/such-image": 1,
+    },
     "save": {"save -o saved.tar one:1": 0, "save one:1": 0, "save -o saved.tar nothing": 1},
     "load": {"load -i base.tar": 0, "load -i no-archive": 1, "load -i no-file": 1},
     "cp": {
@@ -111,6 +118,8 @@ PREPARED = (
     "pause paused",
     "create --name created -v mounted:/data one:1",
     "run --rm -v filled:/data one:1 touch /data/file",
+    "run -d -p 5000:5000 --name registry registry:2",
+    "tag registry:2 localhost:5000/one:1",
 )
 ALL = [(line, code) for lines in LINES.values() for line, code in lines.items()]
 
@@ -128,7 +137,8 @@ def parts(state: State) -> Any:
         sorted(state.layers), _images(state),
         sorted((str(reference), target) for reference, target in state.references.items()),
         everything(containers), below, state.clock, state.counter,
-        everything(state.volumes), everything(state.logins))
+        everything(state.volumes), everything(state.logins), everything(state.hub),
+        everything(state.sources))
 
 
 def _images(state: State) -> list[tuple[str, str, int]]:
@@ -281,7 +291,7 @@ def test_a_listener_may_use_the_lab(daemon: Daemon, folder: Path) -> None:
     seen: list[int] = []
     daemon.subscribe(lambda step: seen.append(len(daemon.images())))
     run(daemon, "pull hello-world", folder)
-    assert seen == [4]
+    assert seen == [5]
 
 
 # --- what must not happen ------------------------------------------------------------------
