@@ -192,7 +192,8 @@ def asked(request: Request) -> Iterator[Answer]:
         connection.timeout = SILENT_SECONDS
         clock = _Clock(request.seconds or DOCUMENT_SECONDS, sock)
         try:
-            yield Answer(request, _exchanged(request, connection, clock), clock)
+            with _exchanged(request, connection, clock) as response:
+                yield Answer(request, response, clock)
         finally:
             clock.stop()
     finally:
