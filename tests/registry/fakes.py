@@ -102,8 +102,10 @@ class Fake:
             return Answer(200, JSON, b"{}")
         if path == "/v2/a/b/tags/list":
             return Answer(200, JSON, b'{"name":"a/b","tags":["latest"]}')
-        if path == "/v2/a/b/manifests/latest":
-            return Answer(200, {"Content-Type": self.media_type}, self.manifest)
+        own = digest(self.manifest)
+        if path.startswith("/v2/a/b/manifests/") and last in ("latest", own):
+            return Answer(200, {"Content-Type": self.media_type, "Docker-Content-Digest": own},
+                          self.manifest)
         if path.startswith("/v2/a/b/blobs/") and last in blobs:
             return Answer(200, {}, blobs[last])
         return None

@@ -74,11 +74,21 @@ def refusal(status: int, reason: str, body: bytes) -> Refused:
             return _first(errors[0], status)
     if status == 401:
         return Refused("unauthorized: authentication required", "UNAUTHORIZED", status)
-    if answer is None and body:
-        shown = line(body.decode("utf-8", "replace"))
-        return Refused(
-            f'error parsing HTTP {status} response body: it is no JSON: "{shown}"', "", status)
+    if answer is None:
+        text = body.decode("utf-8", "replace")
+        return Refused(f"error parsing HTTP {status} response body: {_complaint(text)}: "
+                       f'"{line(text)}"', "", status)
     return Refused(f"received unexpected HTTP status: {reason}", "", status)
+
+
+def _complaint(text: str) -> str:
+    """Return what Go says of a text that is no JSON, as far as its beginning tells."""
+    first = text.lstrip()[:1]
+    if not first:
+        return "unexpected end of JSON input"
+    if first not in '{["-0123456789tfn':
+        return f"invalid character '{line(first)}' looking for beginning of value"
+    return "it is no JSON"
 
 
 def _first(error: dict[str, Any], status: int) -> Refused:
