@@ -1,75 +1,13 @@
-"""Registries for tests, all on loopback: Debian's docker-registry, and a server of our own."""
+"""A server on loopback that answers whatever a test wants, and remembers what it was asked."""
 
 from __future__ import annotations
 
 import hashlib
-import json
-import socket
-import subprocess
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from typing import Any
-
-#: ``alice`` with the password ``wonder``, as ``htpasswd -Bbn`` wrote it.
-HTPASSWD = "alice:$2y$05$UmVtFTzKd29fu.MtS/u3eOP2jP8GQ/EDjSOvIAVsPZABjjfurkciW\n"
-_START_SECONDS = 30.0
-
-
-@contextmanager
-def docker_registry(folder: Path, *, account: bool = False) -> Iterator[str]:
-    """Run Debian's docker-registry and yield its host, ``localhost:…``.
-
-    Args:
-        folder: where it keeps all.
-        account: whether it wants the password of :data:`HTPASSWD`.
-    """
-    folder.mkdir(exist_ok=True)
-    port = _free_port()
-    config: dict[str, Any] = {
-        "version": 0.1, "log": {"level": "error", "accesslog": {"disabled": True}},
-        "storage": {"filesystem": {"rootdirectory": str(folder / "data")}},
-        "http": {"addr": f"127.0.0.1:{port}"},
-    }
-    if account:
-        (folder / "htpasswd").write_text(HTPASSWD, "utf-8")
-        config["auth"] = {"htpasswd": {"realm": "tests", "path": str(folder / "htpasswd")}}
-    (folder / "config.yml").write_text(json.dumps(config), "utf-8")
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            ["docker-registry", "serve", str(folder / "config.yml")],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
-    try:
-        _wait(process, port, folder / "log")
-        yield f"localhost:{port}"
-    finally:
-        process.terminate()
-        process.wait(_START_SECONDS)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            return
-        except OSError:
-            assert process.poll() is None, log.read_text("utf-8")
-            assert time.monotonic() < deadline, log.read_text("utf-8")
-            time.sleep(0.05)
-
-
-# --- a server that answers whatever a test wants -------------------------------------------
 
 
 @dataclass
