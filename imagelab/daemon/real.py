@@ -199,7 +199,10 @@ def login(
         credentials.keep(host, user, secret)
         return logins.logged_in(state, host, user)
 
-    _asked(timeline, f"login {server}", ask, take)
+    with timeline.step(f"login {server}") as step:
+        _asked(timeline, f"login {server}", ask, take)
+        if password:
+            step.host_effects.append(f"kept the password of {user} for {host}")
 
 
 def reaches(state: State, credentials: Credentials | None, host: str) -> bool:

@@ -315,6 +315,7 @@ def test_a_password_opens_the_registry(closed: str) -> None:
 def test_a_kept_lab_has_the_password_in_one_file_only(closed: str, tmp_path: Path) -> None:
     lab = Lab.open(tmp_path, registries="real")
     _run(lab, f"login -u alice -p wonder {closed}")
+    assert lab.journal.current.host_effects == (f"kept the password of alice for {closed}",)
     own = tmp_path / "credentials.json"
     assert own.stat().st_mode & 0o777 == 0o600
     for path in tmp_path.rglob("*"):
@@ -441,5 +442,7 @@ def test_others_use_a_kept_lab_while_one_pulls(tmp_path: Path) -> None:
     with serving(respond) as server:
         lab = Lab.open(tmp_path, registries="real")
         _run(lab, f"pull {server.host}/a/b")
+    assert [step.command for step in lab.journal] == [
+        "docker pull busybox", f"docker pull {server.host}/a/b"]
     assert {ref.familiar_name for ref in lab.state.references} == {
         "busybox", f"{server.host}/a/b"}
