@@ -51,7 +51,9 @@ def _parser() -> argparse.ArgumentParser:
         prog="imagelab", description="Take Docker images apart without Docker.")
     parser.add_argument("--version", action="version", version=f"imagelab {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    commands.add_parser("docker", help="run a docker command in the terminal's lab")
+    commands.add_parser(
+        "docker", help="run a docker command in the terminal's lab; before it may stand "
+        "--registries real, to use real registries, and --fetch-urls, to let it fetch URLs")
     commands.add_parser("lab", help="open JupyterLab on the lessons; its options may follow")
     for name, run, about in (
         ("undo", _undo, "take back the last docker command"),
@@ -62,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+_OWN_OPTIONS = ("--registries", "--fetch-urls")
 # --- docker --------------------------------------------------------------------------------
 
 
@@ -69,6 +72,7 @@ def _docker(words: list[str]) -> int:
     from imagelab.docker.io import Io
     from imagelab.docker.main import execute
 
+    lab, words = _opened(words)
     typed = sys.stdin is not None and sys.stdin.isatty()
     io = Io(
         _writer(sys.stdout.buffer), _writer(sys.stderr.buffer),
@@ -77,7 +81,26 @@ def _docker(words: list[str]) -> int:
         environment=dict(os.environ),
         terminal=sys.stdout.isatty(),
     )
-    return execute(Lab.open(home()).daemon, words, io)
+    return execute(lab.daemon, words, io)
+
+
+def _opened(words: list[str]) -> tuple[Lab, list[str]]:
+    """Open the lab as the options before docker's own words say; return it and those words.
+
+    No word of docker's begins with one of them, so they cannot be confused.
+    """
+    import argparse
+
+    parser = argparse.ArgumentParser(
+        prog="imagelab docker", add_help=False, allow_abbrev=False, usage=argparse.SUPPRESS)
+    parser.add_argument("--registries", choices=("simulated", "real"), default="simulated")
+    parser.add_argument("--fetch-urls", action="store_true")
+    own = 0
+    while own < len(words) and words[own].startswith(_OWN_OPTIONS):
+        own += 2 if words[own] == "--registries" else 1
+    options = parser.parse_args(words[:own])
+    lab = Lab.open(home(), registries=options.registries, fetch_urls=options.fetch_urls)
+    return lab, words[own:]
 
 
 def _writer(stream: BinaryIO) -> Callable[[bytes], None]:

@@ -10,21 +10,26 @@ from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from imagelab.daemon import Daemon
 from imagelab.daemon.clock import Clock, Ids, RandomIds, SystemClock
+from imagelab.daemon.outside import Outside
 from imagelab.docker.io import Io
 from imagelab.docker.main import execute
 from imagelab.messages import languages
+from imagelab.storage.credentials import FILE, Credentials
 
 if TYPE_CHECKING:
     from imagelab.course.checked import Checked
     from imagelab.daemon.journal import Journal, Step
     from imagelab.model.state import State
+    from imagelab.registry.fetch import Download
     from imagelab.terminal.session import Terminal
     from imagelab.views.show import Frames, Show
 
+#: Which registries names with a host mean.
+Registries = Literal["simulated", "real"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -74,7 +79,8 @@ class Lab:
 
     def __init__(
         self, *, clock: Clock | None = None, ids: Ids | None = None, language: str = "",
-        daemon: Daemon | None = None, lesson: str = "",
+        daemon: Daemon | None = None, lesson: str = "", registries: Registries = "simulated",
+        fetch_urls: bool = False,
     ) -> None:
         """Make an empty lab that is not kept.
 
@@ -84,22 +90,35 @@ class Lab:
             language: see the attribute; :func:`default_language` if left out.
             daemon: take this one instead of a new one.
             lesson: see the attribute.
+            registries: ``real`` to have names with a registry's host mean that registry; the Hub
+                and registries that run in the lab's containers stay the simulated ones.
+            fetch_urls: whether ``ADD`` and ``docker import`` may fetch URLs of the public
+                internet. Whoever wrote a Dockerfile names those, so this is a permission apart.
         """
-        self.daemon = daemon or Daemon(clock=clock, ids=ids)
+        self.daemon = daemon or Daemon(
+            clock=clock, ids=ids, outside=_outside(registries, fetch_urls, None))
         self.language = language or default_language()
         self.lesson = lesson
         self.hints_seen: set[str] = set()
 
     @classmethod
-    def open(cls, folder: Path | str, *, language: str = "") -> Lab:
+    def open(
+        cls, folder: Path | str, *, language: str = "", registries: Registries = "simulated",
+        fetch_urls: bool = False,
+    ) -> Lab:
         """Open a lab kept in a folder, or make one there, on the system's clock.
+
+        The arguments are those of a new lab. Passwords of real registries are kept in the folder
+        too, in a file of their own that only its owner can read.
 
         Raises:
             StorageError: the folder cannot be used.
         """
         from imagelab.storage.store import Store
 
-        daemon = Daemon(clock=SystemClock(), ids=RandomIds(), store=Store.open(folder))
+        daemon = Daemon(
+            clock=SystemClock(), ids=RandomIds(), store=Store.open(folder),
+            outside=_outside(registries, fetch_urls, Path(folder)))
         return cls(daemon=daemon, language=language)
 
     @classmethod
@@ -212,6 +231,26 @@ class Lab:
         from imagelab.views.show import Frames
 
         return Frames(self.daemon)
+
+
+def _outside(registries: Registries, fetch_urls: bool, folder: Path | None) -> Outside:
+    """Return what a lab may reach; with the folder that it is kept in, if it is.
+
+    Raises:
+        ValueError: there is no such kind of registries.
+    """
+    if registries not in ("simulated", "real"):
+        raise ValueError(f"registries are 'simulated' or 'real', not {registries!r}")
+    credentials = None
+    if registries == "real":
+        credentials = Credentials(folder / FILE if folder else None)
+    return Outside(credentials, _fetch if fetch_urls else None)
+
+
+def _fetch(url: str) -> Download:
+    from imagelab.registry.fetch import fetch
+
+    return fetch(url)
 
 
 def default_language() -> str:

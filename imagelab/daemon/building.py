@@ -48,7 +48,7 @@ def build(
         context: a tar, not compressed, in a seekable file.
         options: what else is asked for.
         emit: takes what the build says.
-        fetch: fetches from addresses; None where the lab was not opened for the network.
+        fetch: fetches from addresses; None where the lab was not opened for that.
 
     Raises:
         BuildError: a step failed; what was made before stays.

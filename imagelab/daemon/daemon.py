@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from imagelab.daemon import incoming, waiting, watching
+from imagelab.daemon import incoming, real, waiting, watching
 from imagelab.daemon.attach import Attach, attached, attached_to_exec
 from imagelab.daemon.clock import Clock, Ids, LessonClock, SeededIds
+from imagelab.daemon.outside import Outside
 from imagelab.daemon.timeline import Timeline
 from imagelab.engine import (
     commit,
@@ -59,11 +60,13 @@ from imagelab.model.config import Config
 from imagelab.model.container import Exec, HostConfig, Log
 from imagelab.model.outcome import EngineError, Event, Outcome
 from imagelab.model.state import State
+from imagelab.registry import accounts
 from imagelab.storage.blobs import BlobStore
+from imagelab.storage.credentials import Credentials
 from imagelab.storage.store import Store
 
 if TYPE_CHECKING:
-    from imagelab.engine.builder.sources import Fetch
+    pass
 
 
 class Daemon(Timeline):
@@ -72,6 +75,7 @@ class Daemon(Timeline):
     def __init__(
         self, *, clock: Clock | None = None, ids: Ids | None = None, store: Store | None = None,
         state: State | None = None, blobs: BlobStore | None = None,
+        outside: Outside | None = None,
     ) -> None:
         """Begin with an empty lab, a given state, or what a store holds.
 
@@ -81,10 +85,10 @@ class Daemon(Timeline):
             store: where the lab is kept; nowhere if left out.
             state: what a lab that is not kept begins with.
             blobs: where the blobs of that state are; they must live as long as this daemon.
+            outside: what it may reach beyond the lab; nothing if left out.
         """
         super().__init__(clock or LessonClock(), store, state or State())
-        #: Opens what is at a URL; None in a lab that was not opened for the network.
-        self.fetch: Callable[[str], BinaryIO] | None = None
+        self.outside = outside or Outside()
         self._ids = ids or SeededIds()
         self._blobs = store.blobs if store else blobs or BlobStore()
 
@@ -97,7 +101,7 @@ class Daemon(Timeline):
         if not 0 <= index < len(self.journal.steps):
             raise EngineError(f"there is no step {index}: the last is {len(self.journal)}")
         return Daemon(clock=self.clock, ids=self._ids, state=self.journal[index].after,
-                      blobs=self._blobs)
+                      blobs=self._blobs, outside=self.outside)
 
     # --- images ----------------------------------------------------------------------------
 
@@ -128,13 +132,12 @@ class Daemon(Timeline):
                 state, container, now=now, reference=reference, author=author,
                 comment=comment, changes=changes, pause=pause))
 
-    def build(self, context: BinaryIO, options: BuildOptions, emit: Emit,
-              fetch: Fetch | None = None) -> str:
+    def build(self, context: BinaryIO, options: BuildOptions, emit: Emit) -> str:
         """Build an image and return its ID: see :func:`imagelab.daemon.building.build`."""
         from imagelab.daemon import building
 
-        return building.build(
-            self, self._blobs, self._ids.identifier, context, options, emit, fetch)
+        return building.build(self, self._blobs, self._ids.identifier, context, options, emit,
+                              self.outside.fetch_for_build(self._blobs))
 
     def remove_image(self, name: str, *, force: bool = False, prune: bool = True,
                      ) -> tuple[remove.Record, ...]:
@@ -152,12 +155,17 @@ class Daemon(Timeline):
     def pull(self, name: str, *, platform: str = "", all_tags: bool = False,
              ) -> tuple[Progress, ...]:
         """Fetch an image: see :func:`imagelab.engine.pull.pull`, for all tags ``pull_all``."""
+        if (credentials := self._real(real.domain_of(name))) is not None:
+            return real.pull(
+                self, credentials, self._blobs, name, platform=platform, all_tags=all_tags)
         run = pull.pull_all if all_tags else pull.pull
         return self.do(f"pull {name}", lambda state, now: run(
             state, name, now=now, platform=platform, keep=self._blobs.add))
 
     def push(self, name: str, *, all_tags: bool = False) -> tuple[Progress, ...]:
         """Send an image to a registry: see :func:`imagelab.engine.push.push`."""
+        if (credentials := self._real(real.domain_of(name))) is not None:
+            return real.push(self, credentials, name, all_tags=all_tags)
         return self.do(f"push {name}", lambda state, now: push.push(
             state, name, now=now, all_tags=all_tags))
 
@@ -466,12 +474,28 @@ class Daemon(Timeline):
 
     def login(self, server: str, user: str, password: str) -> None:
         """Log in to a registry: see :func:`imagelab.engine.login.login`."""
-        self.do(f"login {server}".rstrip(),
-                lambda state, _: login.login(state, server, user, password))
+        if (credentials := self._real(accounts.domain_of(server))) is not None:
+            return real.login(self, credentials, server, user, password)
+        return self.do(f"login {server}".rstrip(),
+                       lambda state, _: login.login(state, server, user, password))
+
+    def account(self, server: str) -> str:
+        """Return the name of the account that the lab can log in with again, empty for none."""
+        host = accounts.domain_of(server)
+        user = self.state.logins.get(host, "")
+        credentials = self._real(host)
+        return user if credentials is None or credentials.secret(host, user) else ""
 
     def logout(self, server: str) -> None:
         """Log out of a registry: see :func:`imagelab.engine.login.logout`."""
+        if self.outside.credentials is not None:
+            self.outside.credentials.forget(accounts.domain_of(server))
         self.do(f"logout {server}", lambda state, _: login.logout(state, server))
+
+    def _real(self, host: str) -> Credentials | None:
+        """Return the credentials for real registries, if a host is one to be talked to."""
+        credentials = self.outside.credentials
+        return credentials if real.reaches(self.state, credentials, host) else None
 
     def info(self) -> dict[str, Any]:
         """Tell about the lab: see :func:`imagelab.engine.info.info`."""

@@ -117,9 +117,12 @@ class Timeline:
         self.budget = Budget()
         self._state = replace(self._state, clock=self.clock.now(self._state.clock))
 
-    def _leave(self, opened: OpenStep) -> Step | None:
-        """Write the step down, if there is anything to it, and let go of the lab."""
-        idle = opened.resumed and not opened.exit_code and _same_but_for_time(
+    def _leave(self, opened: OpenStep, *, comes_back: bool = False) -> Step | None:
+        """Write the step down, if there is anything to it, and let go of the lab.
+
+        Every command becomes a step: in its last part, unless it has become one before.
+        """
+        idle = (opened.resumed or comes_back) and not opened.exit_code and _same_but_for_time(
             opened.before, self._state)
         step = None if idle else self._record(opened)
         self._exits.close()
@@ -185,14 +188,14 @@ class Timeline:
     def released(self) -> Iterator[None]:
         """Let others use the lab while the open step waits for time to pass or for its user.
 
-        The step is written down before, and another one of the same command begins after. On a
-        simulated clock nobody waits, and the step stays one.
+        What was done so far is written down before, and another step of the same command begins
+        after. On a simulated clock nobody waits, and the step stays one.
         """
         step = self._open
         if step is None or self.clock.simulated:
             yield
             return
-        done = self._leave(step)
+        done = self._leave(step, comes_back=True)
         self._open = None
         self._lock.release()
         try:
@@ -203,7 +206,7 @@ class Timeline:
             self._lock.acquire()
             self._owner = threading.get_ident()
             self._open = step
-            step.resumed = True
+            step.resumed = step.resumed or done is not None
             self._enter(step)
 
     def _record(self, done: OpenStep) -> Step:
@@ -285,6 +288,7 @@ def _same_but_for_time(before: State, after: State) -> bool:
         before.layers is after.layers and before.images is after.images
         and before.references is after.references and before.containers is after.containers
         and before.volumes is after.volumes and before.logins is after.logins
+        and before.hub is after.hub and before.sources is after.sources
         and before.counter == after.counter)
 
 

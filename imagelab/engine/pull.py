@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import NoReturn
 
 from imagelab.engine import registries
@@ -52,10 +53,8 @@ def pull(state: State, name: str, *, now: int, platform: str = "", keep: Keep | 
         EngineError: no registry answers, or it is not simulated.
         Interrupted: what the registry has is not what its manifest says.
     """
-    reference = parse_reference(name).with_default_tag()
-    if reference.digest:
-        reference = replace(reference, tag="")
     _check_platform(platform)
+    reference = wanted(name)
     return take(state, reference, _resolve(state, reference), now=now, keep=keep)
 
 
@@ -79,14 +78,31 @@ def pull_all(state: State, name: str, *, now: int, platform: str = "", keep: Kee
 
     What was fetched before an interruption stays.
     """
-    reference = parse_reference(name)
     _check_platform(platform)
+    reference = wanted(name, all_tags=True)
+    tagged = [replace(reference, tag=tag) for tag in _tags(state, reference)]
+    return take_all(state, reference, tagged, partial(_resolve, state), now=now, keep=keep)
+
+
+def take_all(
+    state: State, reference: Reference, tagged: Iterable[Reference],
+    resolve: Callable[[Reference], Remote], *, now: int, keep: Keep | None = None,
+) -> Outcome[tuple[Progress, ...]]:
+    """Take images of a repository, of whichever registry, into the lab.
+
+    Args:
+        state: the lab.
+        reference: the repository.
+        tagged: the names.
+        resolve: gives the image under a name; what came before it raises Interrupted stays.
+        now: the time.
+        keep: as for :func:`pull`.
+    """
     said: list[Progress] = []
     before = state.references
-    for tag in _tags(state, reference):
-        tagged = replace(reference, tag=tag)
+    for each in tagged:
         try:
-            state, lines = _register(state, tagged, _resolve(state, tagged), keep)
+            state, lines = _register(state, each, resolve(each), keep)
         except Interrupted as error:
             refusal = Interrupted(error.message, (*said, *error.lines))
             return Outcome(state, (), error=refusal)
@@ -100,7 +116,7 @@ def _register(
     state: State, reference: Reference, remote: Remote, keep: Keep | None,
 ) -> tuple[State, list[Progress]]:
     """Take an image into the lab; return the lines up to the digest too."""
-    lines = [_head(reference)]
+    lines = [head(reference)]
     try:
         image = _checked(remote)
         if image.id not in state.images:
@@ -115,7 +131,8 @@ def _register(
     return state, [*lines, Progress(f"Digest: {remote.digest}")]
 
 
-def _head(reference: Reference) -> Progress:
+def head(reference: Reference) -> Progress:
+    """Return the line that a pull begins with, once the registry has what is wanted."""
     return Progress(f"Pulling from {reference.path}",
                     reference.canonical if reference.digest else reference.tag)
 
@@ -127,6 +144,18 @@ def _status(reference: Reference, is_new: bool) -> Progress:
     return Progress(f"Status: {words} {reference}")
 
 
+def wanted(name: str, *, all_tags: bool = False) -> Reference:
+    """Return what is to be pulled; without tag and digest that is ``latest``, or all tags.
+
+    Raises:
+        BadRequest: the name is none.
+    """
+    reference = parse_reference(name)
+    if reference.digest:
+        return replace(reference, tag="")
+    return reference if all_tags else reference.with_default_tag()
+
+
 def _resolve(state: State, reference: Reference) -> Remote:
     _check_name(reference)
     try:
@@ -136,7 +165,7 @@ def _resolve(state: State, reference: Reference) -> Remote:
                   if isinstance(error, BlobUnknown)
                   else f"image config verification failed for digest {error}")
         raise Interrupted(
-            f"error pulling image configuration: {reason}", [_head(reference)]) from error
+            f"error pulling image configuration: {reason}", [head(reference)]) from error
     except RegistryError as error:
         raise _refusal(reference, error) from error
 
@@ -173,14 +202,24 @@ def _refusal(reference: Reference, error: RegistryError) -> EngineError:
 
 
 def _check_platform(text: str) -> None:
-    """Refuse all platforms but the Hub's own.
+    """Refuse all platforms but the one of the lab's registries.
 
     Raises:
         BadRequest: it is no platform.
         NotFound: there is no image for it.
     """
+    if (platform := platform_named(text)) != _PLATFORM:
+        raise NotFound(f"no matching manifest for {platform} in the manifest list entries")
+
+
+def platform_named(text: str) -> str:
+    """Return the platform that a text means, ``linux/arm64``; that of the lab for none.
+
+    Raises:
+        BadRequest: it means none.
+    """
     if not text:
-        return
+        return _PLATFORM
     system, _, rest = text.lower().partition("/")
     machine, _, variant = rest.partition("/")
     if "/" in variant:
@@ -191,11 +230,10 @@ def _check_platform(text: str) -> None:
                 f'"{text}": unknown operating system or architecture: invalid argument')
         system, machine = (system, "amd64") if system in _SYSTEMS else ("linux", system)
     machine = _MACHINES.get(machine, machine)
-    wanted = "/".join(filter(None, (system, machine, variant)))
-    if wanted != "linux/amd64":
-        raise NotFound(f"no matching manifest for {wanted} in the manifest list entries")
+    return "/".join(filter(None, (system, machine, variant)))
 
 
+_PLATFORM = "linux/amd64"
 _SYSTEMS = ("linux", "windows", "darwin", "freebsd")
 #: Names of architectures, and Go's own for them.
 _MACHINES = {

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from imagelab.engine import registries
 from imagelab.engine.events import registry_event
@@ -40,25 +41,93 @@ def push(state: State, name: str, *, now: int, all_tags: bool = False,
         BadRequest: the name is none, or has a digest.
         Interrupted: there is no such name here, no registry answers, or it refuses.
     """
-    reference = parse_reference(name)
-    if reference.digest:
-        raise BadRequest("cannot push a digest reference")
-    lines = [Progress(f"The push refers to repository [{reference.name}]")]
+    reference = wanted(name)
+    lines = first_line(reference)
+    reach = partial(registries.open_registry, state, reference, now)
     try:
-        for each in _chosen(state, reference, all_tags, lines, now):
+        for each in chosen(state, reference, all_tags, lines, reach):
             state = _push_one(state, each, lines, now)
     except RegistryError as error:
         words = ("denied: requested access to the resource is denied" if isinstance(error, Denied)
                  else "received unexpected HTTP status: 500 Internal Server Error")
         return Outcome(state, (), error=Interrupted(words, lines))
+    return _whole(state, reference, lines, all_tags, now)
+
+
+def pushed(
+    state: State, reference: Reference, sent: Mapping[Reference, Remote],
+    lines: Sequence[Progress], *, now: int, all_tags: bool, error: Interrupted | None,
+) -> Outcome[tuple[Progress, ...]]:
+    """Return what a lab knows once a real registry has some images.
+
+    Args:
+        state: the lab.
+        reference: the repository, with or without a tag.
+        sent: the images by name.
+        lines: what was said meanwhile.
+        now: the time.
+        all_tags: as for :func:`push`.
+        error: what kept others from being sent.
+    """
+    for each, image in sent.items():
+        own = Image(image.config_json).id
+        if own in state.images:
+            by_digest = replace(each, tag="", digest=image.digest)
+            state = state.with_reference(by_digest, own)
+        for layer in image.layers:
+            state = remember(state, layer.digest, each)
+    if error is not None:
+        return Outcome(state, (), error=error)
+    return _whole(state, reference, lines, all_tags, now)
+
+
+def _whole(
+    state: State, reference: Reference, lines: Sequence[Progress], all_tags: bool, now: int,
+) -> Outcome[tuple[Progress, ...]]:
     target = reference if all_tags else reference.with_default_tag()
     return Outcome(state, tuple(lines), (registry_event(state, target, "push", now),))
 
 
-def _chosen(
-    state: State, reference: Reference, all_tags: bool, lines: Sequence[Progress], now: int,
+def wanted(name: str) -> Reference:
+    """Return what is to be pushed.
+
+    Raises:
+        BadRequest: the name is none, or has a digest.
+    """
+    reference = parse_reference(name)
+    if reference.digest:
+        raise BadRequest("cannot push a digest reference")
+    return reference
+
+
+def first_line(reference: Reference) -> list[Progress]:
+    """Return the line that a push begins with."""
+    return [Progress(f"The push refers to repository [{reference.name}]")]
+
+
+def preparing(ids: Sequence[str]) -> list[Progress]:
+    """Return the lines before the first layer of an image is sent, by short DiffID."""
+    return [Progress("Preparing", each) for each in ids] + [
+        Progress("Waiting", each) for each in ids[_AT_ONCE:]]
+
+
+def last_line(reference: Reference, sent: Remote) -> Progress:
+    """Return the line once an image is there."""
+    return Progress(f"{reference.tag}: digest: {sent.digest} size: {len(sent.manifest)}")
+
+
+def chosen(
+    state: State, reference: Reference, all_tags: bool, lines: Sequence[Progress],
+    reach: Callable[[], object],
 ) -> list[Reference]:
     """Return the names to push, in order.
+
+    Args:
+        state: the lab.
+        reference: the repository, with or without a tag.
+        all_tags: as for :func:`push`.
+        lines: what was said so far.
+        reach: sees whether the registry answers, which matters if the repository is here.
 
     Raises:
         Interrupted: there are none, or no registry answers.
@@ -68,15 +137,15 @@ def _chosen(
         raise Interrupted("An image does not exist locally with the tag: "
                           f"{reference.familiar_name}", lines)
     try:
-        registries.open_registry(state, reference, now)
+        reach()
     except EngineError as error:
         raise Interrupted(error.message, lines) from error
     if all_tags:
         return sorted((each for each in own if each.tag), key=str)
-    wanted = reference.with_default_tag()
-    if wanted not in own:
-        raise Interrupted(f"tag does not exist: {wanted}", lines)
-    return [wanted]
+    tagged = reference.with_default_tag()
+    if tagged not in own:
+        raise Interrupted(f"tag does not exist: {tagged}", lines)
+    return [tagged]
 
 
 def _push_one(state: State, reference: Reference, lines: list[Progress], now: int) -> State:
@@ -85,8 +154,7 @@ def _push_one(state: State, reference: Reference, lines: list[Progress], now: in
     top = state.layer_of(image)
     layers = tuple(reversed(top.stack if top else ()))
     ids = [short_id(layer.diff_id) for layer in layers]
-    lines += [Progress("Preparing", each) for each in ids]
-    lines += [Progress("Waiting", each) for each in ids[_AT_ONCE:]]
+    lines += preparing(ids)
     registries.check_push(state, reference)
     opened = registries.open_registry(state, reference, now)
     for layer, name in zip(layers, ids, strict=True):
@@ -94,8 +162,7 @@ def _push_one(state: State, reference: Reference, lines: list[Progress], now: in
         state = remember(state, layer.diff_id, reference)
     sent = remote_of(state, image)
     opened.store.put_image(reference.path, reference.tag, sent)
-    lines.append(Progress(
-        f"{reference.tag}: digest: {sent.digest} size: {len(sent.manifest)}"))
+    lines.append(last_line(reference, sent))
     by_digest = replace(reference, tag="", digest=sent.digest)
     return opened.kept(state).with_reference(by_digest, image.id)
 

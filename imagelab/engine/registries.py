@@ -7,7 +7,7 @@ registry's port there. All others are refused.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -83,11 +83,26 @@ def open_registry(state: State, reference: Reference, now: int = 0) -> Opened:
     if match is None:
         raise EngineError(f"imagelab does not simulate the registry {reference.domain}")
     address = "127.0.0.1" if match[1] == "localhost" else match[1]
-    for container in state.containers.values():
-        if container.is_running and (port := _inside(container, address, match[2] or "80")):
-            return _served(container, port, reference.domain, now)
+    for container, port in _behind(state, address, match[2] or "80"):
+        return _served(container, port, reference.domain, now)
     raise Unreachable(
         reference.domain, f"dial tcp {address}:{match[2] or 80}: connect: connection refused")
+
+
+def is_simulated(state: State, host: str) -> bool:
+    """Whether a host is the Hub's or leads to a running container."""
+    match = _LOOPBACK.fullmatch(host)
+    if match is None:
+        return host == DEFAULT_DOMAIN
+    address = "127.0.0.1" if match[1] == "localhost" else match[1]
+    return any(_behind(state, address, match[2] or "80"))
+
+
+def _behind(state: State, address: str, port: str) -> Iterator[tuple[Container, int]]:
+    """Yield the containers that an address and a port of the host lead to, with their own port."""
+    for container in state.containers.values():
+        if container.is_running and (inside := _inside(container, address, port)):
+            yield container, inside
 
 
 def _inside(container: Container, address: str, port: str) -> int:

@@ -67,16 +67,18 @@ class Remote:
         manifest: the image manifest, byte for byte.
         config_json: the image configuration, byte for byte.
         layers: the lowest first.
+        list_digest: ``sha256:…`` of the manifest list that it was found on; empty for none.
     """
 
     manifest: bytes
     config_json: bytes
     layers: tuple[RemoteLayer, ...]
+    list_digest: str = ""
 
     @cached_property
     def digest(self) -> str:
-        """``sha256:…`` of the manifest, which ``docker pull`` and ``docker push`` print."""
-        return digest_of(self.manifest)
+        """``sha256:…`` of the manifest list or manifest; ``docker pull`` and ``push`` print it."""
+        return self.list_digest or digest_of(self.manifest)
 
 
 def remote(config_json: bytes, layers: Sequence[RemoteLayer]) -> Remote:

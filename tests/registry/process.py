@@ -19,17 +19,30 @@ storage:
 http:
   addr: 127.0.0.1:{port}
 """
+#: ``alice`` with the password ``wonder``, as ``htpasswd -Bbn`` wrote it.
+_HTPASSWD = "alice:$2y$05$UmVtFTzKd29fu.MtS/u3eOP2jP8GQ/EDjSOvIAVsPZABjjfurkciW\n"
+_AUTH = """\
+auth:
+  htpasswd:
+    realm: tests
+    path: {folder}/htpasswd
+"""
 _SECONDS = 20
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[str]:
-    """Run a registry that keeps its files in ``data`` in a folder; give its host and port."""
+def serving(folder: Path, *, account: bool = False) -> Iterator[str]:
+    """Run a registry that keeps its files in ``data`` in a folder; give its host and port.
+
+    With ``account`` it lets nobody in but ``alice``, by her password ``wonder``.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     config = folder / "config.yml"
-    config.write_text(_CONFIG.format(folder=folder, port=port), "utf-8")
+    text = _CONFIG + _AUTH if account else _CONFIG
+    config.write_text(text.format(folder=folder, port=port), "utf-8")
+    (folder / "htpasswd").write_text(_HTPASSWD, "utf-8")
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
             ["docker-registry", "serve", str(config)], stdin=subprocess.DEVNULL, stdout=log,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from imagelab.daemon import Daemon
 from imagelab.docker.command import ClientError, Command
@@ -51,10 +51,11 @@ def _open(io: Io, source: str, stack: ExitStack) -> BinaryIO:
 
 
 def _fetched(daemon: Daemon, url: str) -> BinaryIO:
-    if daemon.fetch is None:
+    if daemon.outside.fetch is None:
         raise ClientError(
-            f"imagelab does not download {url}: this lab was not opened for the network")
-    return daemon.fetch(url)
+            f"imagelab does not download {url}: this lab was not opened for that (fetch_urls)")
+    with daemon.released():
+        return cast("BinaryIO", daemon.outside.fetch(url).file)
 
 
 COMMANDS = (

@@ -12,7 +12,7 @@ from imagelab.docker.commands.images import print_rows
 from imagelab.docker.filters import parse_filters
 from imagelab.docker.flags import Parsed, flag, many, number, switch
 from imagelab.docker.io import Io, encode
-from imagelab.registry.accounts import INDEX, domain_of
+from imagelab.registry.accounts import INDEX
 
 _TABLE = r"table {{.Name}}\t{{.Description}}\t{{.StarCount}}\t{{.IsOfficial}}"
 _MAX_PASSWORD = 1 << 16
@@ -34,10 +34,12 @@ def _search(daemon: Daemon, io: Io, parsed: Parsed) -> int:
 def _login(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     server = parsed.arguments[0] if parsed.arguments else ""
     user, password = _given_account(io, parsed)
-    if not user and not password and (known := daemon.state.logins.get(domain_of(server))):
+    if not user and not password and (known := daemon.account(server)):
         io.print(f"Authenticating with existing credentials... [Username: {known}]\n\n"
                  " Info -> To login with a different account, run 'docker logout' followed by "
-                 "'docker login'\n\n\nLogin Succeeded")
+                 "'docker login'\n\n")
+        daemon.login(server, known, "")
+        io.print("Login Succeeded")
         return 0
     if not user:
         user = _typed(daemon, io, "Username: ")

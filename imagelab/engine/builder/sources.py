@@ -72,10 +72,12 @@ class Fetched:
     Attributes:
         content: the bytes, in the lab's own keeping.
         mtime: when they last changed, nanoseconds since 1970; 0 for unknown.
+        name: the last part of the address's path, decoded; empty for none.
     """
 
     content: Content
     mtime: int = 0
+    name: str = ""
 
 
 #: Fetches a file from an address; raises ``DockerfileError`` with the reason.
@@ -130,7 +132,7 @@ def find(
         source: where paths are looked for.
         instruction: ``COPY`` or ``ADD``.
         words: what the instruction names.
-        fetch: fetches from addresses; None where the lab was not opened for the network.
+        fetch: fetches from addresses; None where the lab was not opened for that.
 
     Raises:
         DockerfileError: something is not there, or no pattern matches anything.
@@ -147,9 +149,9 @@ def _remote(url: str, instruction: str, fetch: Fetch | None) -> Found:
         raise DockerfileError(f"source can't be a URL for {instruction}")
     if fetch is None:
         raise DockerfileError(
-            f"imagelab does not fetch {url}: the lab was not opened for the network")
+            f"imagelab does not fetch {url}: this lab was not opened for that (fetch_urls)")
     fetched = fetch(url)
-    name = posixpath.basename(url.partition("://")[2].partition("?")[0].partition("#")[0])
+    name = fetched.name
     path = name or "download"
     node = Node(Kind.FILE, 0o600, mtime=fetched.mtime, content=fetched.content)
     source = image_source(Tree().over({path: node}))
