@@ -15,11 +15,11 @@ import sys
 import tarfile
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
 
 import pytest
 
 from imagelab import Lab
+from imagelab.daemon.outside import Outside
 from imagelab.docker.commands.cp import _renamed
 from imagelab.docker.host_target import HostTarget
 from imagelab.docker.io import Io
@@ -29,6 +29,7 @@ from imagelab.formats.file_archive import FileEntry
 from imagelab.lab import Result
 from imagelab.model.content import Slice, Zeros
 from imagelab.model.node import Node, directory, file, symlink
+from imagelab.registry.fetch import Download
 from tests.conformance import conform
 from tests.memory import peak_of
 
@@ -289,11 +290,11 @@ def test_a_lab_without_a_network_says_so(lab: Lab) -> None:
 def test_a_lab_with_a_network_imports_what_it_fetches(lab: Lab) -> None:
     asked: list[str] = []
 
-    def fetch(url: str) -> BinaryIO:
+    def fetch(url: str) -> Download:
         asked.append(url)
-        return BytesIO(bytes(1024))
+        return Download(BytesIO(bytes(1024)), "root.tar", 0)
 
-    lab.daemon.fetch = fetch
+    lab.daemon.outside = Outside(fetch=fetch)
     done = lab.docker("import http://files.example/root.tar a:1")
     first, identifier = done.stdout.splitlines()
     assert first == "Downloading from http://files.example/root.tar"
