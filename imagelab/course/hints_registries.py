@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from imagelab.course.hints_base import Done, Hint, command, hint, refusals, rule
+from imagelab.engine.registries import is_beyond_limit
 from imagelab.model.reference import DEFAULT_DOMAIN, ReferenceError, parse
 
 
@@ -24,6 +25,9 @@ def _denied(done: Done, _: re.Match[str]) -> Hint | None:
     except (IndexError, ReferenceError):
         return None
     name = str(reference)
+    if is_beyond_limit(done.before, reference):
+        return hint("push_private_limit", name=name, command=command(
+            "run", "-d", "-p", "5000:5000", "--name", "registry", "registry:2"))
     own = f"{user}/{name.rpartition('/')[2]}"
     return hint("push_foreign", name=name, user=user, command=command("tag", name, own))
 

@@ -303,12 +303,13 @@ _AT_ONCE = 3
 
 
 def _begin(state: State, image: Image, remote: Remote) -> list[Progress]:
-    """Return the lines before the first layer is there."""
-    known = [chain_id in state.layers for chain_id in image.chain_ids]
-    ids = [short_id(part.digest) for part in remote.layers]
+    """Return the lines before the first layer is there; a layer that comes twice has one."""
+    known: dict[str, bool] = {}
+    for part, chain_id in zip(remote.layers, image.chain_ids, strict=True):
+        known.setdefault(short_id(part.digest), chain_id in state.layers)
     lines = [Progress("Already exists" if old else "Pulling fs layer", name)
-             for name, old in zip(ids, known, strict=True)]
-    missing = [name for name, old in zip(ids, known, strict=True) if not old]
+             for name, old in known.items()]
+    missing = [name for name, old in known.items() if not old]
     return lines + [Progress("Waiting", name) for name in missing[_AT_ONCE:]]
 
 

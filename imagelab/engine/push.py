@@ -108,7 +108,7 @@ def first_line(reference: Reference) -> list[Progress]:
 def preparing(ids: Sequence[str]) -> list[Progress]:
     """Return the lines before the first layer of an image is sent, by short DiffID."""
     return [Progress("Preparing", each) for each in ids] + [
-        Progress("Waiting", each) for each in ids[_AT_ONCE:]]
+        Progress("Waiting", each) for each in [*dict.fromkeys(ids)][_AT_ONCE:]]
 
 
 def last_line(reference: Reference, sent: Remote) -> Progress:
@@ -153,13 +153,14 @@ def _push_one(state: State, reference: Reference, lines: list[Progress], now: in
     image = state.images[state.references[reference]]
     top = state.layer_of(image)
     layers = tuple(reversed(top.stack if top else ()))
-    ids = [short_id(layer.diff_id) for layer in layers]
-    lines += preparing(ids)
+    lines += preparing([short_id(layer.diff_id) for layer in layers])
+    once = {layer.diff_id: layer for layer in layers}
     registries.check_push(state, reference)
     opened = registries.open_registry(state, reference, now)
-    for layer, name in zip(layers, ids, strict=True):
-        lines.append(Progress(_send(state, opened.store, layer, reference), name))
-        state = remember(state, layer.diff_id, reference)
+    for diff_id, layer in once.items():
+        said = _send(state, opened.store, layer, reference)
+        lines.append(Progress(said, short_id(diff_id)))
+        state = remember(state, diff_id, reference)
     sent = remote_of(state, image)
     opened.store.put_image(reference.path, reference.tag, sent)
     lines.append(last_line(reference, sent))

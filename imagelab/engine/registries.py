@@ -213,8 +213,20 @@ def check_push(state: State, reference: Reference) -> None:
     """Refuse a push that the registry does not allow.
 
     Raises:
-        Denied: the repository is not the account's, or nobody is logged in.
+        Denied: the repository is not the account's, nobody is logged in, or it would be more
+            private repositories than a free account may have. The Hub says the same of all three.
     """
-    user = state.logins.get(DEFAULT_DOMAIN, "")
-    if reference.domain == DEFAULT_DOMAIN and not accounts.may_push(user, reference.path):
+    if reference.domain != DEFAULT_DOMAIN:
+        return
+    user, path = state.logins.get(DEFAULT_DOMAIN, ""), reference.path
+    if not accounts.may_push(user, path) or is_beyond_limit(state, reference):
         raise Denied(reference.familiar_name)
+
+
+def is_beyond_limit(state: State, reference: Reference) -> bool:
+    """Whether a push to the Hub would make a private repository that is not free any more."""
+    if reference.domain != DEFAULT_DOMAIN or not accounts.is_private(reference.path):
+        return False
+    there = open_registry(state, reference).store.repositories(reference.path.partition("/")[0])
+    others = [each for each in there if accounts.is_private(each) and each != reference.path]
+    return len(others) >= accounts.FREE_PRIVATE

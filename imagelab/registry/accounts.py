@@ -10,9 +10,11 @@ INDEX = f"https://index.{DEFAULT_DOMAIN}/v1/"
 ENDPOINT = f"https://registry-1.{DEFAULT_DOMAIN}/v2/"
 #: User names and passwords. Lessons tell them; they keep nothing secret.
 _PASSWORDS = {"student": "imagelab"}
-#: Repositories that accounts have made private, as their owners do in a browser. A free account may
-#: have one.
-PRIVATE = frozenset({"student/private"})
+#: How the names of an account's private repositories begin. On the real Hub their owner says so in
+#: a browser; the docker client has no command for it.
+_PRIVATE = "private"
+#: How many of them a free account may have.
+FREE_PRIVATE = 1
 
 
 def accepts(user: str, password: str) -> bool:
@@ -23,6 +25,12 @@ def accepts(user: str, password: str) -> bool:
 def may_push(user: str, path: str) -> bool:
     """Whether an account, empty for none, may push to a repository: to its own ones only."""
     return bool(user) and path.startswith(f"{user}/")
+
+
+def is_private(path: str) -> bool:
+    """Whether a repository is an account's private one, ``student/private-app`` for one."""
+    account, _, name = path.partition("/")
+    return account in _PASSWORDS and name.startswith(_PRIVATE)
 
 
 def domain_of(server: str) -> str:

@@ -9,8 +9,7 @@ from functools import lru_cache
 from importlib.resources import files
 
 from imagelab.model.reference import parse
-from imagelab.registry import catalogue
-from imagelab.registry.accounts import PRIVATE
+from imagelab.registry import accounts, catalogue
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ def search(term: str) -> tuple[Repository, ...]:
 
 def is_private(name: str) -> bool:
     """Whether a repository, by its familiar name, wants a login before a pull."""
-    return name in PRIVATE or any(
+    return accounts.is_private(name) or any(
         each.private and each.name == name for each in repositories())
 
 

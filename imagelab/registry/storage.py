@@ -93,6 +93,11 @@ class Store:
         """Whether anything was pushed to a repository."""
         return self._names(f"{self._repository(repository)}/_manifests") is not None
 
+    def repositories(self, account: str) -> tuple[str, ...]:
+        """Return the repositories of an account that something was pushed to."""
+        names = [f"{account}/{name}" for name in self._names(self._repository(account)) or ()]
+        return tuple(filter(self.has_repository, names))
+
     def has(self, repository: str, digest: str) -> bool:
         """Whether a repository holds a blob."""
         link = f"{self._repository(repository)}/_layers/{_parts(digest)}"

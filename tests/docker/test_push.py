@@ -12,7 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from imagelab.daemon import Daemon
 from imagelab.lab import Lab
+from imagelab.model.image import Image
+from imagelab.model.layer import Layer
+from imagelab.model.reference import parse
 
 REPOSITORIES = "/var/lib/registry/docker/registry/v2/repositories"
 BLOBS = "/var/lib/registry/docker/registry/v2/blobs/sha256"
@@ -124,6 +128,22 @@ def test_a_private_repository_is_there_for_its_owner_only(lab: Lab) -> None:
     words = f"errors:\n{DENIED}unauthorized: authentication required\n\n"
     assert failed(lab, "manifest inspect student/private")[1] == words
     assert failed(lab, "manifest inspect student/missing")[1] == words
+
+
+def test_a_free_account_has_one_private_repository(lab: Lab) -> None:
+    ok(lab, "login -u student -p imagelab")
+    for name in ("private", "private:2", "private-app", "public"):
+        ok(lab, f"tag busybox student/{name}")
+    ok(lab, "push student/private-app")
+    assert failed(lab, "push student/private")[1] == DENIED
+    ok(lab, "push student/public")
+    ok(lab, "push student/private-app")
+    lab.undo()
+    lab.undo()
+    lab.undo()
+    lab.undo()
+    ok(lab, "push student/private")
+    ok(lab, "push student/private:2")
 
 
 def test_manifests_of_the_catalogue(lab: Lab) -> None:
@@ -276,6 +296,28 @@ def test_loaded_layers_keep_their_bytes(own: Lab, tmp_path: Path) -> None:
     assert ok(own, "inspect -f '{{.Id}} {{.RootFS.Layers}}' localhost:5000/base") == before
     ok(own, f"save -o {tmp_path / 'base.tar'} localhost:5000/base")
     assert ok(Lab(), f"load -i {tmp_path / 'base.tar'}")
+
+
+def test_a_layer_that_comes_twice_goes_once(own: Lab) -> None:
+    """Recorded of an image with one archive added twice."""
+    state = own.state
+    busybox = state.images[state.references[parse("busybox:latest")]]
+    config = json.loads(busybox.config_json)
+    config["rootfs"]["diff_ids"] *= 2
+    image = Image(json.dumps(config).encode())
+    below = state.layer_of(busybox)
+    assert below is not None
+    twice = Layer(below.diff_id, below.changes, below)
+    reference = parse("localhost:5000/twice:1")
+    state = state.with_layer(twice).with_image(image).with_reference(reference, image.id)
+    own = Lab(daemon=Daemon(state=state))
+    name = below.diff_id[7:19]
+
+    assert ok(own, "push localhost:5000/twice:1").splitlines()[1:-1] == [
+        f"{name}: Preparing", f"{name}: Preparing", f"{name}: Mounted from app"]
+    ok(own, "rmi localhost:5000/twice:1")
+    assert ok(own, "pull localhost:5000/twice:1").splitlines()[1:-3] == [
+        f"{name}: Already exists"]
 
 
 def test_a_kept_lab_has_both_registries_still(tmp_path: Path) -> None:
