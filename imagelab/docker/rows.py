@@ -217,7 +217,7 @@ def _container_row(each: dict[str, Any], now: int, truncate: bool) -> SubContext
             "Mounts": ",".join(ellipsis(name, 15) if truncate else name for name in volumes),
             "LocalVolumes": str(len(volumes)),
             "Networks": ",".join(sorted(each["NetworkSettings"]["Networks"])),
-            "Platform": Nil("*v1.Platform"),  # a daemon of this age does not tell
+            "Platform": Nil("*formatter.Platform"),  # a daemon of this age does not tell
         },
         methods=_label_method(labels),
     )

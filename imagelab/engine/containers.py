@@ -146,7 +146,7 @@ def _row(state: State, container: Container, now: int, size: bool) -> dict[str, 
         "Names": [f"/{container.name}"],
         "Image": displayed_image(state, container),
         "ImageID": container.image_id,
-        "Command": " ".join(_quoted(each) for each in container.command),
+        "Command": _command_text(container.command),
         "Created": container.created // SECOND,
         "Ports": listed_ports(container),
         "Labels": dict(container.config.labels or {}),
@@ -162,9 +162,10 @@ def _row(state: State, container: Container, now: int, size: bool) -> dict[str, 
     return row
 
 
-def _quoted(word: str) -> str:
-    """Quote an argument with spaces as the daemon's list does (case ``ps-04``)."""
-    return f"'{word}'" if " " in word else word
+def _command_text(command: Sequence[str]) -> str:
+    """Return a command as the daemon's list does: arguments with spaces quoted (``ps-04``)."""
+    return " ".join([
+        *command[:1], *(f"'{word}'" if " " in word else word for word in command[1:])])
 
 
 def root_size(state: State, container: Container) -> int:

@@ -51,7 +51,7 @@ def image_rows() -> list[SubContext]:
 
 
 def container_row(fields: dict[str, Any], labels: dict[str, str]) -> SubContext:
-    fields = {**fields, "Platform": Nil("*v1.Platform")}
+    fields = {**fields, "Platform": Nil("*formatter.Platform")}
     label = Function(("string",), lambda name: labels.get(name, ""))
     return SubContext("*formatter.ContainerContext", fields, {"Label": label})
 
