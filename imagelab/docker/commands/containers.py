@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from imagelab.daemon import Daemon
 from imagelab.daemon.attach import Attach
 from imagelab.daemon.waiting import EndlessError
-from imagelab.docker import rows
+from imagelab.docker import named_formats, rows
 from imagelab.docker.command import ClientError, Command, needs_experiments
 from imagelab.docker.commands.images import print_rows
 from imagelab.docker.commands.run import attach_to, converse
@@ -22,23 +22,24 @@ from imagelab.formats.timestamp import parse_timestamp
 from imagelab.model.container import STDERR, Log
 from imagelab.model.outcome import EngineError
 
-_TABLE = (
-    r"table {{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}"
-    r"\t{{.Names}}"
-)
-
 
 def _ps(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     limit = 1 if parsed["latest"] else parsed["last"]
-    size = parsed["size"] or any(each in parsed["format"] for each in (".Size", "json .}}"))
+    chosen, quiet = parsed["format"], parsed["quiet"]
+    if quiet and chosen:
+        io.complain("WARNING: Ignoring custom format, because both --format and --quiet are set.")
+    size = named_formats.wants_size(chosen, daemon.state.clock)
+    if "size" in parsed.given:
+        size = parsed["size"]
     found = daemon.containers(
         every=parsed["all"], limit=limit, size=size, filters=parse_filters(parsed["filter"])
     )
     table = rows.container_rows(found, now=daemon.state.clock, truncate=not parsed["no-trunc"])
-    if parsed["quiet"] and not parsed["format"]:
-        return print_rows(io, table, rows.CONTAINER_HEADERS, "{{.ID}}", "")
-    default = _TABLE + (r"\t{{.Size}}" if parsed["size"] else "")
-    return print_rows(io, table, rows.CONTAINER_HEADERS, parsed["format"], default)
+    if quiet and chosen != "raw":
+        chosen = ""
+    formats = named_formats.containers(size=parsed["size"])
+    return print_rows(io, table, rows.CONTAINER_HEADERS, formats.named(chosen, quiet=quiet),
+                      formats.table)
 
 
 def _start(daemon: Daemon, io: Io, parsed: Parsed) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from imagelab.daemon import Daemon
-from imagelab.docker import rows
+from imagelab.docker import named_formats, rows
 from imagelab.docker.command import ClientError, Command, needs_api
 from imagelab.docker.errors import each_argument
 from imagelab.docker.filters import parse_filters
@@ -15,12 +15,6 @@ from imagelab.docker.gotemplate import SubContext
 from imagelab.docker.io import Io, encode
 from imagelab.docker.references import check_new_name, client_reference
 from imagelab.engine.remove import Record
-
-_IMAGE_TABLE = r"table {{.Repository}}\t{{.Tag}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}"
-_DIGEST_TABLE = (
-    r"table {{.Repository}}\t{{.Tag}}\t{{.Digest}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}"
-)
-_HISTORY_TABLE = r"table {{.ID}}\t{{.CreatedSince}}\t{{.CreatedBy}}\t{{.Size}}\t{{.Comment}}"
 
 
 def print_rows(
@@ -47,13 +41,15 @@ def _images(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     if parsed.arguments:
         filters.setdefault("reference", []).append(parsed.arguments[0])
     found = daemon.images(every=parsed["all"], filters=filters)
+    digests, chosen = parsed["digests"], parsed["format"]
+    if digests:
+        chosen = named_formats.with_digests(chosen)
     table = rows.image_rows(
-        found, now=daemon.state.clock, truncate=not parsed["no-trunc"], digests=parsed["digests"]
-    )
-    if parsed["quiet"] and not parsed["format"]:
-        return print_rows(io, table, rows.IMAGE_HEADERS, "{{.ID}}", "")
-    default = _DIGEST_TABLE if parsed["digests"] else _IMAGE_TABLE
-    return print_rows(io, table, rows.IMAGE_HEADERS, parsed["format"], default)
+        found, now=daemon.state.clock, truncate=not parsed["no-trunc"],
+        digests=digests or named_formats.wants_digests(chosen))
+    formats = named_formats.images(digests=digests)
+    return print_rows(io, table, rows.IMAGE_HEADERS,
+                      formats.named(chosen, quiet=parsed["quiet"]), formats.table)
 
 
 def _history(daemon: Daemon, io: Io, parsed: Parsed) -> int:
@@ -63,12 +59,9 @@ def _history(daemon: Daemon, io: Io, parsed: Parsed) -> int:
         truncate=not parsed["no-trunc"],
         human=parsed["human"],
     )
-    if parsed["quiet"]:
-        return print_rows(io, table, rows.HISTORY_HEADERS, "{{.ID}}", "")
-    heading = dict(rows.HISTORY_HEADERS)
-    if not parsed["human"]:
-        heading["CreatedSince"] = "CREATED AT"
-    return print_rows(io, table, heading, parsed["format"], _HISTORY_TABLE)
+    formats = named_formats.history(human=parsed["human"])
+    return print_rows(io, table, rows.HISTORY_HEADERS,
+                      formats.named(parsed["format"], quiet=parsed["quiet"]), formats.table)
 
 
 def _tag(daemon: Daemon, io: Io, parsed: Parsed) -> int:

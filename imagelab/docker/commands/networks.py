@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from imagelab.daemon import Daemon
-from imagelab.docker import rows
+from imagelab.docker import named_formats, rows
 from imagelab.docker.command import ClientError, Command
 from imagelab.docker.commands.images import print_rows
 from imagelab.docker.commands.inspect import network_named, print_all
@@ -12,15 +12,13 @@ from imagelab.docker.flags import Parsed, flag, many, switch
 from imagelab.docker.io import Io
 from imagelab.engine.ports import port_number
 
-_TABLE = r"table {{.ID}}\t{{.Name}}\t{{.Driver}}\t{{.Scope}}"
-
 
 def _list(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     table = rows.network_rows(
         daemon.networks(parse_filters(parsed["filter"])), truncate=not parsed["no-trunc"])
-    if parsed["quiet"] and not parsed["format"]:
-        return print_rows(io, table, rows.NETWORK_HEADERS, "{{.ID}}", "")
-    return print_rows(io, table, rows.NETWORK_HEADERS, parsed["format"], _TABLE)
+    formats = named_formats.NETWORKS
+    return print_rows(io, table, rows.NETWORK_HEADERS,
+                      formats.named(parsed["format"], quiet=parsed["quiet"]), formats.table)
 
 
 def _inspect(daemon: Daemon, io: Io, parsed: Parsed) -> int:

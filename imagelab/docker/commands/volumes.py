@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from imagelab.daemon import Daemon
-from imagelab.docker import flag_values, rows
+from imagelab.docker import flag_values, named_formats, rows
 from imagelab.docker.command import ClientError, Command, needs_api
 from imagelab.docker.commands.images import print_rows
 from imagelab.docker.commands.inspect import print_all, volume_named
@@ -14,14 +14,12 @@ from imagelab.docker.filters import parse_filters
 from imagelab.docker.flags import Flag, Parsed, flag, many, switch
 from imagelab.docker.io import Io
 
-_TABLE = r"table {{.Driver}}\t{{.Name}}"
-
 
 def _list(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     table = rows.volume_rows(daemon.volumes(parse_filters(parsed["filter"])))
-    if parsed["quiet"] and not parsed["format"]:
-        return print_rows(io, table, rows.VOLUME_HEADERS, "{{.Name}}", "")
-    return print_rows(io, table, rows.VOLUME_HEADERS, parsed["format"], _TABLE)
+    formats = named_formats.VOLUMES
+    return print_rows(io, table, rows.VOLUME_HEADERS,
+                      formats.named(parsed["format"], quiet=parsed["quiet"]), formats.table)
 
 
 def _inspect(daemon: Daemon, io: Io, parsed: Parsed) -> int:
