@@ -19,11 +19,44 @@ _NIL_TYPES = {
     "Shell": "strslice.StrSlice", "ExposedPorts": "nat.PortSet", "Binds": "[]string",
     "ExecIDs": "[]string", "Healthcheck": "*container.HealthConfig",
 }
+#: Fields that are maps of text even where they are empty.
+_STRING_MAPS = frozenset({"Labels", "DriverOpts"})
+#: Fields that the daemon leaves out while they are empty, as the client has them then.
+_LEFT_OUT: dict[str, dict[str, object]] = {
+    "*image.InspectResponse": {
+        "Variant": "", "OsVersion": "", "Container": "", "Descriptor": Nil("*v1.Descriptor"),
+        "Manifests": Nil("[]image.ManifestSummary"),
+    },
+    "*container.InspectResponse": {
+        "SizeRw": Nil("*int64"), "SizeRootFs": Nil("*int64"),
+        "ImageManifestDescriptor": Nil("*v1.Descriptor"),
+    },
+    "*container.State": {"Health": Nil("*container.Health")},
+    "*container.Config": {
+        "ExposedPorts": Nil("nat.PortSet"), "Healthcheck": Nil("*container.HealthConfig"),
+        "ArgsEscaped": False, "NetworkDisabled": False, "MacAddress": "", "StopSignal": "",
+        "StopTimeout": Nil("*int"), "Shell": Nil("strslice.StrSlice"),
+    },
+    "*container.HostConfig": {
+        "Annotations": Nil("map[string]string"), "StorageOpt": Nil("map[string]string"),
+        "Tmpfs": Nil("map[string]string"), "Sysctls": Nil("map[string]string"),
+        "Mounts": Nil("[]mount.Mount"), "Init": Nil("*bool"), "KernelMemory": Int64(0),
+        "KernelMemoryTCP": Int64(0),
+    },
+}
+#: The order of fields that matters: whole ones are printed in it.
+_CONTAINER_CONFIG = (
+    "Hostname", "Domainname", "User", "AttachStdin", "AttachStdout", "AttachStderr",
+    "ExposedPorts", "Tty", "OpenStdin", "StdinOnce", "Env", "Cmd", "Healthcheck", "ArgsEscaped",
+    "Image", "Volumes", "WorkingDir", "Entrypoint", "NetworkDisabled", "MacAddress", "OnBuild",
+    "Labels", "StopSignal", "StopTimeout", "Shell",
+)
 #: Fields of an image's configuration, in the order of the client's type (OCI first).
 _IMAGE_CONFIG = (
     "User", "ExposedPorts", "Env", "Entrypoint", "Cmd", "Volumes", "WorkingDir", "Labels",
     "StopSignal", "ArgsEscaped", "Healthcheck", "OnBuild", "Shell",
 )
+_DOCKERS_OWN = ("Healthcheck", "OnBuild", "Shell")
 #: Fields of a container's network settings, and of its place in one network.
 _SETTINGS_ORDER = (
     "Bridge", "SandboxID", "SandboxKey", "Ports", "HairpinMode", "LinkLocalIPv6Address",
@@ -50,14 +83,14 @@ def typed_image(document: Mapping[str, Any]) -> Struct:
         if key == "Config":
             fields[name] = _image_config(value)
         elif key == "ContainerConfig":
-            fields[name] = _struct("*container.Config", value)
+            fields[name] = _container_config(value)
         elif key in ("GraphDriver", "RootFS", "Metadata"):
             fields[name] = _struct(f"image.{key}", value)
         else:
             fields[name] = _plain(key, value)
     marshal = {key: fields["ID" if key == "Id" else key] for key in document
                if document[key] != "" or key not in ("Created", "Container", "Variant")}
-    return Struct("*image.InspectResponse", fields, marshal=marshal)
+    return _whole("*image.InspectResponse", fields, marshal)
 
 
 def _image_config(document: Mapping[str, Any] | None) -> object:
@@ -67,7 +100,10 @@ def _image_config(document: Mapping[str, Any] | None) -> object:
         key: _plain(key, document.get(key, _empty(key))) for key in _IMAGE_CONFIG
     }
     marshal = {key: fields[key] for key in _IMAGE_CONFIG if document.get(key)}
-    return Struct("*v1.DockerOCIImageConfig", fields, marshal=marshal)
+    own = {key: fields.pop(key) for key in _DOCKERS_OWN}
+    printed = {"ImageConfig": Struct("v1.ImageConfig", fields),
+               "DockerOCIImageConfigExt": Struct("v1.DockerOCIImageConfigExt", own)}
+    return Struct("*v1.DockerOCIImageConfig", {**fields, **own}, marshal=marshal, printed=printed)
 
 
 def _empty(key: str) -> Any:
@@ -79,8 +115,8 @@ def _empty(key: str) -> Any:
 def typed_container(document: Mapping[str, Any]) -> Struct:
     """Return a container's document as the client's type."""
     parts: dict[str, Callable[[Any], object]] = {
-        "State": lambda value: _struct("*container.State", value),
-        "Config": lambda value: _struct("*container.Config", value),
+        "State": lambda value: _with_empty_ones("*container.State", value),
+        "Config": _container_config,
         "HostConfig": _host_config,
         "GraphDriver": lambda value: _struct("storage.DriverData", value),
         "NetworkSettings": _network_settings,
@@ -91,7 +127,14 @@ def typed_container(document: Mapping[str, Any]) -> Struct:
         name = "ID" if key == "Id" else key
         fields[name] = parts[key](value) if key in parts else _plain(key, value)
     marshal = {key: fields["ID" if key == "Id" else key] for key in document}
-    return Struct("*container.InspectResponse", fields, marshal=marshal)
+    return _whole("*container.InspectResponse", fields, marshal)
+
+
+def _container_config(document: Mapping[str, Any]) -> Struct:
+    whole = _with_empty_ones("*container.Config", document)
+    order = {key: at for at, key in enumerate(_CONTAINER_CONFIG)}
+    fields = dict(sorted(whole.fields.items(), key=lambda item: order.get(item[0], len(order))))
+    return Struct(whole.go_type, fields, marshal=whole.marshal)
 
 
 def _host_config(document: Mapping[str, Any]) -> object:
@@ -105,7 +148,7 @@ def _host_config(document: Mapping[str, Any]) -> object:
         ordered[key] = value
         if key == "VolumesFrom":
             ordered["ConsoleSize"] = size
-    return _struct("*container.HostConfig", ordered)
+    return _with_empty_ones("*container.HostConfig", ordered)
 
 
 def _network_settings(document: Mapping[str, Any]) -> object:
@@ -169,6 +212,16 @@ def typed_volume(document: Mapping[str, Any]) -> Struct:
     return Struct("volume.Volume", {**unsent, **fields}, marshal=fields)
 
 
+def _with_empty_ones(go_type: str, document: Mapping[str, Any]) -> Struct:
+    """Return a struct that has the fields that the daemon leaves out; its JSON leaves them out."""
+    fields = _struct(go_type, document).fields
+    return _whole(go_type, fields, fields)
+
+
+def _whole(go_type: str, fields: Mapping[str, object], marshal: Mapping[str, object]) -> Struct:
+    return Struct(go_type, {**_LEFT_OUT[go_type], **fields}, marshal=marshal)
+
+
 def _struct(go_type: str, document: Mapping[str, Any]) -> Struct:
     return Struct(go_type, {key: _plain(key, value) for key, value in document.items()})
 
@@ -184,7 +237,7 @@ def _plain(key: str, value: Any) -> object:
     if isinstance(value, int):
         return Int64(value)
     if isinstance(value, Mapping):
-        if value and all(isinstance(each, str) for each in value.values()):
+        if key in _STRING_MAPS or (value and all(isinstance(each, str) for each in value.values())):
             return StringMap(sorted(value.items()))
         return dict(sorted(value.items()))
     if all(isinstance(each, str) for each in value):

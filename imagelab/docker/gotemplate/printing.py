@@ -431,7 +431,8 @@ def _members(value: object, spec: _Spec) -> list[tuple[str | None, object]]:
         return []
     if isinstance(value, Struct):
         named = spec.plus_v or spec.sharp_v
-        return [(_FieldName(key) if named else None, v) for key, v in value.fields.items()]
+        fields = value.fields if value.printed is None else value.printed
+        return [(_FieldName(key) if named else None, v) for key, v in fields.items()]
     if kind(value) == "map":
         mapping = cast("Mapping[str, object]", value)
         return [(key, mapping[key]) for key in sorted(mapping)]

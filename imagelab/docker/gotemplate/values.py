@@ -94,13 +94,15 @@ class Struct:
     """A Go struct, or a pointer to one when the name of its type begins with ``*``.
 
     ``fields`` come in the order in which Go declares them. ``marshal`` is what ``json``
-    prints, for types whose JSON differs from their fields.
+    prints, for types whose JSON differs from their fields. ``printed`` are the fields as Go's
+    fmt sees them, for types that have those of others built in.
     """
 
     go_type: str
     fields: Mapping[str, object]
     methods: Mapping[str, Function] = field(default_factory=dict)
     marshal: object = None
+    printed: Mapping[str, object] | None = None
 
 
 @dataclass(frozen=True, slots=True)
