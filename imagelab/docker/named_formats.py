@@ -51,10 +51,9 @@ def images(*, digests: bool) -> Formats:
     digest = r"\t" + _DIGEST if digests else ""
     return Formats(
         r"table {{.Repository}}\t{{.Tag}}" + digest + r"\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}",
-        raw=_lines("repository", "Repository") + _lines("tag", "Tag")
-        + (_lines("digest", "Digest") if digests else "")
-        + _lines("image_id", "ID") + _lines("created_at", "CreatedAt")
-        + _lines("virtual_size", "Size"),
+        raw="repository: {{.Repository}}\ntag: {{.Tag}}\n"
+        + ("digest: {{.Digest}}\n" if digests else "")
+        + "image_id: {{.ID}}\ncreated_at: {{.CreatedAt}}\nvirtual_size: {{.Size}}\n",
         quiet_raw="image_id: {{.ID}}",
     )
 
@@ -86,10 +85,10 @@ def containers(*, size: bool) -> Formats:
     return Formats(
         r"table {{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}"
         r"\t{{.Names}}" + (r"\t{{.Size}}" if size else ""),
-        raw=_lines("container_id", "ID") + _lines("image", "Image") + _lines("command", "Command")
-        + _lines("created_at", "CreatedAt") + _lines("state", "State")
-        + _lines("status", "Status") + _lines("names", "Names") + _lines("labels", "Labels")
-        + _lines("ports", "Ports") + (_lines("size", "Size") if size else ""),
+        raw="container_id: {{.ID}}\nimage: {{.Image}}\ncommand: {{.Command}}\n"
+        "created_at: {{.CreatedAt}}\n" + _if_any("state", "State") + _if_any("status", "Status")
+        + "names: {{.Names}}\n" + _if_any("labels", "Labels") + _if_any("ports", "Ports")
+        + ("size: {{.Size}}\n" if size else ""),
         quiet_raw="container_id: {{.ID}}",
     )
 
@@ -103,7 +102,22 @@ VOLUMES = Formats(
     raw="name: {{.Name}}\ndriver: {{.Driver}}\n", quiet_raw="name: {{.Name}}")
 
 
-def _lines(label: str, field: str) -> str:
+DISK_USAGE = Formats(
+    r"table {{.Type}}\t{{.TotalCount}}\t{{.Active}}\t{{.Size}}\t{{.Reclaimable}}",
+    raw="type: {{.Type}}\ntotal: {{.TotalCount}}\nactive: {{.Active}}\nsize: {{.Size}}\n"
+    "reclaimable: {{.Reclaimable}}\n")
+
+
+def disk_usage_details() -> str:
+    """Return the template that ``raw`` is for ``docker system df -v``."""
+    parts = (("Images", "Image", images(digests=True)),
+             ("Containers", "Container", containers(size=True)), ("Volumes", "Volume", VOLUMES))
+    return "".join(f"{{{{range .{kind}}}}}type: {title}\n{formats.raw}\n{{{{end}}}}"
+                   for kind, title, formats in parts)
+
+
+def _if_any(label: str, field: str) -> str:
+    """Return a line that has no space at its end where there is nothing to say."""
     return f"{label}:{{{{if .{field}}}}} {{{{.{field}}}}}{{{{end}}}}\n"
 
 

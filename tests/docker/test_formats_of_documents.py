@@ -92,6 +92,7 @@ def _answer(daemon: Daemon, request: Request) -> tuple[int, bytes]:
         "/images/search": lambda: daemon.search(query["term"], limit=limit, filters=filters),
         "/containers/json": lambda: daemon.containers(
             every=every, limit=limit, size=size, filters=filters),
+        "/system/df": daemon.disk_usage,
         "/images/json": lambda: daemon.images(every=every, filters=filters),
     }
     try:
@@ -148,3 +149,28 @@ def test_lists(lab: Lab, engine: StubEngine, command: tuple[str, ...]) -> None:
 ])
 def test_templates_over_containers(lab: Lab, engine: StubEngine, template: str) -> None:
     assert_same(lab, engine, "ps", "-a", "--format", template)
+
+
+@pytest.mark.parametrize("template", [
+    "", "table", "json", "raw", "{{json .}}", "{{.Type}}", "{{.TotalCount}}", "{{.Active}}",
+    "{{.Size}}", "{{.Reclaimable}}", "table {{.Type}}", "table {{.TotalCount}}",
+    "table {{.Active}}", "table {{.Size}}", "table {{.Reclaimable}}", "{{json .Type}}",
+    "table {{.Type}}\\t{{.Size}}|", "{{.Type}}: {{.Size}}\\n", "{{.Nothing}}", "{{.Ty", "{{no}}",
+    "table {{.Nothing}}", '{{if eq .Type "Images"}}{{.Size}}{{end}}', "{{upper .Type}}",
+    '{{split .Reclaimable " "}}', "{{pad .Size 1 2}}|", "{{truncate .Type 3}}", "{{.Type.X}}",
+    '{{join (split .Type " ") "_"}}', "{{println .Type .Active}}", "{{len .Size}}", "tableau",
+])
+def test_disk_usage(lab: Lab, engine: StubEngine, template: str) -> None:
+    assert_same(lab, engine, "system", "df", "--format", template)
+
+
+@pytest.mark.parametrize("template", [
+    "", "table", "json", "raw", "{{json .Images}}", "{{json .Containers}}", "{{json .Volumes}}",
+    "{{json .BuildCache}}", "{{len .Images}}", "{{.Nothing}}",
+    "{{range .Images}}{{.Repository}} {{.SharedSize}} {{.UniqueSize}};{{end}}",
+    "{{range .Containers}}{{.Names}} {{.Size}} {{.Mounts}};{{end}}",
+    "{{range .Volumes}}{{.Name}} {{.Links}} {{.Size}};{{end}}", "{{.Im", "table {{len .Images}}",
+    "{{(index .Images 0).ID}}", "{{range .BuildCache}}x{{end}}",
+])
+def test_disk_usage_in_detail(lab: Lab, engine: StubEngine, template: str) -> None:
+    assert_same(lab, engine, "system", "df", "-v", "--format", template)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from imagelab.daemon import Daemon
-from imagelab.docker import gotemplate, rows
+from imagelab.docker import gotemplate, named_formats, rows
 from imagelab.docker.command import ClientError, Command
 from imagelab.docker.commands.images import print_rows
 from imagelab.docker.flags import Parsed, flag, switch
@@ -31,7 +31,6 @@ _CACHE_HEADERS = {
     "UsageCount": "USAGE",
     "Shared": "SHARED",
 }
-_TABLE = r"table {{.Type}}\t{{.TotalCount}}\t{{.Active}}\t{{.Size}}\t{{.Reclaimable}}"
 _IMAGE_TABLE = (
     r"table {{.Repository}}\t{{.Tag}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}\t{{.SharedSize}}"
     r"\t{{.UniqueSize}}\t{{.Containers}}"
@@ -53,7 +52,8 @@ def _df(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     usage = daemon.disk_usage()
     wanted = parsed["format"]
     if not parsed["verbose"]:
-        return print_rows(io, _rows(usage), _HEADERS, wanted, _TABLE)
+        formats = named_formats.DISK_USAGE
+        return print_rows(io, _rows(usage), _HEADERS, formats.named(wanted), formats.table)
     now = daemon.state.clock
     if wanted not in ("", "table"):
         _print_details(io, _details(usage, now, truncate=False), wanted)
@@ -131,7 +131,8 @@ def _print_details(io: Io, details: Mapping[str, object], text: str) -> None:
     Raises:
         ClientError: the template cannot be used; what it printed before is printed.
     """
-    text = "{{json .}}" if text == "json" else text.removeprefix("table").strip(" ")
+    named = {"json": "{{json .}}", "raw": named_formats.disk_usage_details()}
+    text = named.get(text, text.removeprefix("table").strip(" "))
     try:
         template = gotemplate.parse(text.replace("\\t", "\t").replace("\\n", "\n"))
     except gotemplate.ParseError as error:
