@@ -102,34 +102,30 @@ def _check(folder: str, ignored: Ignored) -> None:
     Raises:
         ClientError: in the client's words.
     """
-    pending = _names(folder, "")[::-1]
+    pending = _listed(folder, "")
     while pending:
-        name = pending.pop()
-        path = os.path.join(folder, name)
-        mode = os.lstat(path).st_mode
-        names = _names(folder, name) if stat.S_ISDIR(mode) else []
+        name, mode = pending.pop()
+        below = _listed(folder, name) if stat.S_ISDIR(mode) else []
         if ignored.names(name):
             continue
-        pending += names[::-1]
+        pending += below
         if stat.S_ISREG(mode):
-            _check_readable(path)
+            _check_readable(os.path.join(folder, name))
 
 
-def _names(folder: str, name: str) -> list[str]:
-    """Return what is in a folder of the context, in the order of its names' bytes."""
+def _listed(folder: str, name: str) -> list[tuple[str, int]]:
+    """Return names and modes of what is in a folder of the context, the last name first."""
     path = os.path.join(folder, name) if name else folder
     try:
-        found = sorted(os.listdir(path), key=os.fsencode)
-        names = [f"{name}/{each}" if name else each for each in found]
-        for each in names:
-            at = os.path.join(folder, each)
-            os.lstat(at)
+        return [
+            (f"{name}/{each}" if name else each, os.lstat(os.path.join(path, each)).st_mode)
+            for each in sorted(os.listdir(path), key=os.fsencode)
+        ][::-1]
     except PermissionError as error:
         raise ClientError(f"error checking context: can't stat '{error.filename}'") from error
     except OSError as error:
         raise ClientError(f"error checking context: lstat {error.filename}: {words(error)}"
                           ) from error
-    return names
 
 
 def _check_readable(path: str) -> None:
@@ -144,17 +140,15 @@ def _check_readable(path: str) -> None:
 
 def _sent(folder: str, ignored: Ignored) -> Iterator[str]:
     """Yield what is not ignored, folders before what is in them."""
-    pending: list[tuple[str, list[bool] | None]] = [
-        (name, None) for name in reversed(_names(folder, ""))]
+    pending: list[tuple[str, int, list[bool] | None]] = [
+        (*each, None) for each in _listed(folder, "")]
     while pending:
-        name, above = pending.pop()
+        name, mode, above = pending.pop()
         skip, marks = ignored.visit(name, above)
         if not skip:
             yield name
-        path = os.path.join(folder, name)
-        is_folder = os.path.isdir(path) and not os.path.islink(path)
-        if is_folder and not (skip and not ignored.reopens(name)):
-            pending += [(each, marks) for each in reversed(_names(folder, name))]
+        if stat.S_ISDIR(mode) and (not skip or ignored.reopens(name)):
+            pending += [(*each, marks) for each in _listed(folder, name)]
 
 
 def _add(folder: str, name: str, tar: ContextTar, complain: Callable[[str], None]) -> None:
