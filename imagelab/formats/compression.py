@@ -80,12 +80,13 @@ def _zstd() -> _Unpacker:
         "pip install 'imagelab[zstd]'")
 
 
+_ZSTD = b"\x28\xb5\x2f\xfd"
 #: By a stream's first bytes.
 _UNPACKERS: dict[bytes, Callable[[], _Unpacker]] = {
     b"\x1f\x8b\x08": _Gzip,
     b"BZh": bz2.BZ2Decompressor,
     b"\xfd7zXZ\0": lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MAX_XZ_MEMORY),
-    b"\x28\xb5\x2f\xfd": _zstd,
+    _ZSTD: _zstd,
 }
 
 
@@ -94,10 +95,14 @@ def is_compressed(head: bytes) -> bool:
     return _unpacker(head) is not None
 
 
-def decompressed(chunks: Iterator[bytes]) -> Iterator[bytes]:
+def decompressed(chunks: Iterator[bytes], *, zstd: bool = True) -> Iterator[bytes]:
     """Yield what a stream holds, in pieces of at most ``CHUNK`` bytes.
 
     A stream that is not compressed passes as it is. All of ``chunks`` is taken in any case.
+
+    Args:
+        chunks: the stream.
+        zstd: whether that is unpacked too.
 
     Raises:
         CompressionError: as the class says.
@@ -108,20 +113,21 @@ def decompressed(chunks: Iterator[bytes]) -> Iterator[bytes]:
         head += chunk
         if len(head) >= _HEAD:
             break
-    make = _unpacker(head)
+    make = _unpacker(head) if zstd or not head.startswith(_ZSTD) else None
     everything = chain([head] if head else [], chunks)
     return everything if make is None else _unpacked(make, everything)
 
 
 def unpacked(file: BinaryIO) -> Iterator[bytes]:
-    """Yield what a file holds from where it stands, as :func:`decompressed` does.
+    """Yield what a file holds from where it stands, as :func:`decompressed` does without zstd.
+
+    So engine 20.10 reads archives of files: contexts, imports, what is copied or added.
 
     Raises:
         CompressionError: as there, and for more than ``MAX_UNPACKED`` bytes.
-        LibraryMissing: as there.
     """
     total = 0
-    for piece in decompressed(iter(lambda: file.read(CHUNK), b"")):
+    for piece in decompressed(iter(lambda: file.read(CHUNK), b""), zstd=False):
         total += len(piece)
         if total > MAX_UNPACKED:
             raise CompressionError(f"an archive of more than {MAX_UNPACKED} bytes")
