@@ -17,7 +17,7 @@ from imagelab.engine import lookup, processes, signals
 from imagelab.engine.events import container_event
 from imagelab.engine.logs import Lines
 from imagelab.model.container import Container
-from imagelab.model.outcome import EngineError, Outcome
+from imagelab.model.outcome import EngineError, Event, Outcome
 
 #: Seconds that ``stop`` waits before it kills.
 _STOP_TIMEOUT = 10
@@ -101,9 +101,15 @@ def stop(timeline: Timeline, name: str, timeout: int | None = None) -> bool:
         if not container.is_running:
             return False
         _end(timeline, step, container, timeout)
-        event = container_event(container, "stop", timeline.state.clock)
-        timeline.apply(Outcome(timeline.state, None, (event,)))
+        _note_stop(step, container_event(container, "stop", timeline.state.clock))
         return True
+
+
+def _note_stop(step: OpenStep, event: Event) -> None:
+    """Note that a container has stopped; one of ``--rm`` is removed only after that."""
+    after = next((at for at, each in enumerate(step.events) if each.action == "destroy"
+                  and each.time == event.time), len(step.events))
+    step.events.insert(after, event)
 
 
 def _end(timeline: Timeline, step: OpenStep, container: Container, timeout: int | None) -> None:

@@ -13,7 +13,6 @@ from imagelab.engine.info import MEMORY
 from imagelab.engine.lookup import find_container
 from imagelab.model.container import Container
 from imagelab.model.state import State
-from imagelab.shell.process_list import listed
 
 _KIB = 1024
 _SMALL = 340 * _KIB
@@ -51,6 +50,8 @@ def stats(state: State, name: str) -> dict[str, Any]:
 
 
 def _use(container: Container) -> tuple[dict[str, int], int]:
+    from imagelab.shell.process_list import listed
+
     programs = [each.argv for process in container.processes.values()
                 for each in listed(process)]
     limit = memory_limit(container)

@@ -13,7 +13,6 @@ from imagelab.model.container import Container
 from imagelab.model.outcome import Conflict, Outcome
 from imagelab.model.process import Process
 from imagelab.model.state import State
-from imagelab.shell.process_list import listed
 
 #: How far the number of the runtime's own process is below that of a container's.
 _RUNTIME = 500
@@ -51,6 +50,8 @@ def _rows(container: Container) -> Iterator[Row]:
 
 def _programs(container: Container, process: Process, pid: int) -> Iterator[Row]:
     """Yield the main program of a process and what it started."""
+    from imagelab.shell.process_list import listed
+
     pids: list[int] = []
     for each in listed(process):
         pids.append(pid * _CHILDREN + len(pids) if pids else pid)

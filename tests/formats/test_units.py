@@ -6,6 +6,7 @@ import pytest
 
 from imagelab.formats.units import (
     ago,
+    binary_size,
     history_created_since,
     human_duration,
     human_size,
@@ -13,6 +14,14 @@ from imagelab.formats.units import (
 )
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
+
+
+@pytest.mark.parametrize(("size", "text"), [
+    (0, "0B"), (1023, "1023B"), (1024, "1KiB"), (622_592, "608KiB"), (64 << 20, "64MiB"),
+    (2 << 30, "2GiB"), (25_276_510_208, "23.54GiB"),
+])
+def test_memory_is_told_in_powers_of_two(size: int, text: str) -> None:
+    assert binary_size(size) == text
 
 
 @pytest.mark.parametrize(

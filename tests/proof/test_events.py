@@ -55,6 +55,21 @@ SCRIPTS = {
         kill -s HUP c2
         rm c2
         rm -f c2""",
+    "what removes itself": f"""
+        {RUN} -d --rm --name c1 -v /anon ubuntu:14.04 sleep 1000
+        stop -t 0 c1
+        {RUN} -d --rm --name c2 ubuntu:14.04 sleep 1000
+        restart -t 0 c2
+        rm -f c2
+        {RUN} -i --rm --name c3 ubuntu:14.04 true
+        {RUN} -t --rm --name c4 ubuntu:14.04 true""",
+    "names that move": f"""
+        {CREATE} --name c1 ubuntu:14.04 true
+        commit c1 ubuntu:14.04
+        tag ubuntu:14.04 other:1
+        rmi ubuntu:14.04
+        rmi other:1
+        rm c1""",
     "paused": f"""
         {RUN} -d --name c1 ubuntu:14.04 sleep 1000
         pause c1

@@ -283,24 +283,3 @@ def _limits(text: str) -> dict[str, object]:
     document = json.loads(text)
     return {key: document[key] for key in document
             if key.startswith(("Cpu", "Memory", "Nano", "Pids", "Restart", "Blkio"))}
-
-
-def test_a_look_that_goes_on_shows_what_others_do() -> None:
-    """``docker events`` on the machine's clock passes on what another door does meanwhile."""
-    import threading
-
-    from imagelab.daemon import Daemon
-    from imagelab.daemon.clock import SystemClock
-    from imagelab.model.outcome import Event
-
-    daemon, seen = Daemon(clock=SystemClock()), list[Event]()
-    watching = threading.Thread(target=daemon.watch, args=(seen.append,), kwargs={
-        "until": time.time_ns() + 1_500_000_000})
-    watching.start()
-    time.sleep(0.4)
-    daemon.create_volume("v1", {})
-    time.sleep(0.3)
-    daemon.remove_volume("v1")
-    watching.join()
-    assert [(each.type, each.action, each.id) for each in seen] == [
-        ("volume", "create", "v1"), ("volume", "destroy", "v1")]
