@@ -149,7 +149,7 @@ def _remote(url: str, instruction: str, fetch: Fetch | None) -> Found:
         raise DockerfileError(f"source can't be a URL for {instruction}")
     if fetch is None:
         raise DockerfileError(
-            f"imagelab does not fetch {url}: this lab was not opened for that (fetch_urls)")
+            f"imagelab does not fetch {url}: this lab was opened without fetch_urls")
     fetched = fetch(url)
     name = fetched.name
     path = name or "download"
