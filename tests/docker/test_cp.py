@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 
 from imagelab import Lab
+from imagelab.daemon import Daemon
 from imagelab.daemon.outside import Outside
 from imagelab.docker.commands.cp import _renamed
 from imagelab.docker.host_target import HostTarget
@@ -241,6 +242,9 @@ def test_sockets_are_left_out(lab: Lab, tmp_path: Path) -> None:
 _AS_NOBODY = """
 import os, sys
 from imagelab import Lab
+from imagelab.daemon import Daemon
+from imagelab.daemon.outside import Outside
+from imagelab.registry.fetch import Download
 lab = Lab()
 lab.docker(["load", "-i", sys.argv[1]])
 lab.docker("create --name c1 ubuntu:14.04")
@@ -280,21 +284,21 @@ def test_what_the_user_may_not_read_or_write(tmp_path: Path) -> None:
 # --- import from a URL ---------------------------------------------------------------------
 
 
-def test_a_lab_without_a_network_says_so(lab: Lab) -> None:
+def test_a_lab_that_may_not_fetch_says_so(lab: Lab) -> None:
     done = lab.docker("import http://files.example/root.tar a:1")
     assert (done.exit_code, done.stderr) == (
-        1, "imagelab does not download http://files.example/root.tar: this lab was not opened for "
-        "the network\n")
+        1, "imagelab does not fetch http://files.example/root.tar: this lab was opened without "
+        "fetch_urls\n")
 
 
-def test_a_lab_with_a_network_imports_what_it_fetches(lab: Lab) -> None:
+def test_a_lab_that_may_fetch_imports_what_it_fetches() -> None:
     asked: list[str] = []
 
     def fetch(url: str) -> Download:
         asked.append(url)
         return Download(BytesIO(bytes(1024)), "root.tar", 0)
 
-    lab.daemon.outside = Outside(fetch=fetch)
+    lab = Lab(daemon=Daemon(outside=Outside(fetch=fetch)))
     done = lab.docker("import http://files.example/root.tar a:1")
     first, identifier = done.stdout.splitlines()
     assert first == "Downloading from http://files.example/root.tar"
@@ -309,6 +313,9 @@ _LARGE = """
 import sys
 from pathlib import Path
 from imagelab import Lab
+from imagelab.daemon import Daemon
+from imagelab.daemon.outside import Outside
+from imagelab.registry.fetch import Download
 lab = Lab()
 lab.docker(["load", "-i", sys.argv[1]])
 folder = Path(sys.argv[2])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +13,10 @@ from imagelab.model.outcome import EngineError
 from imagelab.registry import fetch as module
 from imagelab.registry.client import transport
 from imagelab.registry.fetch import fetch, is_public
+from tests.dockerd import Dockerd
 from tests.registry.servers import Answer, Asked, serving
 
+BASE = Path(__file__).parents[1] / "conformance" / "base.tar"
 #: 2 January 2020, 03:04:05, as HTTP writes it.
 MODIFIED, SECONDS = "Thu, 02 Jan 2020 03:04:05 GMT", 1577934245
 
@@ -190,3 +193,34 @@ def test_only_a_lab_that_was_opened_for_it_fetches(monkeypatch: pytest.MonkeyPat
     assert allowed is not None
     with pytest.raises(EngineError, match="not an address of the public internet"):
         allowed("http://127.0.0.1/x")
+
+
+@pytest.mark.usefixtures("public")
+@pytest.mark.parametrize(("path", "target"), [
+    ("/f.txt", "/d/"), ("/a/b%20c", "/d/"), ("/q?x=1", "/d/"), ("/f.txt", "/d/named"),
+    ("/dir/", "/d/named"), ("/dir/", "/d/"), ("/nf", "/d/"),
+])
+def test_add_of_a_url_beside_a_real_builder(
+    path: str, target: str, dockerd: Dockerd, tmp_path: Path,
+) -> None:
+    def respond(asked: Asked) -> Answer:
+        return Answer(404, {}, b"gone") if asked.path == "/nf" else Answer(
+            200, {"Last-Modified": MODIFIED}, b"hello\n")
+
+    lab = Lab(fetch_urls=True)
+    lab.docker(["load", "-i", str(BASE)])
+    dockerd.docker("load", "-i", BASE)
+    with serving(respond) as server:
+        (tmp_path / "Dockerfile").write_text(
+            f"FROM ubuntu:14.04\nADD {_url(server.host, path)} {target}\n", "utf-8")
+        real = dockerd.docker("build", "-t", "added", tmp_path, check=False)
+        ours = lab.docker(["build", "-t", "added", str(tmp_path)])
+    assert ours.exit_code == real.returncode
+    assert ours.stderr.splitlines()[-1] == real.stderr.splitlines()[-1]
+    if real.returncode:
+        return
+    look = ("run", "--rm", "--network", "none", "added", "sh", "-c", "stat -c '%n %a %s %Y' /d/*")
+    try:
+        assert lab.docker(list(look)).stdout == dockerd.docker(*look).stdout != ""
+    finally:
+        dockerd.docker("rmi", "added")

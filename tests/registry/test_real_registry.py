@@ -446,3 +446,33 @@ def test_others_use_a_kept_lab_while_one_pulls(tmp_path: Path) -> None:
         "docker pull busybox", f"docker pull {server.host}/a/b"]
     assert {ref.familiar_name for ref in lab.state.references} == {
         "busybox", f"{server.host}/a/b"}
+
+
+def test_opening_a_lab_for_them_imports_no_client() -> None:
+    code = ("import sys; from imagelab import Lab; Lab(registries='real', fetch_urls=True)\n"
+            "print([name for name in sys.modules if name.startswith('urllib3')"
+            " or name.startswith('imagelab.registry.client')])")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8",
+                          check=True)
+    assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("host", ["alice:wonder@localhost:5000", "a b", "localhost:x", "[::1"])
+def test_hosts_that_are_none(host: str) -> None:
+    result = Lab(registries="real").docker(["login", "-u", "alice", "-p", "x", host])
+    assert result.exit_code == 1
+    assert "is no host of a registry" in result.stderr
+    assert "wonder" not in result.stderr
+
+
+def test_no_secret_shows_by_chance() -> None:
+    from imagelab.registry.client.auth import Account
+
+    assert "wonder" not in repr(Account("alice", "wonder"))
+
+
+def test_manifests_of_real_registries_are_not_inspected() -> None:
+    with serving(Fake()) as server:
+        result = Lab(registries="real").docker(f"manifest inspect {server.host}/a/b")
+        assert result.stderr == (
+            "imagelab does not simulate 'docker manifest inspect' at a real registry\n")

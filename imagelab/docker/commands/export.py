@@ -53,7 +53,7 @@ def _open(io: Io, source: str, stack: ExitStack) -> BinaryIO:
 def _fetched(daemon: Daemon, url: str) -> BinaryIO:
     if daemon.outside.fetch is None:
         raise ClientError(
-            f"imagelab does not download {url}: this lab was not opened for that (fetch_urls)")
+            f"imagelab does not fetch {url}: this lab was opened without fetch_urls")
     with daemon.released():
         return cast("BinaryIO", daemon.outside.fetch(url).file)
 

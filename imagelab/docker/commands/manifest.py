@@ -6,7 +6,7 @@ import base64
 import json
 from typing import Any
 
-from imagelab.daemon import Daemon
+from imagelab.daemon import Daemon, real
 from imagelab.docker.command import ClientError, Command
 from imagelab.docker.flags import Parsed, switch
 from imagelab.docker.io import Io
@@ -34,6 +34,8 @@ def _ask(daemon: Daemon, reference: Reference, *, insecure: bool) -> Remote:
         ClientError: it has nothing or does not answer; a registry without TLS does only where
             ``insecure`` allows it.
     """
+    if real.reaches(daemon.state, daemon.outside.credentials, reference.domain):
+        raise ClientError("imagelab does not simulate 'docker manifest inspect' at a real registry")
     unknown = ClientError(f"no such manifest: {reference.canonical}")
     try:
         found = registries.resolve(daemon.state, reference)

@@ -98,13 +98,13 @@ def _copy_one(found: Found, target: Target) -> None:
     if node.is_directory:
         _copy_folder(found.source, path, target, destination)
         return
-    if target.unpacks and not found.is_remote and is_archive(node.content):
+    if target.unpacks and not found.url and is_archive(node.content):
         _unpack(node.content, target, destination)
         return
     there = _existing(target, destination)
     if target.path.endswith("/") or (there is not None and there.is_directory):
         if not found.name:
-            raise DockerfileError("cannot determine filename from url")
+            raise DockerfileError(f"ADD failed: cannot determine filename for source {found.url}")
         destination = f"{destination}/{found.name}".lstrip("/")
     _copy_file(node, target, destination)
 

@@ -55,14 +55,14 @@ class Found:
         path: its path there, as it was named.
         name: the name that it has in a folder; empty for an address without one.
         digest: ``file:…`` or ``dir:…``.
-        is_remote: whether it came from an address: ``ADD`` unpacks no such archive.
+        url: where it was fetched from, or empty: ``ADD`` unpacks no such archive.
     """
 
     source: Source
     path: str
     name: str
     digest: str
-    is_remote: bool = False
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -149,13 +149,13 @@ def _remote(url: str, instruction: str, fetch: Fetch | None) -> Found:
         raise DockerfileError(f"source can't be a URL for {instruction}")
     if fetch is None:
         raise DockerfileError(
-            f"imagelab does not fetch {url}: this lab was not opened for that (fetch_urls)")
+            f"imagelab does not fetch {url}: this lab was opened without fetch_urls")
     fetched = fetch(url)
     name = fetched.name
     path = name or "download"
     node = Node(Kind.FILE, 0o600, mtime=fetched.mtime, content=fetched.content)
     source = image_source(Tree().over({path: node}))
-    return Found(source, path, name, f"file:{source.digest(path)}", is_remote=True)
+    return Found(source, path, name, f"file:{source.digest(path)}", url=url)
 
 
 def joint_digest(found: Sequence[Found]) -> str:

@@ -6,6 +6,7 @@ import base64
 import json
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -21,11 +22,12 @@ _SCHEME = re.compile(r"\s*([A-Za-z0-9!#$&^_.+-]+)\s*")
 _PARAMETER = re.compile(r'\s*,?\s*([A-Za-z0-9_-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))')
 
 
-class Account(NamedTuple):
-    """A user and what proves it."""
+@dataclass(frozen=True)
+class Account:
+    """A user and what proves it, which no repr shows."""
 
     user: str
-    secret: str
+    secret: str = field(repr=False)
 
     @property
     def basic(self) -> str:

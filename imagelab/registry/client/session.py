@@ -141,7 +141,9 @@ class Session:
             try:
                 self._met = _ping(origin_of(f"https://{self.host}"))
             except ValueError:
-                raise Refused(f"{line(self.host)} is no host of a registry") from None
+                # What stands before an @ may be a password.
+                shown = line(self.host.rpartition("@")[2])
+                raise Refused(f"{shown} is no host of a registry") from None
             except NotTls:
                 origin = origin_of(f"http://{self.host}")
                 if not is_loopback(origin.host):
