@@ -109,7 +109,8 @@ def load(state: State, images: Sequence[Loaded], *, now: int) -> Outcome[tuple[P
         unnamed.append(Progress(f"Loaded image ID: {image.id}"))
         events.append(image_event(image, "load", now))
     state = _with_parents(state, images, ids)
-    named = any(loaded.tags for loaded in images)
+    # The daemon looks at the names of the last image only.
+    named = bool(images and images[-1].tags)
     return Outcome(state, tuple(lines if named else lines + unnamed), tuple(events))
 
 

@@ -78,8 +78,7 @@ def _images(side: Side, symbols: Symbols) -> list[str]:
 
 
 def _containers(side: Side, symbols: Symbols) -> list[str]:
-    found = sorted(side.containers(), key=lambda each: str(each["Names"]))
-    ids = [str(each["Id"]) for each in found]
+    ids = sorted((str(each["Id"]) for each in side.containers()), key=symbols.of)
     return _inspected(side, symbols, ("inspect", *ids), _CONTAINER_FIELDS) if ids else []
 
 
