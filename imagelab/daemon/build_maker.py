@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from imagelab.engine import create, remove_container
 from imagelab.engine.builder import cache, steps
 from imagelab.engine.builder.draft import Draft
-from imagelab.engine.builder.options import BuildError, BuildOptions, Emit
+from imagelab.engine.builder.options import BuildError, BuildOptions, Emit, step_host_config
 from imagelab.engine.lookup import find_image
 from imagelab.formats import gojson
 from imagelab.model.config import Config
@@ -80,7 +80,7 @@ class Maker:
             identifier = self.new_id(state.counter)
             return create.create(
                 replace(state, counter=state.counter + 1), config, identifier=identifier, now=now,
-                host_config=self.options.host_config, from_scratch=not self.image_id)
+                host_config=step_host_config(self.options), from_scratch=not self.image_id)
 
         identifier = self.daemon.do("create", run)
         self._containers.append(identifier)

@@ -51,7 +51,7 @@ from imagelab.engine import (
 from imagelab.engine import exec as execs
 from imagelab.engine.builder.options import BuildOptions, Emit
 from imagelab.engine.filters import Filters
-from imagelab.engine.logs import log_lines, select_lines
+from imagelab.engine.logs import check_readable, log_lines, select_lines
 from imagelab.engine.progress import Progress
 from imagelab.engine.volumes import PrunedVolumes
 from imagelab.formats import archive, file_archive
@@ -365,7 +365,9 @@ class Daemon(Timeline):
         Raises:
             NotFound: there is no such container.
         """
-        lines = tuple(log_lines(lookup.find_container(self.state, name)))
+        container = lookup.find_container(self.state, name)
+        check_readable(container)
+        lines = tuple(log_lines(container))
         return tuple(select_lines(lines, tail=tail, since=since, until=until))
 
     def follow_logs(self, name: str, attach: Attach, until: int | None = None) -> None:

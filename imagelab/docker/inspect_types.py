@@ -141,7 +141,8 @@ def _host_config(document: Mapping[str, Any]) -> object:
     known = {key: value for key, value in document.items() if key not in _FORGOTTEN}
     for key in ("LogConfig", "RestartPolicy"):
         known[key] = _struct(f"container.{key}", known[key])
-    known["PortBindings"] = _bindings(known["PortBindings"])
+    ports = known["PortBindings"]
+    known["PortBindings"] = Nil("nat.PortMap") if ports is None else _bindings(ports)
     size = known.pop("ConsoleSize")
     ordered: dict[str, Any] = {}
     for key, value in known.items():

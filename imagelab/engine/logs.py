@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from imagelab.model.container import Container, Log
+from imagelab.model.outcome import EngineError
 
 
 class Lines:
@@ -33,6 +34,16 @@ class Lines:
     def rest(self) -> Iterator[Log]:
         """Yield what no line end came after; it is a line when its program has ended."""
         yield from self._begun.values()
+
+
+def check_readable(container: Container) -> None:
+    """Refuse to read the log of a container that keeps none, as those of builds.
+
+    Raises:
+        EngineError: in the daemon's words.
+    """
+    if container.host_config.settings.get("LogConfig", {}).get("Type") == "none":
+        raise EngineError("configured logging driver does not support reading")
 
 
 def log_lines(container: Container) -> Iterator[Log]:

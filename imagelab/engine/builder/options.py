@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from imagelab.engine.progress import Progress
 from imagelab.model.container import HostConfig
@@ -40,6 +41,25 @@ class BuildOptions:
     remove: bool = True
     force_remove: bool = False
     host_config: HostConfig = field(default_factory=HostConfig)
+
+
+#: What the containers of steps get where the options leave it open: a daemon fills in for itself
+#: what a client would have filled in, and keeps no log.
+STEP_SETTINGS: Mapping[str, Any] = {
+    "LogConfig": {"Type": "none", "Config": {}},
+    "PortBindings": None,
+    "RestartPolicy": {"Name": "", "MaximumRetryCount": 0},
+    **dict.fromkeys((
+        "Dns", "DnsOptions", "DnsSearch", "BlkioWeightDevice", "BlkioDeviceReadBps",
+        "BlkioDeviceWriteBps", "BlkioDeviceReadIOps", "BlkioDeviceWriteIOps", "Devices",
+        "Ulimits")),
+}
+
+
+def step_host_config(options: BuildOptions) -> HostConfig:
+    """Return the host configuration of a step's container."""
+    own = options.host_config
+    return replace(own, settings={**STEP_SETTINGS, **own.settings})
 
 
 @dataclass(frozen=True)
