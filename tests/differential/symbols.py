@@ -18,6 +18,8 @@ _HEX = re.compile(r"(?<![0-9A-Za-z])(?:[0-9a-f]{64}|[0-9a-f]{12}|[0-9a-f]{8})(?!
 _PACKAGED = re.compile(r"(?<=20\.10\.24)\+dfsg\d+")
 #: Digits of an ID as the client shows it, and of the shortest one that commands here are given.
 SHORT, PREFIX = 12, 8
+#: What a daemon without a bridge says of containers that ask for none other.
+_NO_NETWORK = re.compile(r'"NetworkDisabled": true,\s*')
 #: The name of a folder of the storage driver, which is no container's ID.
 _MERGED = re.compile(r"(?<=/overlay2/)[0-9a-f]{64}(?=/merged)")
 _GAP = re.compile(r"(?<=\S) {3,}")
@@ -66,6 +68,7 @@ class Symbols:
         text = _PACKAGED.sub("", text)
         for name, symbol in self._names.items():
             text = text.replace(name, f"<name of {symbol}>")
+        text = _NO_NETWORK.sub("", text)
         text = _MERGED.sub("<folder>", text)
         text = _DURATION.sub("<duration>", text)
         return _GAP.sub("   ", _HEX.sub(self._shown, text))
