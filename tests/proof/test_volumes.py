@@ -34,7 +34,7 @@ VOLUMES = f"""
     volume ls -q --filter dangling=false --filter name=used
     volume ls --filter dangling=x
     volume ls --filter name=a --filter dangling=1
-    volume ls --filter name=^a
+    volume ls --filter name=^ab$
     volume ls --filter label=x
     volume ls --filter label=y=z
     volume ls --filter label=y=q
