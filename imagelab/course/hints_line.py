@@ -24,7 +24,7 @@ _MEANT = {"del": "rm", "delete": "rm", "remove": "rm", "untag": "rmi"}
 #: The same, where what follows is no argument.
 _LISTS = ("list", "ls", "status", "containers")
 _GROUP_LISTS = {"image": "images", "container": "ps -a"}
-_INSTEAD = frozenset({"build", "cp", "export", "import", "push"})
+_INSTEAD = frozenset({"cp", "export", "import", "push"})
 #: Commands whose arguments behind the first are a program's.
 _RUN = ("run", "create", "exec")
 

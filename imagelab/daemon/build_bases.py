@@ -14,6 +14,7 @@ from imagelab.formats.dockerfile_words import DockerfileError
 from imagelab.model.image import Image
 from imagelab.model.outcome import BadRequest, EngineError, NotFound
 from imagelab.model.tree import Tree
+from imagelab.shell.budget import Budget
 
 if TYPE_CHECKING:
     from imagelab.daemon.daemon import Daemon
@@ -35,11 +36,13 @@ class Bases:
         daemon: the lab.
         pull: whether images are fetched even if they are there.
         say: takes progress.
+        budget: what looking for files may cost.
     """
 
     daemon: Daemon
     pull: bool
     say: Emit
+    budget: Budget
     _stages: list[_Stage] = field(default_factory=list)
     _pulled: set[str] = field(default_factory=set)
     _sources: dict[str, Source] = field(default_factory=dict)
@@ -85,7 +88,8 @@ class Bases:
         key = image.id if image else ""
         if key not in self._sources:
             layer = self.daemon.state.layer_of(image) if image else None
-            self._sources[key] = image_source(layer.tree if layer else Tree())
+            self._sources[key] = image_source(
+                layer.tree if layer else Tree(), self.budget)
         return self._sources[key]
 
     def _from(self, name: str) -> Image | None:

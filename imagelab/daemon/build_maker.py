@@ -87,8 +87,8 @@ class Maker:
         self.say(f" ---> Running in {identifier[:12]}\n")
         return identifier
 
-    def run(self, identifier: str) -> None:
-        """Run a container to its end.
+    def run(self, identifier: str, command: tuple[str, ...]) -> None:
+        """Run a container to its end; messages name its command.
 
         Raises:
             EngineError: it cannot start.
@@ -102,9 +102,8 @@ class Maker:
             self.daemon.kill(identifier)
             raise BuildError("imagelab does not simulate a step that does not end by itself")
         if status:
-            command = " ".join(self.daemon.state.containers[identifier].command)
-            raise BuildError(
-                f"The command '{command}' returned a non-zero code: {status}", status)
+            words = " ".join(command)
+            raise BuildError(f"The command '{words}' returned a non-zero code: {status}", status)
 
     def _show(self, log: Log) -> None:
         text = gojson.clean(log.data.decode("utf-8", "surrogateescape"))

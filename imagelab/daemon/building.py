@@ -25,12 +25,14 @@ from imagelab.model.content import CHUNK, Bytes, Content, Slice
 from imagelab.model.image import Image, short_id
 from imagelab.model.outcome import BadRequest, EngineError, Outcome
 from imagelab.model.reference import Reference
-from imagelab.shell.budget import Budget
+from imagelab.shell.budget import Budget, ExhaustedError
 from imagelab.storage.blobs import BlobStore
 
 if TYPE_CHECKING:
     from imagelab.daemon.daemon import Daemon
 
+#: What all copying of a build may cost: paths visited, bytes read for digests, bytes written.
+_BUDGET = {"entries": 2_000_000, "hashed": 16 << 30, "written": 16 << 30}
 _BUILDKIT = ("option requires BuildKit. Refer to https://docs.docker.com/go/buildkit/ to learn how "
              "to build images with BuildKit enabled")
 
@@ -66,26 +68,31 @@ def build(
         has_begun = True
         emit(message)
 
+    failure: EngineError | None = None
     with daemon.step("build") as step:
         try:
             with daemons_words():
                 tags = [target_reference(text) for text in options.tags]
             text, files = dockerfile_of(context_tar.read(context), options.dockerfile)
             plan = stages.plan(text, options.target)
-            bases = Bases(daemon, options.pull, say)
+            budget = Budget(**_BUDGET)
+            bases = Bases(daemon, options.pull, say, budget)
             maker = Maker(daemon, options, say, new_id)
-            building = _Building(daemon, options, say, maker, bases, context_source(files),
-                                 keep, fetch, plan.escape)
+            building = _Building(daemon, options, say, maker, bases,
+                                 context_source(files, budget), keep, fetch, plan.escape, budget)
             return building.run(plan, tags)
-        except (EngineError, ValueError) as error:
+        except (EngineError, ExhaustedError, ValueError) as error:
             step.exit_code = 1
-            raise _as_told(error, has_begun=has_begun) from error
+            failure = _as_told(error, has_begun=has_begun)
+    raise failure
 
 
 def _as_told(error: Exception, *, has_begun: bool) -> EngineError:
     """Return an error as it is told once the build has begun, or before that."""
     if not has_begun:
         return error if isinstance(error, EngineError) else BadRequest(str(error))
+    if isinstance(error, ExhaustedError):
+        return BuildError("imagelab does not simulate builds that copy so much")
     return error if isinstance(error, BuildError) else BuildError(str(error))
 
 
@@ -102,9 +109,9 @@ class _Building:
     keep: Keep
     fetch: Fetch | None
     escape: str
+    budget: Budget
     arguments: Arguments = field(default_factory=Arguments)
     draft: Draft = field(default_factory=lambda: Draft(Config()))
-    budget: Budget = field(default_factory=Budget)
     number: int = 0
     total: int = 0
 
@@ -241,7 +248,7 @@ class _Building:
         if self.maker.cached(for_cache):
             return
         identifier = self.maker.container(config)
-        self.maker.run(identifier)
+        self.maker.run(identifier, config.cmd or ())
         self.maker.commit(self.draft, identifier, for_cache, files=True)
 
     def _copy(self, work: stages.Copy) -> None:

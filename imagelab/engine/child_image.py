@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from imagelab.engine.lookup import check_configuration
 from imagelab.formats import gojson
 from imagelab.formats.gotime import format_time
 from imagelab.model.config import Config
@@ -13,6 +14,18 @@ from imagelab.model.state import State
 
 #: The daemon whose behaviour the lab follows; images say which daemon made them.
 DOCKER_VERSION = "20.10.24"
+
+
+def base_image(state: State, image_id: str) -> Image | None:
+    """Return the image that another one is to be made from; None for no ID.
+
+    Raises:
+        EngineError: it was deleted.
+    """
+    if not image_id:
+        return None
+    check_configuration(state, image_id)
+    return state.images[image_id]
 
 
 def add_child(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from imagelab.engine.child_image import add_child
+from imagelab.engine.child_image import add_child, base_image
 from imagelab.engine.events import container_event
-from imagelab.engine.lookup import check_configuration, find_container
+from imagelab.engine.lookup import find_container
 from imagelab.engine.tag import point, target_reference
 from imagelab.formats import layer_tar
 from imagelab.model.config import Config
@@ -54,8 +54,7 @@ def commit(
 
         config = changed(config, changes)
     target = target_reference(reference) if reference else None
-    check_configuration(state, container.image_id)
-    base = state.images[container.image_id]
+    base = base_image(state, container.image_id)
     layer = committed_layer(container)
     state, image = add_child(
         state, base, layer, config=config, container_config=container.config, now=now,

@@ -161,8 +161,6 @@ QUIET: list[tuple[tuple[str, ...], str]] = [
 ]
 #: What docker or the lab says about lines that the lab may come to understand one day.
 SAID = [
-    ("build .", "imagelab does not simulate 'docker build'", "instead_of_build"),
-    ("image build .", "imagelab does not simulate 'docker image build'", "instead_of_build"),
     ("cp x y", "imagelab does not simulate 'docker cp'", "instead_of_cp"),
     ("export c1", "imagelab does not simulate 'docker export'", "instead_of_export"),
     ("import x", "imagelab does not simulate 'docker import'", "instead_of_import"),

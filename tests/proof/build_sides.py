@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from imagelab.docker.commands.build import NOTICE
 from tests.proof.build_cases import Build
 
 #: Runs a command line in a folder: exit code, standard output, standard error.
@@ -27,6 +28,16 @@ _AGO = re.compile(r"(?<=\)) (?:Less than a second|About a minute|\d+ \w+) ago$")
 #: Where a daemon has the files of an image in the making; the end is a number by chance.
 _ROOT = re.compile(r"/\S+/overlay2/[0-9a-f]{64}/merged")
 _PIVOT = re.compile(r"\.pivot_root\d*")
+#: What nearly every configuration has, and how it is written here.
+_USUAL = {
+    '"Hostname":"","Domainname":"","User":"","AttachStdin":false,"AttachStdout":false,'
+    '"AttachStderr":false,"Tty":false,"OpenStdin":false,"StdinOnce":false,': "<plain>",
+    '"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"': "<path>",
+    '{"created":"<time>","created_by":"/bin/sh -c #(nop) ADD file:busybox in / "},'
+    '{"created":"<time>","created_by":"/bin/sh -c mkdir -p /srv/data \\u0026\\u0026 fill '
+    '/srv/data"},{"created":"<time>","created_by":"/bin/sh -c #(nop)  CMD [\\"/bin/sh\\"]",'
+    '"empty_layer":true}': "<base>",
+}
 #: DiffIDs differ by the times in the layers.
 _LAYER = re.compile(r"sha256:[0-9a-f]{64}(?=\"[,\]][^{}]*}}$)")
 _BUILT = re.compile(r"^(?:Successfully built |sha256:)([0-9a-f]+)$", re.MULTILINE)
@@ -86,7 +97,8 @@ def run(docker: Docker, builds: tuple[Build, ...], folder: Path) -> Iterator[str
 
 def _plain(text: str) -> str:
     """Leave out what differs from one build to the next on a real daemon."""
-    text = _SENT.sub("", text).replace("\x1b[0m\x1b[91m", "")  # cut anywhere between two writes
+    text = _SENT.sub("", text).replace(f"{NOTICE}\n", "")
+    text = text.replace("\x1b[0m\x1b[91m", "")  # cut anywhere between two writes
     return _PIVOT.sub(".pivot_root", _ROOT.sub("<root>", text))
 
 
@@ -101,6 +113,8 @@ def _image(docker: Docker, image: str, folder: Path, names: Names) -> Iterator[s
         layers = layers[_BASE_LAYERS:]
     config = _VERSION.sub(r'\1"', _TIME.sub('"<time>"', config))
     config = _LAYER.sub("<layer>", config)
+    for text, short in _USUAL.items():
+        config = config.replace(text, short)
     yield f"config {names(config)}"
     for number, layer in enumerate(layers):
         yield from (f"layer {number} {line}" for line in sorted(_entries(layer)))
@@ -135,8 +149,7 @@ def _left_over(docker: Docker, folder: Path, names: Names) -> Iterator[str]:
     yield f"images {len(found)}"
     rows = sorted(f"{names(each['Id'])} parent {names(each['Parent'])} "
                   f"{' '.join(each['ContainerConfig']['Cmd'] or [])} "
-                  f"{each['ContainerConfig'].get('Env')} {each['RepoTags']} {each['Size']} "
-                  for each in found if not names(each["Id"]).startswith("<id0>") )
+                  f"{each['RepoTags']} {each['Size']}" for each in found)
     yield from (f"image {names(row)}" for row in rows)
     containers = docker(("ps", "-a", "--no-trunc", "--format",
                          "{{.Image}} {{.Command}} {{.Status}}"), folder)[1].splitlines()

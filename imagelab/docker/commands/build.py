@@ -46,7 +46,9 @@ _PRUNE_FILTERS = frozenset((
 
 
 def is_for_builder(words: Sequence[str]) -> bool:
-    """Whether a command line is one that the client has its notice for."""
+    """Whether a command line is one that the client has its notice for; asking for help is none."""
+    if "--help" in words:
+        return False
     return tuple(words[:1]) in (("build",), ("builder",)) or tuple(words[:2]) == ("image", "build")
 
 

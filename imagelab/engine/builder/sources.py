@@ -18,6 +18,7 @@ from imagelab.model.file_error import FileError
 from imagelab.model.filesystem import FileSystem
 from imagelab.model.node import Kind, Node
 from imagelab.model.tree import Tree
+from imagelab.shell.budget import Budget
 
 _KINDS = {
     Kind.FILE: "0", Kind.SYMLINK: "2", Kind.CHARACTER: "3", Kind.BLOCK: "4", Kind.DIRECTORY: "5",
@@ -38,12 +39,25 @@ class Source:
     Attributes:
         files: its files.
         digest: tells the digest of what a path leads to; a path itself for nothing.
+        budget: what looking for files may cost.
         is_context: whether it is the build context.
     """
 
     files: FileSystem
     digest: Callable[[str], str]
+    budget: Budget
     is_context: bool = False
+
+    def paths(self, folder: str) -> Iterator[str]:
+        """Yield the paths of a folder and of all in it, names in order; not the root's.
+
+        Raises:
+            ExhaustedError: there are too many.
+        """
+        for path, _ in self.files.walk(f"/{folder}"):
+            self.budget.take("entries")
+            if path != "/":
+                yield path[1:]
 
 
 @dataclass(frozen=True)
@@ -84,28 +98,37 @@ class Fetched:
 Fetch = Callable[[str], Fetched]
 
 
-def context_source(context: Context) -> Source:
+def context_source(context: Context, budget: Budget) -> Source:
     """Return a build context as a source."""
     files = FileSystem(context.tree, {})
 
     @cache
     def digest(path: str) -> str:
-        return context.digest(follow(files, path)) or path
+        found = follow(files, path)
+        _count(files, found, budget)
+        return context.digest(found) or path
 
-    return Source(files, digest, is_context=True)
+    return Source(files, digest, budget, is_context=True)
 
 
-def image_source(tree: Tree) -> Source:
+def image_source(tree: Tree, budget: Budget) -> Source:
     """Return the files of an image as a source."""
     files = FileSystem(tree, {})
 
     @cache
     def digest(path: str) -> str:
         found = follow(files, path)
-        node = files.lookup(f"/{found}", follow=False)
+        node = _count(files, found, budget)
         return found if node is None else _node_digest(found, node)
 
-    return Source(files, digest)
+    return Source(files, digest, budget)
+
+
+def _count(files: FileSystem, path: str, budget: Budget) -> Node | None:
+    """Return what is at a path, its bytes counted as read."""
+    node = files.lookup(f"/{path}", follow=False)
+    budget.take("hashed", node.size if node else 0)
+    return node
 
 
 def _node_digest(path: str, node: Node) -> str:
@@ -137,14 +160,20 @@ def find(
     Raises:
         DockerfileError: something is not there, or no pattern matches anything.
     """
-    found = [each for word in words for each in (
-        [_remote(word, instruction, fetch)] if word.startswith(_URLS) else _find(source, word))]
+    found: list[Found] = []
+    for word in words:
+        if word.startswith(_URLS):
+            found.append(_remote(source, word, instruction, fetch))
+        else:
+            found.extend(_find(source, word))
     if not found:
         raise DockerfileError("no source files were specified")
     return found
 
 
-def _remote(url: str, instruction: str, fetch: Fetch | None) -> Found:
+def _remote(
+    beside: Source, url: str, instruction: str, fetch: Fetch | None,
+) -> Found:
     if instruction != "ADD":
         raise DockerfileError(f"source can't be a URL for {instruction}")
     if fetch is None:
@@ -154,7 +183,7 @@ def _remote(url: str, instruction: str, fetch: Fetch | None) -> Found:
     name = fetched.name
     path = name or "download"
     node = Node(Kind.FILE, 0o600, mtime=fetched.mtime, content=fetched.content)
-    source = image_source(Tree().over({path: node}))
+    source = image_source(Tree().over({path: node}), beside.budget)
     return Found(source, path, name, f"file:{source.digest(path)}", url=url)
 
 
@@ -174,9 +203,9 @@ def _find(source: Source, word: str) -> Iterator[Found]:
     if not _has_wildcards(path):
         yield _found(source, path)
         return
-    for each, _ in source.files.walk("/"):
-        if each != "/" and _matches(path, each[1:]):
-            yield _found(source, each[1:])
+    for each in source.paths(""):
+        if _matches(path, each):
+            yield _found(source, each)
 
 
 def _matches(pattern: str, path: str) -> bool:
@@ -220,7 +249,5 @@ def _found(source: Source, path: str) -> Found:
 
 def _digests_below(source: Source, path: str) -> Iterator[str]:
     """Yield the digests of a folder and all in it; links count as what they lead to."""
-    folder = source.files.resolve(f"/{path}")
-    for below, _ in source.files.walk(f"/{folder}"):
-        if below != "/":
-            yield source.digest(below[1:])
+    for below in source.paths(source.files.resolve(f"/{path}")):
+        yield source.digest(below)

@@ -10,15 +10,14 @@ from imagelab.engine.builder.draft import Draft
 from imagelab.engine.builder.instructions import command_line
 from imagelab.engine.builder.sources import Found
 from imagelab.engine.builder.stages import Copy, Run
-from imagelab.engine.child_image import add_child
+from imagelab.engine.child_image import add_child, base_image
 from imagelab.engine.commit import committed_layer, new_layer
-from imagelab.formats.dockerfile_words import DockerfileError
 from imagelab.model.config import Config
 from imagelab.model.filesystem import FileSystem
 from imagelab.model.layer import Layer
 from imagelab.model.state import State
 from imagelab.model.tree import Tree
-from imagelab.shell.budget import Budget, ExhaustedError
+from imagelab.shell.budget import Budget
 
 _ROOT = "/var/lib/docker/overlay2"
 
@@ -73,7 +72,7 @@ def commit_container(
     """
     container = state.containers[container_id]
     state, image = add_child(
-        state, state.images.get(container.image_id),
+        state, base_image(state, container.image_id),
         committed_layer(container) if files else None, config=draft.whole_config,
         container_config=config, now=now, container_id=container.id, author=draft.author)
     return state, image.id
@@ -102,10 +101,11 @@ def copy_files(
         budget: what may be written.
 
     Raises:
-        DockerfileError: it cannot be copied there, or is too much.
+        DockerfileError: it cannot be copied there.
+        ExhaustedError: it is too much.
         EngineError: there would be more layers than the daemon allows.
     """
-    base = state.images.get(draft.image_id)
+    base = base_image(state, draft.image_id)
     below = state.layer_of(base) if base else None
     files = FileSystem(below.tree if below else Tree(), {}, now=now)
     owner = owner_of(files, work.chown) if work.chown else None
@@ -114,10 +114,7 @@ def copy_files(
     target = Target(
         files, _root(below), target_path(draft.config.working_dir, work.target), owner,
         unpacks=work.name == "ADD", keep=keep, budget=budget)
-    try:
-        copy(found, target)
-    except ExhaustedError as error:
-        raise DockerfileError("imagelab does not simulate builds that copy so much") from error
+    copy(found, target)
     state, image = add_child(
         state, base, new_layer(files.changes, below), config=draft.whole_config,
         container_config=config, now=now, author=draft.author)
