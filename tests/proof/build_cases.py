@@ -354,7 +354,7 @@ CASES: dict[str, tuple[Build, ...]] = {
     "run sleeps": (b("RUN echo a; sleep 1; echo b\n"),),
     "run waits for input": (b("RUN cat; read x; echo [$x]\n"),),
     "run working dir": (b("WORKDIR /a/b\nRUN rmdir /a/b; cd /; rmdir /a; ls / | grep -c '^a$' || true\nRUN pwd\n"),),
-    "run as user": (b("RUN echo 'u:x:5:6::/home/u:/bin/sh' >> /etc/passwd\nUSER u\nRUN echo $HOME; cd; touch /x\n"),),
+    "run as user": (b("RUN echo 'u:x:5:6::/home/u:/bin/sh' >> /etc/passwd\nUSER u\nRUN echo $HOME; id -u; id -g\n"),),
     "run changes path": (b("ENV PATH=/nowhere:$PATH\nRUN echo $PATH\nRUN ls /\n"),),
     "volume of base": (b("FROM ubuntu:14.04\nRUN mkdir /v; echo 1 > /v/1\nVOLUME /v\n", "-t", "p:1"),
                        b("FROM p:1\nRUN echo 2 > /v/2; rm /v/1\nRUN ls /v\nCOPY Dockerfile /v/3\nRUN ls /v\n")),
