@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -10,10 +11,12 @@ from imagelab.engine import create, remove_container
 from imagelab.engine.builder import cache, steps
 from imagelab.engine.builder.draft import Draft
 from imagelab.engine.builder.options import BuildError, BuildOptions, Emit, step_host_config
+from imagelab.engine.builder.restoring import restore
 from imagelab.engine.lookup import find_image
 from imagelab.formats import gojson
 from imagelab.model.config import Config
 from imagelab.model.container import STDERR, Log
+from imagelab.model.image import Image
 from imagelab.model.outcome import EngineError, Outcome
 from imagelab.model.state import State
 from imagelab.shell.budget import Budget
@@ -46,29 +49,35 @@ class Maker:
     cache_lost: bool = False
     _containers: list[str] = field(default_factory=list)
     _allowance: int = _ALLOWANCE
+    _sources: list[Image] | None = None
 
     def cached(self, config: Config) -> bool:
         """Go on from the image that the same step made before, if there is one."""
         if self.cache_lost or self.options.no_cache:
             return False
         state = self.daemon.state
-        found = cache.find(state, self.image_id, config, self._usable(state))
+        found = cache.find(state, self.image_id, config)
+        if self.options.cache_from:
+            found = self._found_in_sources(state, found, config)
         self.cache_lost = not found
         if found:
             self.say(" ---> Using cache\n")
             self.image_id = found
         return bool(found)
 
-    def _usable(self, state: State) -> frozenset[str] | None:
-        if not self.options.cache_from:
-            return None
-        found = []
-        for name in self.options.cache_from:
-            try:
-                found.append(find_image(state, name))
-            except EngineError:  # as the daemon, which only logs it
-                continue
-        return cache.chain(state, found)
+    def _found_in_sources(self, state: State, found: str, config: Config) -> str:
+        """Return the image of a step if those of ``--cache-from`` have it; empty for none."""
+        if self._sources is None:
+            self._sources = list(_images(state, self.options.cache_from))
+        if found in cache.chain(state, self._sources):
+            return found
+        restored = restore(state, state.images.get(self.image_id), config, self._sources)
+        if restored is None:
+            return ""
+        state, image, source = restored
+        self._sources = [source]  # as the daemon, which does not jump from one to another
+        self.daemon.do("restore", lambda *_: Outcome(state, None))
+        return image.id
 
     def container(self, config: Config) -> str:
         """Make a container of the image so far and return its ID.
@@ -132,6 +141,13 @@ class Maker:
         self.daemon.do("rm", lambda state, now: remove_container.remove(
             state, identifier, now=now, force=True, volumes=True))
         self.say(f"Removing intermediate container {identifier[:12]}\n")
+
+
+def _images(state: State, names: Iterable[str]) -> Iterator[Image]:
+    """Yield the images of some names; the daemon only logs what is not there."""
+    for name in names:
+        with suppress(EngineError):
+            yield find_image(state, name)
 
 
 def as_error(text: str) -> str:

@@ -57,6 +57,8 @@ def build(
         EngineError: nothing was begun.
     """
     def keep(content: Content) -> Content:
+        if not isinstance(content, context_tar.InFile):
+            return content  # of an image of the lab
         if content.size <= CHUNK:
             return Bytes(content.read())
         return Slice(blobs.add(content.chunks()), 0, content.size)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from typing import Any
 
 from imagelab.formats.gotime import parse_time
@@ -11,7 +11,7 @@ from imagelab.model.image import Image
 from imagelab.model.state import State
 
 
-def find(state: State, parent: str, step: Config, among: Collection[str] | None = None) -> str:
+def find(state: State, parent: str, step: Config) -> str:
     """Return the ID of the newest image that a step made out of a parent; empty for none.
 
     A step is told by the configuration of its container, where the command says what it was
@@ -22,12 +22,11 @@ def find(state: State, parent: str, step: Config, among: Collection[str] | None 
         state: the lab.
         parent: ID of the image before the step; empty for none.
         step: the configuration of the step's container.
-        among: the images that may be used; all if None.
     """
     found, newest = "", -1
     wanted = _key(step)
     for image in state.images.values():
-        if image.parent != parent or (among is not None and image.id not in among):
+        if image.parent != parent:
             continue
         made = image.json.get("container_config") or {}
         created = parse_time(image.created)
@@ -49,10 +48,10 @@ def _key(config: Config) -> dict[str, tuple[Any, Any]]:
     return {key: (value, type(value)()) for key, value in values.items()}
 
 
-def chain(state: State, names: Collection[Image]) -> frozenset[str]:
+def chain(state: State, images: Iterable[Image]) -> frozenset[str]:
     """Return the IDs of images and of all that they were made from, here."""
     found: set[str] = set()
-    for image in names:
+    for image in images:
         here: Image | None = image
         while here is not None and here.id not in found:
             found.add(here.id)
