@@ -113,6 +113,10 @@ LINES: dict[str, dict[str, int]] = {
         "cp changed:/nothing out": 1, "cp base.tar created:/no/such": 1,
     },
     "export": {"export -o all.tar changed": 0, "export sleeping": 0, "export nothing": 1},
+    "build": {
+        "build -t built -f good .": 0, "build -f bad .": 7, "build -f nothing .": 1, "build nowhere": 1,
+    },
+    "builder prune": {"builder prune -f": 0, "builder prune": 0},
     "import": {
         "import base.tar flat:1": 0, "import -m message base.tar": 0, "import -": 1,
         "import no-archive": 1, "import no-file": 1,
@@ -168,6 +172,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("folder")
     shutil.copy(BASE, made / "base.tar")
     (made / "no-archive").write_bytes(b"no archive")
+    (made / "good").write_text("FROM one:1\nRUN echo built > /built\n")
+    (made / "bad").write_text("FROM one:1\nRUN echo kept > /kept\nRUN exit 7\n")
+    (made / ".dockerignore").write_text("*\n")
     store = Store.open(made / "lab")
     daemon = Daemon(store=store)
     for line in PREPARED:
