@@ -213,7 +213,7 @@ class Lab:
         """
         index = step if isinstance(step, int) else step.index
         if index < 0:
-            index += len(self.journal.steps)
+            index += len(self.journal.rows)
         return Lab(daemon=self.daemon.fork(index), language=self.language, lesson=self.lesson)
 
     # --- views -----------------------------------------------------------------------------

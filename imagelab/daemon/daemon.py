@@ -98,7 +98,7 @@ class Daemon(Timeline):
         Raises:
             EngineError: there is no such step.
         """
-        if not 0 <= index < len(self.journal.steps):
+        if not 0 <= index < len(self.journal.rows):
             raise EngineError(f"there is no step {index}: the last is {len(self.journal)}")
         return Daemon(clock=self.clock, ids=self._ids, state=self.journal[index].after,
                       blobs=self._blobs, outside=self.outside)

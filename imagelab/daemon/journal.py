@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from imagelab.model.outcome import Event
 from imagelab.model.state import State
+from imagelab.model.table import Table
 
 
 @dataclass(frozen=True, repr=False)
@@ -58,12 +59,22 @@ class Journal:
     Steps form a tree: a command after an undo starts a branch, and the old one is kept.
 
     Attributes:
-        steps: by number, from 0, the beginning.
+        rows: the steps by number, from 0, the beginning.
         head: number of the step that the lab stands at.
     """
 
-    steps: tuple[Step, ...]
+    rows: Table[int, Step]
     head: int = 0
+
+    @classmethod
+    def of(cls, steps: Iterable[Step], head: int = 0) -> Journal:
+        """Return a journal of steps in the order of their numbers."""
+        return cls(Table(dict(enumerate(steps))), head)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """All steps by number, the beginning among them."""
+        return tuple(self.rows.values())
 
     def __repr__(self) -> str:
         """Return a line for each step, with a mark at the one the lab stands at."""
@@ -73,15 +84,15 @@ class Journal:
     @property
     def current(self) -> Step:
         """The step that the lab stands at."""
-        return self.steps[self.head]
+        return self.rows[self.head]
 
     def __len__(self) -> int:
         """Return the number of steps, the beginning not counted."""
-        return len(self.steps) - 1
+        return len(self.rows) - 1
 
     def __getitem__(self, index: int) -> Step:
         """Return a step by its number; negative numbers count from the last."""
-        return self.steps[index]
+        return self.rows[index if index >= 0 else len(self.rows) + index]
 
     def __iter__(self) -> Iterator[Step]:
         """Yield the commands, oldest first, the beginning left out."""
@@ -89,19 +100,19 @@ class Journal:
 
     def with_step(self, step: Step) -> Journal:
         """Return the journal with a step added, the lab standing there."""
-        return Journal((*self.steps, step), step.index)
+        return Journal(self.rows.with_row(step.index, step), step.index)
 
     def at(self, index: int) -> Journal:
         """Return the journal with the lab standing at another step."""
-        return Journal(self.steps, self.steps[index].index)
+        return Journal(self.rows, self.rows[index].index)
 
     def path(self, after: int = -1) -> tuple[Step, ...]:
         """Return the steps that led to where the lab stands, those later than a number."""
         found: list[Step] = []
         index = self.head
         while index > after:
-            found.append(self.steps[index])
-            index = self.steps[index].parent
+            found.append(self.rows[index])
+            index = self.rows[index].parent
         return tuple(reversed(found))
 
     def next_of_current(self) -> int | None:

@@ -60,7 +60,7 @@ class Timeline:
         self._owner = 0
         self._exits = ExitStack()
         self._state = state
-        self._journal = Journal((_beginning(state),))
+        self._journal = Journal.of((_beginning(state),))
         if store is not None:
             with store.lock():
                 self._reload(store)
@@ -163,7 +163,7 @@ class Timeline:
             EngineError: there is no such step.
         """
         with self._moving():
-            if not 0 <= index < len(self._journal.steps):
+            if not 0 <= index < len(self._journal.rows):
                 raise EngineError(f"there is no step {index}: the last is {len(self._journal)}")
             self._move(index)
         self._tell(self._journal.current)
@@ -212,7 +212,7 @@ class Timeline:
     def _record(self, done: OpenStep) -> Step:
         before, after = done.before, self._state
         step = Step(
-            len(self._journal.steps), self._journal.head, done.command, done.exit_code,
+            len(self._journal.rows), self._journal.head, done.command, done.exit_code,
             after.clock, tuple(done.events), tuple(done.host_effects),
             lambda: before, lambda: after)
         if self._store:
@@ -244,7 +244,7 @@ class Timeline:
             Step(each.index, each.parent, each.command, each.exit_code, each.time, each.events,
                  each.host_effects, loader(each.parent), loader(each.index))
             for each in records)
-        self._journal = Journal(steps, head)
+        self._journal = Journal.of(steps, head)
         self._state = self._journal.current.after
 
     # --- running engine functions ----------------------------------------------------------

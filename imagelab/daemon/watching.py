@@ -64,7 +64,7 @@ def _events(timeline: Timeline, step: OpenStep, after: int) -> list[Event]:
 def _next_events(timeline: Timeline, step: OpenStep, until: int | None) -> list[Event]:
     """Wait for a moment and return what others, and containers by themselves, did meanwhile."""
     # A step in which something happened is written down under the next number.
-    known = len(timeline.journal.steps) - (0 if step.events else 1)
+    known = len(timeline.journal.rows) - (0 if step.events else 1)
     with timeline.released():
         soon = timeline.clock.now(0) + POLL
         timeline.clock.wait_until(soon if until is None else min(soon, until))

@@ -29,6 +29,8 @@ _ZERO_WIDTH = (
     (0xFFF9, 0xFFFB),
 )
 _JOINER = "\u200d"
+#: Stands where a text was cut; one column wide.
+_CUT = "…"
 
 
 def align(text: str, min_width: int = 10) -> str:
@@ -70,7 +72,8 @@ def _column_widths(
 
 def display_width(text: str) -> int:
     """How many columns of a terminal a text takes."""
-    if text.isascii() and text.isprintable():
+    plain = text.replace(_CUT, ".")
+    if plain.isascii() and plain.isprintable():
         return len(text)
     return sum(map(_cluster_width, _clusters(text)))
 
@@ -142,12 +145,12 @@ def ellipsis(text: str, max_width: int) -> str:
     if max_width <= 1:
         return text[: max(max_width, 0)]
     if text.isascii():
-        return text if len(text) <= max_width else text[: max_width - 1] + "…"
+        return text if len(text) <= max_width else text[: max_width - 1] + _CUT
     if sum(map(_columns, text)) <= max_width:
         return text
     width = 0
     for at, char in enumerate(text):
         width += _columns(char)
         if width > max_width - 1:
-            return text[:at] + "…" if at else text
+            return text[:at] + _CUT if at else text
     return text

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
+from json.encoder import encode_basestring
 from typing import Any
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-#: An escape of Python's encoder as a whole, so that ``\\\\b`` is not taken for ``\\b``; or
-#: what only Go escapes.
-_DIFFERING = re.compile("\\\\.|[<>&\u2028\u2029\ud800-\udfff]")
-_ESCAPES = {
-    "<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028",
-    "\u2029": "\\u2029", "\\b": "\\u0008", "\\f": "\\u000c",
+#: What Go escapes and Python's encoder leaves as it is.
+_GO_ONLY = {
+    "<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029",
 }
+#: An escape of Python's encoder as a whole, so that ``\\\\b`` is not taken for ``\\b``.
+_ESCAPE = re.compile("\\\\.")
+#: Those that Go writes by number.
+_NUMBERED = {"\\b": "\\u0008", "\\f": "\\u000c"}
 
 
 def dumps(value: Any) -> str:
@@ -24,12 +27,33 @@ def dumps(value: Any) -> str:
     which stands for an undecodable byte, is written as the escape of U+FFFD.
     """
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return _DIFFERING.sub(_escape, text)
+    for char, escape in _GO_ONLY.items():
+        text = text.replace(char, escape)
+    if any(escape in text for escape in _NUMBERED):
+        text = _ESCAPE.sub(lambda match: _NUMBERED.get(match[0], match[0]), text)
+    return _SURROGATE.sub(lambda _: "\\ufffd", text)
 
 
-def _escape(match: re.Match[str]) -> str:
-    found = match[0]
-    return "\\ufffd" if _SURROGATE.match(found) else _ESCAPES.get(found, found)
+def indented(value: Any, margin: str = "\n") -> str:
+    """Return JSON as ``json.dumps(value, ensure_ascii=False, indent=4)`` does, in half the time.
+
+    The library has its fast encoder for compact JSON only, and ``docker inspect`` prints much.
+
+    Args:
+        value: what JSON can hold; keys are texts.
+        margin: a line end and the blanks that the value's last line begins with.
+    """
+    if isinstance(value, str):
+        return encode_basestring(value)
+    inner = f"{margin}    "
+    if isinstance(value, Mapping):
+        parts = [f"{encode_basestring(key)}: {indented(each, inner)}"
+                 for key, each in value.items()]
+        return f"{{{inner}{f',{inner}'.join(parts)}{margin}}}" if parts else "{}"
+    if isinstance(value, (list, tuple)):
+        parts = [indented(each, inner) for each in value]
+        return f"[{inner}{f',{inner}'.join(parts)}{margin}]" if parts else "[]"
+    return json.dumps(value)
 
 
 def clean(text: str) -> str:

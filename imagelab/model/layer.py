@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from imagelab.model.content import Blob
 from imagelab.model.node import Changes, size_of
 from imagelab.model.tree import Tree
 
 
+@lru_cache(maxsize=1 << 14)  # a new image on a long chain asks for all of it again
 def chain_id_of(parent: str, diff_id: str) -> str:
     """Return a ChainID (OCI image spec, "Layer ChainID").
 

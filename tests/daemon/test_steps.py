@@ -114,7 +114,8 @@ LINES: dict[str, dict[str, int]] = {
     },
     "export": {"export -o all.tar changed": 0, "export sleeping": 0, "export nothing": 1},
     "build": {
-        "build -t built -f good .": 0, "build -f bad .": 7, "build -f nothing .": 1, "build nowhere": 1,
+        "build -t built -f good .": 0, "build -f bad .": 7, "build -f nothing .": 1,
+        "build nowhere": 1,
     },
     "builder prune": {"builder prune -f": 0, "builder prune": 0},
     "import": {

@@ -48,3 +48,11 @@ def test_any_text_comes_back(seed: int) -> None:
 def test_clean_gives_one_sign_for_each_undecodable_byte() -> None:
     assert gojson.clean(b"caf\xe9 \xe2\x82 \xea\xb0\x80".decode("utf-8", "surrogateescape")) == (
         "caf\ufffd \ufffd\ufffd 가")
+
+
+@pytest.mark.parametrize("value", [
+    [], {}, [[]], {"a": {}}, {"a": [1, 2.5, -3, None, True, "b"], "c": {"d": ["e"], "f": ()}},
+    ['q"\\ \n\t\x01\x7f', "한글", "\u2028<&>", "\ud800"], "text", 1 << 70, None, {"": [{"": 0}]},
+])
+def test_indented_json_is_what_the_library_writes(value: object) -> None:
+    assert gojson.indented(value) == json.dumps(value, ensure_ascii=False, indent=4)

@@ -163,7 +163,7 @@ def _as_json(documents: list[Document], *, compact: bool) -> str:
         return "[]\n"
     if compact:
         return json.dumps(documents, ensure_ascii=False, separators=(",", ":")) + "\n"
-    return gojson.clean(json.dumps(documents, ensure_ascii=False, indent=4)) + "\n"
+    return gojson.clean(gojson.indented(documents)) + "\n"
 
 
 _FORMAT = flag("format", "f")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from imagelab.docker.gotemplate import strconv
 from imagelab.docker.gotemplate.evaluate import Options
@@ -56,7 +56,7 @@ class Template:
         Raises:
             ExecError: the template failed, with Go's message, or went past a limit.
         """
-        if isinstance(value, SubContext) and (filled := self._filled(value)) is not None:
+        if (filled := self._filled(value)) is not None:
             return filled
         options = Options(functions, missing_key_error)
         return execute(self.text, self.nodes, value, options, limits)
@@ -74,19 +74,29 @@ class Template:
                 return None
         return tuple(parts)
 
-    def _filled(self, row: SubContext) -> str | None:
-        """Return what texts and fields print for a row; None where that needs the whole engine.
+    def _filled(self, value: object) -> str | None:
+        """Return what texts and fields print for a row or a heading; None for all else.
 
         Lists have thousands of rows, and nearly all templates are of this kind.
         """
+        fields: Mapping[str, object]
+        if isinstance(value, SubContext):
+            fields = value.fields
+        elif isinstance(value, StringMap) and not value.methods.keys() & self._names:
+            fields = value
+        else:
+            return None
         if self._parts is None:
             return None
-        fields = row.fields
         try:
             texts = [fields[text] if is_field else text for is_field, text in self._parts]
             return strconv.valid("".join(texts))  # type: ignore[arg-type]  # see below
         except (KeyError, TypeError):  # no such field, or one that is no text
             return None
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset(text for is_field, text in self._parts or () if is_field)
 
 
 def _field_alone(action: Action) -> str:
@@ -99,6 +109,7 @@ def _field_alone(action: Action) -> str:
     return first.names[0]
 
 
+@lru_cache(maxsize=64)  # the same few are used again and again
 def parse(text: str) -> Template:
     """A template, ready to be executed.
 
