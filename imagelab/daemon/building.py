@@ -15,6 +15,7 @@ from imagelab.engine.builder.dockerfile_of import dockerfile_of
 from imagelab.engine.builder.draft import Draft
 from imagelab.engine.builder.instructions import with_labels
 from imagelab.engine.builder.options import BuildError, BuildOptions, Emit, Made, Message
+from imagelab.engine.builder.platforms import check_platform
 from imagelab.engine.builder.sources import Fetch, Source, context_source, find, joint_digest
 from imagelab.engine.processes import DEFAULT_PATH
 from imagelab.engine.tag import point, target_reference
@@ -73,6 +74,7 @@ def build(
     failure: EngineError | None = None
     with daemon.step("build") as step:
         try:
+            _refuse(options)
             with daemons_words():
                 tags = [target_reference(text) for text in options.tags]
             text, files = dockerfile_of(context_tar.read(context), options.dockerfile)
@@ -169,7 +171,10 @@ class _Building:
         self.bases.check_free(stage.name)
         self._begin(stage.line)
         self.arguments = self.arguments.next_stage()
-        base = steps.outer_draft(self.arguments.outer_values, self.escape).expand(stage.base)
+        words = steps.outer_draft(self.arguments.outer_values, self.escape)
+        if stage.platform:
+            _check_platform(words.expand(stage.platform))
+        base = words.expand(stage.base)
         if not base:
             raise DockerfileError(f"base name ({stage.base}) should not be blank")
         image = self.bases.base(base)
@@ -271,6 +276,30 @@ class _Building:
             self.maker.image_id = self.daemon.do(work.name, lambda state, now: Outcome(
                 *steps.copy_files(state, self.draft, work, found, config, now=now,
                                   keep=self.keep, budget=self.budget)))
+
+
+def _check_platform(text: str) -> None:
+    try:
+        check_platform(text)
+    except ValueError as error:
+        raise DockerfileError(f"failed to parse platform {text}: {error}") from error
+
+
+def _refuse(options: BuildOptions) -> None:
+    """Refuse what a daemon on Linux refuses before it begins.
+
+    Raises:
+        BadRequest: in its words.
+        ValueError: the platform is none.
+    """
+    settings = options.host_config.settings
+    if settings.get("Isolation", "") not in ("", "default"):
+        raise BadRequest(f'Unsupported isolation: "{settings["Isolation"]}"')
+    if settings.get("SecurityOpt"):
+        raise BadRequest(
+            "The daemon on this platform does not support setting security options on build")
+    if options.platform:
+        check_platform(options.platform)
 
 
 def _first_config(image: Image | None) -> Config:

@@ -27,6 +27,7 @@ _VERSION = re.compile(r'("docker_version":"[0-9.]+)\+[a-z0-9]+"')
 _AGO = re.compile(r"(?<=\)) (?:Less than a second|About a minute|\d+ \w+) ago$")
 #: Where a daemon has the files of an image in the making; the end is a number by chance.
 _ROOT = re.compile(r"/\S+/overlay2/[0-9a-f]{64}/merged")
+_OVERLAY = re.compile(r"/\S+/overlay2/")
 _PIVOT = re.compile(r"\.pivot_root\d*")
 #: What nearly every configuration has, and how it is written here.
 _USUAL = {
@@ -99,7 +100,8 @@ def _plain(text: str) -> str:
     """Leave out what differs from one build to the next on a real daemon."""
     text = _SENT.sub("", text).replace(f"{NOTICE}\n", "")
     text = text.replace("\x1b[0m\x1b[91m", "")  # cut anywhere between two writes
-    return _PIVOT.sub(".pivot_root", _ROOT.sub("<root>", text))
+    text = _OVERLAY.sub("<overlay2>/", _ROOT.sub("<root>", text))
+    return _PIVOT.sub(".pivot_root", text)
 
 
 def _image(docker: Docker, image: str, folder: Path, names: Names) -> Iterator[str]:

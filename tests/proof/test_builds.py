@@ -27,7 +27,7 @@ ANSWERS: dict[str, str] = json.loads(
     Path(__file__).with_name("build_answers.json").read_text("utf-8"))
 BASE = conform.HERE / "base.tar"
 #: Cases that are built live again: every so-manyth.
-EVERY = 16
+EVERY = 24
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="a build context has the modes and links of Linux")

@@ -29,17 +29,13 @@ NOTICE = (
     "DEPRECATED: The legacy builder is deprecated and will be removed in a future release.\n"
     "            BuildKit is currently disabled; enable it by removing the DOCKER_BUILDKIT=0\n"
     "            environment-variable.\n")
-#: Flags that set limits of the containers of steps, and the keys of ``HostConfig``.
-_LIMITS = {
+#: Flags that are settings of the containers of steps, and the keys of ``HostConfig``.
+_SETTINGS = {
     "cgroup-parent": "CgroupParent", "cpu-period": "CpuPeriod", "cpu-quota": "CpuQuota",
     "cpu-shares": "CpuShares", "cpuset-cpus": "CpusetCpus", "cpuset-mems": "CpusetMems",
-    "memory": "Memory", "memory-swap": "MemorySwap", "shm-size": "ShmSize",
+    "isolation": "Isolation", "memory": "Memory", "memory-swap": "MemorySwap",
+    "shm-size": "ShmSize",
 }
-#: Words of ``--platform`` that stand alone.
-_PLATFORMS = frozenset((
-    "386", "amd64", "arm", "arm64", "darwin", "freebsd", "linux", "mips64le", "ppc64le",
-    "riscv64", "s390x", "windows",
-))
 _PRUNE_FILTERS = frozenset((
     "description", "id", "inuse", "parent", "private", "shared", "type", "until", "unused-for",
 ))
@@ -63,7 +59,6 @@ def _build(daemon: Daemon, io: Io, parsed: Parsed) -> int:
         said = _Said(io, quiet=parsed["quiet"])
         said.write(f"{sending(context.size)}\r\r\n")
         try:
-            _refuse(parsed)
             image = daemon.build(
                 context.file, _options(context, parsed, io), said.take)
         except BuildError as error:
@@ -129,6 +124,7 @@ def _options(context: BuildContext, parsed: Parsed, io: Io) -> BuildOptions:
         target=parsed["target"],
         no_cache=parsed["no-cache"],
         cache_from=tuple(name for text in parsed["cache-from"] for name in text.split(",")),
+        platform=parsed["platform"],
         pull=parsed["pull"],
         remove=parsed["rm"],
         force_remove=parsed["force-rm"],
@@ -138,29 +134,11 @@ def _options(context: BuildContext, parsed: Parsed, io: Io) -> BuildOptions:
 
 
 def _settings(parsed: Parsed) -> Mapping[str, Any]:
-    settings = {key: parsed[name] for name, key in _LIMITS.items() if parsed[name]}
+    settings = {key: parsed[name] for name, key in _SETTINGS.items() if parsed[name]}
     if parsed["memory"] and not parsed["memory-swap"]:
         settings["MemorySwap"] = 2 * parsed["memory"]
-    if parsed["ulimit"]:
-        settings["Ulimits"] = list(parsed["ulimit"])
-    return settings
-
-
-def _refuse(parsed: Parsed) -> None:
-    """Refuse what a daemon on Linux refuses before it begins.
-
-    Raises:
-        BadRequest: in its words.
-    """
-    if parsed["isolation"] not in ("", "default"):
-        raise BadRequest(f'Unsupported isolation: "{parsed["isolation"]}"')
-    if parsed["security-opt"]:
-        raise BadRequest(
-            "The daemon on this platform does not support setting security options on build")
-    platform = parsed["platform"]
-    if platform and "/" not in platform and platform not in _PLATFORMS:
-        raise BadRequest(
-            f'"{platform}": unknown operating system or architecture: invalid argument')
+    lists = {"SecurityOpt": parsed["security-opt"], "Ulimits": parsed["ulimit"]}
+    return settings | {key: list(value) for key, value in lists.items() if value}
 
 
 def _prune(daemon: Daemon, io: Io, parsed: Parsed) -> int:

@@ -94,6 +94,7 @@ def _copy_one(found: Found, target: Target) -> None:
     files = found.source.files
     path = files.resolve(f"/{found.path}")
     node = files.stat(f"/{path}")
+    _check_inside(target)
     destination = follow(target.files, target.path)
     if node.is_directory:
         _copy_folder(found.source, path, target, destination)
@@ -107,6 +108,14 @@ def _copy_one(found: Found, target: Target) -> None:
             raise DockerfileError(f"ADD failed: cannot determine filename for source {found.url}")
         destination = f"{destination}/{found.name}".lstrip("/")
     _copy_file(node, target, destination)
+
+
+def _check_inside(target: Target) -> None:
+    """Refuse a target that climbs out of the root by its words."""
+    full = posixpath.normpath(f"{target.root}/{target.path}")
+    if not f"{full}/".startswith(f"{target.root}/"):
+        raise DockerfileError(
+            f"failed to copy files: evalSymlinksInScope: {full} is not in {target.root}")
 
 
 def _existing(target: Target, path: str) -> Node | None:

@@ -24,6 +24,7 @@ class BuildOptions:
         target: the stage to stop after; empty for the last.
         no_cache: whether every step is done anew.
         cache_from: images that alone may serve as a cache; all may if empty.
+        platform: what images are to be for; ``linux/amd64`` is all there is.
         pull: whether base images are fetched even if they are there.
         remove: whether a step's container goes when the step is done.
         force_remove: whether it goes even if the step failed.
@@ -37,6 +38,7 @@ class BuildOptions:
     target: str = ""
     no_cache: bool = False
     cache_from: tuple[str, ...] = ()
+    platform: str = ""
     pull: bool = False
     remove: bool = True
     force_remove: bool = False

@@ -231,20 +231,21 @@ def _found(source: Source, path: str) -> Found:
         DockerfileError: it is not there.
     """
     clean = posixpath.normpath(path)
+    outside = DockerfileError(f"forbidden path outside the build context: {path} ()")
     if clean == ".." or clean.startswith("../"):
-        raise DockerfileError(f"forbidden path outside the build context: {path} ()")
-    files = source.files
+        raise outside
     try:
-        node = files.stat(f"/{path}")
+        node = source.files.stat(f"/{clean}")
     except FileError as error:
-        reason = "not a directory" if error.code == "ENOTDIR" else "file does not exist"
+        if error.code == "ENOTDIR":
+            raise outside from error
         where = ("file not found in build context or excluded by .dockerignore: "
                  if source.is_context else "")
-        raise DockerfileError(f"{where}stat {path}: {reason}") from error
-    name = posixpath.basename(path.rstrip("/"))
+        raise DockerfileError(f"{where}stat {path}: file does not exist") from error
+    name = posixpath.basename(clean)
     if not node.is_directory:
-        return Found(source, path, name, f"file:{source.digest(path)}")
-    return Found(source, path, name, f"dir:{_hash(iter(sorted(_digests_below(source, path))))}")
+        return Found(source, clean, name, f"file:{source.digest(clean)}")
+    return Found(source, clean, name, f"dir:{_hash(iter(sorted(_digests_below(source, clean))))}")
 
 
 def _digests_below(source: Source, path: str) -> Iterator[str]:

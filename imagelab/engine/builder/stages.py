@@ -78,12 +78,14 @@ class Stage:
     Attributes:
         line: the instruction as it is shown.
         base: the image or stage, its variables not replaced yet.
+        platform: value of ``--platform``, likewise.
         name: in lower case; empty for none.
         steps: what follows.
     """
 
     line: str
     base: str
+    platform: str
     name: str
     steps: tuple[Step, ...]
 
@@ -133,27 +135,27 @@ def plan(text: str, target: str) -> Plan:
 
 def _stages(dockerfile: Dockerfile) -> tuple[tuple[Step, ...], tuple[Stage, ...]]:
     outer: list[Step] = []
-    begun: list[tuple[Instruction, str, str, list[Step]]] = []
+    begun: list[tuple[Instruction, tuple[str, str, str], list[Step]]] = []
     for each in dockerfile.instructions:
         try:
             if each.name == "from":
-                begun.append((each, *_from(each), []))
+                begun.append((each, _from(each), []))
                 continue
             step = step_of(each)
         except ValueError as error:
             raise DockerfileError(f"dockerfile parse error line {each.line}: {error}") from error
         if begun:
-            begun[-1][3].append(step)
+            begun[-1][2].append(step)
         elif isinstance(step.work, Arg):
             outer.append(step)
         else:
             raise DockerfileError("no build stage in current context")
     return tuple(outer), tuple(
-        Stage(each.original.strip(), base, name, tuple(steps)) for each, base, name, steps in begun)
+        Stage(each.original.strip(), *words, tuple(steps)) for each, words, steps in begun)
 
 
-def _from(instruction: Instruction) -> tuple[str, str]:
-    """Return base and name of a stage."""
+def _from(instruction: Instruction) -> tuple[str, str, str]:
+    """Return base, platform and name of a stage."""
     base, *rest = instruction.arguments or ("", "")
     if rest and (len(rest) != 2 or rest[0].lower() != "as"):
         raise DockerfileError("FROM requires either one or three arguments")
@@ -161,8 +163,8 @@ def _from(instruction: Instruction) -> tuple[str, str]:
     if rest and not _STAGE_NAME.fullmatch(name):
         raise DockerfileError(f'invalid name for build stage: "{rest[1]}", name can\'t start '
                               "with a number or contain symbols")
-    flags_of(instruction, ("platform",))
-    return base, name
+    flags = flags_of(instruction, ("platform",))
+    return base, flags.get("platform", ""), name
 
 
 def trigger(text: str) -> Step:

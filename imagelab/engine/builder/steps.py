@@ -48,10 +48,11 @@ def run_configs(draft: Draft, run: Run, seen: Sequence[str]) -> tuple[Config, Co
     given = tuple(f"{name}={value}" for name, value in arguments.items() if name not in hidden)
     shown = tuple(each for each in seen if each.partition("=")[0] not in hidden)
     key = (f"|{len(shown)}", *shown, *command) if given else command
-    for_cache = replace(draft.config, image=draft.image_id, cmd=key, entrypoint=None)
+    entrypoint = None if key else draft.config.entrypoint  # no command: the image's own
+    for_cache = replace(draft.config, image=draft.image_id, cmd=key, entrypoint=entrypoint)
     return for_cache, replace(
-        for_cache, cmd=command, entrypoint=("",), env=(*(draft.config.env or ()), *given),
-        healthcheck={"Test": ["NONE"]})
+        for_cache, cmd=command, entrypoint=("",) if key else entrypoint,
+        env=(*(draft.config.env or ()), *given), healthcheck={"Test": ["NONE"]})
 
 
 def commit_container(
