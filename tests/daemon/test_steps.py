@@ -34,6 +34,11 @@ LINES: dict[str, dict[str, int]] = {
         "commit changed": 0, "commit -m message changed new:1": 0, "commit changed one:1": 0,
         "commit nothing new:1": 1, "commit changed Bad:1": 1,
     },
+    "build": {
+        "build -t new:1 context": 0, "build --no-cache --rm=false context": 0,
+        "build -f context/failing context": 7, "build nothing": 1,
+    },
+    "builder prune": {"builder prune -f": 0, "builder prune -f --filter x=y": 1},
     "rmi": {
         "rmi changed:1": 0, "rmi -f one:1 ubuntu:14.04": 0, "rmi one:1": 1,
         "rmi nothing one:1 missing": 1, "rmi ubuntu:14.04": 1, "rmi -f nothing": 0,
@@ -113,11 +118,6 @@ LINES: dict[str, dict[str, int]] = {
         "cp changed:/nothing out": 1, "cp base.tar created:/no/such": 1,
     },
     "export": {"export -o all.tar changed": 0, "export sleeping": 0, "export nothing": 1},
-    "build": {
-        "build -t built -f good .": 0, "build -f bad .": 7, "build -f nothing .": 1,
-        "build nowhere": 1,
-    },
-    "builder prune": {"builder prune -f": 0, "builder prune": 0},
     "import": {
         "import base.tar flat:1": 0, "import -m message base.tar": 0, "import -": 1,
         "import no-archive": 1, "import no-file": 1,
@@ -173,9 +173,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("folder")
     shutil.copy(BASE, made / "base.tar")
     (made / "no-archive").write_bytes(b"no archive")
-    (made / "good").write_text("FROM one:1\nRUN echo built > /built\n")
-    (made / "bad").write_text("FROM one:1\nRUN echo kept > /kept\nRUN exit 7\n")
-    (made / ".dockerignore").write_text("*\n")
+    context = made / "context"
+    context.mkdir()
+    (context / "Dockerfile").write_text(
+        "FROM ubuntu:14.04\nENV A=1\nCOPY Dockerfile /d\nRUN sleep 5; echo 1 > /1\n")
+    (context / "failing").write_text("FROM ubuntu:14.04\nENV A=1\nRUN echo 1 > /1; exit 7\n")
     store = Store.open(made / "lab")
     daemon = Daemon(store=store)
     for line in PREPARED:
