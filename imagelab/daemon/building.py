@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -13,17 +13,15 @@ from imagelab.engine.builder.arguments import Arguments
 from imagelab.engine.builder.copying import Keep
 from imagelab.engine.builder.dockerfile_of import dockerfile_of
 from imagelab.engine.builder.draft import Draft
-from imagelab.engine.builder.instructions import with_labels
 from imagelab.engine.builder.options import BuildError, BuildOptions, Emit, Made, Message
-from imagelab.engine.builder.platforms import check_platform
+from imagelab.engine.builder.platforms import check_base_platform, check_options
 from imagelab.engine.builder.sources import Fetch, Source, context_source, find, joint_digest
-from imagelab.engine.processes import DEFAULT_PATH
 from imagelab.engine.tag import point, target_reference
 from imagelab.formats import context_tar
 from imagelab.formats.dockerfile_words import DockerfileError
 from imagelab.model.config import Config
 from imagelab.model.content import CHUNK, Bytes, Content, Slice
-from imagelab.model.image import Image, short_id
+from imagelab.model.image import short_id
 from imagelab.model.outcome import BadRequest, EngineError, Outcome
 from imagelab.model.reference import Reference
 from imagelab.shell.budget import Budget, ExhaustedError
@@ -74,7 +72,7 @@ def build(
     failure: EngineError | None = None
     with daemon.step("build") as step:
         try:
-            _refuse(options)
+            check_options(options)
             with daemons_words():
                 tags = [target_reference(text) for text in options.tags]
             text, files = dockerfile_of(context_tar.read(context), options.dockerfile)
@@ -123,8 +121,7 @@ class _Building:
         """Carry out all stages, tag the last one's image and return its ID."""
         if plan.warnings:
             self.say(as_error("\n".join(plan.warnings) + "\n"))
-        *front, last = plan.stages
-        todo = (*front, replace(last, steps=(*last.steps, *_label_steps(self.options.labels))))
+        todo = stages.with_labels_at_end(plan.stages, self.options.labels)
         self.total = len(plan.outer) + sum(1 + len(stage.steps) for stage in todo)
         self.arguments = Arguments(given=self.options.arguments)
         for step in plan.outer:
@@ -173,7 +170,7 @@ class _Building:
         self.arguments = self.arguments.next_stage()
         words = steps.outer_draft(self.arguments.outer_values, self.escape)
         if stage.platform:
-            _check_platform(words.expand(stage.platform))
+            check_base_platform(words.expand(stage.platform))
         base = words.expand(stage.base)
         if not base:
             raise DockerfileError(f"base name ({stage.base}) should not be blank")
@@ -181,7 +178,7 @@ class _Building:
         self.bases.begin_stage()
         self.maker.image_id = image.id if image else ""
         self.maker.cache_lost = False
-        self.draft = Draft(_first_config(image), escape=self.escape)
+        self.draft = Draft(steps.first_config(image), escape=self.escape)
         if image and image.config.on_build:
             self._triggers(image.config.on_build)
         self._end()
@@ -244,8 +241,7 @@ class _Building:
         # As on the daemon, what a health check leaves open comes from the image before it.
         config = replace(self.draft.config, healthcheck=made.healthcheck)
         self.draft = replace(self.draft, config=config)
-        makes_folder = self.draft.comment.startswith("WORKDIR ")
-        self.maker.commit(self.draft, identifier, made, files=makes_folder)
+        self.maker.commit(self.draft, identifier, made, files=self.draft.makes_folder)
 
     def _run(self, work: stages.Run) -> None:
         if work.mounts:
@@ -276,46 +272,3 @@ class _Building:
             self.maker.image_id = self.daemon.do(work.name, lambda state, now: Outcome(
                 *steps.copy_files(state, self.draft, work, found, config, now=now,
                                   keep=self.keep, budget=self.budget)))
-
-
-def _check_platform(text: str) -> None:
-    try:
-        check_platform(text)
-    except ValueError as error:
-        raise DockerfileError(f"failed to parse platform {text}: {error}") from error
-
-
-def _refuse(options: BuildOptions) -> None:
-    """Refuse what a daemon on Linux refuses before it begins.
-
-    Raises:
-        BadRequest: in its words.
-        ValueError: the platform is none.
-    """
-    settings = options.host_config.settings
-    if settings.get("Isolation", "") not in ("", "default"):
-        raise BadRequest(f'Unsupported isolation: "{settings["Isolation"]}"')
-    if settings.get("SecurityOpt"):
-        raise BadRequest(
-            "The daemon on this platform does not support setting security options on build")
-    if options.platform:
-        check_platform(options.platform)
-
-
-def _first_config(image: Image | None) -> Config:
-    """Return the configuration that a stage begins with."""
-    config = replace(
-        image.config if image else Config(), open_stdin=False, stdin_once=False, on_build=None)
-    if any(entry.startswith("PATH=") for entry in config.env or ()):
-        return config
-    return replace(config, env=(*(config.env or ()), f"PATH={DEFAULT_PATH}"))
-
-
-def _label_steps(labels: Mapping[str, str]) -> list[stages.Step]:
-    """Return the steps that ``--label`` adds to the last stage."""
-    return [_label_step(name, value) for name, value in sorted(labels.items())]
-
-
-def _label_step(name: str, value: str) -> stages.Step:
-    work = stages.Configure(lambda draft: with_labels(draft, [(name, value)]))
-    return stages.Step(f"LABEL {name}={value}", work)

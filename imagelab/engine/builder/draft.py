@@ -47,6 +47,11 @@ class Draft:
         return replace(self.config, image=self.image_id)
 
     @property
+    def makes_folder(self) -> bool:
+        """Whether the last instruction was ``WORKDIR``, the only one of these with a folder."""
+        return self.comment.startswith("WORKDIR ")
+
+    @property
     def shell(self) -> tuple[str, ...]:
         """What runs a command that is no JSON array."""
         return self.config.shell or DEFAULT_SHELL

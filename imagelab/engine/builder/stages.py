@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 from imagelab.engine.builder.checks import flags_of, least_one
 from imagelab.engine.builder.draft import Action
-from imagelab.engine.builder.instructions import action_of
+from imagelab.engine.builder.instructions import action_of, with_labels
 from imagelab.formats.dockerfile import Dockerfile, Instruction, parse
 from imagelab.formats.dockerfile_words import DockerfileError
 
@@ -234,3 +234,16 @@ _CHECKS: dict[str, Callable[[Instruction], Work]] = {
     "copy": _copy(("from", "chown", "chmod")),
     "run": _run,
 }
+
+
+def with_labels_at_end(stages: tuple[Stage, ...], labels: Mapping[str, str]) -> tuple[Stage, ...]:
+    """Return stages, the last one with the steps that ``--label`` adds."""
+    added = [_label_step(name, value) for name, value in sorted(labels.items())]
+    return tuple(
+        replace(stage, steps=(*stage.steps, *added)) if stage is stages[-1] else stage
+        for stage in stages)
+
+
+def _label_step(name: str, value: str) -> Step:
+    work = Configure(lambda draft: with_labels(draft, [(name, value)]))
+    return Step(f"LABEL {name}={value}", work)

@@ -12,8 +12,10 @@ from imagelab.engine.builder.sources import Found
 from imagelab.engine.builder.stages import Copy, Run
 from imagelab.engine.child_image import add_child, base_image
 from imagelab.engine.commit import committed_layer, new_layer
+from imagelab.engine.processes import DEFAULT_PATH
 from imagelab.model.config import Config
 from imagelab.model.filesystem import FileSystem
+from imagelab.model.image import Image
 from imagelab.model.layer import Layer
 from imagelab.model.state import State
 from imagelab.model.tree import Tree
@@ -29,7 +31,7 @@ def told(draft: Draft, *words: str) -> Config:
 
 def told_instruction(draft: Draft) -> Config:
     """Return that of the draft's last instruction."""
-    if draft.comment.startswith("WORKDIR "):
+    if draft.makes_folder:
         return told(draft, f"#(nop) {draft.comment}")
     return told(draft, "#(nop) ", draft.comment)
 
@@ -154,3 +156,12 @@ def expanded_pairs(
 def outer_draft(values: Mapping[str, str], escape: str) -> Draft:
     """Return what the words before and in a ``FROM`` are expanded with."""
     return Draft(Config(), escape=escape, arguments=values)
+
+
+def first_config(image: Image | None) -> Config:
+    """Return the configuration that a stage begins with."""
+    config = replace(
+        image.config if image else Config(), open_stdin=False, stdin_once=False, on_build=None)
+    if any(entry.startswith("PATH=") for entry in config.env or ()):
+        return config
+    return replace(config, env=(*(config.env or ()), f"PATH={DEFAULT_PATH}"))
