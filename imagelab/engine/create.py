@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -57,9 +56,6 @@ def create(
     shares_host = host_config.network_mode == "host"
     usual_name = HOST_NAME if shares_host else identifier[:12]
     merged = replace(merged, hostname=merged.hostname or usual_name)
-    if merged.working_dir:
-        clean = posixpath.normpath(merged.working_dir)
-        merged = replace(merged, working_dir=f"/{clean.lstrip('/')}")
     if merged.entrypoint == ("",):  # ``--entrypoint ""``: neither the image's nor its command
         merged = replace(merged, entrypoint=None)
     if not merged.entrypoint and not merged.cmd:

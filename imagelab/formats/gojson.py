@@ -31,7 +31,7 @@ def dumps(value: Any) -> str:
         text = text.replace(char, escape)
     if any(escape in text for escape in _NUMBERED):
         text = _ESCAPE.sub(lambda match: _NUMBERED.get(match[0], match[0]), text)
-    return _SURROGATE.sub(lambda _: "\\ufffd", text)
+    return text if text.isascii() else _SURROGATE.sub(lambda _: "\\ufffd", text)
 
 
 def indented(value: Any, margin: str = "\n") -> str:

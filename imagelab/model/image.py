@@ -6,11 +6,33 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from imagelab.model.config import Config
 from imagelab.model.layer import chain_id_of
+
+#: Copies of an image, with another parent or time, ask again for what one of them has worked out.
+_SHARED = lru_cache(maxsize=1 << 10)
+
+
+@_SHARED
+def _id_of(config_json: bytes) -> str:
+    return f"sha256:{hashlib.sha256(config_json).hexdigest()}"
+
+
+@_SHARED
+def _parsed(config_json: bytes) -> Mapping[str, Any]:
+    parsed: Mapping[str, Any] = json.loads(config_json)
+    return parsed
+
+
+@_SHARED
+def _chain_ids_of(diff_ids: tuple[str, ...]) -> tuple[str, ...]:
+    chain: list[str] = []
+    for diff_id in diff_ids:
+        chain.append(chain_id_of(chain[-1] if chain else "", diff_id))
+    return tuple(chain)
 
 
 @dataclass(frozen=True)
@@ -31,13 +53,12 @@ class Image:
     @cached_property
     def id(self) -> str:
         """``sha256:…`` of the configuration."""
-        return f"sha256:{hashlib.sha256(self.config_json).hexdigest()}"
+        return _id_of(self.config_json)
 
     @cached_property
     def json(self) -> Mapping[str, Any]:
         """The configuration, parsed."""
-        parsed: Mapping[str, Any] = json.loads(self.config_json)
-        return parsed
+        return _parsed(self.config_json)
 
     @cached_property
     def config(self) -> Config:
@@ -52,10 +73,7 @@ class Image:
     @cached_property
     def chain_ids(self) -> tuple[str, ...]:
         """ChainIDs of the layers, the lowest first."""
-        chain: list[str] = []
-        for diff_id in self.diff_ids:
-            chain.append(chain_id_of(chain[-1] if chain else "", diff_id))
-        return tuple(chain)
+        return _chain_ids_of(self.diff_ids)
 
     @property
     def chain_id(self) -> str:
