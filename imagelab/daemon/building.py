@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, BinaryIO
 
+from imagelab.daemon import incoming
 from imagelab.daemon.build_bases import Bases, daemons_words
 from imagelab.daemon.build_maker import Maker, as_error
 from imagelab.engine.builder import stages, steps
@@ -19,8 +20,9 @@ from imagelab.engine.builder.sources import Fetch, Source, context_source, find,
 from imagelab.engine.tag import point, target_reference
 from imagelab.formats import context_tar
 from imagelab.formats.dockerfile_words import DockerfileError
+from imagelab.formats.tar_entries import InFile
 from imagelab.model.config import Config
-from imagelab.model.content import CHUNK, Bytes, Content, Slice
+from imagelab.model.content import Content
 from imagelab.model.image import short_id
 from imagelab.model.outcome import BadRequest, EngineError, Outcome
 from imagelab.model.reference import Reference
@@ -56,11 +58,8 @@ def build(
         EngineError: nothing was begun.
     """
     def keep(content: Content) -> Content:
-        if not isinstance(content, context_tar.InFile):
-            return content  # of an image of the lab
-        if content.size <= CHUNK:
-            return Bytes(content.read())
-        return Slice(blobs.add(content.chunks()), 0, content.size)
+        # What is not in the context is in an image of the lab.
+        return incoming.own(blobs, content) if isinstance(content, InFile) else content
 
     has_begun = False
 

@@ -18,11 +18,12 @@ from imagelab.storage.blobs import BlobStore
 def owned(blobs: BlobStore, entries: Iterable[FileEntry]) -> Iterator[FileEntry]:
     """Yield files with content that nobody outside of the lab can change or take away."""
     for entry in entries:
-        content = _owned(blobs, entry.node.content)
+        content = own(blobs, entry.node.content)
         yield replace(entry, node=replace(entry.node, content=content))
 
 
-def _owned(blobs: BlobStore, content: Content) -> Content:
+def own(blobs: BlobStore, content: Content) -> Content:
+    """Return a copy of a content that the lab keeps: in memory, or a large one as a blob."""
     if content.size <= CHUNK:
         return Bytes(content.read())
     return Slice(blobs.add(content.chunks()), 0, content.size)

@@ -15,6 +15,7 @@ from imagelab.formats.file_archive import FileEntry
 from imagelab.formats.goquote import quoted
 from imagelab.formats.gotime import SECOND, format_time
 from imagelab.formats.layer_tar import LayerError
+from imagelab.formats.tar_entries import TarError
 from imagelab.model.container import Container
 from imagelab.model.filesystem import FileSystem
 from imagelab.model.node import Changes, Kind, Node
@@ -193,7 +194,7 @@ def put_archive(
     error: EngineError | None = None
     try:
         extract(ContainerTarget(files), folder, entries, owner=owner, keep_kind=keep_kind)
-    except (ExtractError, LayerError) as stopped:
+    except (ExtractError, LayerError, TarError) as stopped:
         error = EngineError(f"Error processing tar file(exit status 1): {stopped}")
     state = state.with_container(_with_files(container, files))
     event = container_event(container, "extract-to-dir", now)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import tarfile
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from imagelab.formats import layer_tar, tar_entries
 from imagelab.formats.tarsum import entry_digest
-from imagelab.model.content import CHUNK, Content
 from imagelab.model.node import WHITEOUT, Node
 from imagelab.model.tree import Tree
 
@@ -19,27 +18,6 @@ MAX_ENTRIES = 100_000
 
 class ContextError(ValueError):
     """A tar that cannot be a build context."""
-
-
-@dataclass(frozen=True)
-class InFile(Content):
-    """A stretch of a file that is open only for a while: what is to be kept must be copied."""
-
-    file: BinaryIO = field(compare=False)
-    offset: int
-    size: int
-
-    def chunks(self, start: int = 0, length: int | None = None) -> Iterator[bytes]:
-        """Stream from the file."""
-        start = min(start, self.size)
-        end = self.size if length is None else min(self.size, start + length)
-        while start < end:
-            self.file.seek(self.offset + start)
-            chunk = self.file.read(min(CHUNK, end - start))
-            if not chunk:
-                raise EOFError("a build context that is shorter than it says")
-            start += len(chunk)
-            yield chunk
 
 
 @dataclass(frozen=True)
@@ -108,7 +86,8 @@ def node_of(
         LayerError: it cannot be on Linux, or links to nothing.
     """
     if not member.islnk():
-        return layer_tar.entry_node(member, lambda offset, size: InFile(file, offset, size))
+        return layer_tar.entry_node(
+            member, lambda offset, size: tar_entries.InFile(file, offset, size))
     target = layer_tar.clean_path(member.linkname)
     node = before.get(target)
     if node is None or node.is_directory:

@@ -14,7 +14,6 @@ from typing import BinaryIO
 from imagelab.formats import layer_tar, tar_entries
 from imagelab.formats.compression import CompressionError, unpacked
 from imagelab.formats.layer_tar import LayerError
-from imagelab.model.content import CHUNK, Content
 from imagelab.model.node import Kind, Node
 
 #: Most files of one archive.
@@ -79,30 +78,6 @@ def _header(entry: FileEntry) -> Iterator[bytes]:
         xattrs=tuple(pair for pair in node.xattrs if pair[0] == "security.capability"))
 
 
-@dataclass(frozen=True)
-class Stretch(Content):
-    """A stretch of an open file; it cannot be read when that has been closed."""
-
-    file: BinaryIO
-    offset: int
-    size: int
-
-    def chunks(self, start: int = 0, length: int | None = None) -> Iterator[bytes]:
-        """Stream from the file.
-
-        Raises:
-            LayerError: the file stops before.
-        """
-        left = self.size - start if length is None else min(length, self.size - start)
-        self.file.seek(self.offset + start)
-        while left > 0:
-            chunk = self.file.read(min(CHUNK, left))
-            if not chunk:
-                raise LayerError(_CUT)
-            left -= len(chunk)
-            yield chunk
-
-
 def read_packed(file: BinaryIO) -> Iterator[FileEntry]:
     """Yield the files of a tar, compressed or not, their content to be read at once.
 
@@ -124,7 +99,7 @@ def _read(file: BinaryIO) -> Iterator[FileEntry]:
                 linked = Node(Kind.FILE, member.mode & 0o7777, member.uid, member.gid)
                 yield FileEntry(member.name, linked, member.linkname)
             elif node := layer_tar.entry_node(
-                    member, lambda offset, size: Stretch(file, offset, size)):
+                    member, lambda offset, size: tar_entries.InFile(file, offset, size)):
                 yield FileEntry(member.name, node)
     except tar_entries.TarError as error:
         raise LayerError(tar_words(str(error), file.seek(0, 2))) from error

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import tarfile
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import BinaryIO, cast
+
+from imagelab.model.content import CHUNK, Content
 
 BLOCK = 512
 #: Most bytes of an extended header; the limit of Go's reader, thus of the daemon's.
 MAX_HEADER = 1 << 20
 _INVALID = "archive/tar: invalid tar header"
+_CUT = "unexpected EOF"
 
 
 class TarError(ValueError):
@@ -32,6 +36,31 @@ class _Bounded:
         if not 0 <= size <= MAX_HEADER:
             raise TarError(f"a header of {size} bytes")
         return self._file.read(size)
+
+
+@dataclass(frozen=True)
+class InFile(Content):
+    """A stretch of a file that is open only for a while: what is to be kept must be copied."""
+
+    file: BinaryIO = field(compare=False)
+    offset: int
+    size: int
+
+    def chunks(self, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+        """Stream from the file.
+
+        Raises:
+            TarError: the file stops before.
+        """
+        start = min(start, self.size)
+        end = self.size if length is None else min(self.size, start + length)
+        while start < end:
+            self.file.seek(self.offset + start)
+            chunk = self.file.read(min(CHUNK, end - start))
+            if not chunk:
+                raise TarError(_CUT)
+            start += len(chunk)
+            yield chunk
 
 
 def entries(file: BinaryIO, most: int) -> Iterator[tarfile.TarInfo]:
@@ -76,7 +105,7 @@ def entries(file: BinaryIO, most: int) -> Iterator[tarfile.TarInfo]:
 
 def _words(error: Exception) -> str:
     cut = "truncated header" in str(error) or "end of data" in str(error)
-    return "unexpected EOF" if cut else _INVALID
+    return _CUT if cut else _INVALID
 
 
 def _has_content(file: BinaryIO, last: tarfile.TarInfo) -> bool:
@@ -84,9 +113,8 @@ def _has_content(file: BinaryIO, last: tarfile.TarInfo) -> bool:
 
     Go's reader takes that for the end, thus the daemon.
     """
-    end = last.offset_data + last.size
-    file.seek(max(0, end - 1))
-    return last.size > 0 and len(file.read(BLOCK)) in range(1, 1 + -end % BLOCK)
+    end, there = last.offset_data + last.size, file.seek(0, 2)
+    return last.size > 0 and end <= there < end + -end % BLOCK
 
 
 def _open(file: BinaryIO) -> tarfile.TarFile:
@@ -98,4 +126,4 @@ def _check_end(file: BinaryIO, archive: tarfile.TarFile) -> None:
     """The library takes a damaged header for the end; the end is zeros, or no more bytes."""
     file.seek(archive.offset)
     if any(end := file.read(2 * BLOCK)):
-        raise TarError("unexpected EOF" if len(end) < BLOCK else _INVALID)
+        raise TarError(_CUT if len(end) < BLOCK else _INVALID)

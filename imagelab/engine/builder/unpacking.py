@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import bz2
-import lzma
 import posixpath
 import tarfile
 import tempfile
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
 from imagelab.engine.builder.placing import Placing, make_folders
 from imagelab.formats import context_tar, layer_tar, tar_entries
+from imagelab.formats.compression import CompressionError, decompressed
 from imagelab.formats.dockerfile_words import DockerfileError
 from imagelab.model.content import CHUNK, Content
 from imagelab.model.file_error import FileError
@@ -26,46 +24,6 @@ MAX_ENTRIES = 100_000
 _HEAD = 4 * CHUNK
 
 
-class _Decompressor(Protocol):
-    """What the standard library's decompressors have in common."""
-
-    @property
-    def eof(self) -> bool:
-        """Whether a stream has ended."""
-
-    @property
-    def unused_data(self) -> bytes:
-        """What follows that stream."""
-
-    def decompress(self, data: bytes, max_length: int = ..., /) -> bytes:
-        """Return some more bytes."""
-
-
-class _Gzip:
-    """The library's gzip decompressor, which keeps its input apart, like the others."""
-
-    def __init__(self) -> None:
-        self._inner = zlib.decompressobj(zlib.MAX_WBITS | 16)
-
-    @property
-    def eof(self) -> bool:
-        return self._inner.eof
-
-    @property
-    def unused_data(self) -> bytes:
-        return self._inner.unused_data
-
-    def decompress(self, data: bytes, max_length: int = -1, /) -> bytes:
-        return self._inner.decompress(self._inner.unconsumed_tail + data, max_length)
-
-
-#: First bytes of compressed files, and what undoes it.
-_MAGIC: tuple[tuple[bytes, Callable[[], _Decompressor]], ...] = (
-    (b"\x1f\x8b\x08", _Gzip),
-    (b"BZh", bz2.BZ2Decompressor),
-    (b"\xfd7zXZ\x00", lambda: lzma.LZMADecompressor(memlimit=1 << 28)),
-)
-_DAMAGED = (zlib.error, OSError, EOFError, lzma.LZMAError)
 _PROCESSING = "failed to copy files: Error processing tar file"
 
 
@@ -77,7 +35,7 @@ def is_archive(content: Content) -> bool:
                 file.write(chunk)
                 if file.tell() >= _HEAD:
                     break
-        except _DAMAGED:
+        except CompressionError:
             pass
         try:
             return next(tar_entries.entries(file, MAX_ENTRIES), None) is not None  # type: ignore[arg-type]
@@ -87,26 +45,7 @@ def is_archive(content: Content) -> bool:
 
 def _plain(content: Content) -> Iterator[bytes]:
     """Stream a file's bytes, decompressed where they are compressed."""
-    head = content.read(8)
-    make = next((make for magic, make in _MAGIC if head.startswith(magic)), None)
-    if make is None:
-        yield from content.chunks()
-        return
-    inner = make()
-    for chunk in content.chunks():
-        data = chunk
-        while True:
-            piece = inner.decompress(data, CHUNK)
-            yield piece
-            if inner.eof:
-                data = inner.unused_data
-                if not data:
-                    break
-                inner = make()
-            elif piece:
-                data = b""
-            else:
-                break
+    return decompressed(content.chunks(), zstd=False)
 
 
 def unpack(
@@ -131,8 +70,6 @@ def unpack(
         except tar_entries.TarError as error:
             if "unexpected end" not in str(error):  # one that ends after an entry is no harm
                 raise DockerfileError(f"{_PROCESSING}(exit status 1): {error}") from error
-        except EOFError as error:
-            raise DockerfileError(f"{_PROCESSING}(exit status 1): unexpected EOF") from error
         except (layer_tar.LayerError, FileError) as error:
             raise DockerfileError(f"{_PROCESSING}(exit status 1): {error}") from error
     placing.set_times()
@@ -168,7 +105,7 @@ def _unpacked(content: Content) -> Iterator[BinaryIO]:
                     raise DockerfileError("imagelab does not simulate archives of more than "
                                           f"{MAX_UNPACKED >> 30} GiB")
                 file.write(chunk)
-        except _DAMAGED as error:
+        except CompressionError as error:
             raise DockerfileError(f"{_PROCESSING}(unexpected EOF): ") from error
         file.seek(0)
         yield file
