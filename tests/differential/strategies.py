@@ -19,7 +19,7 @@ _Strategy = SearchStrategy[Commands]
 _Words = SearchStrategy[Word]
 
 #: None of them may be read as the beginning of an ID.
-_NAMES = ("one:1", "one:2", "two", "two:2", "host.test:5000/team/three:1")
+_NAMES = ("one:1", "one:2", "two", "host.test:5000/team/three:1")
 _BASE = "ubuntu:14.04"
 #: Containers whose process ends by itself, and such that go on.
 _SHORT, _LONG = "c", "d"
@@ -41,7 +41,8 @@ _ids: _Words = _weighted((6, st.builds(Id, st.integers(0, 6), _digits)),
                          (1, st.builds(Id, st.integers(0, 6), _digits, st.just(True))))
 _tags: _Words = _weighted((8, st.builds(Tag, st.integers(0, 6))), (1, _names))
 _images: _Words = _weighted((10, _tags), (6, _ids), (1, st.just(_BASE)))
-_sources: _Words = _weighted((1, st.just(_BASE)), (2, _images))
+_newest: _Words = st.builds(Id, st.just(0), _digits)
+_sources: _Words = _weighted((2, st.just(_BASE)), (3, _newest), (3, _images))
 _short: _Words = st.builds(Old, st.just(_SHORT), st.integers(0, 2))
 _long: _Words = st.builds(Old, st.just(_LONG), st.integers(0, 2))
 _containers: _Words = _weighted(
@@ -164,15 +165,16 @@ _container_commands = _weighted(
 _changes = _option("-c", (
     "CMD echo changed", 'CMD ["sh", "-c", "exit 5"]', "ENV A=2 C=3", "LABEL l=m", "USER nobody",
     "WORKDIR /srv", "EXPOSE 80", "VOLUME /v", 'ENTRYPOINT ["sh"]', "ONBUILD RUN true", "RUN x"))
+_perhaps_name = _weighted((1, st.just(())), (2, _names.map(_alone)))
 _commit = _weighted(
     (2, _line("commit", _containers, _names)),
     (1, _line("commit", _option("-a", ("Kim",)), _option("-m", ("a message",)), _changes, _changes,
-              _flags("-p=false"), _containers, st.one_of(st.just(()), _names.map(_alone)))),
+              _flags("-p=false"), _containers, _perhaps_name)),
 )
-_newest: _Words = st.just(Old(_SHORT, 0))
-_story = _together(_run, _line("commit", _newest, _names))
+_story = _together(_run, _line("commit", Old(_SHORT, 0), _perhaps_name))
 _rmi = _weighted(
     (3, _line("rmi", _images)),
+    (1, _line("rmi", "--no-prune", _images)),
     (2, _line("rmi", _flags("-f", "--no-prune"), _some(_images))),
 )
 _prune = _weighted((3, _line("image", "prune", "-f")), (1, _line("image", "prune", "-f", "-a")))
@@ -187,8 +189,7 @@ _copy = _weighted(
     (1, _line("cp", _flags("-L"), _inside, _outside)),
 )
 _export = _line("export", "-o", _archives, _containers)
-_import = _line("import", _option("-m", ("a message",)), _changes, _archives,
-                st.one_of(st.just(()), _names.map(_alone)))
+_import = _line("import", _option("-m", ("a message",)), _changes, _archives, _perhaps_name)
 _instructions = st.sampled_from((
     "RUN echo x > /new", "RUN exit 3", "RUN rm -rf /srv/data", "COPY given.txt /new",
     "COPY things /srv/data", "ADD things/one /d/", "ENV A=2", "LABEL l=m", "WORKDIR /w/x",
@@ -196,7 +197,8 @@ _instructions = st.sampled_from((
     "RUN true", "COPY nosuch /new", "STOPSIGNAL KILL", 'ENTRYPOINT ["sh"]', "HEALTHCHECK NONE"))
 _contexts = st.builds(
     Context, _weighted((1, st.just(_BASE)), (1, st.builds(Tag, st.integers(0, 6)))),
-    st.lists(_instructions, min_size=1, max_size=5).map(tuple))
+    # Two equal steps make the same layer or not, as the second has it in which they run.
+    st.lists(_instructions, min_size=1, max_size=5, unique=True).map(tuple))
 _exported = _together(
     _line("export", "-o", "e.tar", _containers),
     _line("import", _option("-m", ("a message",)), _changes, "e.tar", _names))
@@ -213,7 +215,7 @@ _look = st.one_of(
         "label=l"))),
     _line("ps", _flags("-a")),
     _line("ps", "-a", "-f", st.sampled_from((
-        "ancestor=one:1", "ancestor=ubuntu:14.04", "status=exited", "exited=3", "name=c"))),
+        "ancestor=one:1", "ancestor=ubuntu:14.04", "status=exited", "exited=3", "name=^/c[0-9]"))),
     _line("history", _images),
     _line("logs", _containers),
 )
