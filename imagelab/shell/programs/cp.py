@@ -59,13 +59,15 @@ class _Copy:
             if lost:
                 return io.fail(lost)
         into = io.is_directory(place) and "T" not in self.options
-        if len(sources) > 1 and not into:
+        if not io.gnu and "T" not in self.options:
+            # Several, or a directory, go even into what is no directory.
+            into = into or len(sources) > 1 or (
+                io.lookup(place) is not None
+                and io.is_directory(sources[0], follow=not self.keep_links))
+        elif len(sources) > 1 and not into:
             return io.fail(f"target {gnu_quote(place)}: Not a directory"
-                           if io.gnu and io.lookup(place) is not None
-                           else f"target {gnu_quote(place)}: No such file or directory"
-                           if io.gnu else f"target '{place}' is not a directory"
-                           ) if io.gnu or io.lookup(place) is not None else self.each(
-                               sources, place, into=True)
+                           if io.lookup(place) is not None
+                           else f"target {gnu_quote(place)}: No such file or directory")
         return self.each(sources, place, into=into)
 
     def each(self, sources: list[str], place: str, *, into: bool) -> int:

@@ -26,14 +26,13 @@ def mv(argv: list[str], io: Io) -> int:
     else:
         sources, place = args[:-1], args[-1]
     into = io.is_directory(place) and "T" not in options
-    if not io.gnu and (lost := unreachable(io, place)):
-        if len(sources) == 1:
-            return io.fail(lost)
-        into = True
-    if len(sources) > 1 and not into:
-        return io.fail(f"target {gnu_quote(place)}: Not a directory" if io.gnu
-                       else f"can't stat '{place}': No such file or directory"
-                       if io.lookup(place) is None else f"target '{place}' is not a directory")
+    if io.gnu:
+        if len(sources) > 1 and not into:
+            return io.fail(f"target {gnu_quote(place)}: Not a directory")
+    elif len(sources) > 1:
+        into = True  # even into what is no directory
+    elif lost := unreachable(io, place):
+        return io.fail(lost)
     status = 0
     for source in sources:
         target = below(place, base_name(source)) if into else place
