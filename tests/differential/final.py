@@ -100,6 +100,8 @@ def _inspected(
 ) -> list[str]:
     documents: list[dict[str, Any]] = json.loads(side.docker(*words).stdout)
     for document in documents:
+        # The daemon keeps them in a map, and lists them in any order.
+        document.get("Mounts", []).sort(key=lambda each: each["Destination"])
         for path in left_out:
             *parents, key = path.split(".")
             part = document
