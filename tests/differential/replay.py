@@ -28,10 +28,10 @@ _PATIENCE = 3
 _PRUNES = 8
 #: An image's user that a refusal names is any of them: the daemon keeps them in a map.
 _USER = re.compile(r"(container) <\w+:12>( is using|$)", re.MULTILINE)
-
-
 #: The image that both sides begin with.
 BASE_SYMBOL, BASE_NAME = "I0", "ubuntu:14.04"
+#: What every sequence ends with.
+_PRUNE: tuple[Command, ...] = (("image", "prune", "-f"), ("image", "prune", "-f", "-a"))
 
 
 class Disagreement(AssertionError):
@@ -59,6 +59,14 @@ class Replay:
         Raises:
             Disagreement: the sides differ.
         """
+        self._run_each(commands)
+        for step in look(self.made):
+            self._transcript.append(f"# {step.title}")
+            here, there = (step.see(*each) for each in zip(self.sides, self.symbols, strict=True))
+            self._check(here, there)
+        self._run_each(_PRUNE)
+
+    def _run_each(self, commands: Sequence[Command]) -> None:
         for command in commands:
             words = self.made.settle(command)
             if words is None:
@@ -70,10 +78,6 @@ class Replay:
             if new:
                 self._transcript[-1] += f"  # makes {' '.join(new)}"
             self._compare(words, answers)
-        for step in look(self.made):
-            self._transcript.append(f"# {step.title}")
-            here, there = (step.see(*each) for each in zip(self.sides, self.symbols, strict=True))
-            self._check(here, there)
 
     def _answer(self, side: int, words: Settled) -> list[Answer]:
         """Run a command on one side.
