@@ -120,7 +120,7 @@ def test_a_build_of_the_notebooks_folder(
     shell.run_cell("%docker pull -q busybox")
     shell.run_cell("%%writefile Dockerfile\nFROM busybox\nRUN echo hi > /hello\n")
     shell.run_cell("%docker build -t hello .").raise_error()
-    assert capsys.readouterr().out.endswith("Successfully tagged hello:latest\n")
+    assert "\nSuccessfully tagged hello:latest\n" in capsys.readouterr().out
     shell.run_cell("%%docker build -t two -\nFROM hello\nCMD cat /hello\n").raise_error()
     capsys.readouterr()
     shell.run_cell("%docker run --rm two")

@@ -39,6 +39,8 @@ def build_hints(done: Done) -> Iterator[Hint]:
         yield from nameless(done, r"^Successfully built ([0-9a-f]{12})$")
         if "\n ---> Using cache\n" in done.stdout and not done.given("no-cache"):
             yield hint("build_cached", command=_with_front(done, "--no-cache"))
+        if done.complaints.startswith("DEPRECATED: "):
+            yield hint("build_notice")
 
 
 def _with_front(done: Done, flag: str) -> str:

@@ -59,6 +59,7 @@ CASES_WITH_FILES: list[tuple[tuple[str, ...], str, str, str]] = [
      "docker build --no-cache -t two -f good.df ."),
     ((PULL, "build -t one -f good.df ."), "build --no-cache -t one -f good.df .", "name_moved",
      "one:latest"),
+    ((PULL,), "build -t app app", "build_notice", "legacy builder"),
     # steps
     ((PULL,), "build -f missing.df .", "build_no_source", "hello.txt"),
     ((PULL,), "build -f hidden.df .", "build_no_source", ".dockerignore"),
@@ -103,8 +104,6 @@ CASES_WITH_FILES: list[tuple[tuple[str, ...], str, str, str]] = [
 
 #: Lines that a learner needs no hint for.
 QUIET_WITH_FILES: list[tuple[tuple[str, ...], str]] = [
-    ((PULL,), "build -t app app"), ((PULL,), "build -t app -f good.df ."),
-    ((PULL, "build -t app -f good.df ."), "build -t two --no-cache -f good.df ."),
     (C1, "cp text c1:/"), (C1, "cp c1:/etc/passwd ."), (C1, "export -o c1.tar c1"),
     ((*C1, "export -o c1.tar c1"), "import c1.tar mine"),
     ((PULL, "save -o image.tar busybox"), "load -i image.tar"),

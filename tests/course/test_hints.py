@@ -341,3 +341,11 @@ def test_misprints_are_put_right(line: str, key: str, mended: str) -> None:
 ])
 def test_lines_without_a_misprint(line: str) -> None:
     assert slips(line) == ()
+
+
+def test_a_build_that_went_well_is_told_of_the_builder_only() -> None:
+    lab = lab_after((PULL, "build -t app -f good.df ."))
+    for line in ("build -t two --no-cache -f good.df .", "build -t app app"):
+        assert "build_notice" in [each.key for each in after(lab, line)]
+    assert [each.key for each in after(lab, "build -t three --no-cache -f good.df .")] == [
+        "build_notice"]
