@@ -38,7 +38,7 @@ class Magics(BaseMagics):
             lab.docker(line).show()  # it says what is wrong with the line
             return
         screen = Screen()
-        io = Io(screen.out, screen.err, folder=Path.cwd())
+        io = Io(screen.out, screen.err, folder=Path.cwd(), cell=True)
         if cell is None:
             io.read_line = screen.read_line
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -85,6 +86,8 @@ def test_a_terminal_cell(shell: Any) -> None:
     assert said.stdout == "docker.io/library/busybox:latest\n1\n"
     assert said.stderr.endswith("nothing:latest\n[exit code 1]\n")
     assert len(said.outputs) == 1
+
+
 def test_an_open_quote_is_explained(shell: Any, capsys: pytest.CaptureFixture[str]) -> None:
     shell.run_cell("%docker commit -m 'x").raise_error()
     assert "close the quote" in capsys.readouterr().err
@@ -103,3 +106,61 @@ def test_a_terminal_cell_that_ends_too_early_says_so(shell: Any, typed: str, tol
         shell.run_cell(f"%%lab\n{typed}").raise_error()
     texts = [each.data["text/plain"] for each in said.outputs]
     assert any("the cell has no more lines" in each for each in texts) == told
+
+
+@pytest.fixture
+def _in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.usefixtures("_in_a_folder")
+def test_a_build_of_the_notebooks_folder(
+    shell: Any, capsys: pytest.CaptureFixture[str],
+) -> None:
+    shell.run_cell("%docker pull -q busybox")
+    shell.run_cell("%%writefile Dockerfile\nFROM busybox\nRUN echo hi > /hello\n")
+    shell.run_cell("%docker build -t hello .").raise_error()
+    assert "\nSuccessfully tagged hello:latest\n" in capsys.readouterr().out
+    shell.run_cell("%%docker build -t two -\nFROM hello\nCMD cat /hello\n").raise_error()
+    capsys.readouterr()
+    shell.run_cell("%docker run --rm two")
+    assert capsys.readouterr().out == "hi\n"
+
+
+@pytest.mark.usefixtures("_in_a_folder")
+def test_copies_and_archives_in_the_notebooks_folder(
+    shell: Any, capsys: pytest.CaptureFixture[str],
+) -> None:
+    for line in ("pull -q busybox", "run --name c1 busybox touch /made"):
+        shell.run_cell(f"%docker {line}")
+    capsys.readouterr()
+    shell.run_cell("%docker cp c1:/made .")
+    assert capsys.readouterr().err == f"Successfully copied 1.54kB to {Path.cwd()}/.\n"
+    assert Path("made").exists()
+    shell.run_cell("%docker export c1")
+    assert capsys.readouterr().err.startswith("cowardly refusing to save to a terminal.")
+    shell.run_cell("%docker export -o c1.tar c1")
+    shell.run_cell("%docker import c1.tar flat")
+    capsys.readouterr()
+    shell.run_cell("%docker run --rm flat ls /made")
+    assert capsys.readouterr().out == "/made\n"
+
+
+@pytest.mark.usefixtures("_in_a_folder")
+@pytest.mark.parametrize(("typed", "told"), [
+    ("%docker build .", "%%writefile Dockerfile"),
+    ("%docker save busybox", "docker save -o busybox.tar busybox"),
+    ("%docker load", "docker load -i image.tar"),
+    ("%docker push busybox", "docker login -u student"),
+    ("%%lab\necho 'FROM busybox' > Dockerfile\necho 'COPY x /' >> Dockerfile\ndocker build .",
+     "`x`"),
+    ("%%lab\nprintf 'FROM busybox\\nRUN ehco hi' | docker build -", "`echo`"),
+])
+def test_what_a_command_on_files_says_is_explained(shell: Any, typed: str, told: str) -> None:
+    from IPython.utils.capture import capture_output
+
+    shell.run_cell("%docker pull -q busybox")
+    with capture_output() as said:
+        shell.run_cell(typed).raise_error()
+    texts = [each.data["text/plain"] for each in said.outputs]
+    assert any(told in each for each in texts), texts

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 
 from imagelab import messages
 from imagelab.course.hints_base import Done, Hint
+from imagelab.course.hints_build import build_hints
 from imagelab.course.hints_containers import container_hints, programs_not_found
+from imagelab.course.hints_copies import copy_hints
 from imagelab.course.hints_images import image_hints
 from imagelab.course.hints_line import line_hints, slips
 from imagelab.course.hints_registries import registry_hints
@@ -40,8 +42,8 @@ def hints(
     """
     done = Done(before, after, words, exit_code, stdout, stderr)
     found: dict[str, Hint] = {}
-    for part in (line_hints, removal_hints, image_hints, container_hints,
-                 registry_hints):
+    for part in (line_hints, build_hints, copy_hints, removal_hints, image_hints,
+                 container_hints, registry_hints):
         for each in part(done):
             found.setdefault(each.key, each)
     return tuple(found.values())[:MOST]

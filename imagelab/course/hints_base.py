@@ -100,6 +100,12 @@ class Done:
         """Return the command line with one word in the place of another."""
         return shlex.join(["docker", *(new if word == old else word for word in self.words)])
 
+    def mended(self, old: str, new: str) -> str:
+        """Return where an image's name stands, with another in its place: the line, or ``FROM``."""
+        if self.name == "build" and old not in self.words:
+            return f"FROM {new}"
+        return self.with_word(old, new)
+
 
 #: What a refusal in Docker's words leads to, and where.
 Make = Callable[[Done, re.Match[str]], Hint | None]

@@ -18,6 +18,7 @@ from imagelab.course.hints_base import (
     references,
     refusals,
     rule,
+    some,
 )
 from imagelab.engine.rootfs import open_files
 from imagelab.model.container import Container
@@ -61,12 +62,15 @@ def _name_taken(done: Done, match: re.Match[str]) -> Hint:
     return hint("name_taken", name=name, start=command(*again), command=command("rm", name))
 
 
-def _no_container(done: Done, match: re.Match[str]) -> Hint:
+def no_container(done: Done, name: str) -> Hint:
     """Say what there is in the place of a container that is not there."""
-    name = match["name"]
     names = [each.name for each in done.after.containers.values()]
     if meant := nearest(name, names):
-        return hint("container_nearest", name=name, command=done.with_word(name, meant))
+        mended = [re.sub(f"^{re.escape(name)}(?=:|$)", meant, word) for word in done.words]
+        return hint("container_nearest", name=name, command=command(*mended))
+    if image_of(done.after, name) and done.name == "export":
+        file = f"{name.partition(':')[0].rpartition('/')[2]}.tar"
+        return hint("export_is_image", name=name, command=command("save", "-o", file, name))
     if image_of(done.after, name):
         return hint("container_is_image", name=name, command=command("run", "-it", name))
     return hint("container_missing", name=name)
@@ -101,15 +105,34 @@ def _bad_name(done: Done, match: re.Match[str]) -> Hint:
     return hint("container_name", name=match["name"])
 
 
+def _no_command(done: Done, _: re.Match[str]) -> Hint | None:
+    """Add a shell that the image has."""
+    image = image_of(done.after, done.arguments[0]) if done.arguments else None
+    layer = done.after.layers.get(image.chain_id) if image else None
+    if layer is None or len(done.arguments) > 1 or layer.tree.get("bin/sh") is None:
+        return None
+    return hint("run_no_command", name=done.arguments[0], command=command(*done.words, "sh"))
+
+
+def _no_limits(done: Done, _: re.Match[str]) -> Hint:
+    return hint("update_no_flags", command=command(
+        "update", "--restart", "unless-stopped", *some(done.arguments)))
+
+
 _RULES = (
     rule(r"You cannot remove a running container (?P<container>\S+?)\. Stop", _running),
     rule(r"Invalid container name \((?P<name>.*)\), only", _bad_name),
     rule(r'The container name "/(?P<name>[^"]+)" is already in use by container '
          r'"(?P<container>[^"]+)"', _name_taken),
-    rule(r"No such container: (?P<name>.+)$", _no_container),
+    rule(r"No such container: (?P<name>.+)$",
+         lambda done, match: no_container(done, match["name"])),
     rule(r"No such object: (?P<name>.+)$", _no_object),
     rule(r"Container (?P<container>\S+) is not running", _not_running),
     rule(r"Container (?P<container>\S+) is (?:already )?paused", _paused),
+    rule(r"No command specified$", _no_command),
+    rule(r"^you must provide one or more flags when using this command$", _no_limits),
+    rule(r"Memory limit should be smaller than already set memoryswap limit",
+         lambda done, _: hint("update_swap", command=_with_flags(done, "--memory-swap", "-1"))),
     rule(r'exec: "(?P<program>[^"]+)": (?:executable file not found|stat )', _no_program),
 )
 
@@ -210,18 +233,37 @@ def _is_bare_shell(container: Container) -> bool:
             and container.path.rpartition("/")[2] in _SHELLS)
 
 
-def _with_flags(done: Done, flags: str) -> str:
+def _with_flags(done: Done, *flags: str) -> str:
     """Return the command line with flags put in behind the command's name."""
     size = len(done.line.command.name.split()) if done.line else 1
-    return command(*done.words[:size], flags, *done.words[size:])
+    return command(*done.words[:size], *flags, *done.words[size:])
 
 
-def _after_ps(done: Done) -> Iterator[Hint]:
+def _after_ps(done: Done, *instead: str) -> Iterator[Hint]:
     containers = done.after.containers.values()
     if done.exit_code or done.given("all", "filter", "last", "latest", "quiet"):
         return
     if containers and not any(each.is_running for each in containers):
-        yield hint("ps_none_running", count=str(len(containers)), command=command("ps", "-a"))
+        yield hint("ps_none_running", count=str(len(containers)),
+                   command=command(*(instead or ("ps", "-a"))))
+
+
+def _after_stats(done: Done) -> Iterator[Hint]:
+    """Say why there are only zeros, or no rows at all."""
+    if done.exit_code or done.given("format"):
+        return
+    stopped = [found.name for each in done.arguments
+               if (found := container_of(done.after, each)) and not found.is_running]
+    if stopped:
+        yield hint("stats_stopped", containers=listed(stopped),
+                   command=command("start", *some(stopped)))
+    if not done.arguments and not done.given("all"):
+        yield from _after_ps(done, "stats", "--no-stream", "-a")
+
+
+def _after_events(done: Done) -> Iterator[Hint]:
+    if not done.given("since") and "imagelab: on the clock of lessons" in done.stderr:
+        yield hint("events_past", command=command(*done.words, "--since", "1h"))
 
 
 def _after_inspect(done: Done) -> Iterator[Hint]:
@@ -246,5 +288,6 @@ def _after_rm(done: Done) -> Iterator[Hint]:
 
 _AFTER: dict[str, Callable[[Done], Iterator[Hint]]] = {
     "run": _after_run, "create": _after_run, "start": _after_start, "exec": _after_exec,
-    "ps": _after_ps, "inspect": _after_inspect, "rm": _after_rm,
+    "ps": _after_ps, "stats": _after_stats, "events": _after_events,
+    "inspect": _after_inspect, "rm": _after_rm,
 }

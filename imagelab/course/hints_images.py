@@ -44,13 +44,34 @@ def _no_image(done: Done, match: re.Match[str]) -> Hint:
     """Say what there is in the place of an image that is not there."""
     name = match["name"]
     typed = next((each for each in done.arguments if name in (each, f"{each}:latest")), name)
+    if done.name == "push":
+        typed = done.arguments[0]
     if other := _other_tag(done, typed):
         return other
     if (found := container_of(done.after, typed)) and found.name == typed:
-        return hint("image_is_container", name=typed, command=command("rm", typed))
+        return _is_container(done, typed)
+    if done.name == "push" and (local := _without_account(done.after, typed)):
+        return hint("push_untagged", name=typed, local=local, command=command("tag", local, typed))
     if meant := nearest(typed, (*references(done.after), *_bare_latest(done.after))):
-        return hint("image_nearest", name=typed, command=done.with_word(typed, meant))
+        return hint("image_nearest", name=typed, command=done.mended(typed, meant))
     return hint("image_missing", name=typed)
+
+
+def _is_container(done: Done, name: str) -> Hint:
+    """Say what a command for images is to a container."""
+    if done.name == "rmi":
+        return hint("image_is_container", name=name, command=command("rm", name))
+    if done.name == "save":
+        return hint("save_is_container", name=name,
+                    command=command("export", "-o", f"{name}.tar", name))
+    return hint("container_not_image", name=name, command=command("commit", name, f"{name}:1"))
+
+
+def _without_account(state: State, typed: str) -> str:
+    """Return the image that has a name like one to push, without what stands in front of it."""
+    last = typed.rpartition("/")[2]
+    wanted = (last, f"{last}:latest")
+    return next((each for each in references(state) if each.rpartition("/")[2] in wanted), "")
 
 
 def _other_tag(done: Done, typed: str) -> Hint | None:
@@ -65,7 +86,7 @@ def _other_tag(done: Done, typed: str) -> Hint | None:
     meant = nearest(typed, tags) or tags[0]
     key = "tag_other" if reference.tag else "tag_assumed"
     return hint(key, name=str(reference.with_default_tag()), names=listed(tags),
-                command=done.with_word(typed, meant))
+                command=done.mended(typed, meant))
 
 
 def _bare_latest(state: State) -> list[str]:
@@ -79,11 +100,11 @@ def _denied(done: Done, match: re.Match[str]) -> Hint:
     if other := _other_tag(done, typed):
         return other
     if meant := nearest(typed, references(done.after)):
-        return hint("image_nearest", name=typed, command=done.with_word(typed, meant))
+        return hint("image_nearest", name=typed, command=done.mended(typed, meant))
     if meant := nearest(name, public_tags()):
         tag = parse(typed).tag
         return hint("hub_nearest", name=name,
-                    command=done.with_word(typed, f"{meant}:{tag}" if tag else meant))
+                    command=done.mended(typed, f"{meant}:{tag}" if tag else meant))
     return hint("hub_denied", name=name, command=command("search", name.rpartition("/")[2]))
 
 
@@ -102,7 +123,7 @@ def _no_tag(done: Done, match: re.Match[str]) -> Hint | None:
     typed = next((each for each in done.arguments if _is_of(each, name)), name)
     meant = nearest(tag, tags) or ("latest" if "latest" in tags else tags[0])
     return hint("hub_other_tags", name=name, tag=tag, tags=listed(tags),
-                command=done.with_word(typed, f"{name}:{meant}"))
+                command=done.mended(typed, f"{name}:{meant}"))
 
 
 def _image_gone(done: Done, match: re.Match[str]) -> Hint:
@@ -112,6 +133,8 @@ def _image_gone(done: Done, match: re.Match[str]) -> Hint:
 
 _RULES = (
     rule(r"No such image: (?P<name>.+)$", _no_image),
+    rule(r"An image does not exist locally with the tag: (?P<name>.+)$", _no_image),
+    rule(r"^tag does not exist: (?P<name>.+)$", _no_image),
     rule(r"pull access denied for (?P<name>[^,\s]+), repository does not exist", _denied),
     rule(r"manifest for (?P<name>\S+) not found: manifest unknown", _no_tag),
     rule(r"failed to get digest (?P<image>\S+): open .*: no such file or directory", _image_gone),
@@ -125,7 +148,7 @@ def _after_commit(done: Done) -> Iterator[Hint]:
     container = container_of(done.after, done.arguments[0]) if done.arguments else None
     if done.exit_code or container is None:
         return
-    yield from _moved_names(done)
+    yield from moved_names(done)
     new = next((each for key, each in done.after.images.items() if key not in done.before.images),
                None)
     volumes = [f"/{point}" for point in container.volumes if container.mounts[point].keys() - {""}]
@@ -135,7 +158,15 @@ def _after_commit(done: Done) -> Iterator[Hint]:
         yield hint("commit_no_changes", container=container.name)
 
 
-def _moved_names(done: Done) -> Iterator[Hint]:
+def nameless(done: Done, pattern: str) -> Iterator[Hint]:
+    """Notice that an image has been made without a name; the pattern finds its ID in the output."""
+    match = re.search(pattern, done.stdout, re.MULTILINE)
+    image = image_of(done.after, match[1]) if match else None
+    if image and image.id not in done.before.images and not done.after.references_of(image.id):
+        yield hint("image_nameless", command=command("tag", short_id(image.id), "mine:1"))
+
+
+def moved_names(done: Done) -> Iterator[Hint]:
     """Notice images whose last name another image has now."""
     for reference, image_id in done.before.references.items():
         moved = done.after.references.get(reference, image_id) != image_id
@@ -183,6 +214,6 @@ def _after_history(done: Done) -> Iterator[Hint]:
 
 
 _AFTER: dict[str, Callable[[Done], Iterator[Hint]]] = {
-    "commit": _after_commit, "tag": _moved_names, "images": _after_images,
+    "commit": _after_commit, "tag": moved_names, "images": _after_images,
     "history": _after_history,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from imagelab.course.hints_base import (
@@ -24,7 +24,6 @@ _MEANT = {"del": "rm", "delete": "rm", "remove": "rm", "untag": "rmi"}
 #: The same, where what follows is no argument.
 _LISTS = ("list", "ls", "status", "containers")
 _GROUP_LISTS = {"image": "images", "container": "ps -a"}
-_INSTEAD = frozenset({"cp", "export", "import", "push"})
 #: Commands whose arguments behind the first are a program's.
 _RUN = ("run", "create", "exec")
 
@@ -78,11 +77,9 @@ def _unknown_flag(done: Done, match: re.Match[str]) -> Hint:
 
 
 def _not_simulated(done: Done, match: re.Match[str]) -> Hint:
-    name = match[1]
-    last = name.split()[-1]
-    if last in _INSTEAD:
-        return hint(f"instead_of_{last}", command=f"docker {name}")
-    return hint("not_simulated", command=f"docker {name}")
+    if match[1] == "buildx build":
+        return hint("buildx_build", command=command(*done.words[1:]))
+    return hint("not_simulated", command=f"docker {match[1]}")
 
 
 def _program_not_simulated(done: Done, match: re.Match[str]) -> Hint:
@@ -101,14 +98,21 @@ def _feature_not_simulated(done: Done, match: re.Match[str]) -> Hint:
 
 def _bad_name(done: Done, match: re.Match[str]) -> Hint:
     """Say which word is no image name and, where it is clear, what was meant."""
-    for word in done.arguments:
+    for word in _names(done):
         with suppress(ReferenceError):
             parse(word)
             continue
         if mended := _mended_name(word):
-            return hint("bad_name_mended", name=word, command=done.with_word(word, mended))
+            return hint("bad_name_mended", name=word, command=done.mended(word, mended))
         return hint("bad_name", name=word)
     return hint("bad_name", name=" ".join(done.arguments))
+
+
+def _names(done: Done) -> Sequence[str]:
+    """Return the words that are to be names of images."""
+    if done.name == "build":
+        return _FLAG_VALUE.findall(done.complaints) or _FROM.findall(done.stdout)[-1:]
+    return done.arguments[1:] if done.name == "import" else done.arguments
 
 
 def _mended_name(word: str) -> str:
@@ -126,6 +130,9 @@ def _unbanged(text: str) -> str:
     return re.sub(r"(?<=\w):!(?=\d)", ":1", text)
 
 
+#: Where a build tells the name that it cannot take.
+_FLAG_VALUE = re.compile(r'^invalid argument "(.*)" for "-t, --tag" flag:', re.MULTILINE)
+_FROM = re.compile(r"^Step \d+/\d+ : FROM (\S+)", re.MULTILINE)
 _HOST_FOLDER = re.compile(r"^(--volume=|-v=?)?[./~][^:]*(:/[^:]*)")
 _RULES = (
     rule(r"^docker: unknown command: docker (.+)$", _unknown_command),

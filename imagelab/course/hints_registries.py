@@ -17,6 +17,8 @@ def registry_hints(done: Done) -> Iterator[Hint]:
 
 def _denied(done: Done, _: re.Match[str]) -> Hint | None:
     """Say under which account, and which name, one can push to the Hub."""
+    if done.name != "push":
+        return None
     user = done.after.logins.get(DEFAULT_DOMAIN)
     if user is None:
         return hint("push_login")

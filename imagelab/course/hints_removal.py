@@ -27,12 +27,14 @@ from imagelab.model.state import State
 
 
 def removal_hints(done: Done) -> Iterator[Hint]:
-    """Yield hints for ``rmi`` and ``image prune``."""
+    """Yield hints for ``rmi`` and for prunes."""
     yield from refusals(done, _RULES)
     if done.name == "rmi":
         yield from _after_rmi(done)
     if done.name == "image prune":
         yield from _after_prune(done)
+    if done.name in ("system prune", "container prune", "volume prune"):
+        yield from _after_other_prune(done)
 
 
 # --- what the daemon refused ---------------------------------------------------------------
@@ -136,6 +138,22 @@ def _after_prune(done: Done) -> Iterator[Hint]:
                    command=command("image", "prune", "-a"))
     if count := len(intermediate(state)):
         yield hint("prune_keeps_intermediate", count=str(count))
+
+
+def _after_other_prune(done: Done) -> Iterator[Hint]:
+    """Say why nothing went, or what a prune of the whole system leaves."""
+    if done.exit_code or done.given("filter"):
+        return
+    if "Total reclaimed space" not in done.stdout:
+        yield hint("prune_not_confirmed", command=command(*done.words, "-f"))
+    elif done.name == "system prune":
+        running = [each.name for each in done.after.containers.values() if each.is_running]
+        if running:
+            yield hint("system_prune_keeps_running", containers=listed(running))
+        unused = [each for each in _unheld(done.after, True) if not users_of(done.after, each.id)]
+        if unused and not done.given("all"):
+            yield hint("prune_keeps_named", names=listed(names_of(done.after, unused[0].id)),
+                       command=command("system", "prune", "-a"))
 
 
 def _would_prune(done: Done, everything: bool) -> bool:

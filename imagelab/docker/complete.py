@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from imagelab.docker.command import Command
+from imagelab.docker.complete_paths import copy_side, host_paths
 from imagelab.docker.flags import REPEATED, Flag
 from imagelab.docker.main import COMMANDS, GROUPS
 from imagelab.model.container import Container
@@ -23,7 +25,8 @@ _HEX = re.compile(r"[0-9a-f]{1,64}")
 _SLOT = re.compile(r"[A-Z][A-Z_]*")
 #: Which containers a command can do something with; they are offered before the others.
 _FITTING: Mapping[str, Callable[[Container], bool]] = {
-    **dict.fromkeys(("attach", "exec", "kill", "pause", "stop", "top", "wait"),
+    **dict.fromkeys(("attach", "exec", "kill", "pause", "stats", "stop", "top",
+                    "wait"),
                     lambda container: container.is_running),
     "start": lambda container: not container.is_running,
     "unpause": lambda container: container.status == "paused",
@@ -36,6 +39,9 @@ _VALUES: Mapping[str, tuple[str, ...]] = {
     "signal": ("CONT", "HUP", "INT", "KILL", "QUIT", "STOP", "TERM", "USR1", "USR2", "WINCH"),
     "type": ("container", "image", "network", "volume"),
 }
+#: Flags whose value is a file of the host, and those whose value is a name of images.
+_FILES = frozenset({"cidfile", "env-file", "file", "iidfile", "input", "label-file", "output"})
+_NAMES = frozenset({"cache-from", "tag"})
 _FILTERS: Mapping[str, tuple[str, ...]] = {
     "images": ("before", "dangling", "label", "reference", "since"),
     "events": ("container", "event", "image", "label", "network", "type", "volume"),
@@ -67,6 +73,7 @@ class Line:
         given: long names of the flags so far.
         waiting: the flag whose value comes next.
         flags_end: whether flags can no longer come, as behind the image of ``run``.
+        folder: the host's folder that it is typed in; None if its files are not to be looked at.
     """
 
     name: str
@@ -75,21 +82,27 @@ class Line:
     given: set[str] = field(default_factory=set)
     waiting: Flag | None = None
     flags_end: bool = False
+    folder: Path | None = None
 
 
-def complete(state: State, words: Sequence[str], prefix: str) -> list[str]:
+def complete(
+    state: State, words: Sequence[str], prefix: str, folder: Path | None = None,
+) -> list[str]:
     """Return what the word at the cursor may become, whole words, best first.
 
     Args:
         state: the lab.
         words: the words between ``docker`` and that one.
         prefix: that word as far as it is typed; may be empty.
+        folder: the host's folder that paths start from; none are offered if left out.
     """
-    return list(dict.fromkeys(each for each in _candidates(state, words, prefix)
+    return list(dict.fromkeys(each for each in _candidates(state, words, prefix, folder)
                               if each.startswith(prefix)))
 
 
-def _candidates(state: State, words: Sequence[str], prefix: str) -> Iterable[str]:
+def _candidates(
+    state: State, words: Sequence[str], prefix: str, folder: Path | None,
+) -> Iterable[str]:
     while words and words[0].startswith("-"):
         words = words[1:]
     if not words or list(words) == ["help"]:
@@ -99,6 +112,7 @@ def _candidates(state: State, words: Sequence[str], prefix: str) -> Iterable[str
     line = read_line(words)
     if line is None:
         return ()
+    line.folder = folder
     if line.waiting is not None:
         return _flag_values(state, line, line.waiting.name, prefix)
     if prefix.startswith("-") and not line.flags_end:
@@ -174,6 +188,10 @@ def _flags(state: State, line: Line, prefix: str) -> Iterable[str]:
 
 
 def _flag_values(state: State, line: Line, name: str, prefix: str) -> Iterable[str]:
+    if name in _FILES:
+        return host_paths(line.folder, prefix)
+    if name in _NAMES:
+        return _references(state, prefix)
     if name != "filter":
         return _VALUES.get(name, ())
     key, equals, value = prefix.partition("=")
@@ -183,11 +201,11 @@ def _flag_values(state: State, line: Line, name: str, prefix: str) -> Iterable[s
 
 
 def _filter_values(state: State, line: Line, key: str, prefix: str) -> Iterable[str]:
-    if key == "ancestor" or (key in ("before", "since") and line.name == "images"):
+    if key in ("ancestor", "image") or (key in ("before", "since") and line.name == "images"):
         return _images(state, prefix)
     if key == "volume":
         return sorted(state.volumes)
-    if key in ("before", "since", "name"):
+    if key in ("before", "container", "since", "name"):
         return _containers(state, "", prefix)
     if key == "reference":
         return _repositories(state)
@@ -205,7 +223,11 @@ def _arguments(state: State, line: Line, prefix: str) -> Iterator[str]:
 
 
 def _argument(state: State, line: Line, prefix: str) -> Iterable[str]:
+    if line.name == "cp":
+        return copy_side(state, line.arguments[:1], prefix, line.folder)
     slot = _slot(line)
+    if slot in ("PATH", "URL"):  # of build, which takes a folder, and of import
+        return host_paths(line.folder, prefix, only_folders=slot == "PATH")
     if slot == "CONTAINER":
         return _containers(state, line.name, prefix)
     if slot == "IMAGE" and line.name in ("run", "create"):
@@ -265,9 +287,6 @@ def _references(state: State, prefix: str) -> list[str]:
 
 def _repositories(state: State) -> list[str]:
     return sorted({ref.familiar_name for ref in state.references})
-
-
-# --- the Hub -------------------------------------------------------------------------------
 
 
 def _catalogue_names(prefix: str) -> list[str]:

@@ -25,6 +25,8 @@ class Io:
         folder: the folder that relative paths start from.
         environment: variables of the user's shell, for ``-e NAME``.
         terminal: whether standard output is a terminal.
+        cell: whether standard output is a notebook's cell: people read it as they read a
+            terminal, but what stands there cannot be written over.
     """
 
     out: Write
@@ -34,6 +36,12 @@ class Io:
     folder: Path = field(default_factory=Path.cwd)
     environment: dict[str, str] = field(default_factory=dict)
     terminal: bool = False
+    cell: bool = False
+
+    @property
+    def is_read(self) -> bool:
+        """Whether people read standard output, not a program."""
+        return self.terminal or self.cell
 
     def print(self, text: str) -> None:
         """Write a line to standard output."""

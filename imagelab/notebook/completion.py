@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from IPython.core.completer import (
@@ -42,7 +43,7 @@ def docker_matcher(context: CompletionContext) -> SimpleMatcherResult:
     prefix = fragment[len(quote) :]
     found: list[str] = []
     if words and not set(prefix) & set("'\"\\"):
-        found = complete(current().state, words[1:], prefix)
+        found = complete(current().state, words[1:], prefix, Path.cwd())
     elif words == [] and prefix and "docker".startswith(prefix):
         found = ["docker"]
     return {

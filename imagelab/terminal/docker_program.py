@@ -58,7 +58,8 @@ def docker(around: Surroundings, argv: list[str], io_: Io) -> int:
     """
     io_.step(COST)
     around.flush()
-    written = _Written(around.keep, together=_kind(io_, 1) == "out")
+    is_shown = _kind(io_, 1) == "out"
+    written = _Written(around.keep, together=is_shown)
     at_terminal = _kind(io_, 0) == "stdin"
 
     def read_line() -> bytes:
@@ -71,7 +72,7 @@ def docker(around: Surroundings, argv: list[str], io_: Io) -> int:
     code = execute(around.daemon, argv[1:], DockerIo(
         out=written.out, err=written.err, stdin=stdin,
         read_line=read_line if at_terminal else None,
-        folder=around.folder(io_.cwd), environment=dict(io_.env)))
+        folder=around.folder(io_.cwd), environment=dict(io_.env), cell=is_shown))
     around.told(argv[1:], before, around.daemon.state, code, written.text(1), written.text(2))
     for fd, content in written.contents():
         if fd == 1:

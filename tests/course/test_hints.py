@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from imagelab import Lab
 from imagelab.course.hints import MOST, Hint, hints, programs_not_found, slips, text
 from imagelab.messages import catalogue, languages
 from imagelab.model.state import State
+from tests.course.hint_files import CASES_WITH_FILES, FILES, QUIET_WITH_FILES
 
 PULL = "pull -q busybox"
 #: The chapter's three images and two containers, as small as they can be.
@@ -69,6 +71,11 @@ CASES: list[tuple[tuple[str, ...], str, str, str]] = [
     ((), "pull localhost:5001/app", "registry_none", "docker run -d -p 5001:5000 "),
     (("run -d -p 5000:5000 --name images registry:2", "stop images"), "pull localhost:5000/app",
      "registry_stopped", "docker start images"),
+    ((PULL,), "push student/busybox", "push_untagged",
+     "docker tag busybox:latest student/busybox"),
+    ((PULL, "tag busybox student/app:2", "login -u student -p imagelab"), "push student/app",
+     "tag_assumed", "docker push student/app:2"),
+    ((), "push nothing", "image_missing", "docker images"),
     ((*CHAPTER,), "rm comit_test", "container_nearest", "docker rm commit_test"),
     ((PULL,), "start busybox", "container_is_image", "docker run -it busybox"),
     ((), "stop nothing", "container_missing", "docker ps -a"),
@@ -77,6 +84,11 @@ CASES: list[tuple[tuple[str, ...], str, str, str]] = [
     ((PULL, "create --name twin busybox", "tag busybox twin"), "inspect twin", "inspect_both",
      "docker inspect --type image twin"),
     ((PULL,), "images bisybox", "images_nearest", "docker images busybox"),
+    ((PULL, "create --name c1 busybox"), "push c1", "container_not_image",
+     "docker commit c1 c1:1"),
+    ((PULL, "create --name c1 busybox"), "save -o c1.tar c1", "save_is_container",
+     "docker export -o c1.tar c1"),
+    ((PULL,), "export -o x.tar busybox", "export_is_image", "docker save -o busybox.tar busybox"),
     # rmi
     ((*CHAPTER,), "rmi commit_test:first", "rmi_used_stopped", "docker rm commit_test2"),
     ((*RUNNING, "create --name c1 busybox"), "rmi busybox", "rmi_used_running",
@@ -118,6 +130,11 @@ CASES: list[tuple[tuple[str, ...], str, str, str]] = [
     ((PULL,), "image prune -f", "prune_keeps_named", "docker image prune -a"),
     ((*CHAPTER, "rm commit_test commit_test2", "rmi commit_test:first"), "image prune -af --filter "
      "until=99999h", "prune_keeps_intermediate", "1"),
+    (RUNNING, "system prune", "prune_not_confirmed", "docker system prune -f"),
+    (RUNNING, "system prune -f", "system_prune_keeps_running", "web"),
+    ((PULL,), "system prune -f", "prune_keeps_named", "docker system prune -a"),
+    ((PULL, "create --name c1 busybox"), "container prune", "prune_not_confirmed",
+     "docker container prune -f"),
     # containers
     (RUNNING, "rm web", "rm_running", "docker stop web && docker rm web"),
     ((*CHAPTER,), "run --name commit_test busybox", "name_taken", "docker rm commit_test"),
@@ -141,6 +158,14 @@ CASES: list[tuple[tuple[str, ...], str, str, str]] = [
      "docker run --name c1 -v data:/data busybox true"),
     ((PULL,), "create -v ./x:/data busybox", "host_folder",
      "docker create -v data:/data busybox"),
+    ((*CHAPTER,), "stats --no-stream commit_test", "stats_stopped", "docker start commit_test"),
+    ((*CHAPTER,), "stats --no-stream", "ps_none_running", "docker stats --no-stream -a"),
+    ((*CHAPTER,), "top commit_test", "not_running", "docker start commit_test"),
+    ((*CHAPTER,), "events", "events_past", "docker events --since 1h"),
+    ((*CHAPTER,), "update commit_test", "update_no_flags",
+     "docker update --restart unless-stopped commit_test"),
+    ((*CHAPTER,), "update -m 64m commit_test", "update_swap",
+     "docker update --memory-swap -1 -m 64m commit_test"),
     # programs
     ((PULL,), "run busybox ehco hi", "program_nearest", "echo"),
     ((PULL,), "run --rm busybox sh -c 'ehco hi'", "program_nearest", "echo"),
@@ -157,20 +182,33 @@ QUIET: list[tuple[tuple[str, ...], str]] = [
     ((PULL,), "run -d busybox sleep 100"), ((PULL,), "run -it --name c1 busybox"),
     ((PULL, "run --name c1 busybox touch /x"), "commit c1 mine"), ((PULL,), "tag busybox mine"),
     ((PULL,), "run --rm busybox sh -c 'exit 3'"), ((), "--help"), ((), "ps --help"),
+    (RUNNING, "stats --no-stream"), (RUNNING, "stats --no-stream web"), (RUNNING, "top web"),
+    ((), "events --since 1h"), ((), "system df"), ((), "system df -v"), ((), "system prune -f"),
     ((PULL,), "inspect busybox"), ((PULL,), "run --rm busybox ls -it"),
 ]
 #: What docker or the lab says about lines that the lab may come to understand one day.
 SAID = [
-    ("cp x y", "imagelab does not simulate 'docker cp'", "instead_of_cp"),
-    ("export c1", "imagelab does not simulate 'docker export'", "instead_of_export"),
-    ("import x", "imagelab does not simulate 'docker import'", "instead_of_import"),
-    ("push x", "imagelab does not simulate 'docker push'", "instead_of_push"),
+    ("buildx build -t x .", "imagelab does not simulate 'docker buildx build'", "buildx_build"),
+    ("save busybox", "cowardly refusing to save to a terminal. Use the -o flag or redirect",
+     "output_to_screen"),
+    ("load", "requested load from stdin, but stdin is empty", "load_no_file"),
     ("swarm init", "imagelab does not simulate 'docker swarm'", "not_simulated"),
     ("run x", "docker: imagelab does not simulate containers that share a network",
      "feature_not_simulated"),
     ("-it run x", "unknown shorthand flag: 'i' in -it\n\nUsage:  docker [OPTIONS] COMMAND [ARG...]"
      "\n\nRun 'docker --help' for more information", "flag_before_command"),
 ]
+
+
+ALL = [*CASES, *CASES_WITH_FILES]
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, content in FILES.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(content)
 
 
 def after(lab: Lab, line: str, stdin: str = "") -> tuple[Hint, ...]:
@@ -192,8 +230,8 @@ def with_ids(lab: Lab, line: str) -> str:
     return re.sub(r"\{(.+?)\}", lambda match: lab.docker(f"images -q {match[1]}").stdout[:12], line)
 
 
-@pytest.mark.parametrize(("start", "line", "key", "named"), CASES,
-                         ids=[f"{case[1]}-{case[2]}" for case in CASES])
+@pytest.mark.parametrize(("start", "line", "key", "named"), ALL,
+                         ids=[f"{case[1]}-{case[2]}" for case in ALL])
 def test_a_hint_says_what_it_is_and_what_to_type(
     start: tuple[str, ...], line: str, key: str, named: str,
 ) -> None:
@@ -206,8 +244,8 @@ def test_a_hint_says_what_it_is_and_what_to_type(
 
 
 @pytest.mark.parametrize(("start", "line", "key", "named"), [
-    case for case in CASES if case[3].startswith("docker ")],
-    ids=[f"{case[1]}-{case[2]}" for case in CASES if case[3].startswith("docker ")])
+    case for case in ALL if case[3].startswith("docker ")],
+    ids=[f"{case[1]}-{case[2]}" for case in ALL if case[3].startswith("docker ")])
 def test_what_a_hint_says_to_type_can_be_typed(
     start: tuple[str, ...], line: str, key: str, named: str,
 ) -> None:
@@ -216,6 +254,8 @@ def test_what_a_hint_says_to_type_can_be_typed(
     hint = next(each for each in found if each.key == key)
     if key == "shell_ended_at_once":
         lab.docker("rm c1")  # as the hint says
+    if key == "build_no_context":
+        Path("Dockerfile").write_text("FROM busybox\n")
     for each in hint.values.get("command", "docker ps").split(" && "):
         result = lab.docker(each.removeprefix("docker "), "exit\n")
         # What is named rightly now may be in use.
@@ -231,13 +271,14 @@ def test_hints_for_what_was_only_said(line: str, stderr: str, key: str) -> None:
     assert all(text(found[0], language) for language in languages)
 
 
-@pytest.mark.parametrize(("start", "line"), QUIET, ids=[case[1] for case in QUIET])
+@pytest.mark.parametrize(("start", "line"), [*QUIET, *QUIET_WITH_FILES],
+                         ids=[case[1] for case in (*QUIET, *QUIET_WITH_FILES)])
 def test_what_needs_no_hint_gets_none(start: tuple[str, ...], line: str) -> None:
     assert after(lab_after(start), line, "exit\n") == ()
 
 
 def test_every_hint_there_is_has_been_seen() -> None:
-    seen = {case[2] for case in CASES} | {case[2] for case in SAID} | {
+    seen = {case[2] for case in ALL} | {case[2] for case in SAID} | {
         case[1] for case in SLIPS}
     there = {key.removeprefix("hint.") for key in catalogue("en") if key.startswith("hint.")}
     assert there == seen
@@ -303,3 +344,11 @@ def test_misprints_are_put_right(line: str, key: str, mended: str) -> None:
 ])
 def test_lines_without_a_misprint(line: str) -> None:
     assert slips(line) == ()
+
+
+def test_a_build_that_went_well_is_told_of_the_builder_only() -> None:
+    lab = lab_after((PULL, "build -t app -f good.df ."))
+    for line in ("build -t two --no-cache -f good.df .", "build -t app app"):
+        assert "build_notice" in [each.key for each in after(lab, line)]
+    assert [each.key for each in after(lab, "build -t three --no-cache -f good.df .")] == [
+        "build_notice"]

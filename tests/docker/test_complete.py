@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from pathlib import Path
 
 import pytest
 
@@ -25,10 +26,10 @@ def state() -> State:
     return lab.state
 
 
-def offered(state: State, line: str) -> list[str]:
+def offered(state: State, line: str, folder: Path | None = None) -> list[str]:
     """Complete a line after ``docker``; its last word is the one at the cursor."""
     front, _, prefix = line.rpartition(" ")
-    return complete(state, shlex.split(front), prefix)
+    return complete(state, shlex.split(front), prefix, folder)
 
 
 @pytest.mark.parametrize(("line", "expected"), [
@@ -61,6 +62,32 @@ def offered(state: State, line: str) -> list[str]:
     ("commit ", ["web", "commit_test2", "commit_test"]),
     ("inspect commit_test", ["commit_test2", "commit_test", "commit_test:first"]),
     ("logs commit_test ", []),
+    ("export co", ["commit_test2", "commit_test"]),
+    ("export -o x.tar web ", []),
+    ("top ", ["web", "commit_test2", "commit_test"]),
+    ("top web ", []),
+    ("stats --no-stream web c", ["commit_test2", "commit_test"]),
+    ("update --restart unl", ["unless-stopped"]),
+    ("update --memory 64m w", ["web"]),
+    # copies: containers with a colon, then what is in them
+    ("cp w", ["web:"]),
+    ("cp web:/et", ["web:/etc/"]),
+    ("cp web:et", ["web:etc/"]),
+    ("cp web:/etc/pass", ["web:/etc/passwd"]),
+    ("cp web:/no/such", []),
+    ("cp nothing:/e", []),
+    ("cp web:/etc/passwd w", []),
+    ("cp /x ", ["web:", "commit_test2:", "commit_test:"]),
+    ("container cp -L w", ["web:"]),
+    # names for images that are made or handed on
+    ("build -t com", ["commit_test:first"]),
+    ("push localhost", ["localhost:5000/team/app:1"]),
+    ("import - com", ["commit_test", "commit_test:first"]),
+    ("events -f container=w", ["container=web"]),
+    ("events -f image=bu", ["image=busybox:latest"]),
+    ("system prune --f", ["--filter", "--force"]),
+    ("system prune --filter unt", ["until="]),
+    ("builder pr", ["prune"]),
     # the Hub comes after what is here
     ("run busy", ["busybox:latest", "busybox"]),
     ("run busybox:lat", ["busybox:latest"]),
@@ -124,7 +151,7 @@ def test_every_flag_of_every_command_is_offered(state: State, name: str) -> None
 def test_what_takes_containers_or_images_says_so(state: State, name: str) -> None:
     first = COMMANDS[name].usage.removeprefix("[OPTIONS] ").split(" ")[0].strip("[]")
     found = complete(state, name.split(), "")
-    if first.startswith("CONTAINER"):
+    if first.startswith("CONTAINER") and ":" not in first:
         assert {"web", "commit_test", "commit_test2"} == set(found)
     if first.startswith(("IMAGE", "SOURCE_IMAGE")):
         assert {"busybox:latest", "commit_test:first"} <= set(found)
@@ -135,3 +162,35 @@ def test_volumes() -> None:
     lab.docker("pull -q busybox")
     assert lab.docker("create -v notes:/data busybox").exit_code == 0
     assert offered(lab.state, "ps -f volume=n") == ["volume=notes"]
+
+
+@pytest.mark.parametrize(("line", "expected"), [
+    ("build ", ["app/"]),
+    ("build -t x a", ["app/"]),
+    ("build -f ", ["app/", "notes.txt", "x.tar"]),
+    ("build -f app/D", ["app/Dockerfile"]),
+    ("build ./a", ["./app/"]),
+    ("build --iidfile=n", ["--iidfile=notes.txt"]),
+    ("import x", ["x.tar"]),
+    ("load -i ", ["app/", "notes.txt", "x.tar"]),
+    ("load --input=x", ["--input=x.tar"]),
+    ("save -o x", ["x.tar"]),
+    ("cp n", ["notes.txt"]),
+    ("cp web:/etc/passwd ", ["app/", "notes.txt", "x.tar"]),
+    ("cp notes.txt ", ["web:", "commit_test2:", "commit_test:"]),
+    ("cp .h", [".hidden"]),
+    ("cp no/such/", []),
+    ("rmi n", []),
+])
+def test_paths_of_the_host(
+    state: State, tmp_path: Path, line: str, expected: list[str],
+) -> None:
+    (tmp_path / "app").mkdir()
+    for name in ("app/Dockerfile", "notes.txt", "x.tar", ".hidden", "two words"):
+        (tmp_path / name).touch()
+    assert offered(state, line, tmp_path) == expected
+
+
+def test_a_path_from_the_root(state: State, tmp_path: Path) -> None:
+    (tmp_path / "one.tar").touch()
+    assert offered(state, f"load -i {tmp_path}/o", Path("/")) == [f"{tmp_path}/one.tar"]

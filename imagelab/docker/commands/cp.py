@@ -79,7 +79,7 @@ def _cp(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     if not (from_container or to_container):
         raise ClientError("must specify at least one container source")
     # Where nobody said otherwise, a terminal is told and a pipe is not.
-    quiet = parsed["quiet"] if "quiet" in parsed.given else not io.terminal
+    quiet = parsed["quiet"] if "quiet" in parsed.given else not io.is_read
     copy = _Copy(daemon, io, from_container or to_container, parsed["follow-link"],
                  parsed["archive"], quiet)
     if to_container:

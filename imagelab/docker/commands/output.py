@@ -41,7 +41,7 @@ def write_output(
         ClientError: the file cannot be, or standard output is a terminal.
     """
     if not target:
-        if io.terminal:
+        if io.is_read:
             raise ClientError(
                 "cowardly refusing to save to a terminal. Use the -o flag or redirect")
         chunks = make()
