@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from imagelab.docker.build_context import open_context, sending
 from imagelab.docker.command import ClientError, NotSimulated
+from imagelab.docker.context.opening import open_context, sending
 from imagelab.docker.io import Io
 from tests.stub_engine import Request, StubEngine, answering
 

@@ -23,7 +23,7 @@ from imagelab import Lab
 from imagelab.daemon import Daemon
 from imagelab.daemon.outside import Outside
 from imagelab.docker.commands.cp import _renamed
-from imagelab.docker.host_target import HostTarget
+from imagelab.docker.copies.target import HostTarget
 from imagelab.docker.io import Io
 from imagelab.docker.main import execute
 from imagelab.engine.extract import ExtractError, extract

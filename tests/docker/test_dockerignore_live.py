@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from imagelab.docker.build_context import open_context
 from imagelab.docker.command import ClientError
+from imagelab.docker.context.opening import open_context
 from imagelab.docker.io import Io
 from tests.stub_engine import Request, StubEngine, answering
 

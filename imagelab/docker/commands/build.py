@@ -9,9 +9,9 @@ from typing import Any
 
 from imagelab.daemon import Daemon
 from imagelab.docker import flag_values
-from imagelab.docker.build_context import BuildContext, open_context, sending
 from imagelab.docker.command import ClientError, Command, NotSimulated, needs_experiments
 from imagelab.docker.commands.prune import print_reclaimed
+from imagelab.docker.context.opening import BuildContext, open_context, sending
 from imagelab.docker.errors import daemon_error
 from imagelab.docker.filters import parse_filters
 from imagelab.docker.flags import Flag, Parsed, flag, many, number, switch

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from imagelab.daemon import Daemon
-from imagelab.docker import host_ends
 from imagelab.docker.command import ClientError, Command
 from imagelab.docker.commands.output import check_copy_target
-from imagelab.docker.copy_place import Place, prepare, split_entry
+from imagelab.docker.copies import ends
+from imagelab.docker.copies.place import Place, prepare, split_entry
+from imagelab.docker.copies.source import host_entries
+from imagelab.docker.copies.target import HostTarget
 from imagelab.docker.flags import Parsed, switch
-from imagelab.docker.host_source import host_entries
-from imagelab.docker.host_target import HostTarget
 from imagelab.docker.io import Io
 from imagelab.engine import container_paths as paths
 from imagelab.engine.container_archive import PathStat
@@ -87,7 +87,7 @@ def _cp(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     elif target == "-":
         _stream_out(copy, source_path)
     else:
-        _copy_out(copy, source_path, host_ends.absolute(io.folder, target_path))
+        _copy_out(copy, source_path, ends.absolute(io.folder, target_path))
     return 0
 
 
@@ -120,7 +120,7 @@ def _copy_out(copy: _Copy, source: str, target: str) -> None:
     entries = archive.entries
     place = Place(source, exists=True, is_folder=archive.stat.node.is_directory, rename=rename)
     try:
-        folder, renamed = prepare(place, host_ends.destination(target))
+        folder, renamed = prepare(place, ends.destination(target))
     except ClientError:
         copy.tell(0, target)
         raise
@@ -146,7 +146,7 @@ def _followed(copy: _Copy, source: str) -> tuple[str, str]:
     stat = copy.stat(source) if copy.follow else None
     if stat is None or stat.node.kind is not Kind.SYMLINK:
         return source, ""
-    return host_ends.keep_name(source, _joined(source, stat.link_target))
+    return ends.keep_name(source, _joined(source, stat.link_target))
 
 
 def _joined(path: str, link_target: str) -> str:
@@ -173,14 +173,14 @@ def _renamed(entries: Sequence[FileEntry], old: str, new: str) -> tuple[FileEntr
 
 def _copy_in(copy: _Copy, source: str, target: str) -> None:
     if source != "-":
-        source = host_ends.absolute(copy.io.folder, source)
+        source = ends.absolute(copy.io.folder, source)
     place = _container_place(copy, target)
     if source == "-":
         if not place.is_folder:
             raise ClientError(f'destination "{copy.container}:{target}" must be a directory')
         _put(copy, place, place.path, file_archive.read_packed(copy.io.stdin), 0)
         return
-    start = host_ends.source(source, follow=copy.follow)
+    start = ends.source(source, follow=copy.follow)
     folder, renamed = prepare(start, place)
     found = host_entries(start.path, start.rename)
     for line in found.left_out:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from imagelab.docker.copy_place import split_entry
+from imagelab.docker.copies.place import split_entry
 from imagelab.formats.file_archive import MAX_ENTRIES, FileEntry
 from imagelab.formats.layer_tar import SECOND, LayerError
 from imagelab.model.content import CHUNK, Content

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import BinaryIO, cast
 
-from imagelab.docker.build_tar import MAX_DOCKERFILE, ContextTar
 from imagelab.docker.command import ClientError, NotSimulated
+from imagelab.docker.context.tar import MAX_DOCKERFILE, ContextTar
 from imagelab.docker.io import Io
 from imagelab.formats.compression import CompressionError, is_compressed, unpacked
 

@@ -13,11 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from imagelab.docker import build_stdin
-from imagelab.docker.build_folder import pack_folder
-from imagelab.docker.build_tar import MAX_DOCKERFILE, ContextTar
 from imagelab.docker.command import ClientError, NotSimulated
-from imagelab.docker.host_paths import PathError, is_below, open_file, real_path, words
+from imagelab.docker.context import stdin
+from imagelab.docker.context.folder import pack_folder
+from imagelab.docker.context.host_paths import PathError, is_below, open_file, real_path, words
+from imagelab.docker.context.tar import MAX_DOCKERFILE, ContextTar
 from imagelab.docker.io import Io
 from imagelab.formats.units import human_size
 
@@ -65,7 +65,7 @@ def open_context(source: str, dockerfile: str, io: Io) -> Iterator[BuildContext]
         raise ClientError("invalid argument: can't use stdin for both build context and dockerfile")
     with tempfile.TemporaryFile() as file:
         if source == "-":
-            size, name = build_stdin.copy(io, dockerfile, file)
+            size, name = stdin.copy(io, dockerfile, file)
         else:
             size, name = _pack(_folder(source, io), dockerfile, io, file)
         file.seek(0)
@@ -94,7 +94,7 @@ def _pack(folder: str, dockerfile: str, io: Io, file: BinaryIO) -> tuple[int, st
     """Write a folder's tar; return what the client counts, and where the Dockerfile is."""
     name, text = "", None
     if dockerfile == "-":
-        text = build_stdin.dockerfile(io)
+        text = stdin.dockerfile(io)
     else:
         path = _dockerfile_path(folder, dockerfile, io)
         name = os.path.relpath(path, folder).replace(os.sep, "/")
@@ -155,5 +155,5 @@ def _read_outside(path: str, given: str) -> bytes:
     except OSError as error:
         raise ClientError(f"unable to open Dockerfile: open {given}: {words(error)}") from error
     if len(text) > MAX_DOCKERFILE:
-        raise build_stdin.too_large()
+        raise stdin.too_large()
     return text

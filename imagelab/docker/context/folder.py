@@ -7,9 +7,9 @@ import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from imagelab.docker.build_tar import AddError, ContextTar
 from imagelab.docker.command import ClientError, NotSimulated
-from imagelab.docker.host_paths import is_below, open_file, words
+from imagelab.docker.context.host_paths import is_below, open_file, words
+from imagelab.docker.context.tar import AddError, ContextTar
 from imagelab.formats import dockerignore
 from imagelab.formats.dockerignore import Ignored, IgnoreError, compile_patterns
 from imagelab.formats.ignore_pattern import PatternError

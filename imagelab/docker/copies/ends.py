@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 
 from imagelab.docker.command import ClientError
-from imagelab.docker.copy_place import Place, split_entry
+from imagelab.docker.copies.place import Place, split_entry
 from imagelab.engine.container_paths import base, clean, is_dot, keep_end
 
 #: Most links that the client follows from a destination.
