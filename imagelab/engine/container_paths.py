@@ -6,16 +6,14 @@ A slash or ``/.`` at the end of a path means something to ``docker cp``, so clea
 from __future__ import annotations
 
 import posixpath
+from functools import partial
 
+from imagelab.engine.scope import follow
 from imagelab.model.container import Container
 from imagelab.model.file_error import FileError
 from imagelab.model.filesystem import FileSystem
-from imagelab.model.node import Kind
 from imagelab.model.outcome import EngineError, NotFound
-from imagelab.model.tree import join_path, parent_of
-
-#: Most links that the daemon follows on one way.
-_MAX_LINKS = 255
+from imagelab.model.tree import parent_of
 
 
 def clean(path: str) -> str:
@@ -69,29 +67,11 @@ def in_scope(container: Container, files: FileSystem, path: str) -> str:
     Raises:
         EngineError: a part is in no directory, or links lead in circles.
     """
-    todo = path.split("/")[::-1]
-    found, links = "", 0
-    while todo:
-        part = todo.pop()
-        if part in ("", "."):
-            continue
-        if part == "..":
-            found = parent_of(found)
-            continue
-        here = join_path(found, part)
-        node = files.lookup(f"/{here}", follow=False)
-        if node is None:
-            _check_reachable(container, files, here)
-        elif node.kind is Kind.SYMLINK:
-            links += 1
-            if links > _MAX_LINKS:
-                raise EngineError("evalSymlinksInScope: too many links in "
-                                  f"{merged_folder(container)}{path}")
-            found = "" if node.target.startswith("/") else found
-            todo.extend(node.target.split("/")[::-1])
-            continue
-        found = here
-    return f"/{found}"
+    try:
+        return f"/{follow(files, path, partial(_check_reachable, container, files))}"
+    except FileError as error:
+        raise EngineError("evalSymlinksInScope: too many links in "
+                          f"{merged_folder(container)}{path}") from error
 
 
 def _check_reachable(container: Container, files: FileSystem, path: str) -> None:

@@ -6,9 +6,10 @@ import posixpath
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from imagelab.engine.builder.placing import Placing, follow, make_folders, place
+from imagelab.engine.builder.placing import Placing, make_folders, place
 from imagelab.engine.builder.sources import Found, Source
 from imagelab.engine.builder.unpacking import is_archive, unpack
+from imagelab.engine.scope import follow
 from imagelab.formats.dockerfile_words import DockerfileError
 from imagelab.model.content import Content
 from imagelab.model.file_error import FileError

@@ -6,41 +6,8 @@ from dataclasses import replace
 
 from imagelab.model.file_error import FileError
 from imagelab.model.filesystem import FileSystem
-from imagelab.model.node import Kind, Node
-from imagelab.model.tree import join_path, parent_of
-
-MAX_LINKS = 255
-
-
-def follow(files: FileSystem, path: str) -> str:
-    """Return a path with its links followed, however much of it is missing.
-
-    It stays below the root, as the builder resolves the target of ``COPY``.
-
-    Raises:
-        FileError: ``ELOOP``.
-    """
-    todo = path.split("/")[::-1]
-    found, links = "", 0
-    while todo:
-        part = todo.pop()
-        if part in ("", "."):
-            continue
-        if part == "..":
-            found = parent_of(found)
-            continue
-        here = join_path(found, part)
-        node = files.lookup(f"/{here}", follow=False)
-        if node is not None and node.kind is Kind.SYMLINK:
-            links += 1
-            if links > MAX_LINKS:
-                raise FileError("ELOOP", path)
-            if node.target.startswith("/"):
-                found = ""
-            todo.extend(node.target.split("/")[::-1])
-            continue
-        found = here
-    return found
+from imagelab.model.node import Node
+from imagelab.model.tree import join_path
 
 
 def make_folders(files: FileSystem, path: str, mode: int = 0o755) -> None:

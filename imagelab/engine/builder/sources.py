@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from imagelab.engine.builder.placing import follow
 from imagelab.engine.path_match import path_match
+from imagelab.engine.scope import follow
 from imagelab.formats.context_tar import Context
 from imagelab.formats.dockerfile_words import DockerfileError
 from imagelab.formats.tarsum import entry_digest
