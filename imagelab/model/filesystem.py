@@ -65,7 +65,7 @@ class FileSystem:
             changes: what the container has changed so far.
             now: see the attribute.
             mounts: what lies on mount points (``proc``, a volume) instead; it is kept apart
-                from the changes and never committed.
+                from the changes and never committed. A volume at two points is one object.
             trees: what lies below the changes made on further mount points.
         """
         self.now = now
@@ -73,9 +73,9 @@ class FileSystem:
         self.gid = 0
         self.umask = 0o022
         self._root = Upper(tree, changes)
-        self._mounts = {
-            point: Upper(Tree(), content) for point, content in (mounts or {}).items()
-        }
+        # What is mounted at two points is one thing: both show what is written at either.
+        uppers = {id(content): Upper(Tree(), content) for content in (mounts or {}).values()}
+        self._mounts = {point: uppers[id(content)] for point, content in (mounts or {}).items()}
         self._mounts |= {point: Upper(tree, {}) for point, tree in (trees or {}).items()}
 
     # --- what came of it -------------------------------------------------------------------

@@ -296,3 +296,9 @@ def test_a_kept_lab_keeps_volumes(tmp_path: Path) -> None:
     assert sh(again, "-v kept:/x", "cat /x/file; echo two > /x/file") == "one\n"
     assert again.docker("port aa").stdout == "80/tcp -> 0.0.0.0:8080\n80/tcp -> [::]:8080\n"
     assert sh(Lab.open(tmp_path), "-v kept:/x", "cat /x/file") == "two\n"
+
+
+def test_a_volume_at_two_points_is_one(lab: Lab) -> None:
+    both = sh(lab, "-v kept:/a -v kept:/b", "echo 1 > /a/x; cat /b/x; echo 2 > /b/y; ls /a")
+    assert both == "1\nx\ny\n"
+    assert sh(lab, "-v kept:/a", "ls /a") == "x\ny\n"
