@@ -21,7 +21,7 @@ test: .venv/dev.stamp
 	$(BIN)/python -m pytest --nbval notebooks --nbval-sanitize-with tests/nbval.cfg
 
 stress: .venv/dev.stamp
-	IMAGELAB_STRESS=500 $(BIN)/python -m pytest tests/differential
+	IMAGELAB_STRESS=500 $(BIN)/python -m pytest -n auto tests/differential
 
 check: .venv/dev.stamp
 	$(BIN)/ruff check

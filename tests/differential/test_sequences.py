@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 import os
+import secrets
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, seed, settings
 
 from tests.differential.replay import Replay
 from tests.differential.sides import Here, There, lab_with_base
@@ -22,16 +23,23 @@ from tests.dockerd import Dockerd
 pytestmark = pytest.mark.requires("docker", "dockerd")
 
 STRESS = int(os.environ.get("IMAGELAB_STRESS", "0"))
+#: The sequences are drawn in so many parts, for as many processors as there may be.
+PARTS = 4
 START = lab_with_base()
 
 
-@settings(
-    max_examples=STRESS or 20, derandomize=not STRESS, database=None, deadline=None,
-    suppress_health_check=list(HealthCheck), print_blob=False)
-@given(commands=sequences())
-def test_a_lab_answers_as_a_real_daemon(dockerd: Dockerd, commands: tuple[Command, ...]) -> None:
-    with TemporaryDirectory(prefix="imagelab-") as name:
-        folders = Path(name, "here"), Path(name, "there")
-        for folder in folders:
-            folder.mkdir()
-        Replay(Here(*START, folders[0]), There(dockerd, folders[1])).run(commands)
+@pytest.mark.parametrize("part", range(PARTS))
+def test_a_lab_answers_as_a_real_daemon(dockerd: Dockerd, part: int) -> None:
+    @seed(secrets.randbits(32) if STRESS else part)
+    @settings(
+        max_examples=-(-(STRESS or 20) // PARTS), database=None, deadline=None,
+        suppress_health_check=list(HealthCheck), print_blob=False)
+    @given(commands=sequences())
+    def run(commands: tuple[Command, ...]) -> None:
+        with TemporaryDirectory(prefix="imagelab-") as name:
+            folders = Path(name, "here"), Path(name, "there")
+            for folder in folders:
+                folder.mkdir()
+            Replay(Here(*START, folders[0]), There(dockerd, folders[1])).run(commands)
+
+    run()
