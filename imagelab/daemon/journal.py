@@ -91,8 +91,15 @@ class Journal:
         return len(self.rows) - 1
 
     def __getitem__(self, index: int) -> Step:
-        """Return a step by its number; negative numbers count from the last."""
-        return self.rows[index if index >= 0 else len(self.rows) + index]
+        """Return a step by its number; negative numbers count from the last.
+
+        Raises:
+            IndexError: there is no such step.
+        """
+        number = index if index >= 0 else len(self.rows) + index
+        if number not in self.rows:
+            raise IndexError(f"there is no step {index}")
+        return self.rows[number]
 
     def __iter__(self) -> Iterator[Step]:
         """Yield the commands, oldest first, the beginning left out."""

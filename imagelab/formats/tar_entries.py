@@ -63,7 +63,9 @@ class InFile(Content):
             yield chunk
 
 
-def entries(file: BinaryIO, most: int) -> Iterator[tarfile.TarInfo]:
+def entries(
+    file: BinaryIO, most: int, *, padded: bool = False,
+) -> Iterator[tarfile.TarInfo]:
     """Yield the entries of an uncompressed tar in a seekable file.
 
     No bytes at all are an empty tar, as for the daemon. The contents are at ``offset_data``.
@@ -71,6 +73,8 @@ def entries(file: BinaryIO, most: int) -> Iterator[tarfile.TarInfo]:
     Args:
         file: where to read from, beginning at its start.
         most: how many entries there may be.
+        padded: whether the last entry must be whole to the end of its block, as ``tar`` wants
+            it; Go's reader does not, thus the daemon.
 
     Raises:
         TarError: as the class says, or there are more.
@@ -89,7 +93,7 @@ def entries(file: BinaryIO, most: int) -> Iterator[tarfile.TarInfo]:
             member = archive.next()
             archive.members.clear()  # type: ignore[attr-defined]
         except Exception as error:  # the library lets many kinds escape on hostile bytes
-            if archive is not None and member is not None and _has_content(file, member):
+            if not padded and archive and member and _has_content(file, member):
                 return
             raise TarError(_words(error)) from error
         if member is None:
@@ -109,10 +113,7 @@ def _words(error: Exception) -> str:
 
 
 def _has_content(file: BinaryIO, last: tarfile.TarInfo) -> bool:
-    """Whether a file that was cut has all of its last entry, and lacks only what fills a block.
-
-    Go's reader takes that for the end, thus the daemon.
-    """
+    """Whether a file that was cut has all of its last entry, and lacks only what fills a block."""
     end, there = last.offset_data + last.size, file.seek(0, 2)
     return last.size > 0 and end <= there < end + -end % BLOCK
 

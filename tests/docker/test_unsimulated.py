@@ -25,7 +25,9 @@ def listed(line: str) -> list[str]:
                    "DOCKER_CONFIG": "/nowhere", "DOCKER_API_VERSION": "1.41"}
     text = subprocess.run(["docker", *line.split()], capture_output=True, encoding="utf-8",
                           env=environment, check=True, stdin=subprocess.DEVNULL).stdout
-    return re.findall(r"^  (\w+) +\S", text.partition("Global Options:")[0], re.MULTILINE)
+    # What stands before the lists may be about experiments; flags stand behind them.
+    lists = re.split(r"^Global Options:|^Options:", text, flags=re.MULTILINE)[0]
+    return re.findall(r"^  (\w+) +\S", lists.partition("ommands:\n")[2], re.MULTILINE)
 
 
 @pytest.mark.requires("docker")

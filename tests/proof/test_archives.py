@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -69,8 +70,14 @@ def loaded(path: Path) -> tuple[Lab, Image]:
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
-    folder = tmp_path_factory.mktemp("archives")
+def folder() -> Iterator[Path]:
+    """A folder of a short name: podman takes no longer ones than 50 characters."""
+    with TemporaryDirectory(prefix="archives-") as name:
+        yield Path(name)
+
+
+@pytest.fixture(scope="module")
+def sample(folder: Path) -> Sample:
     lab = Lab()
     docker(lab, folder, "load", "-q", "-i", str(conform.HERE / "base.tar"))
     docker(lab, folder, "run", "--name", "c1", "ubuntu:14.04", "sh", "-c", SCRIPT)

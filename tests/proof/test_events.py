@@ -92,7 +92,6 @@ SCRIPTS = {
         exec -u nobody-there c1 true
         exec -w /nowhere c1 true
         exec c1 sh -c 'exit 4'
-        exec -d c1 sleep 100
         kill c1""",
     "commit and tag": f"""
         {RUN} --name c1 --label l=m ubuntu:14.04 sh -c 'head -c 5000 /dev/zero > /x'

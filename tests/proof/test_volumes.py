@@ -43,7 +43,7 @@ VOLUMES = f"""
     volume ls --filter name=lab --format json
     volume ls --filter label=x --format '{{{{.Name}}}} {{{{.Labels}}}} {{{{.Label "y"}}}}'
     volume ls --filter label=x --format '{{{{.Links}}}} {{{{.Size}}}} {{{{.Status}}}}'
-    volume ls --format 'table {{{{.Name}}}}' --filter name=ab
+    volume ls --format 'table {{{{.Name}}}}' --filter name=la
     volume ls --format '{{{{.Nope}}}}'
     volume ls x
     volume ls --cluster

@@ -42,7 +42,7 @@ def members(session: Session, content: Content) -> Iterator[tuple[tarfile.TarInf
     wanted = {name.rstrip("/") or name: False for _, name in call.names}
     count = 0
     try:
-        for member in entries(cast("BinaryIO", file), MAX_ENTRIES):
+        for member in entries(cast("BinaryIO", file), MAX_ENTRIES, padded=True):
             count += 1
             io.step(3)
             io.host.budget.take("entries")
