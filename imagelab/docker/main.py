@@ -133,7 +133,7 @@ def _understand(words: Sequence[str], io: Io) -> CommandLine | int:
         if not rest:
             return _without_command(given, io)
         if build.is_for_builder(rest):
-            io.complain(build.NOTICE)
+            io.complain(build.notice(io.environment))
         command, arguments = _find(rest, given["help"], io)
         if command is None:
             return 0

@@ -16,7 +16,7 @@ import pytest
 
 from imagelab.daemon import Daemon
 from imagelab.docker.command import Command
-from imagelab.docker.commands.build import NOTICE
+from imagelab.docker.commands.build import NOTICES
 from imagelab.docker.flags import Flag
 from imagelab.docker.help import command_help, description, flag_lines, summary
 from imagelab.docker.io import Io
@@ -50,7 +50,7 @@ def ask(line: str, version: str = OURS) -> str:
                    "DOCKER_BUILDKIT": "0", "HOME": "/nowhere"}
     done = subprocess.run(["docker", *line.split()], capture_output=True, encoding="utf-8",
                           env=environment, check=True, stdin=subprocess.DEVNULL)
-    return done.stdout + done.stderr.removeprefix(f"{NOTICE}\n")
+    return done.stdout + done.stderr.removeprefix(f"{NOTICES[0]}\n")
 
 
 def lab(line: str) -> tuple[int, str, str]:

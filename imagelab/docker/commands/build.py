@@ -24,11 +24,16 @@ from imagelab.model.container import HostConfig
 from imagelab.model.outcome import BadRequest, EngineError
 from imagelab.model.reference import parse
 
-#: What the client says of its classic builder before anything else.
-NOTICE = (
-    "DEPRECATED: The legacy builder is deprecated and will be removed in a future release.\n"
-    "            BuildKit is currently disabled; enable it by removing the DOCKER_BUILDKIT=0\n"
-    "            environment-variable.\n")
+_DEPRECATED = (
+    "DEPRECATED: The legacy builder is deprecated and will be removed in a future release.\n")
+_INSTALL = (
+    "Install the buildx component to build images with BuildKit:\n{0}"
+    "https://docs.docker.com/go/buildx/\n")
+#: What the client says of its classic builder, told to use no other or having no other.
+NOTICES = (
+    f"{_DEPRECATED}            BuildKit is currently disabled; enable it by removing the "
+    "DOCKER_BUILDKIT=0\n            environment-variable.\n",
+    f"{_DEPRECATED}            {_INSTALL.format(' ' * 12)}")
 #: Flags that are settings of the containers of steps, and the keys of ``HostConfig``.
 _SETTINGS = {
     "cgroup-parent": "CgroupParent", "cpu-period": "CpuPeriod", "cpu-quota": "CpuQuota",
@@ -46,6 +51,26 @@ def is_for_builder(words: Sequence[str]) -> bool:
     if "--help" in words:
         return False
     return tuple(words[:1]) in (("build",), ("builder",)) or tuple(words[:2]) == ("image", "build")
+
+
+def notice(environment: Mapping[str, str]) -> str:
+    """Return what the client says before anything else, by ``DOCKER_BUILDKIT``.
+
+    Raises:
+        ClientError: BuildKit is wanted, which the lab has not.
+    """
+    wish = environment.get("DOCKER_BUILDKIT", "")
+    if not wish:
+        return NOTICES[1]
+    try:
+        wants_buildkit = flag_values.boolean(wish)
+    except ValueError as error:
+        raise ClientError(
+            f"DOCKER_BUILDKIT environment variable expects boolean value: {error}") from error
+    if not wants_buildkit:
+        return NOTICES[0]
+    raise ClientError("ERROR: BuildKit is enabled but the buildx component is missing or broken.\n"
+                      f"       {_INSTALL.format(' ' * 7)}".rstrip("\n"))
 
 
 def _build(daemon: Daemon, io: Io, parsed: Parsed) -> int:
