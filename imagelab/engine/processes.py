@@ -128,7 +128,8 @@ def environment(
         own.append("TERM=xterm")
     merged = {entry.partition("=")[0]: entry for entry in (*own, *(config.env or ()), *more)}
     variables = [entry for entry in merged.values() if "=" in entry]
-    if not any(entry.startswith("HOME=") for entry in variables):
+    if not any(entry.startswith("HOME=") and entry != "HOME=" for entry in variables):
+        variables = [entry for entry in variables if entry != "HOME="]
         variables.append(f"HOME={home}")
     return tuple(variables)
 

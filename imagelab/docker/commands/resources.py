@@ -11,7 +11,7 @@ from imagelab.docker import flag_values, rows
 from imagelab.docker.command import ClientError, Command
 from imagelab.docker.commands.images import print_rows
 from imagelab.docker.commands.run_settings import restart_policy
-from imagelab.docker.errors import each_argument
+from imagelab.docker.errors import each_argument, given
 from imagelab.docker.flags import Flag, Parsed, flag, number, switch
 from imagelab.docker.formatter import FormatError, render
 from imagelab.docker.gotemplate import SubContext
@@ -49,7 +49,7 @@ _LIMITS = {
 
 def _top(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     name, *options = parsed.arguments
-    found = daemon.top(name, options)
+    found = daemon.top(given(name), options)
     lines = ("\t".join(row) for row in (found["Titles"], *found["Processes"]))
     io.out(encode(align("".join(f"{line}\n" for line in lines), 20)))
     return 0
