@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from imagelab.engine.events import prune_event
-from imagelab.engine.filters import Filters, check_names, labels_match, parse_until
+from imagelab.engine.filters import Filters, check_names, labels_match, loose_flag, parse_until
 from imagelab.engine.remove import Record, plan
 from imagelab.engine.remove_container import remove
 from imagelab.formats.gotime import parse_time
@@ -80,12 +80,8 @@ def _wants_dangling(filters: Filters) -> bool:
     Raises:
         BadRequest: no value says anything.
     """
-    values = filters.get("dangling") or ("true",)
-    if {"false", "0"} & set(values):
-        return False
-    if {"true", "1"} & set(values):
-        return True
-    raise BadRequest(f"Invalid filter 'dangling=[{' '.join(values)}]'")
+    return loose_flag(filters, "dangling") is not False and not (
+        {"false", "0"} & set(filters.get("dangling", ())))
 
 
 def prune_containers(state: State, filters: Filters, *, now: int) -> Outcome[PrunedContainers]:

@@ -60,8 +60,8 @@ def _stats(daemon: Daemon, io: Io, parsed: Parsed) -> int:
 
     On a simulated clock once is all there is to see, and no screen to be drawn over.
     """
-    for name in parsed.arguments:
-        daemon.inspect_container(name)
+    if _missing(daemon, io, parsed.arguments):
+        return 1
     if parsed["no-stream"] or daemon.clock.simulated:
         print_rows(io, _stat_rows(daemon, parsed), _HEADERS, parsed["format"], _TABLE)
         if not parsed["no-stream"]:
@@ -73,6 +73,14 @@ def _stats(daemon: Daemon, io: Io, parsed: Parsed) -> int:
         with daemon.released():
             daemon.clock.wait_until(daemon.clock.now(0) + SECOND)
         daemon.bring_up_to_date()
+
+
+def _missing(daemon: Daemon, io: Io, names: Sequence[str]) -> bool:
+    """Tell of each container that is not there; return whether there is one."""
+    def look(name: str) -> None:
+        daemon.inspect_container(name)
+
+    return each_argument(io, names, look) != 0
 
 
 def _rendered(found: Sequence[SubContext], wanted: str) -> str:
