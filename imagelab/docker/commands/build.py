@@ -35,6 +35,8 @@ _LIMITS = {
     "cpu-shares": "CpuShares", "cpuset-cpus": "CpusetCpus", "cpuset-mems": "CpusetMems",
     "memory": "Memory", "memory-swap": "MemorySwap", "shm-size": "ShmSize",
 }
+#: Slashes in ``os/architecture/variant``.
+_MOST_SLASHES = 2
 #: Words of ``--platform`` that stand alone.
 _PLATFORMS = frozenset((
     "386", "amd64", "arm", "arm64", "darwin", "freebsd", "linux", "mips64le", "ppc64le",
@@ -77,7 +79,8 @@ def _build(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     if id_file is not None:
         with daemon.step(f"build --iidfile {id_file}") as step:
             try:
-                id_file.write_text(said.image, "utf-8")
+                # With -q the client takes all that the daemon said for the ID.
+                id_file.write_text(said.image + "\n" * parsed["quiet"], "utf-8")
             except OSError as error:
                 reason = (error.strerror or str(error)).lower()
                 raise ClientError(f"open {parsed['iidfile']}: {reason}") from error
@@ -158,6 +161,8 @@ def _refuse(parsed: Parsed) -> None:
         raise BadRequest(
             "The daemon on this platform does not support setting security options on build")
     platform = parsed["platform"]
+    if platform.count("/") > _MOST_SLASHES:
+        raise BadRequest(f'"{platform}": cannot parse platform specifier: invalid argument')
     if platform and "/" not in platform and platform not in _PLATFORMS:
         raise BadRequest(
             f'"{platform}": unknown operating system or architecture: invalid argument')
