@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,7 +23,6 @@ _CAPABILITIES = frozenset((
     "SYS_NICE", "SYS_PACCT", "SYS_PTRACE", "SYS_RAWIO", "SYS_RESOURCE", "SYS_TIME",
     "SYS_TTY_CONFIG", "WAKE_ALARM",
 ))
-_IPC_MODES = re.compile(r"(none|host|private|shareable|container:.+)?")
 #: Spans of a health check, as messages name them.
 _SPANS = ("Interval", "Timeout", "StartPeriod")
 
@@ -58,8 +56,6 @@ def check_host_config(
     if settings.get("Isolation", "") not in ("", "default"):
         raise BadRequest(
             f'Invalid isolation: "{settings["Isolation"]}" - linux only supports \'default\'')
-    if not _IPC_MODES.fullmatch(settings.get("IpcMode", "")):
-        raise BadRequest(f"Invalid IPC mode: {settings['IpcMode']}")
     if settings.get("StorageOpt"):
         raise EngineError("--storage-opt is supported only for overlay over xfs with 'pquota' "
                           "mount option")
