@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from imagelab.docker.command import ClientError
 from imagelab.docker.io import Io
 from imagelab.model.outcome import EngineError, NotFound
+
+#: What the client says of a container without a name.
+EMPTY = "invalid container name or ID: value is empty"
+
+
+class EmptyNameError(ClientError):
+    """An argument that is to be a name is empty."""
 
 
 def daemon_error(error: EngineError) -> str:
@@ -20,6 +28,7 @@ def each_argument(
     *,
     forgive_missing: bool = False,
     last_line: str = "",
+    empty: str = EMPTY,
 ) -> int:
     """Run something for each argument, go on after errors and print them at the end.
 
@@ -29,21 +38,36 @@ def each_argument(
         run: what to do with one.
         forgive_missing: whether what is not there leaves the exit code at 0 (``-f``).
         last_line: printed after errors, with the names that failed.
+        empty: what the client says of an empty name.
 
     Returns:
         The exit code.
     """
-    errors: list[EngineError] = []
+    errors: list[str] = []
     failed: list[str] = []
+    only_missing = forgive_missing
     for argument in arguments:
         try:
-            run(argument)
-        except EngineError as error:
-            errors.append(error)
+            if argument == ".":  # gone from the address that is asked for
+                raise NotFound("page not found")
+            run(given(argument, empty))
+        except (EngineError, EmptyNameError) as error:
+            errors.append(daemon_error(error) if isinstance(error, EngineError) else error.message)
             failed.append(argument)
-    for refused in errors:
-        io.complain(daemon_error(refused))
+            only_missing = only_missing and isinstance(error, NotFound)
+    for message in errors:
+        io.complain(message)
     if failed and last_line:
         io.complain(f"{last_line}{', '.join(failed)}")
-    only_missing = forgive_missing and all(isinstance(refused, NotFound) for refused in errors)
     return 1 if errors and not only_missing else 0
+
+
+def given(name: str, empty: str = EMPTY) -> str:
+    """Return the name of a container, which the client looks at before it asks the daemon.
+
+    Raises:
+        EmptyNameError: it is empty.
+    """
+    if not name.strip():
+        raise EmptyNameError(empty)
+    return name

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from imagelab.docker.gotemplate import Int64, Nil, StringMap, StringSlice, Struct
+from imagelab.formats.duration import format_duration
 
 #: Go types of fields that may be null.
 _NIL_TYPES = {
@@ -57,6 +58,8 @@ _IMAGE_CONFIG = (
     "StopSignal", "ArgsEscaped", "Healthcheck", "OnBuild", "Shell",
 )
 _DOCKERS_OWN = ("Healthcheck", "OnBuild", "Shell")
+#: The spans of a health check.
+_SPANS = ("Interval", "Timeout", "StartPeriod", "StartInterval")
 #: Fields of a container's network settings, and of its place in one network.
 _SETTINGS_ORDER = (
     "Bridge", "SandboxID", "SandboxKey", "Ports", "HairpinMode", "LinkLocalIPv6Address",
@@ -227,8 +230,19 @@ def _struct(go_type: str, document: Mapping[str, Any]) -> Struct:
     return Struct(go_type, {key: _plain(key, value) for key, value in document.items()})
 
 
+def _health_check(document: Mapping[str, Any]) -> Struct:
+    fields: dict[str, object] = {
+        key: Int64(document.get(key, 0)) for key in (*_SPANS, "Retries")}
+    fields = {"Test": StringSlice(document.get("Test", ())), **fields}
+    spans = {key: format_duration(document.get(key, 0)) for key in _SPANS}
+    marshal = {key: value for key, value in fields.items() if value}
+    return Struct("*container.HealthConfig", fields, marshal=marshal, printed={**fields, **spans})
+
+
 def _plain(key: str, value: Any) -> object:
     """Return a field's value with the Go type that printing and messages depend on."""
+    if key == "Healthcheck" and value is not None:
+        return _health_check(value)
     if key in ("ExposedPorts", "Volumes") and isinstance(value, Mapping):
         return {each: Struct("struct {}", {}) for each in sorted(value)}
     if value is None:

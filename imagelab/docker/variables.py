@@ -17,7 +17,8 @@ def variables(texts: Sequence[str], files: Sequence[str], io: Io) -> tuple[str, 
 
     Args:
         texts: ``NAME=value``; a bare ``NAME`` takes its value from the user's shell, and stays
-            bare where it has none there.
+            bare where it has none there. Of several with one name the last counts, in the place
+            of the first (case ``create-env-repeated``); files may repeat a name.
         files: paths of files with an entry on each line; a bare name without a value is left out.
         io: the user's shell and folder.
 
@@ -25,7 +26,8 @@ def variables(texts: Sequence[str], files: Sequence[str], io: Io) -> tuple[str, 
         ClientError: a file cannot be.
     """
     found = [entry for path in files for entry in _entries(path, io)]
-    return (*found, *(_with_value(text, io.environment) for text in texts))
+    given = (_with_value(text, io.environment) for text in texts)
+    return (*found, *{entry.partition("=")[0]: entry for entry in given}.values())
 
 
 def _with_value(text: str, environment: Mapping[str, str]) -> str:

@@ -45,7 +45,9 @@ def commit(
     Raises:
         NotFound: there is no such container.
         EngineError: its image was deleted (case ``rmi-14``; words as lesson ``04-rmi`` recorded).
-        BadRequest: the name is none, or a change is none.
+        BadRequest: a change is none.
+
+    What cannot be the image's name leaves it without one, and is an error all the same.
     """
     container = find_container(state, container_name)
     config = config or container.config
@@ -53,24 +55,29 @@ def commit(
         from imagelab.engine.changes import changed
 
         config = changed(config, changes)
-    target = target_reference(reference) if reference else None
     base = base_image(state, container.image_id)
     layer = committed_layer(container)
     state, image = add_child(
         state, base, layer, config=config, container_config=container.config, now=now,
         container_id=container.id, author=author, comment=comment)
     events: tuple[Event, ...] = ()
-    if target is not None:
-        tagged = point(state, target, image, now=now)
-        state, events = tagged.state, tagged.events
-    done = container_event(
-        container, "commit", now, comment=comment, imageID=image.id,
-        imageRef=str(target) if target else "")
-    events = (*events, done)
+    failure: EngineError | None = None
+    target = ""
+    try:
+        if reference:
+            name = target_reference(reference)
+            target = str(name)
+            tagged = point(state, name, image, now=now)
+            state, events = tagged.state, tagged.events
+        done = container_event(
+            container, "commit", now, comment=comment, imageID=image.id, imageRef=target)
+        events = (*events, done)
+    except EngineError as error:  # by now the image is there
+        failure = error
     if pause and container.status == "running":
         events = (container_event(container, "pause", now), *events,
                   container_event(container, "unpause", now))
-    return Outcome(state, image.id, events)
+    return Outcome(state, image.id, events, failure)
 
 
 def committed_layer(container: Container) -> Layer | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
-from imagelab.engine.filters import Filters, check_names, labels_match
+from imagelab.engine.filters import Filters, check_names, flag, labels_match
 from imagelab.engine.go_regexp import go_search
 from imagelab.engine.images import image_size
 from imagelab.engine.lookup import containers_by_prefix, find_container, find_image
@@ -16,11 +17,13 @@ from imagelab.formats.gotime import SECOND
 from imagelab.formats.units import ago, human_duration
 from imagelab.model.container import Container
 from imagelab.model.node import size_of
-from imagelab.model.outcome import BadRequest, EngineError
+from imagelab.model.outcome import BadRequest, EngineError, NotFound
 from imagelab.model.state import State
 from imagelab.shell.budget import Budget
 
 _STATES = ("created", "restarting", "running", "removing", "paused", "exited", "dead")
+_HEALTH = ("none", "starting", "healthy", "unhealthy")
+_NUMBER = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
 _FILTERS = ("id", "name", "label", "status", "exited", "ancestor", "before", "since", "volume",
             "network", "health", "publish", "expose", "is-task", "isolation")
 
@@ -45,11 +48,9 @@ def list_containers(
     """
     filters = filters or {}
     check_names(filters, _FILTERS)
-    for status in filters.get("status", ()):
-        if status not in _STATES:
-            raise BadRequest(f"Invalid filter 'status={status}'")
+    _check_values(filters)
     matches_ports([], filters)  # a value that is no port is refused whatever there is
-    every = every or limit > 0 or "status" in filters or "exited" in filters
+    every = every or limit > 0 or "status" in filters
     chosen = list(reversed(_between(state, filters)))
     chosen = [each for each in chosen
               if (every or each.is_running) and _matches(state, each, filters)]
@@ -58,16 +59,41 @@ def list_containers(
     return [_row(state, each, now, size) for each in chosen]
 
 
+def _check_values(filters: Filters) -> None:
+    """Refuse values that their filters do not take.
+
+    Raises:
+        BadRequest: in the daemon's words.
+    """
+    for code in filters.get("exited", ()):
+        if not _NUMBER.fullmatch(code):
+            raise BadRequest(f'strconv.Atoi: parsing "{code}": invalid syntax')
+    for status in filters.get("status", ()):
+        if status not in _STATES:
+            raise BadRequest(f"Invalid filter 'status={status}'")
+    flag(filters, "is-task", None)
+    for health in filters.get("health", ()):
+        if health not in _HEALTH:
+            raise BadRequest(f"Unrecognised filter value for health: {health}")
+
+
 def _between(state: State, filters: Filters) -> list[Container]:
     """Return the containers in order of creation, from ``since`` on and up to ``before``."""
     order = list(state.containers.values())
     for name in filters.get("before", ()):
-        found = find_container(state, name)
-        order = [each for each in order if each.created < found.created]
+        limit = _created(state, name)
+        order = [each for each in order if each.created < limit]
     for name in filters.get("since", ()):
-        found = find_container(state, name)
-        order = [each for each in order if each.created > found.created]
+        limit = _created(state, name)
+        order = [each for each in order if each.created > limit]
     return order
+
+
+def _created(state: State, name: str) -> int:
+    try:
+        return find_container(state, name).created
+    except NotFound as error:
+        raise NotFound(f"no such container {name}") from error
 
 
 def _matches(state: State, container: Container, filters: Filters) -> bool:
@@ -76,7 +102,9 @@ def _matches(state: State, container: Container, filters: Filters) -> bool:
 
     return (
         any_of("status", (container.status,))
-        and any_of("exited", (str(container.exit_code),) if _has_ended(container) else ())
+        and (not filters.get("exited") or _ended_with(container, filters["exited"]))
+        and any_of("health", ("none",))  # health checks do not run here
+        and not flag(filters, "is-task", None)
         and labels_match(filters, container.config.labels)
         and _matches_name(container, filters.get("name", ()))
         and (not filters.get("id")
@@ -89,8 +117,9 @@ def _matches(state: State, container: Container, filters: Filters) -> bool:
     )
 
 
-def _has_ended(container: Container) -> bool:
-    return bool(container.started) and not container.is_running
+def _ended_with(container: Container, codes: Sequence[str]) -> bool:
+    has_ended = bool(container.started) and not container.is_running
+    return has_ended and any(container.exit_code == int(each) for each in codes)
 
 
 def _volumes(container: Container) -> tuple[str, ...]:

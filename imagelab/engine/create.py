@@ -44,8 +44,6 @@ def create(
         Conflict: the name is taken.
         BadRequest: name, command, working directory or a volume cannot be.
     """
-    if name:
-        check_name(name)
     if config.working_dir and not config.working_dir.startswith("/"):
         raise BadRequest(f"the working directory '{config.working_dir}' is invalid, "
                          "it needs to be an absolute path")
@@ -60,7 +58,9 @@ def create(
         merged = replace(merged, entrypoint=None)
     if not merged.entrypoint and not merged.cmd:
         raise BadRequest("No command specified")
-    name = name or random_name(identifier, taken_names(state))
+    if name:
+        check_name(name)
+    name = name.removeprefix("/") or random_name(identifier, taken_names(state))
     check_free(state, name)
     if merged.working_dir:
         merged = replace(merged, working_dir=clean(merged.working_dir))
@@ -130,8 +130,6 @@ def merge(config: Config, image: Config) -> Config:
         on_build=config.on_build,
         labels=_merged(config.labels, image.labels) or {},
         stop_signal=config.stop_signal or image.stop_signal,
-        stop_timeout=config.stop_timeout or image.stop_timeout,
-        shell=config.shell or image.shell,
     )
 
 

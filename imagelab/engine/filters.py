@@ -38,6 +38,22 @@ def flag(filters: Filters, name: str, default: bool | None) -> bool | None:
     raise BadRequest(f"Invalid filter '{name}=[{' '.join(values)}]'")
 
 
+def loose_flag(filters: Filters, name: str) -> bool | None:
+    """Return a filter that is true or false; of several values, one is enough to be true.
+
+    Raises:
+        BadRequest: no value says anything.
+    """
+    values = filters.get(name)
+    if not values:
+        return None
+    if {"true", "1"} & set(values):
+        return True
+    if {"false", "0"} & set(values):
+        return False
+    raise BadRequest(f"Invalid filter '{name}=[{' '.join(values)}]'")
+
+
 def labels_match(filters: Filters, labels: Mapping[str, str] | None) -> bool:
     """Whether labels have all of ``label`` and none of ``label!`` (case ``prune-03``)."""
     own = labels or {}

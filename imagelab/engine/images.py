@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from imagelab.engine.filters import Filters, check_names, flag, labels_match
+from imagelab.engine.filters import Filters, check_names, labels_match
 from imagelab.engine.lookup import find_image
 from imagelab.engine.path_match import path_match
 from imagelab.engine.prune import newest_first
@@ -37,7 +37,7 @@ def list_images(
     """
     filters = filters or {}
     check_names(filters, ("dangling", "reference", "label", "before", "since"))
-    dangling = flag(filters, "dangling", None)
+    dangling = _wants_dangling(filters)
     earliest, latest = _bounds(state, filters)
     parents = {image.parent for image in state.images.values()}
     rows = []
@@ -57,6 +57,24 @@ def list_images(
             continue
         rows.append(_row(state, image, created, references))
     return rows
+
+
+def _wants_dangling(filters: Filters) -> bool | None:
+    """Return whether only images without names are wanted, or only others; None for all.
+
+    ``1`` and ``0`` mean nothing here, other than to ``docker image prune``.
+
+    Raises:
+        BadRequest: ``Invalid filter 'dangling=[maybe]'`` (case ``images-02``).
+    """
+    values = filters.get("dangling", ())
+    if not values:
+        return None
+    if "true" in values:
+        return True
+    if "false" not in values:
+        raise BadRequest(f"Invalid filter 'dangling=[{' '.join(values)}]'")
+    return False
 
 
 def _bounds(state: State, filters: Filters) -> tuple[float, float]:

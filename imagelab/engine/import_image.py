@@ -11,7 +11,7 @@ from imagelab.engine.changes import applied
 from imagelab.engine.child_image import DOCKER_VERSION
 from imagelab.engine.events import image_event
 from imagelab.engine.lookup import parse_reference
-from imagelab.engine.tag import point
+from imagelab.engine.tag import check_unambiguous, point
 from imagelab.formats import gojson
 from imagelab.formats.goquote import quoted
 from imagelab.formats.gotime import format_time
@@ -103,9 +103,8 @@ def _target(text: str) -> Reference:
     reference = parse_reference(text)
     if reference.digest:
         raise BadRequest("cannot import digest reference")
-    if reference.familiar_name == "sha256":
-        raise EngineError("refusing to create an ambiguous tag using digest algorithm as name")
-    return reference.with_default_tag()
+    check_unambiguous(reference)
+    return reference
 
 
 def import_image(

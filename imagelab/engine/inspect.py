@@ -14,7 +14,7 @@ from imagelab.model.config import Config
 from imagelab.model.container import Container, PortBindings
 from imagelab.model.layer import Layer
 from imagelab.model.node import size_of
-from imagelab.model.outcome import NotFound
+from imagelab.model.outcome import BadRequest, NotFound
 from imagelab.model.state import State
 
 _ROOT = "/var/lib/docker"
@@ -25,11 +25,14 @@ def inspect_image(state: State, name: str) -> dict[str, Any]:
 
     Raises:
         NotFound: with both parts of the daemon's wording (case ``inspect-03``).
+        BadRequest: the same for what is no name.
     """
     try:
         image = find_image(state, name)
     except NotFound as error:
         raise NotFound(f"no such image: {name}: {error.message}") from error
+    except BadRequest as error:
+        raise BadRequest(f"no such image: {name}: {error.message}") from error
     source = image.json
     references = state.references_of(image.id)
     size = image_size(state, image)

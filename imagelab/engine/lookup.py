@@ -14,6 +14,8 @@ FULL_ID = re.compile(r"(?:sha256:)?([a-f0-9]{64})")
 #: Where a daemon keeps the configurations of its images.
 _IMAGES = "/var/lib/docker/image/overlay2/imagedb/content/sha256"
 _PREFIX = re.compile(r"(?:sha256:)?([a-f0-9]{1,64})")
+#: Hosts that a newer client knows.
+_NEW_HOST = re.compile(r"\[|(?!localhost$)[^.:]+$")
 _NAMED_NAME = re.compile(r"repository name \(.*\) must")
 
 
@@ -57,12 +59,16 @@ def parse_reference(text: str) -> Reference:
 
     Raises:
         BadRequest: in the distribution project's words, as 20.10 has them: newer ones say which
-            name must be lowercase.
+            name must be lowercase, and know hosts by their capitals and by their IPv6 address.
     """
     try:
-        return parse(text)
+        found = parse(text)
     except ReferenceError as error:
         raise BadRequest(_NAMED_NAME.sub("repository name must", str(error))) from error
+    if _NEW_HOST.match(found.domain):
+        reason = "" if ":" in found.domain else ": repository name must be lowercase"
+        raise BadRequest(f"invalid reference format{reason}")
+    return found
 
 
 def _by_prefix(state: State, text: str) -> str | None:
@@ -89,7 +95,7 @@ def find_container(state: State, text: str) -> Container:
     """
     if text in state.containers:
         return state.containers[text]
-    name = text.removeprefix("/")
+    name = text.lstrip("/")
     for container in state.containers.values():
         if container.name == name:
             return container

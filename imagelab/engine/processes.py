@@ -18,7 +18,12 @@ from dataclasses import dataclass, replace
 from imagelab.engine.events import container_event
 from imagelab.engine.lookup import find_container
 from imagelab.engine.remove_container import remove
-from imagelab.engine.rootfs import open_files, with_mount_points, with_working_directory
+from imagelab.engine.rootfs import (
+    open_files,
+    process_files,
+    with_mount_points,
+    with_working_directory,
+)
 from imagelab.engine.ties import tied, untied
 from imagelab.engine.users import find_user
 from imagelab.model.container import STDERR, STDOUT, Container, Exec, Log
@@ -97,8 +102,9 @@ def start(
 
 
 def _running(state: State, container: Container, process: Process, now: int) -> Container:
+    mounts = {**container.mounts, "proc": process_files(process.argv, now)}
     return replace(
-        container, status="running", exit_code=0, error="", started=now,
+        container, status="running", exit_code=0, error="", started=now, mounts=mounts,
         pid=1000 + len(state.containers), processes={MAIN: process})
 
 
@@ -128,7 +134,8 @@ def environment(
         own.append("TERM=xterm")
     merged = {entry.partition("=")[0]: entry for entry in (*own, *(config.env or ()), *more)}
     variables = [entry for entry in merged.values() if "=" in entry]
-    if not any(entry.startswith("HOME=") for entry in variables):
+    if not any(entry.startswith("HOME=") and entry != "HOME=" for entry in variables):
+        variables = [entry for entry in variables if entry != "HOME="]
         variables.append(f"HOME={home}")
     return tuple(variables)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from imagelab.engine.events import prune_event
-from imagelab.engine.filters import Filters, check_names, flag, labels_match, parse_until
+from imagelab.engine.filters import Filters, check_names, labels_match, loose_flag, parse_until
 from imagelab.engine.remove import Record, plan
 from imagelab.engine.remove_container import remove
 from imagelab.formats.gotime import parse_time
@@ -51,13 +51,13 @@ def prune_images(state: State, filters: Filters, *, now: int) -> Outcome[Pruned]
         BadRequest: a filter is unknown or has a value that it does not take.
     """
     check_names(filters, ("dangling", "label", "label!", "until"))
-    dangling_only = flag(filters, "dangling", True)
+    dangling_only = _wants_dangling(filters)
     until = _until(filters, now)
     records: list[Record] = []
     events: list[Event] = []
     reclaimed = 0
-    for image in candidates(state, bool(dangling_only), filters, until):
-        for name in _names_to_remove(state, image, bool(dangling_only)):
+    for image in candidates(state, dangling_only, filters, until):
+        for name in _names_to_remove(state, image, dangling_only):
             if image.id not in state.images:
                 break
             try:
@@ -72,6 +72,16 @@ def prune_images(state: State, filters: Filters, *, now: int) -> Outcome[Pruned]
                 reclaimed += done.freed
     events.append(prune_event("image", reclaimed, now))
     return Outcome(state, Pruned(tuple(records), reclaimed), tuple(events))
+
+
+def _wants_dangling(filters: Filters) -> bool:
+    """Return whether only images without names are meant; one value that says no is enough.
+
+    Raises:
+        BadRequest: no value says anything.
+    """
+    return loose_flag(filters, "dangling") is not False and not (
+        {"false", "0"} & set(filters.get("dangling", ())))
 
 
 def prune_containers(state: State, filters: Filters, *, now: int) -> Outcome[PrunedContainers]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from imagelab.engine.container_paths import in_scope
@@ -66,9 +67,18 @@ def first_mounts(identifier: str, config: Config, now: int) -> dict[str, Changes
     mounts["dev"] = {"": directory(mtime=now), "pts": directory(), "shm": directory(0o1777)} | {
         name: Node(Kind.CHARACTER, 0o666, device=number) for name, number in _DEVICES.items()
     }
-    mounts["proc"] = {"": directory(0o555, now)}
+    mounts["proc"] = process_files((), now)
     mounts["sys"] = {"": directory(0o555, now)}
     return mounts
+
+
+def process_files(argv: Sequence[str], now: int) -> dict[str, Node]:
+    """Return what the kernel tells of the main process; nothing where there is none."""
+    root = {"": directory(0o555, now)}
+    if not argv:
+        return root
+    line = "".join(f"{word}\0" for word in argv).encode("utf-8", "surrogateescape")
+    return root | {"1": directory(0o555, now), "1/cmdline": file(line, 0o444)}
 
 
 def open_files(container: Container, now: int) -> FileSystem:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from imagelab.model.filesystem import FileSystem
 from imagelab.model.outcome import EngineError
 from imagelab.shell import users
 from imagelab.shell.users import User
+
+_DIGITS = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
+_GREATEST = (1 << 31) - 1
 
 
 def find_user(files: FileSystem, text: str) -> User:
@@ -14,12 +19,12 @@ def find_user(files: FileSystem, text: str) -> User:
     A number needs no entry: its group is 0 then, its home directory ``/``.
 
     Raises:
-        EngineError: a name has no entry (case ``run-05``).
+        EngineError: a name has no entry (case ``run-05``), or a number is none that Linux has.
     """
     who, _, group = text.partition(":")
     found = users.find_user(files, who or "0")
     if found is None:
-        uid = users.number(who or "0")
+        uid = _number(who or "0")
         if uid is None:
             raise EngineError(f"unable to find user {who}: no matching entries in passwd file")
         found = User(uid, 0, "/")
@@ -29,10 +34,19 @@ def find_user(files: FileSystem, text: str) -> User:
     return User(found.uid, gid, home or "/")
 
 
+def _number(text: str) -> int | None:
+    """Return the number that a text is, None for none."""
+    if not _DIGITS.fullmatch(text):
+        return None
+    if not 0 <= int(text) <= _GREATEST:
+        raise EngineError(f"uids and gids must be in range 0-{_GREATEST}")
+    return int(text)
+
+
 def _find_group(files: FileSystem, text: str) -> int:
     gid = users.find_group(files, text)
     if gid is None:
-        gid = users.number(text)
+        gid = _number(text)
     if gid is None:
         raise EngineError(f"unable to find group {text}: no matching entries in group file")
     return gid

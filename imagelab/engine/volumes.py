@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from imagelab.engine.events import prune_event, volume_event
-from imagelab.engine.filters import Filters, check_names, flag, labels_match
+from imagelab.engine.filters import Filters, check_names, labels_match, loose_flag
 from imagelab.engine.go_regexp import go_search
 from imagelab.engine.rootfs import base_tree
 from imagelab.formats.gotime import SECOND, format_time
@@ -202,7 +202,7 @@ def list_volumes(state: State, filters: Filters | None = None) -> list[dict[str,
     """
     filters = filters or {}
     check_names(filters, ("dangling", "driver", "label", "name"))
-    dangling = flag(filters, "dangling", None)
+    dangling = loose_flag(filters, "dangling")
     budget = Budget()
 
     def matches(volume: Volume) -> bool:

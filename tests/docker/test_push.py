@@ -231,7 +231,7 @@ def test_places_that_no_registry_answers_at(lab: Lab) -> None:
         f'{front}Get "http://localhost:5001/v2/": EOF\n')
     assert failed(lab, "pull localhost:5002/a:1")[1] == (
         f"{front}imagelab does not simulate what web answers at localhost:5002\n")
-    for host in ("example.com", "[::1]:5000", "localhost.localdomain:5000"):
+    for host in ("example.com", "localhost.localdomain:5000"):
         assert failed(lab, f"pull {host}/a:1")[1] == (
             f"{front}imagelab does not simulate the registry {host}\n")
 

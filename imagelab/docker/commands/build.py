@@ -97,7 +97,8 @@ def _build(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     if id_file is not None:
         with daemon.step(f"build --iidfile {id_file}") as step:
             try:
-                id_file.write_text(said.image, "utf-8")
+                # With -q the client takes all that the daemon said for the ID.
+                id_file.write_text(said.image + "\n" * parsed["quiet"], "utf-8")
             except OSError as error:
                 reason = (error.strerror or str(error)).lower()
                 raise ClientError(f"open {parsed['iidfile']}: {reason}") from error

@@ -13,7 +13,7 @@ from imagelab.docker import named_formats, rows
 from imagelab.docker.command import ClientError, Command, needs_experiments
 from imagelab.docker.commands.images import print_rows
 from imagelab.docker.commands.run import attach_to, converse
-from imagelab.docker.errors import daemon_error, each_argument
+from imagelab.docker.errors import daemon_error, each_argument, given
 from imagelab.docker.filters import parse_filters
 from imagelab.docker.flags import Flag, Parsed, flag, many, number, switch
 from imagelab.docker.io import Io, encode
@@ -24,7 +24,7 @@ from imagelab.model.outcome import EngineError
 
 
 def _ps(daemon: Daemon, io: Io, parsed: Parsed) -> int:
-    limit = 1 if parsed["latest"] else parsed["last"]
+    limit = 1 if parsed["latest"] and parsed["last"] == -1 else parsed["last"]
     chosen, quiet = parsed["format"], parsed["quiet"]
     if quiet and chosen:
         io.complain("WARNING: Ignoring custom format, because both --format and --quiet are set.")
@@ -47,7 +47,7 @@ def _start(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     if attach or interactive:
         if len(parsed.arguments) > 1:
             raise ClientError("you cannot start and attach multiple containers at once")
-        name = parsed.arguments[0]
+        name = given(parsed.arguments[0])
         try:
             if daemon.inspect_container(name)["State"]["Paused"]:
                 raise ClientError("unable to upgrade to tcp, received 409")
@@ -120,7 +120,7 @@ def _wait(daemon: Daemon, io: Io, parsed: Parsed) -> int:
 
 
 def _attach(daemon: Daemon, io: Io, parsed: Parsed) -> int:
-    name = parsed.arguments[0]
+    name = given(parsed.arguments[0])
     found = daemon.inspect_container(name)
     if not found["State"]["Running"]:
         raise ClientError("You cannot attach to a stopped container, start it first")
@@ -161,11 +161,14 @@ def _rm(daemon: Daemon, io: Io, parsed: Parsed) -> int:
         daemon.remove_container(name, force=parsed["force"], volumes=parsed["volumes"])
         io.print(name)
 
-    return each_argument(io, parsed.arguments, one, forgive_missing=parsed["force"])
+    return each_argument(io, parsed.arguments, one, forgive_missing=parsed["force"],
+                         empty="container name cannot be empty")
 
 
 def _rename(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     old, new = (text.strip() for text in parsed.arguments)
+    if not old or not new:
+        raise ClientError("Error: Neither old nor new names may be empty")
     try:
         daemon.rename(old, new)
     except EngineError as error:
@@ -176,13 +179,13 @@ def _rename(daemon: Daemon, io: Io, parsed: Parsed) -> int:
 
 
 def _diff(daemon: Daemon, io: Io, parsed: Parsed) -> int:
-    for change in daemon.diff(parsed.arguments[0]):
+    for change in daemon.diff(given(parsed.arguments[0], "Container name cannot be empty")):
         io.print(f"{change.kind} {change.path}")
     return 0
 
 
 def _logs(daemon: Daemon, io: Io, parsed: Parsed) -> int:
-    name = parsed.arguments[0]
+    name = given(parsed.arguments[0])
     daemon.inspect_container(name)
     since, until = (_moment(parsed, which, daemon.state.clock) for which in ("since", "until"))
 

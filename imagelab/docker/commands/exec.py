@@ -9,6 +9,7 @@ from imagelab.daemon.attach import Attach
 from imagelab.docker import flag_values
 from imagelab.docker.command import ClientError, Command
 from imagelab.docker.commands.run import converse
+from imagelab.docker.errors import given
 from imagelab.docker.flags import Parsed, flag, many, switch
 from imagelab.docker.io import Io, encode
 from imagelab.docker.variables import variables
@@ -19,6 +20,7 @@ from imagelab.model.outcome import Conflict, EngineError, NotFound
 
 def _exec(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     name, *command = parsed.arguments
+    given(name)
     attached = not parsed["detach"]
     wanted = Exec(
         "", tuple(command), env=variables(parsed["env"], parsed["env-file"], io),

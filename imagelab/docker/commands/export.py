@@ -8,6 +8,7 @@ from typing import BinaryIO, cast
 from imagelab.daemon import Daemon
 from imagelab.docker.command import ClientError, Command
 from imagelab.docker.commands.output import write_output
+from imagelab.docker.errors import given
 from imagelab.docker.flags import Parsed, flag, many
 from imagelab.docker.io import Io
 from imagelab.docker.references import client_reference
@@ -17,7 +18,7 @@ from imagelab.engine.import_image import wanted
 def _export(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     return write_output(
         daemon, io, parsed["output"], name="export", failed="failed to export container",
-        make=lambda: daemon.export(parsed.arguments[0]))
+        make=lambda: daemon.export(given(parsed.arguments[0])))
 
 
 def _import(daemon: Daemon, io: Io, parsed: Parsed) -> int:
@@ -38,6 +39,8 @@ def _import(daemon: Daemon, io: Io, parsed: Parsed) -> int:
 def _open(io: Io, source: str, stack: ExitStack) -> BinaryIO:
     if source == "-":
         return io.stdin
+    if not source:
+        raise ClientError("open : no such file or directory")
     try:
         path = io.folder / source
         if path.is_dir():

@@ -7,14 +7,16 @@ from collections.abc import Iterable, Sequence
 from imagelab.daemon import Daemon
 from imagelab.docker import named_formats, rows
 from imagelab.docker.command import ClientError, Command, needs_api
-from imagelab.docker.errors import each_argument
+from imagelab.docker.errors import each_argument, given
 from imagelab.docker.filters import parse_filters
 from imagelab.docker.flags import Flag, Parsed, flag, many, switch
 from imagelab.docker.formatter import FormatError, render
 from imagelab.docker.gotemplate import SubContext
 from imagelab.docker.io import Io, encode
 from imagelab.docker.references import check_new_name, client_reference
+from imagelab.engine.lookup import FULL_ID
 from imagelab.engine.remove import Record
+from imagelab.model.outcome import NotFound
 
 
 def print_rows(
@@ -38,7 +40,7 @@ def print_rows(
 
 def _images(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     filters = parse_filters(parsed["filter"])
-    if parsed.arguments:
+    if any(parsed.arguments):
         filters.setdefault("reference", []).append(parsed.arguments[0])
     found = daemon.images(every=parsed["all"], filters=filters)
     digests, chosen = parsed["digests"], parsed["format"]
@@ -53,8 +55,11 @@ def _images(daemon: Daemon, io: Io, parsed: Parsed) -> int:
 
 
 def _history(daemon: Daemon, io: Io, parsed: Parsed) -> int:
+    name = parsed.arguments[0]
+    if not name.strip("."):
+        raise NotFound("page not found")
     table = rows.history_rows(
-        daemon.history(parsed.arguments[0]),
+        daemon.history(name),
         now=daemon.state.clock,
         truncate=not parsed["no-trunc"],
         human=parsed["human"],
@@ -66,15 +71,21 @@ def _history(daemon: Daemon, io: Io, parsed: Parsed) -> int:
 
 def _tag(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     source, target = parsed.arguments
-    front = f'Error parsing reference: "{target}" is not a valid repository/tag: '
-    if client_reference(target, front).digest:
+    if not FULL_ID.fullmatch(source):
+        client_reference(source, _not_valid(source))
+    if client_reference(target, _not_valid(target)).digest:
         raise ClientError("refusing to create a tag with a digest reference")
     daemon.tag(source, target)
     return 0
 
 
+def _not_valid(name: str) -> str:
+    return f'Error parsing reference: "{name}" is not a valid repository/tag: '
+
+
 def _commit(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     container, reference = [*parsed.arguments, ""][:2]
+    given(container)
     if reference:
         check_new_name(reference)
     io.print(
@@ -98,7 +109,8 @@ def _rmi(daemon: Daemon, io: Io, parsed: Parsed) -> int:
             io, daemon.remove_image(name, force=parsed["force"], prune=not parsed["no-prune"])
         )
 
-    return each_argument(io, parsed.arguments, one, forgive_missing=parsed["force"])
+    return each_argument(io, parsed.arguments, one, forgive_missing=parsed["force"],
+                         empty="Error response from daemon: page not found")
 
 
 _FILTER = many("filter", "f")
@@ -130,11 +142,11 @@ COMMANDS = (
     Command("history", "[OPTIONS] IMAGE", _history, _HISTORY_FLAGS, 1, 1,
             also=("image history",)),
     Command("tag", "SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]", _tag, (), 2, 2,
-            also=("image tag",)),
+            interspersed=False, also=("image tag",)),
     Command("commit", "[OPTIONS] CONTAINER [REPOSITORY[:TAG]]", _commit,
             (flag("author", "a"), many("change", "c"), flag("message", "m"),
              switch("pause", "p", default=True)), 1, 2,
-            also=("container commit",)),
+            interspersed=False, also=("container commit",)),
     Command("rmi", "[OPTIONS] IMAGE [IMAGE...]", _rmi, _RMI_FLAGS, 1, None,
             also=("image rm", "image remove")),
 )

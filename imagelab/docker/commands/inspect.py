@@ -10,7 +10,7 @@ from typing import Any
 from imagelab.daemon import Daemon
 from imagelab.docker import gotemplate
 from imagelab.docker.command import ClientError, Command, needs_api
-from imagelab.docker.errors import daemon_error
+from imagelab.docker.errors import daemon_error, given
 from imagelab.docker.flags import Parsed, flag, switch
 from imagelab.docker.gotemplate import Struct, Template
 from imagelab.docker.inspect_types import (
@@ -21,7 +21,7 @@ from imagelab.docker.inspect_types import (
 )
 from imagelab.docker.io import Io, encode
 from imagelab.formats import gojson
-from imagelab.model.outcome import EngineError, NotFound
+from imagelab.model.outcome import BadRequest, EngineError, NotFound
 
 _TYPES = ("config", "container", "image", "network", "node", "plugin", "secret", "service", "task",
           "volume")
@@ -54,7 +54,14 @@ def _inspect(daemon: Daemon, io: Io, parsed: Parsed) -> int:
         raise ClientError("type is empty: must be one of " + ", ".join(f'"{t}"' for t in _TYPES))
     if kind not in ("", *_SIMULATED):
         raise ClientError(f"imagelab does not simulate docker inspect --type {kind}")
-    return print_all(io, parsed, lambda name: _find(daemon, kind, name, parsed["size"]))
+
+    def find(name: str) -> Found:
+        found = _find(daemon, kind, name, parsed["size"])
+        if parsed["size"] and found.typed is not typed_container:
+            io.complain(f"WARNING: --size ignored for {found.typed.__name__[len('typed_'):]}")
+        return found
+
+    return print_all(io, parsed, find)
 
 
 def _inspect_image(daemon: Daemon, io: Io, parsed: Parsed) -> int:
@@ -71,7 +78,7 @@ def _find(daemon: Daemon, kind: str, name: str, size: bool) -> Found:
         if kind in ("", each):
             try:
                 return _named(daemon, each, name, size)
-            except NotFound:
+            except (NotFound, BadRequest):  # no name of an image may still be one of a volume
                 if kind:
                     raise
     raise ClientError(f"Error: No such object: {name}")
@@ -80,8 +87,10 @@ def _find(daemon: Daemon, kind: str, name: str, size: bool) -> Found:
 def _named(daemon: Daemon, kind: str, name: str, size: bool) -> Found:
     match kind:
         case "container":
-            return Found(daemon.inspect_container(name, size=size), typed_container)
+            return Found(daemon.inspect_container(given(name), size=size), typed_container)
         case "image":
+            if not name:
+                raise ClientError("Error: No such image: ")
             return Found(daemon.inspect_image(name), typed_image)
         case "network":
             return network_named(daemon, name)

@@ -7,6 +7,7 @@ from imagelab.docker import named_formats, rows
 from imagelab.docker.command import ClientError, Command
 from imagelab.docker.commands.images import print_rows
 from imagelab.docker.commands.inspect import network_named, print_all
+from imagelab.docker.errors import given
 from imagelab.docker.filters import parse_filters
 from imagelab.docker.flags import Parsed, flag, many, switch
 from imagelab.docker.io import Io
@@ -27,7 +28,7 @@ def _inspect(daemon: Daemon, io: Io, parsed: Parsed) -> int:
 
 def _port(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     name, wanted = [*parsed.arguments, ""][:2]
-    ports = daemon.inspect_container(name)["NetworkSettings"]["Ports"]
+    ports = daemon.inspect_container(given(name))["NetworkSettings"]["Ports"]
     published = {port: bindings for port, bindings in ports.items() if bindings}
     if wanted:
         number, _, protocol = wanted.partition("/")

@@ -23,8 +23,7 @@ def _images(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     if not parsed["force"] and not confirmed(io, kind):
         return 0
     filters = parse_filters(parsed["filter"])
-    if everything:
-        filters["dangling"] = ["false"]
+    filters.setdefault("dangling", []).append("false" if everything else "true")
     done = daemon.prune_images(filters)
     print_images(io, done)
     print_reclaimed(io, done.reclaimed)

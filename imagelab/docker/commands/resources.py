@@ -11,7 +11,7 @@ from imagelab.docker import flag_values, rows
 from imagelab.docker.command import ClientError, Command
 from imagelab.docker.commands.images import print_rows
 from imagelab.docker.commands.run_settings import restart_policy
-from imagelab.docker.errors import each_argument
+from imagelab.docker.errors import each_argument, given
 from imagelab.docker.flags import Flag, Parsed, flag, number, switch
 from imagelab.docker.formatter import FormatError, render
 from imagelab.docker.gotemplate import SubContext
@@ -49,7 +49,7 @@ _LIMITS = {
 
 def _top(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     name, *options = parsed.arguments
-    found = daemon.top(name, options)
+    found = daemon.top(given(name), options)
     lines = ("\t".join(row) for row in (found["Titles"], *found["Processes"]))
     io.out(encode(align("".join(f"{line}\n" for line in lines), 20)))
     return 0
@@ -60,8 +60,8 @@ def _stats(daemon: Daemon, io: Io, parsed: Parsed) -> int:
 
     On a simulated clock once is all there is to see, and no screen to be drawn over.
     """
-    for name in parsed.arguments:
-        daemon.inspect_container(name)
+    if _missing(daemon, io, parsed.arguments):
+        return 1
     if parsed["no-stream"] or daemon.clock.simulated:
         print_rows(io, _stat_rows(daemon, parsed), _HEADERS, parsed["format"], _TABLE)
         if not parsed["no-stream"]:
@@ -73,6 +73,14 @@ def _stats(daemon: Daemon, io: Io, parsed: Parsed) -> int:
         with daemon.released():
             daemon.clock.wait_until(daemon.clock.now(0) + SECOND)
         daemon.bring_up_to_date()
+
+
+def _missing(daemon: Daemon, io: Io, names: Sequence[str]) -> bool:
+    """Tell of each container that is not there; return whether there is one."""
+    def look(name: str) -> None:
+        daemon.inspect_container(name)
+
+    return each_argument(io, names, look) != 0
 
 
 def _rendered(found: Sequence[SubContext], wanted: str) -> str:

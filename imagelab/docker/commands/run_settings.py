@@ -59,7 +59,10 @@ def host_settings(parsed: Parsed) -> dict[str, Any]:
             "Type": parsed["log-driver"] or "json-file", "Config": _pairs(parsed["log-opt"])}
     for key in ("CapAdd", "CapDrop"):
         if key in settings:
-            settings[key] = [_capability(name) for name in settings[key]]
+            settings[key] = sorted({_capability(name) for name in settings[key]})
+    if parsed["ulimit"]:
+        last = {each["Name"]: each for each in parsed["ulimit"]}
+        settings["Ulimits"] = [last[name] for name in sorted(last)]
     if parsed["storage-opt"]:
         settings["StorageOpt"] = _pairs(parsed["storage-opt"])
     return settings

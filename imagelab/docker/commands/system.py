@@ -59,6 +59,8 @@ def _server_version(server: Document) -> Struct:
                {**each, "Details": gotemplate.StringMap(sorted(each["Details"].items()))})
         for each in server["Components"]
     ]
+    built = fields.pop("BuildTime")
+    fields |= {"Experimental": False, "BuildTime": built}
     return Struct("*types.Version", fields, marshal=server)
 
 

@@ -44,7 +44,8 @@ def _remove(daemon: Daemon, io: Io, parsed: Parsed) -> int:
         daemon.remove_volume(name, force=parsed["force"])
         io.print(name)
 
-    return each_argument(io, parsed.arguments, one)
+    return each_argument(io, parsed.arguments, one,
+                         empty="invalid volume name or ID: value is empty")
 
 
 def _prune(daemon: Daemon, io: Io, parsed: Parsed) -> int:
