@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from imagelab.daemon import Daemon
+from imagelab.docker.io import Io
+from imagelab.docker.main import execute
 from imagelab.formats.gotime import parse_time
 from imagelab.lab import Lab
 from imagelab.model.state import State
@@ -60,8 +62,11 @@ class Here:
         self.folder = folder
 
     def docker(self, *words: str) -> Answer:
-        done = self.lab.docker(words, folder=self.folder)
-        return Answer(done.exit_code, done.stdout, done.stderr)
+        out, err = bytearray(), bytearray()
+        io = Io(out.extend, err.extend, folder=self.folder,
+                environment={"DOCKER_BUILDKIT": "0"})  # as the real client is told
+        code = execute(self.lab.daemon, words, io)
+        return Answer(code, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"))
 
     def images(self) -> list[dict[str, Any]]:
         return self.lab.daemon.images(every=True)
