@@ -271,7 +271,9 @@ def host_and_port(address: str, port: str) -> str:
 
 def _container_image(each: dict[str, Any], truncate: bool) -> str:
     image = str(each["Image"]) or "<no image>"
-    return short_id(image) if truncate and image == each["ImageID"] else image
+    # Also a whole ID that was typed without its algorithm.
+    is_id = truncate and short_id(image) == short_id(each["ImageID"])
+    return short_id(image) if is_id else image
 
 
 def _container_size(each: dict[str, Any]) -> str:

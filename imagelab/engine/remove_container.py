@@ -25,9 +25,10 @@ def remove(
     """
     container = find_container(state, name)
     if container.is_running and not force:
+        first = "Unpause and then stop" if container.status == "paused" else "Stop"
         raise Conflict(
-            f"You cannot remove a running container {container.id}. Stop the container before "
-            "attempting removal or force remove")
+            f"You cannot remove a {container.status} container {container.id}. {first} the "
+            "container before attempting removal or force remove")
     events = []
     if container.is_running:
         events.append(container_event(container, "kill", now, signal="9"))
