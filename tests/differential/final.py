@@ -21,6 +21,10 @@ _CONTAINER_FIELDS = (
 )
 
 
+#: Holds the host's own name servers, also where it was copied out of a container.
+_NAME_SERVERS = "resolv.conf"
+
+
 @dataclass(frozen=True)
 class Look:
     """A way to look at a side.
@@ -82,16 +86,16 @@ def _containers(side: Side, symbols: Symbols) -> list[str]:
     return _inspected(side, symbols, ("inspect", *ids), _CONTAINER_FIELDS) if ids else []
 
 
-def _files(side: Side, _: Symbols) -> list[str]:
+def _files(side: Side, symbols: Symbols) -> list[str]:
     """List what commands have left on the host; an archive's bytes tell of times and IDs."""
     found = []
     for path in sorted(side.folder.rglob("*")):
         status = path.lstat()
         content = (os.readlink(path) if path.is_symlink()
                    else path.read_text("utf-8", "replace") if path.is_file()
-                   and path.suffix != ".tar" else "")
+                   and path.suffix != ".tar" and path.name != _NAME_SERVERS else "")
         found.append(f"{path.relative_to(side.folder)} {status.st_mode:o} {status.st_uid} "
-                     f"{status.st_gid} {content!r}")
+                     f"{status.st_gid} {symbols.text(content)!r}")
     return found
 
 
