@@ -50,19 +50,22 @@ def add_child(
     Returns:
         The lab, and the image in it; an image that was there already stays as it was.
     """
-    made = Image(
-        _config_json(base, layer, config, container_config, now, container_id, author, comment),
-        parent=base.id if base else "")
+    document = _document(
+        base, layer, config, container_config, now, container_id, author, comment)
+    config_json = gojson.dumps(document).encode()
+    # Of other texts the encoder may change some, and they are read back.
+    parsed = document if config_json.isascii() else None
+    made = Image(config_json, parent=base.id if base else "", parsed=parsed)
     if layer is not None:
         state = state.with_layer(layer)
     image = state.images.get(made.id, made)
     return state.with_image(image), image
 
 
-def _config_json(
+def _document(
     base: Image | None, layer: Layer | None, config: Config, container_config: Config, now: int,
     container_id: str, author: str, comment: str,
-) -> bytes:
+) -> dict[str, Any]:
     """Return the new image's configuration, with Docker's keys in Docker's order."""
     created = format_time(now)
     entry: dict[str, Any] = {"created": created}
@@ -85,5 +88,4 @@ def _config_json(
         "os": (base.json.get("os") if base else "") or "linux",
         "rootfs": {"type": "layers", **({"diff_ids": diff_ids} if diff_ids else {})},
     }
-    present = {key: value for key, value in fields.items() if value is not None}
-    return gojson.dumps(present).encode()
+    return {key: value for key, value in fields.items() if value is not None}

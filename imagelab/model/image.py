@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -44,11 +44,13 @@ class Image:
         parent: ID of the image this one was committed from, here; empty for a loaded or pulled
             image, or once the parent is deleted. Local knowledge, not part of the image.
         last_tag_time: when it last got a tag here, nanoseconds since 1970; 0 for never.
+        parsed: the configuration, parsed, where whoever made the image has it.
     """
 
     config_json: bytes
     parent: str = ""
     last_tag_time: int = 0
+    parsed: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
 
     @cached_property
     def id(self) -> str:
@@ -58,7 +60,7 @@ class Image:
     @cached_property
     def json(self) -> Mapping[str, Any]:
         """The configuration, parsed."""
-        return _parsed(self.config_json)
+        return _parsed(self.config_json) if self.parsed is None else self.parsed
 
     @cached_property
     def config(self) -> Config:
