@@ -132,7 +132,7 @@ class Server:
         with ExitStack() as stack:
             stack.enter_context(connection)
             length, fds, _, _ = recv_fds(connection, 8, 3)
-            if not length:  # a client that was killed before it said anything
+            if len(fds) < 3:  # a client that was killed, or whose case is over
                 return
             stdin, stdout, stderr = (
                 stack.enter_context(FileIO(fd, mode)) for fd, mode in zip(fds, "rww", strict=True))

@@ -40,8 +40,8 @@ VOLUMES = f"""
     volume ls --filter label=y=q
     volume ls --filter driver=loc
     volume ls --filter foo=bar
-    volume ls --filter name=lab --format json
-    volume ls --filter label=x --format '{{{{.Name}}}} {{{{.Labels}}}} {{{{.Label "y"}}}}'
+    volume ls --filter name=used --format json
+    volume ls --filter label=x --format '{{{{.Name}}}} {{{{.Label "x"}}}} {{{{.Label "y"}}}}'
     volume ls --filter label=x --format '{{{{.Links}}}} {{{{.Size}}}} {{{{.Status}}}}'
     volume ls --format 'table {{{{.Name}}}}' --filter name=la
     volume ls --format '{{{{.Nope}}}}'
