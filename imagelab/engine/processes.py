@@ -84,12 +84,14 @@ def start(
         raise BadRequest("cannot start a paused container, try unpause instead")
     if container.is_running:
         return Outcome(state, ())
+    before = container
     container = with_mount_points(container, now)
     try:
         container = with_working_directory(container, now)
         process = _main_process(container, now, stdin, stdin_open)
     except EngineError as error:
-        return _not_started(state, container, 128, error, now)
+        # The daemon looks before the runtime makes the points that volumes are mounted on.
+        return _not_started(state, before, 128, error, now)
     except StartError as error:
         if error.kind in ("format error", "bad interpreter"):
             return _exec_failed(state, container, error, now)
