@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import sys
 from collections.abc import Sequence
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 #: Which registries names with a host mean.
 Registries = Literal["simulated", "real"]
+_UNQUOTED = re.compile(r"[A-Za-z0-9_./:@=,\- ]*")
 
 
 @dataclass(frozen=True, repr=False)
@@ -149,7 +151,7 @@ class Lab:
             folder: the folder that file names start from; the current one if left out.
         """
         try:
-            words = shlex.split(line) if isinstance(line, str) else list(line)
+            words = _split(line) if isinstance(line, str) else list(line)
         except ValueError as error:
             return Result(2, b"", f"docker: {error}: close the quote and try again\n".encode())
         out, err = bytearray(), bytearray()
@@ -231,6 +233,15 @@ class Lab:
         from imagelab.views.show import Frames
 
         return Frames(self.daemon)
+
+
+def _split(line: str) -> list[str]:
+    """Split a line as a shell does; shlex reads letter by letter, which few lines need.
+
+    Raises:
+        ValueError: a quote is not closed.
+    """
+    return line.split() if _UNQUOTED.fullmatch(line) else shlex.split(line)
 
 
 def _outside(registries: Registries, fetch_urls: bool, folder: Path | None) -> Outside:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
 from imagelab.daemon import incoming, real, waiting, watching
 from imagelab.daemon.attach import Attach, attached, attached_to_exec
@@ -64,9 +64,6 @@ from imagelab.registry import accounts
 from imagelab.storage.blobs import BlobStore
 from imagelab.storage.credentials import Credentials
 from imagelab.storage.store import Store
-
-if TYPE_CHECKING:
-    pass
 
 
 class Daemon(Timeline):

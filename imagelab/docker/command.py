@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from imagelab.daemon import Daemon
-from imagelab.docker.flags import Flag, Parsed
+from imagelab.docker.flags import Flag, Grammar, Parsed
 from imagelab.docker.io import Io
 
 #: Version of the Engine API that the lab's daemon has.
@@ -44,6 +45,11 @@ class Command:
     interspersed: bool = True
     also: tuple[str, ...] = ()
     reads_stdin: Callable[[Parsed], bool] = _never
+
+    @cached_property
+    def grammar(self) -> Grammar:
+        """What may follow its name."""
+        return Grammar.of(self.flags, interspersed=self.interspersed)
 
 
 class ClientError(Exception):
@@ -134,10 +140,10 @@ def check_supported(command: Command, parsed: Parsed) -> None:
     Raises:
         ClientError: in the client's words.
     """
-    refused = [each.needs for each in sorted(command.flags, key=lambda known: known.name)
-               if each.needs and each.name in parsed.given]
+    refused = [each for each in command.flags if each.needs and each.name in parsed.given]
     if refused:
-        raise ClientError("\n".join(refused))
+        refused.sort(key=lambda known: known.name)
+        raise ClientError("\n".join(each.needs for each in refused))
 
 
 def spellings(command: Command) -> Iterator[tuple[str, Command]]:

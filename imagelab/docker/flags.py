@@ -120,28 +120,47 @@ def number(name: str, short: str = "", default: int = 0) -> Flag:
     return Flag(name, short, "int", default)
 
 
-def parse(flags: Sequence[Flag], words: Sequence[str], *, interspersed: bool = True) -> Parsed:
-    """Parse the words after a command's name.
+@dataclass(frozen=True)
+class Grammar:
+    """What a command line may have: made once for a command, it parses many lines.
 
-    Args:
-        flags: what the command knows.
-        words: the words.
+    Attributes:
+        long: flags by name, aliases too.
+        short: flags by letter.
+        start: values before anything was given, by name.
         interspersed: whether flags may stand behind arguments; ``run`` says no.
-
-    Raises:
-        FlagError: an unknown flag, a missing or impossible value.
     """
-    return _Parser(flags, interspersed).parse(list(words))
+
+    long: Mapping[str, Flag]
+    short: Mapping[str, Flag]
+    start: Mapping[str, Any]
+    interspersed: bool
+
+    @classmethod
+    def of(cls, flags: Sequence[Flag], *, interspersed: bool = True) -> Grammar:
+        """Return the grammar of a command that knows some flags; all know ``--help``."""
+        known = [*flags, switch("help")]
+        return cls(
+            {name: each for each in known for name in (each.name, *each.aliases)},
+            {each.short: each for each in known if each.short},
+            {each.name: each.start for each in known},
+            interspersed,
+        )
+
+    def parse(self, words: Sequence[str]) -> Parsed:
+        """Parse the words after a command's name.
+
+        Raises:
+            FlagError: an unknown flag, a missing or impossible value.
+        """
+        return _Parser(self).parse(list(words))
 
 
 class _Parser:
-    def __init__(self, flags: Sequence[Flag], interspersed: bool) -> None:
-        known = [*flags, switch("help")]
-        self.long: Mapping[str, Flag] = {
-            name: each for each in known for name in (each.name, *each.aliases)}
-        self.short: Mapping[str, Flag] = {each.short: each for each in known if each.short}
-        self.interspersed = interspersed
-        self.parsed = Parsed({each.name: each.start for each in known})
+    def __init__(self, grammar: Grammar) -> None:
+        self.long, self.short = grammar.long, grammar.short
+        self.interspersed = grammar.interspersed
+        self.parsed = Parsed(dict(grammar.start))
 
     def parse(self, words: list[str]) -> Parsed:
         while words:

@@ -75,6 +75,7 @@ _GLOBAL_FLAGS = (
 _LOG_LEVELS = ("debug", "error", "fatal", "info", "panic", "trace", "warn", "warning")
 #: The client itself, as messages about its own flags call it.
 _DOCKER = Command("", "[OPTIONS] COMMAND [ARG...]", lambda *_: 0, _GLOBAL_FLAGS)
+_BEFORE_COMMAND = flags.Grammar.of(_GLOBAL_FLAGS, interspersed=False)
 _HELP = Command("help", "[command]", lambda *_: 0)
 
 
@@ -115,8 +116,10 @@ def execute(daemon: Daemon, words: Sequence[str], io: Io) -> int:
 
 def _shown(words: Sequence[str]) -> Sequence[str]:
     """Return a command line as the journal keeps it."""
+    if "login" not in words:
+        return words
     try:
-        first = flags.parse(_GLOBAL_FLAGS, words, interspersed=False).arguments[:1]
+        first = _BEFORE_COMMAND.parse(words).arguments[:1]
     except flags.FlagError:
         first = []
     is_login = first == ["login"]
@@ -150,7 +153,7 @@ def _understand(words: Sequence[str], io: Io) -> CommandLine | int:
 
 def _parse_globals(words: Sequence[str]) -> flags.Parsed:
     try:
-        given = flags.parse(_GLOBAL_FLAGS, words, interspersed=False)
+        given = _BEFORE_COMMAND.parse(words)
     except flags.FlagError as error:
         raise flag_error(_DOCKER, str(error)) from error
     if given["log-level"] not in _LOG_LEVELS:
@@ -206,7 +209,7 @@ def _print_overview(group: str, io: Io, *, asked: bool) -> None:
 def _parse(command: Command, arguments: list[str], io: Io) -> flags.Parsed:
     """Parse flags and arguments, and say what there is to say of old flags."""
     try:
-        parsed = flags.parse(command.flags, arguments, interspersed=command.interspersed)
+        parsed = command.grammar.parse(arguments)
     except flags.FlagError as error:
         raise flag_error(command, str(error)) from error
     for notice in parsed.notices:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from imagelab.docker.gotemplate import Function, Nil, SubContext
 from imagelab.docker.table import ellipsis
@@ -80,6 +80,7 @@ SEARCH_HEADERS = {
     "IsOfficial": "OFFICIAL",
 }
 _NONE = "<none>"
+R = TypeVar("R")
 
 
 class _ImageRow(NamedTuple):
@@ -114,20 +115,21 @@ _IMAGE_FIELDS: Mapping[str, Callable[[_ImageRow], str]] = {
 }
 
 
-class _ImageFields(Mapping[str, object]):
+class _Fields(Mapping[str, object], Generic[R]):
     """The fields of a row, each made when it is asked for."""
 
-    def __init__(self, row: _ImageRow) -> None:
+    def __init__(self, makers: Mapping[str, Callable[[R], str]], row: R) -> None:
+        self._makers = makers
         self._row = row
 
     def __getitem__(self, name: str) -> str:
-        return _IMAGE_FIELDS[name](self._row)
+        return self._makers[name](self._row)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(_IMAGE_FIELDS)
+        return iter(self._makers)
 
     def __len__(self) -> int:
-        return len(_IMAGE_FIELDS)
+        return len(self._makers)
 
 
 def image_rows(
@@ -141,7 +143,7 @@ def image_rows(
     for image in images:
         for names in _names(image, digests):
             row = _ImageRow(image, *names, now, truncate)
-            yield SubContext("*formatter.imageContext", _ImageFields(row))
+            yield SubContext("*formatter.imageContext", _Fields(_IMAGE_FIELDS, row))
 
 
 def usage_image_rows(
@@ -152,31 +154,27 @@ def usage_image_rows(
         first = (image["RepoTags"] or ["<none>:<none>"])[0]
         repository, _, tag = first.rpartition(":")
         row = _ImageRow(image, repository, tag, "", now, truncate)
-        yield SubContext("*formatter.imageContext", _ImageFields(row))
+        yield SubContext("*formatter.imageContext", _Fields(_IMAGE_FIELDS, row))
 
 
 def _names(image: dict[str, Any], digests: bool) -> list[tuple[str, str, str]]:
     """Return repository, tag and digest for each row that an image gets."""
-    tags: dict[str, list[str]] = {}
+    tags = [(repository, tag, _NONE) for repository, _, tag in (
+        text.rpartition(":") for text in image["RepoTags"] or ()) if tag != _NONE]
     sums: dict[str, list[str]] = {}
-    for text in image["RepoTags"] or []:
-        if text != "<none>:<none>":
-            repository, _, tag = text.rpartition(":")
-            tags.setdefault(repository, []).append(tag)
-    for text in image["RepoDigests"] or []:
-        if text != "<none>@<none>":
-            repository, _, digest = text.partition("@")
+    for text in image["RepoDigests"] or ():
+        repository, _, digest = text.partition("@")
+        if digest != _NONE:
             sums.setdefault(repository, []).append(digest)
-    rows = []
-    for repository, own in tags.items():
-        found = sums.pop(repository, [])
-        for tag in own:
-            rows += [(repository, tag, digest) for digest in (found if digests else [])] or [
-                (repository, tag, _NONE)
-            ]
-    for repository, found in sums.items():
-        rows += [(repository, _NONE, digest) for digest in (found if digests else [_NONE])]
-    return rows or [(_NONE, _NONE, _NONE)]
+    if not sums:
+        return tags or [(_NONE, _NONE, _NONE)]
+    if not digests:
+        sums = {repository: [_NONE] for repository in sums}
+    rows = [(repository, tag, digest) for repository, tag, _ in tags
+            for digest in sums.get(repository, [_NONE])]
+    tagged = {repository for repository, _, _ in tags}
+    return rows + [(repository, _NONE, digest) for repository, found in sums.items()
+                   if repository not in tagged for digest in found]
 
 
 def utc_text(seconds: int) -> str:
@@ -282,34 +280,46 @@ def _container_size(each: dict[str, Any]) -> str:
     return f"{own} (virtual {units.human_size(whole, 3)})" if whole else own
 
 
+class _HistoryRow(NamedTuple):
+    """A row of ``docker history``: a step of an image."""
+
+    step: Mapping[str, Any]
+    now: int
+    truncate: bool
+    human: bool
+
+
+_HISTORY_FIELDS: Mapping[str, Callable[[_HistoryRow], str]] = {
+    "ID": lambda row: (
+        short_id(row.step["Id"]) if row.truncate and row.step["Id"] != "<missing>"
+        else row.step["Id"]),
+    "CreatedSince": lambda row: (
+        units.history_created_since(row.step["Created"], row.now / SECOND) if row.human
+        else _history_created_at(row)),
+    "CreatedAt": lambda row: _history_created_at(row),
+    "CreatedBy": lambda row: _created_by(row),
+    "Size": lambda row: (
+        units.human_size(row.step["Size"], 3) if row.human else str(row.step["Size"])),
+    "Comment": lambda row: row.step["Comment"],
+}
+
+
+def _history_created_at(row: _HistoryRow) -> str:
+    return format_time(row.step["Created"] * SECOND) if row.step["Created"] else ""
+
+
+def _created_by(row: _HistoryRow) -> str:
+    text = str(row.step["CreatedBy"]).replace("\t", " ")
+    return ellipsis(text, 45) if row.truncate else text
+
+
 def history_rows(
-    history: list[dict[str, Any]],
-    *,
-    now: int,
-    truncate: bool,
-    human: bool,
-) -> list[SubContext]:
-    """Return the rows of ``docker history``."""
-    return [_history_row(each, now, truncate, human) for each in history]
-
-
-def _history_row(each: dict[str, Any], now: int, truncate: bool, human: bool) -> SubContext:
-    created_at = format_time(each["Created"] * SECOND) if each["Created"] else ""
-    created_by = str(each["CreatedBy"]).replace("\t", " ")
-    known = each["Id"] != "<missing>"
-    size = each["Size"]
-    since = units.history_created_since(each["Created"], now / SECOND)
-    return SubContext(
-        "*image.historyContext",
-        {
-            "ID": short_id(each["Id"]) if truncate and known else each["Id"],
-            "CreatedSince": since if human else created_at,
-            "CreatedAt": created_at,
-            "CreatedBy": ellipsis(created_by, 45) if truncate else created_by,
-            "Size": units.human_size(size, 3) if human else str(size),
-            "Comment": each["Comment"],
-        },
-    )
+    history: list[dict[str, Any]], *, now: int, truncate: bool, human: bool,
+) -> Iterator[SubContext]:
+    """Yield the rows of ``docker history``."""
+    for each in history:
+        row = _HistoryRow(each, now, truncate, human)
+        yield SubContext("*image.historyContext", _Fields(_HISTORY_FIELDS, row))
 
 
 def network_rows(networks: list[dict[str, Any]], *, truncate: bool) -> list[SubContext]:

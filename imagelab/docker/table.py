@@ -31,6 +31,7 @@ _ZERO_WIDTH = (
 _JOINER = "\u200d"
 #: Stands where a text was cut; one column wide.
 _CUT = "…"
+_WITHOUT_ENDS = str.maketrans("", "", "\t\v\n")
 
 
 def align(text: str, min_width: int = 10) -> str:
@@ -45,29 +46,23 @@ def align(text: str, min_width: int = 10) -> str:
 
 
 def _align(text: str, min_width: int) -> str:
-    lines = [tuple(line.split("\t")) for line in text.replace("\v", "\t").split("\n")]
-    rows = zip(lines, _column_widths(lines, min_width), strict=True)
-    return "\n".join("".join(map(_pad, line, widths)) + line[-1] for line, widths in rows)
-
-
-def _pad(cell: str, width: list[int]) -> str:
-    return cell + " " * (width[0] - display_width(cell))
-
-
-def _column_widths(
-    lines: list[tuple[str, ...]], min_width: int,
-) -> list[tuple[list[int], ...]]:
-    """For each line the widths of its columns, each a list of one that adjacent lines share."""
-    widths: list[tuple[list[int], ...]] = []
-    block: tuple[list[int], ...] = ()
-    for line in lines:
-        cells = line[:-1]
+    lines = []
+    only_ascii = text.isascii() and text.translate(_WITHOUT_ENDS).isprintable()
+    width_of = len if only_ascii else display_width
+    block: list[list[int]] = []  # for each column its width, in a list that its lines share
+    for line in text.replace("\v", "\t").split("\n"):
+        *cells, last = line.split("\t")
+        taken = [width_of(cell) for cell in cells]
         if len(cells) != len(block):
-            block = (*block[: len(cells)], *([min_width] for _ in cells[len(block) :]))
-        for cell, width in zip(cells, block, strict=True):
-            width[0] = max(width[0], display_width(cell) + _PADDING)
-        widths.append(block)
-    return widths
+            block = block[: len(cells)] + [[min_width] for _ in cells[len(block) :]]
+        for need, column in zip(taken, block, strict=True):
+            if need + _PADDING > column[0]:
+                column[0] = need + _PADDING
+        lines.append((cells, taken, block, last))
+    return "\n".join(
+        "".join([f"{cell}{' ' * (column[0] - width)}"
+                 for cell, width, column in zip(cells, taken, columns, strict=True)]) + last
+        for cells, taken, columns, last in lines)
 
 
 def display_width(text: str) -> int:

@@ -48,14 +48,16 @@ def list_images(
         if filters and not labels_match(filters, image.config.labels):
             continue
         references = _matching(state.references_of(image.id), filters)
-        tagged = any(reference.tag for reference in references)
         if filters.get("reference") and not references:
             continue
-        if dangling is not None and (dangling == tagged or (dangling and image.id in parents)):
+        tags = [str(reference) for reference in references if reference.tag]
+        if dangling is not None and (
+                dangling == bool(tags) or (dangling and image.id in parents)):
             continue
-        if not tagged and image.id in parents and not every:
+        if not tags and image.id in parents and not every:
             continue
-        rows.append(_row(state, image, created, references))
+        digests = [str(reference) for reference in references if reference.digest]
+        rows.append(_row(state, image, created, tags, digests))
     return rows
 
 
@@ -104,18 +106,17 @@ def familiar_match(pattern: str, reference: Reference) -> bool:
 
 
 def _row(
-    state: State, image: Image, created: int, references: tuple[Reference, ...],
+    state: State, image: Image, created: int, tags: list[str], digests: list[str],
 ) -> dict[str, Any]:
     size = image_size(state, image)
-    tags = [str(reference) for reference in references if reference.tag]
-    digests = [str(reference) for reference in references if reference.digest]
+    labels = image.config.labels
     if not tags and not digests:
         tags, digests = ["<none>:<none>"], ["<none>@<none>"]
     return {
         "Containers": -1,
         "Created": created // SECOND,
         "Id": image.id,
-        "Labels": dict(image.config.labels) if image.config.labels is not None else None,
+        "Labels": None if labels is None else dict(labels),
         "ParentId": image.parent,
         "RepoDigests": digests or None,
         "RepoTags": tags or None,

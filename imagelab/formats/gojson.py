@@ -17,6 +17,7 @@ _GO_ONLY = {
 _ESCAPE = re.compile("\\\\.")
 #: Those that Go writes by number.
 _NUMBERED = {"\\b": "\\u0008", "\\f": "\\u000c"}
+_NAMES = {True: "true", False: "false"}
 
 
 def dumps(value: Any) -> str:
@@ -45,17 +46,24 @@ def indented(value: Any, margin: str = "\n") -> str:
     """
     if isinstance(value, str):
         return encode_basestring(value)
+    if value is None:
+        return "null"
+    if isinstance(value, (int, float)):
+        return _NAMES[value] if isinstance(value, bool) else repr(value)
     inner = f"{margin}    "
-    if isinstance(value, Mapping):
-        parts = [f"{encode_basestring(key)}: {indented(each, inner)}"
-                 for key, each in value.items()]
-        return f"{{{inner}{f',{inner}'.join(parts)}{margin}}}" if parts else "{}"
     if isinstance(value, (list, tuple)):
-        parts = [indented(each, inner) for each in value]
+        parts = [encode_basestring(each) if isinstance(each, str) else indented(each, inner)
+                 for each in value]
         return f"[{inner}{f',{inner}'.join(parts)}{margin}]" if parts else "[]"
-    return json.dumps(value)
+    if isinstance(value, Mapping):
+        parts = [
+            f"{encode_basestring(key)}: "
+            f"{encode_basestring(each) if isinstance(each, str) else indented(each, inner)}"
+            for key, each in value.items()]
+        return f"{{{inner}{f',{inner}'.join(parts)}{margin}}}" if parts else "{}"
+    raise TypeError(f"not JSON: {value!r}")
 
 
 def clean(text: str) -> str:
     """Replace each surrogate, which stands for an undecodable byte, by U+FFFD."""
-    return _SURROGATE.sub("\ufffd", text)
+    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)

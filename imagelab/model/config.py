@@ -44,28 +44,29 @@ class Config:
     @classmethod
     def from_json(cls, data: Mapping[str, Any] | None) -> Self:
         """Read Docker's JSON object; unknown keys are left out, lists become tuples."""
-        values: dict[str, Any] = {}
-        for field in fields(cls):
-            value = (data or {}).get(json_key(field.name))
-            if value is not None:
-                values[field.name] = tuple(value) if isinstance(value, list) else value
+        names = _names()
+        values: dict[str, Any] = {
+            names[key]: tuple(value) if isinstance(value, list) else value
+            for key, value in (data or {}).items() if value is not None and key in names}
         return cls(**values)
 
     def to_json(self) -> dict[str, Any]:
         """Return Docker's JSON object, keys in Docker's order, empty ones left out as there."""
         result: dict[str, Any] = {}
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if field.name in _OMITTED_WHEN_EMPTY and not value:
-                continue
-            if isinstance(value, tuple):
-                value = list(value)
-            elif field.name == "healthcheck" and value is not None:
-                value = {key: value[key] for key in _HEALTH_KEYS if value.get(key)}
-            elif isinstance(value, Mapping):
-                value = dict(sorted(value.items()))
-            result[json_key(field.name)] = value
+        for key, name in _names().items():
+            value = getattr(self, name)
+            if value or name not in _OMITTED_WHEN_EMPTY:
+                is_plain = value is None or isinstance(value, (str, int))
+                result[key] = value if is_plain else _compound(name, value)
         return result
+
+
+def _compound(name: str, value: Any) -> Any:
+    if isinstance(value, tuple):
+        return list(value)
+    if name == "healthcheck":
+        return {key: value[key] for key in _HEALTH_KEYS if value.get(key)}
+    return dict(sorted(value.items()))
 
 
 #: The settings of a health check, in Docker's order.
@@ -74,6 +75,12 @@ _OMITTED_WHEN_EMPTY = frozenset({
     "exposed_ports", "healthcheck", "args_escaped", "network_disabled", "mac_address",
     "stop_signal", "stop_timeout", "shell",
 })
+
+
+@cache
+def _names() -> Mapping[str, str]:
+    """Return the attributes by their keys, in Docker's order."""
+    return {json_key(field.name): field.name for field in fields(Config)}
 
 
 @cache

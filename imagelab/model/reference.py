@@ -59,9 +59,13 @@ class Reference:
 
     def __str__(self) -> str:
         """Return the familiar form: ``ubuntu:14.04``."""
+        return self._familiar
+
+    @cached_property
+    def _familiar(self) -> str:
         return self._suffixed(self.familiar_name)
 
-    @property
+    @cached_property
     def canonical(self) -> str:
         """The full form: ``docker.io/library/ubuntu:14.04``."""
         return self._suffixed(self.name)

@@ -152,6 +152,8 @@ class State:
     def references_of(self, image_id: str) -> tuple[Reference, ...]:
         """Return the names of an image, sorted as Docker lists them: written out in full."""
         found = self.references.having("image", image_id)
+        if len(found) < 2:
+            return tuple(found)
         return tuple(sorted(found, key=lambda reference: reference.canonical))
 
     def children_of(self, image_id: str) -> tuple[Image, ...]:
