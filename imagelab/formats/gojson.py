@@ -17,6 +17,10 @@ _GO_ONLY = {
 _ESCAPE = re.compile("\\\\.")
 #: Those that Go writes by number.
 _NUMBERED = {"\\b": "\\u0008", "\\f": "\\u000c"}
+_MAYBE_NUMBERED = re.compile(r"\\[bf]")
+#: Values are made of what was parsed or is written down here: none is inside itself.
+_encode = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 _NAMES = {True: "true", False: "false"}
 
 
@@ -27,11 +31,12 @@ def dumps(value: Any) -> str:
     Keys keep their order: Go writes a struct's keys in the order of its declaration. A surrogate,
     which stands for an undecodable byte, is written as the escape of U+FFFD.
     """
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    for char, escape in _GO_ONLY.items():
-        text = text.replace(char, escape)
-    if any(escape in text for escape in _NUMBERED):
+    text = _encode(value)
+    if _MAYBE_NUMBERED.search(text):
         text = _ESCAPE.sub(lambda match: _NUMBERED.get(match[0], match[0]), text)
+    for char, escape in _GO_ONLY.items():
+        if char in text:
+            text = text.replace(char, escape)
     return text if text.isascii() else _SURROGATE.sub(lambda _: "\\ufffd", text)
 
 

@@ -142,6 +142,7 @@ def _commit_on(depth: int) -> Times:
         here.docker(f"run --name d{number} {below} sh -c 'echo {number} > /f'")
         below = f"deep{number}:1"
         here.docker(f"commit d{number} {below}")
+        here.docker(f"rm d{number}")
     here.docker(f"run --name top {below} sh -c 'echo top > /top'")
     return _each(here, "commit top {}:1")
 
