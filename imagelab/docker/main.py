@@ -137,7 +137,7 @@ def _understand(words: Sequence[str], io: Io) -> CommandLine | int:
             return _without_command(given, io)
         if build.is_for_builder(rest):
             io.complain(build.notice(io.environment))
-        command, arguments = _find(rest, given["help"], io)
+        command, arguments = _find(rest, given, io)
         if command is None:
             return 0
         parsed = _parse(command, arguments, io)
@@ -165,10 +165,14 @@ def _without_command(given: flags.Parsed, io: Io) -> int:
     for notice in given.notices:
         io.complain(notice)
     if given["version"] and not given["help"]:
-        io.print(f"Docker version {system.CLIENT_VERSION}, build imagelab")
+        _print_version(io)
     else:
         _print_overview("", io, asked=given["help"])
     return 0
+
+
+def _print_version(io: Io) -> None:
+    io.print(f"Docker version {system.CLIENT_VERSION}, build imagelab")
 
 
 def _help_topic(words: Sequence[str], io: Io) -> int:
@@ -250,13 +254,21 @@ def _run(daemon: Daemon, line: CommandLine, io: Io) -> int:
         return 1
 
 
-def _find(words: list[str], wants_help: bool, io: Io) -> tuple[Command | None, list[str]]:
+def _find(
+    words: list[str], before: flags.Parsed, io: Io,
+) -> tuple[Command | None, list[str]]:
     """Find the command that the words begin with; print an overview and return None for none.
+
+    Args:
+        words: the words from the command on.
+        before: the client's own flags, which stand before them.
+        io: where to print.
 
     Raises:
         ClientError: there is no such command.
     """
     group, name, rest = "", words[0], words[1:]
+    wants_help = before["help"]
     if name in GROUPS:
         group = name
         usage = "COMMAND" if group == "volume" else ""  # as docker 28.2 has it
@@ -276,6 +288,9 @@ def _find(words: list[str], wants_help: bool, io: Io) -> tuple[Command | None, l
     own = _DOCKER if not group else Command(group, "", lambda *_: 0)
     if wants_help or _parse(own, rest, io)["help"]:
         _print_overview(group, io, asked=True)
+        return None, []
+    if before["version"] and not group:
+        _print_version(io)
         return None, []
     # As docker 28.2 has it.
     shown = f"{group} COMMAND" if group in ("manifest", "volume") else group

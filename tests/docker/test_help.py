@@ -202,6 +202,12 @@ def test_what_the_client_says_of_lines_that_cannot_be(line: str, code: int, err:
     assert lab(line) == (code, "", err)
 
 
+@pytest.mark.parametrize("line", ["--version", "-v nonsense", "--version nonsense --tls"])
+def test_the_version_is_told_where_no_command_is_known(client: None, line: str) -> None:
+    numbers = re.compile(r"build \w+$", re.MULTILINE)
+    assert lab(line) == (0, numbers.sub("build imagelab", ask(line)), "")
+
+
 @pytest.mark.parametrize("line", ["", "image", "-D image"])
 def test_an_overview_that_nobody_asked_for_is_on_standard_error(line: str) -> None:
     code, out, err = lab(line)
