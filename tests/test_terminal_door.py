@@ -111,6 +111,19 @@ def test_undo_and_redo_and_the_journal(lab: Path) -> None:
     assert "mine:1" in names()
 
 
+def test_what_one_process_left_running_others_can_use(lab: Path) -> None:
+    docker("run", "-d", "--name", "up", "ubuntu:14.04", "sh", "-c",
+           "trap 'exit 3' TERM; while sleep 1; do echo tick; done")
+    for line in ("top up", "stats --no-stream up", "logs up", "inspect up", "ps", "port up",
+                 "exec up true", "diff up", "commit up made:1", "export -o up.tar up",
+                 "cp up:/bin/sh here", "events --since 1h --until 0s", "system df -v", "pause up",
+                 "unpause up", "update --cpus 1 up", "rename up on", "restart on", "kill on"):
+        done = imagelab("docker", *line.split(), check=False)
+        assert (done.returncode, done.stderr) == (0, ""), line
+    docker("start", "on")
+    assert docker("top", "on", "-o", "pid,args").splitlines()[-1].endswith(" sleep 1")
+
+
 def test_undo_says_what_it_cannot_take_back(lab: Path) -> None:
     docker("save", "-o", "saved.tar", "ubuntu:14.04")
     lines = imagelab("undo").stdout.splitlines()

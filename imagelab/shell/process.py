@@ -48,8 +48,15 @@ class Advance:
 
 
 @dataclass(eq=False)
-class _Suspended:
-    """The part of a machine that is written down."""
+class Suspended:
+    """The part of a machine that is written down while its process waits.
+
+    Attributes:
+        frames: what is being run, the innermost last.
+        shells: the shells and subshells on that stack, the innermost last.
+        status: of the last command.
+        signals: those that came and were not handled yet.
+    """
 
     frames: list[Frame]
     shells: list[Shell]
@@ -57,7 +64,13 @@ class _Suspended:
     signals: list[str]
 
 
-register(_Suspended)
+register(Suspended)
+
+
+def suspended(process: Process) -> Suspended | None:
+    """Return what a process waits in the middle of; None for one that has not begun."""
+    found: Suspended | None = None if process.program is None else load(process.program)
+    return found
 
 
 def spawn(
@@ -131,11 +144,10 @@ def advance(
 
 def _prepare(machine: Machine, process: Process) -> None:
     """Put the process's frames on the machine."""
-    if process.program is not None:
-        suspended = load(process.program)
-        machine.frames, machine.shells = suspended.frames, suspended.shells
-        machine.status = suspended.status
-        machine.signals = [*suspended.signals, *process.program.get("signals", ())]
+    if (begun := suspended(process)) is not None:
+        machine.frames, machine.shells = begun.frames, begun.shells
+        machine.status = begun.status
+        machine.signals = [*begun.signals, *(process.program or {}).get("signals", ())]
         return
     fds = {0: Open("stdin"), 1: Open("out"), 2: Open("err")}
     try:
@@ -158,25 +170,28 @@ def _process(process: Process, machine: Machine) -> Process:
     left = replace(process, stdin=host.stdin[host.stdin_pos :], wake=None)
     if not machine.frames:
         return replace(left, program=None, status=machine.status & 255)
-    suspended = _Suspended(machine.frames, machine.shells, machine.status, machine.signals)
-    return replace(left, program=dump(suspended), wake=machine.wake)
+    rest = Suspended(machine.frames, machine.shells, machine.status, machine.signals)
+    return replace(left, program=dump(rest), wake=machine.wake)
 
 
 def shell_status(process: Process) -> int | None:
     """Return ``$?`` of a shell that waits for its next command; None in the middle of one."""
-    if process.program is None or process.stdin or process.wake is not None:
+    if process.stdin or process.wake is not None:
         return None
-    suspended: _Suspended = load(process.program)
-    if len(suspended.frames) != 2 or not isinstance(suspended.frames[-1], Script):
+    begun = suspended(process)
+    if begun is None or len(begun.frames) != 2:
         return None
-    return None if suspended.frames[-1].text.strip() else suspended.shells[-1].status
+    script = begun.frames[-1]
+    if not isinstance(script, Script) or script.text.strip():
+        return None
+    return begun.shells[-1].status
 
 
 def remembered(process: Process, name: str) -> Any:
     """Return what the main program remembers while it waits, if it is the one of that name."""
-    if process.program is None:
+    if (begun := suspended(process)) is None:
         return None
-    main = _main(load(process.program))
+    main = _main(begun)
     return main.state if isinstance(main, Running) and main.name == name else None
 
 
@@ -202,32 +217,31 @@ def signal(process: Process, name: str) -> Process:
         return process
     if name == "KILL":
         return replace(process, status=_STATUS[name], program=None, wake=None)
-    if process.program is None:
-        return process
-    if not _handles(load(process.program), name):
+    begun = suspended(process)
+    if begun is None or process.program is None or not _handles(begun, name):
         return process
     program = {**process.program, "signals": [*process.program.get("signals", ()), name]}
     return replace(process, program=program)
 
 
-def _handles(suspended: _Suspended, name: str) -> bool:
+def _handles(begun: Suspended, name: str) -> bool:
     """Whether the main program, what ``exec`` put in its place, has a handler for a signal."""
-    main = _main(suspended)
+    main = _main(begun)
     if isinstance(main, Running):
         return name in main.handles
-    shells = _shells(suspended)
-    return shells > 0 and bool(suspended.shells[shells - 1].traps.get(name))
+    shells = _shells(begun)
+    return shells > 0 and bool(begun.shells[shells - 1].traps.get(name))
 
 
-def _main(suspended: _Suspended) -> Frame | None:
+def _main(begun: Suspended) -> Frame | None:
     """Return the frame of the main program, what ``exec`` put in its place; None for a shell."""
-    shells = _shells(suspended)
-    return suspended.frames[shells] if len(suspended.frames) > shells else None
+    shells = _shells(begun)
+    return begun.frames[shells] if len(begun.frames) > shells else None
 
 
-def _shells(suspended: _Suspended) -> int:
+def _shells(begun: Suspended) -> int:
     """Return how many frames of shells lie below that of the main program."""
-    return sum(1 for _ in takewhile(lambda frame: isinstance(frame, Base), suspended.frames))
+    return sum(1 for _ in takewhile(lambda frame: isinstance(frame, Base), begun.frames))
 
 
 class _As:

@@ -11,11 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from imagelab.model.process import Process
-from imagelab.shell.codec import load
 from imagelab.shell.command import SimpleFrame
 from imagelab.shell.compound import AndOrFrame, PipelineFrame, SequenceFrame
 from imagelab.shell.launch import Running
 from imagelab.shell.machine import Base, Frame
+from imagelab.shell.process import suspended
 from imagelab.shell.script import Script
 from imagelab.shell.state import Shell
 from imagelab.shell.syntax import Command, Lit, Simple
@@ -36,11 +36,11 @@ class Listed:
 
 def listed(process: Process) -> tuple[Listed, ...]:
     """Return the programs of a process, the main one first."""
-    if process.program is None:
+    begun = suspended(process)
+    if begun is None:
         return (Listed(process.argv, -1),)
-    suspended = load(process.program)
-    walk = _Walk(process.argv, list(suspended.shells))
-    for frame in suspended.frames:
+    walk = _Walk(process.argv, list(begun.shells))
+    for frame in begun.frames:
         walk.enter(frame)
     return (*walk.found, *walk.waiting)
 
