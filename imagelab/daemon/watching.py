@@ -26,7 +26,8 @@ def watch(
         timeline: the lab.
         see: gets each event.
         since: time to begin at, nanoseconds since 1970.
-        until: time to end at.
+        until: time to end at; 0 ends at once too, but after all that happened, as engine 20.10
+            has it.
         filters: see :mod:`imagelab.engine.event_filter`.
 
     Returns:
@@ -42,7 +43,7 @@ def watch(
     def show(events: Iterable[Event], least: int | None) -> None:
         for event in events:
             if (event.type != "layer" and (least is None or event.time >= least)
-                    and (until is None or event.time <= until) and matches(event, filters)):
+                    and (not until or event.time <= until) and matches(event, filters)):
                 see(event)
 
     with timeline.step("events") as step:

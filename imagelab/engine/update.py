@@ -41,9 +41,9 @@ def update(
         BadRequest: a value cannot be.
         Conflict: a value does not go with what the container has.
     """
+    container = find_container(state, name)
     check_host_config(
         HostConfig(restart_policy=policy, settings=settings), Config(), update=True)
-    container = find_container(state, name)
     try:
         changed = _changed(container, settings, policy)
     except EngineError as error:

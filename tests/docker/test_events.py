@@ -50,6 +50,8 @@ def test_times_bound_what_is_shown() -> None:
     assert actions(lab, f"--until {day}1Z") == ["create one"]
     assert actions(lab, "--since 1772442003 --until 0s") == ["create three"]
     assert actions(lab, "--since 3s --until 2.5s") == []
+    # As engine 20.10 answered: no time at all, but the end of waiting.
+    assert actions(lab, "--until 0") == ["create one", "create two", "create three"]
 
 
 def test_on_the_clock_of_lessons_it_does_not_wait() -> None:

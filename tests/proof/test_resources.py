@@ -238,7 +238,7 @@ def test_what_top_stats_and_update_refuse(busy: Pair) -> None:
         "update --memory 64m --memory-swap 32m c1", "update --cpus x c1",
         "update --cpus 1 --cpu-period 5000 c1", "update --cpu-period 5 c1",
         "update --cpu-quota 5 c1", "update --kernel-memory 5m c1", "update --foo c1",
-        "update --memory-reservation 1m c1",
+        "update --memory-reservation 1m c1", "update --memory 1m nope",
     ):
         same(busy, *line.split())
 
