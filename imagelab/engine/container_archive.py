@@ -79,7 +79,8 @@ class Archive:
 def open_mounted(container: Container, now: int) -> FileSystem:
     """Open a container's files as the daemon sees them: with volumes, without kernel files."""
     return FileSystem(
-        base_tree(container), container.changes, now=now, mounts=_mounts(container))
+        base_tree(container), container.changes, now=now, mounts=_mounts(container),
+        volumes=container.volumes)
 
 
 def _mounts(container: Container) -> dict[str, Changes]:

@@ -83,7 +83,8 @@ def process_files(argv: Sequence[str], now: int) -> dict[str, Node]:
 
 def open_files(container: Container, now: int) -> FileSystem:
     """Open a container's files for one command."""
-    return FileSystem(base_tree(container), container.changes, now=now, mounts=container.mounts)
+    return FileSystem(base_tree(container), container.changes, now=now, mounts=container.mounts,
+                      volumes=container.volumes)
 
 
 def with_mount_points(container: Container, now: int) -> Container:
