@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import posixpath
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 
@@ -38,7 +39,8 @@ class Source:
 
     Attributes:
         files: its files.
-        digest: tells the digest of what a path leads to; a path itself for nothing.
+        digest: tells the digest of what a path leads to; a path itself for nothing. Links that
+            lead in circles raise ``FileError``.
         budget: what looking for files may cost.
         is_context: whether it is the build context.
     """
@@ -237,7 +239,7 @@ def _found(source: Source, path: str) -> Found:
     try:
         node = source.files.stat(f"/{clean}")
     except FileError as error:
-        if error.code == "ENOTDIR":
+        if error.code in ("ENOTDIR", "ELOOP"):
             raise outside from error
         where = ("file not found in build context or excluded by .dockerignore: "
                  if source.is_context else "")
@@ -249,6 +251,10 @@ def _found(source: Source, path: str) -> Found:
 
 
 def _digests_below(source: Source, path: str) -> Iterator[str]:
-    """Yield the digests of a folder and all in it; links count as what they lead to."""
+    """Yield the digests of a folder and all in it; links count as what they lead to.
+
+    Those that lead in circles do not count.
+    """
     for below in source.paths(source.files.resolve(f"/{path}")):
-        yield source.digest(below)
+        with suppress(FileError):
+            yield source.digest(below)
