@@ -8,6 +8,7 @@ from functools import partial
 from typing import NoReturn
 
 from imagelab.engine import registries
+from imagelab.engine.commit import MAX_DEPTH
 from imagelab.engine.events import registry_event
 from imagelab.engine.lookup import parse_reference
 from imagelab.engine.progress import Interrupted, Progress
@@ -137,8 +138,6 @@ def head(reference: Reference) -> Progress:
                     reference.canonical if reference.digest else reference.tag)
 
 
-
-
 def _status(reference: Reference, is_new: bool) -> Progress:
     words = "Downloaded newer image for" if is_new else "Image is up to date for"
     return Progress(f"Status: {words} {reference}")
@@ -261,7 +260,13 @@ def _checked(remote: Remote) -> Image:
 def _add(
     state: State, reference: Reference, image: Image, remote: Remote, keep: Keep | None,
 ) -> State:
-    """Register the layers that are missing, and the configuration."""
+    """Register the layers that are missing, and the configuration.
+
+    Raises:
+        RegistryError: there are too many, or one cannot be fetched.
+    """
+    if len(remote.layers) > MAX_DEPTH:
+        raise RegistryError("failed to register layer: max depth exceeded")
     layer: Layer | None = None
     for part, diff_id, chain_id in zip(
             remote.layers, image.diff_ids, image.chain_ids, strict=True):
