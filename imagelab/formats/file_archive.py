@@ -18,7 +18,6 @@ from imagelab.model.node import Kind, Node
 
 #: Most files of one archive.
 MAX_ENTRIES = 200_000
-_CUT = "unexpected EOF"
 #: What ``stat(2)`` says a file is; the daemon leaves it in the modes of a tar.
 _TYPE_BITS = {
     Kind.FILE: 0o100000, Kind.DIRECTORY: 0o040000, Kind.SYMLINK: 0o120000, Kind.FIFO: 0o010000,
@@ -102,15 +101,4 @@ def _read(file: BinaryIO) -> Iterator[FileEntry]:
                     member, lambda offset, size: tar_entries.InFile(file, offset, size)):
                 yield FileEntry(member.name, node)
     except tar_entries.TarError as error:
-        raise LayerError(tar_words(str(error), file.seek(0, 2))) from error
-
-
-def tar_words(reason: str, size: int) -> str:
-    """Return what the daemon says of a file that turned out to be no whole tar.
-
-    Args:
-        reason: what is wrong with it.
-        size: the bytes of the file.
-    """
-    cut = size < layer_tar.BLOCK or any(word in reason for word in ("truncated", "unexpected"))
-    return _CUT if cut else "archive/tar: invalid tar header"
+        raise LayerError(str(error)) from error

@@ -67,10 +67,7 @@ def unpack(
         try:
             for member in tar_entries.entries(file, MAX_ENTRIES):
                 _add(member, file, nodes, placing, folder, take)
-        except tar_entries.TarError as error:
-            if "unexpected end" not in str(error):  # one that ends after an entry is no harm
-                raise DockerfileError(f"{_PROCESSING}(exit status 1): {error}") from error
-        except (layer_tar.LayerError, FileError) as error:
+        except (tar_entries.TarError, layer_tar.LayerError, FileError) as error:
             raise DockerfileError(f"{_PROCESSING}(exit status 1): {error}") from error
     placing.set_times()
 
