@@ -11,6 +11,7 @@ from functools import cache
 
 from imagelab.engine.path_match import path_match
 from imagelab.engine.scope import follow
+from imagelab.formats import layer_tar
 from imagelab.formats.context_tar import Context
 from imagelab.formats.dockerfile_words import DockerfileError
 from imagelab.formats.tarsum import entry_digest
@@ -21,16 +22,7 @@ from imagelab.model.node import Kind, Node
 from imagelab.model.tree import Tree
 from imagelab.shell.budget import Budget
 
-_KINDS = {
-    Kind.FILE: "0", Kind.SYMLINK: "2", Kind.CHARACTER: "3", Kind.BLOCK: "4", Kind.DIRECTORY: "5",
-    Kind.FIFO: "6",
-}
 _URLS = ("http://", "https://")
-#: Bits that a file's mode has for its kind (``S_IFREG`` …).
-_KIND_BITS = {
-    Kind.FILE: 0o100000, Kind.SYMLINK: 0o120000, Kind.CHARACTER: 0o020000, Kind.BLOCK: 0o060000,
-    Kind.DIRECTORY: 0o040000, Kind.FIFO: 0o010000,
-}
 
 
 @dataclass(frozen=True)
@@ -140,8 +132,8 @@ def _node_digest(path: str, node: Node) -> str:
     """
     regular = node.kind is Kind.FILE
     return entry_digest(
-        path + ("/" if node.is_directory else ""), _KINDS[node.kind],
-        mode=node.mode | _KIND_BITS[node.kind], uid=node.uid, gid=node.gid,
+        path + ("/" if node.is_directory else ""), layer_tar.TYPES[node.kind].decode(),
+        mode=node.st_mode, uid=node.uid, gid=node.gid,
         size=node.size if regular else 0, target=node.target, device=node.device,
         user="" if node.uid else "root", group="" if node.gid else "root",
         xattrs=tuple(each for each in node.xattrs if each[0] == "security.capability"),

@@ -7,10 +7,11 @@ import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import BinaryIO
 
 from imagelab.engine.builder.placing import Placing, make_folders
-from imagelab.formats import context_tar, layer_tar, tar_entries
+from imagelab.formats import layer_tar, tar_entries
 from imagelab.formats.compression import CompressionError, decompressed
 from imagelab.formats.dockerfile_words import DockerfileError
 from imagelab.model.content import CHUNK, Content
@@ -80,7 +81,7 @@ def _add(
     path = posixpath.normpath(f"/{member.name}").lstrip("/")
     if member.islnk():
         member.linkname = posixpath.normpath(f"/{member.linkname}").lstrip("/")
-    node = context_tar.node_of(path, member, nodes, file)
+    node = layer_tar.node_of(path, member, nodes, partial(tar_entries.InFile, file))
     if node is None or not path:
         return
     nodes[path] = node
