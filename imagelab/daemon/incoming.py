@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from imagelab.formats import layer_tar
 from imagelab.formats.compression import CompressionError, unpacked
-from imagelab.formats.file_archive import FileEntry, tar_words
+from imagelab.formats.file_archive import FileEntry
 from imagelab.model.content import CHUNK, Blob, Bytes, Content, Slice
 from imagelab.model.node import Changes
 from imagelab.model.outcome import EngineError
@@ -38,8 +38,5 @@ def layer(blobs: BlobStore, source: BinaryIO) -> tuple[Blob, Changes]:
     try:
         blob = blobs.add(unpacked(source))
         return blob, layer_tar.read(blob)
-    except CompressionError as error:
-        words = str(error)
-    except layer_tar.LayerError as error:
-        words = tar_words(str(error), blob.size)
-    raise EngineError(f"Error processing tar file(exit status 1): {words}")
+    except (CompressionError, layer_tar.LayerError) as error:
+        raise EngineError(f"Error processing tar file(exit status 1): {error}") from error

@@ -16,6 +16,7 @@ from imagelab.engine import pull as pulls
 from imagelab.engine import push as pushes
 from imagelab.engine import registries, sources
 from imagelab.engine.lookup import parse_reference
+from imagelab.engine.platforms import DEFAULT, read_platform
 from imagelab.engine.progress import Interrupted, Progress
 from imagelab.model.image import short_id
 from imagelab.model.layer import chain_id_of
@@ -54,7 +55,7 @@ def pull(
         Interrupted: the same, once an image was found.
     """
     reference = pulls.wanted(name, all_tags=all_tags)
-    wish = pulls.platform_named(platform)
+    wish = read_platform(platform or DEFAULT)
 
     def ask() -> dict[Reference, Remote | Interrupted]:
         from imagelab.registry.client import pull as client

@@ -10,7 +10,7 @@ from imagelab.engine import container_paths as paths
 from imagelab.engine.events import container_event
 from imagelab.engine.extract import ContainerTarget, ExtractError, extract
 from imagelab.engine.lookup import find_container
-from imagelab.engine.rootfs import base_tree
+from imagelab.engine.rootfs import MOUNTED_FILES, base_tree
 from imagelab.formats.file_archive import FileEntry
 from imagelab.formats.goquote import quoted
 from imagelab.formats.gotime import SECOND, format_time
@@ -23,8 +23,6 @@ from imagelab.model.outcome import BadRequest, EngineError, Outcome
 from imagelab.model.state import State
 from imagelab.shell.users import find_user
 
-#: Files of its network that a daemon mounts into a container from its first start on.
-_NETWORK_FILES = ("etc/hostname", "etc/hosts", "etc/resolv.conf")
 #: Go's file modes: what kind of file it is, in bits above the permissions.
 _GO_KINDS = {
     Kind.FILE: 0, Kind.DIRECTORY: 1 << 31, Kind.SYMLINK: 1 << 27, Kind.BLOCK: 1 << 26,
@@ -79,11 +77,13 @@ class Archive:
 def open_mounted(container: Container, now: int) -> FileSystem:
     """Open a container's files as the daemon sees them: with volumes, without kernel files."""
     return FileSystem(
-        base_tree(container), container.changes, now=now, mounts=_mounts(container))
+        base_tree(container), container.changes, now=now, mounts=_mounts(container),
+        volumes=container.volumes)
 
 
 def _mounts(container: Container) -> dict[str, Changes]:
-    points = {*container.volumes, *(_NETWORK_FILES if container.started else ())}
+    # The daemon mounts its own files from the first start on.
+    points = {*container.volumes, *(MOUNTED_FILES if container.started else ())}
     return {point: each for point, each in container.mounts.items() if point in points}
 
 

@@ -137,13 +137,16 @@ def _make_way(
 
 
 def _remove_all(target: Target, path: str) -> None:
+    doomed = [path]
+    each = path
     try:
-        if target.kind(path) is Kind.DIRECTORY:
-            for name in target.names(path):
-                _remove_all(target, f"{path}/{name}")
-        target.remove(path)
+        for each in doomed:
+            if target.kind(each) is Kind.DIRECTORY:
+                doomed += [f"{each}/{name}" for name in target.names(each)]
+        for each in reversed(doomed):
+            target.remove(each)
     except (FileError, OSError) as error:
-        shown = f"{folder_of(path)}/{name_of(path)}"
+        shown = f"{folder_of(each)}/{name_of(each)}"
         raise _error("unlinkat", shown, error) from error
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,9 +10,9 @@ from imagelab.engine.changes import applied
 from imagelab.engine.child_image import DOCKER_VERSION
 from imagelab.engine.events import image_event
 from imagelab.engine.lookup import parse_reference
+from imagelab.engine.platforms import read_platform
 from imagelab.engine.tag import check_unambiguous, point
 from imagelab.formats import gojson
-from imagelab.formats.goquote import quoted
 from imagelab.formats.gotime import format_time
 from imagelab.model.config import Config
 from imagelab.model.content import Blob
@@ -23,19 +22,6 @@ from imagelab.model.node import Changes
 from imagelab.model.outcome import BadRequest, EngineError, Event, Outcome
 from imagelab.model.reference import Reference
 from imagelab.model.state import State
-
-_COMPONENT = re.compile(r"[A-Za-z0-9_-]+")
-#: What a platform of one word may be: another system, or a machine that Linux runs on.
-_SYSTEMS = frozenset({
-    "aix", "android", "darwin", "dragonfly", "freebsd", "hurd", "illumos", "ios", "js", "linux",
-    "nacl", "netbsd", "openbsd", "plan9", "solaris", "windows", "zos",
-})
-_MACHINES = frozenset({
-    "386", "aarch64", "amd64", "amd64p32", "arm", "arm64", "arm64be", "armbe", "armel", "armhf",
-    "i386", "mips", "mips64", "mips64le", "mips64p32", "mips64p32le", "mipsle", "ppc", "ppc64",
-    "ppc64le", "riscv", "riscv64", "s390", "s390x", "sparc", "sparc64", "wasm", "x86-64",
-    "x86_64",
-})
 
 
 @dataclass(frozen=True)
@@ -80,20 +66,7 @@ def _os_of(platform: str) -> str:
     """Return the system of a platform; the daemon makes nothing of the rest (20.10)."""
     if not platform:
         return "linux"
-    parts = platform.split("/")
-    front = quoted(platform)
-    for part in parts:
-        if not _COMPONENT.fullmatch(part):
-            raise BadRequest(
-                f"{quoted(part)} is an invalid component of {front}: platform specifier "
-                f'component must match "^{_COMPONENT.pattern}$": invalid argument')
-    if len(parts) > 3:
-        raise BadRequest(f"{front}: cannot parse platform specifier: invalid argument")
-    system = parts[0].lower()
-    if len(parts) == 1 and system in _MACHINES:
-        return "linux"
-    if len(parts) == 1 and system not in _SYSTEMS:
-        raise BadRequest(f"{front}: unknown operating system or architecture: invalid argument")
+    system = read_platform(platform).partition("/")[0]
     if system != "linux":
         raise EngineError("operating system is not supported")
     return system

@@ -80,8 +80,8 @@ def _wants_dangling(filters: Filters) -> bool:
     Raises:
         BadRequest: no value says anything.
     """
-    return loose_flag(filters, "dangling") is not False and not (
-        {"false", "0"} & set(filters.get("dangling", ())))
+    loose_flag(filters, "dangling")
+    return not {"false", "0"} & set(filters.get("dangling", ()))
 
 
 def prune_containers(state: State, filters: Filters, *, now: int) -> Outcome[PrunedContainers]:

@@ -8,8 +8,10 @@ from functools import partial
 from typing import NoReturn
 
 from imagelab.engine import registries
+from imagelab.engine.commit import MAX_DEPTH
 from imagelab.engine.events import registry_event
 from imagelab.engine.lookup import parse_reference
+from imagelab.engine.platforms import DEFAULT, read_platform
 from imagelab.engine.progress import Interrupted, Progress
 from imagelab.engine.sources import remember
 from imagelab.formats import image_config, layer_content
@@ -137,8 +139,6 @@ def head(reference: Reference) -> Progress:
                     reference.canonical if reference.digest else reference.tag)
 
 
-
-
 def _status(reference: Reference, is_new: bool) -> Progress:
     words = "Downloaded newer image for" if is_new else "Image is up to date for"
     return Progress(f"Status: {words} {reference}")
@@ -208,39 +208,8 @@ def _check_platform(text: str) -> None:
         BadRequest: it is no platform.
         NotFound: there is no image for it.
     """
-    if (platform := platform_named(text)) != _PLATFORM:
+    if text and (platform := read_platform(text)) != DEFAULT:
         raise NotFound(f"no matching manifest for {platform} in the manifest list entries")
-
-
-def platform_named(text: str) -> str:
-    """Return the platform that a text means, ``linux/arm64``; that of the lab for none.
-
-    Raises:
-        BadRequest: it means none.
-    """
-    if not text:
-        return _PLATFORM
-    system, _, rest = text.lower().partition("/")
-    machine, _, variant = rest.partition("/")
-    if "/" in variant:
-        raise BadRequest(f'"{text}": cannot parse platform specifier: invalid argument')
-    if not rest:
-        if system not in (*_SYSTEMS, *_MACHINES):
-            raise BadRequest(
-                f'"{text}": unknown operating system or architecture: invalid argument')
-        system, machine = (system, "amd64") if system in _SYSTEMS else ("linux", system)
-    machine = _MACHINES.get(machine, machine)
-    return "/".join(filter(None, (system, machine, variant)))
-
-
-_PLATFORM = "linux/amd64"
-_SYSTEMS = ("linux", "windows", "darwin", "freebsd")
-#: Names of architectures, and Go's own for them.
-_MACHINES = {
-    "amd64": "amd64", "x86_64": "amd64", "x86-64": "amd64", "arm64": "arm64",
-    "aarch64": "arm64", "386": "386", "i386": "386", "arm": "arm", "ppc64le": "ppc64le",
-    "s390x": "s390x", "riscv64": "riscv64",
-}
 
 
 def _checked(remote: Remote) -> Image:
@@ -261,7 +230,13 @@ def _checked(remote: Remote) -> Image:
 def _add(
     state: State, reference: Reference, image: Image, remote: Remote, keep: Keep | None,
 ) -> State:
-    """Register the layers that are missing, and the configuration."""
+    """Register the layers that are missing, and the configuration.
+
+    Raises:
+        RegistryError: there are too many, or one cannot be fetched.
+    """
+    if len(remote.layers) > MAX_DEPTH:
+        raise RegistryError("failed to register layer: max depth exceeded")
     layer: Layer | None = None
     for part, diff_id, chain_id in zip(
             remote.layers, image.diff_ids, image.chain_ids, strict=True):

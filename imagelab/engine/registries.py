@@ -79,23 +79,27 @@ def open_registry(state: State, reference: Reference, now: int = 0) -> Opened:
     """
     if reference.domain == DEFAULT_DOMAIN:
         return Opened(Store(FileSystem(Tree(), state.hub, now=now)))
-    match = _LOOPBACK.fullmatch(reference.domain)
-    if match is None:
+    place = _place(reference.domain)
+    if place is None:
         raise EngineError(f"imagelab does not simulate the registry {reference.domain}")
-    address = "127.0.0.1" if match[1] == "localhost" else match[1]
-    for container, port in _behind(state, address, match[2] or "80"):
+    for container, port in _behind(state, *place):
         return _served(container, port, reference.domain, now)
     raise Unreachable(
-        reference.domain, f"dial tcp {address}:{match[2] or 80}: connect: connection refused")
+        reference.domain, f"dial tcp {':'.join(place)}: connect: connection refused")
 
 
 def is_simulated(state: State, host: str) -> bool:
     """Whether a host is the Hub's or leads to a running container."""
+    place = _place(host)
+    return host == DEFAULT_DOMAIN if place is None else any(_behind(state, *place))
+
+
+def _place(host: str) -> tuple[str, str] | None:
+    """Return the address and the port of the lab's own machine that a host means, if it does."""
     match = _LOOPBACK.fullmatch(host)
     if match is None:
-        return host == DEFAULT_DOMAIN
-    address = "127.0.0.1" if match[1] == "localhost" else match[1]
-    return any(_behind(state, address, match[2] or "80"))
+        return None
+    return "127.0.0.1" if match[1] == "localhost" else match[1], match[2] or "80"
 
 
 def _behind(state: State, address: str, port: str) -> Iterator[tuple[Container, int]]:

@@ -15,7 +15,7 @@ from imagelab.model.outcome import EngineError
 from imagelab.model.tree import Tree, parent_of
 
 #: Files that the daemon mounts into every container: writing them changes no layer.
-_MOUNTED_FILES = ("etc/hostname", "etc/hosts", "etc/resolv.conf")
+MOUNTED_FILES = ("etc/hostname", "etc/hosts", "etc/resolv.conf")
 _DEVICES = {
     "null": (1, 3), "zero": (1, 5), "full": (1, 7), "random": (1, 8), "urandom": (1, 9),
     "tty": (5, 0),
@@ -38,7 +38,7 @@ def init_layer(tree: Tree, created: int) -> dict[str, Node]:
         "dev/console": file(b"", 0o755),
         "etc": directory(), "etc/mtab": symlink("/proc/mounts"),
         "proc": directory(), "sys": directory(),
-        **{path: file(b"", 0o755) for path in _MOUNTED_FILES},
+        **{path: file(b"", 0o755) for path in MOUNTED_FILES},
     }
     added = {path: node for path, node in wanted.items() if tree.get(path) is None}
     folders = {parent_of(path) for path in added} - added.keys()
@@ -83,7 +83,8 @@ def process_files(argv: Sequence[str], now: int) -> dict[str, Node]:
 
 def open_files(container: Container, now: int) -> FileSystem:
     """Open a container's files for one command."""
-    return FileSystem(base_tree(container), container.changes, now=now, mounts=container.mounts)
+    return FileSystem(base_tree(container), container.changes, now=now, mounts=container.mounts,
+                      volumes=container.volumes)
 
 
 def with_mount_points(container: Container, now: int) -> Container:

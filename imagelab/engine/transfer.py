@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from imagelab.engine.builder.cache import chain
 from imagelab.engine.commit import MAX_DEPTH
 from imagelab.engine.events import image_event
 from imagelab.engine.lookup import (
@@ -13,7 +14,7 @@ from imagelab.engine.lookup import (
     find_image,
     parse_reference,
 )
-from imagelab.engine.progress import Progress
+from imagelab.engine.progress import Interrupted, Progress
 from imagelab.formats.archive import Loaded, Saved
 from imagelab.formats.archive.errors import one_line
 from imagelab.formats.goquote import quoted
@@ -91,6 +92,9 @@ def load(state: State, images: Sequence[Loaded], *, now: int) -> Outcome[tuple[P
     Raises:
         BadRequest: a name in the archive is none.
         EngineError: an image is for another system, or has too many layers.
+
+    An image of the archive that cannot be another one's parent is an error at the end: the images
+    are there then.
     """
     lines: list[Progress] = []
     unnamed: list[Progress] = []
@@ -108,10 +112,11 @@ def load(state: State, images: Sequence[Loaded], *, now: int) -> Outcome[tuple[P
             lines.append(Progress(f"Loaded image: {reference}"))
         unnamed.append(Progress(f"Loaded image ID: {image.id}"))
         events.append(image_event(image, "load", now))
-    state = _with_parents(state, images, ids)
     # The daemon looks at the names of the last image only.
-    named = bool(images and images[-1].tags)
-    return Outcome(state, tuple(lines if named else lines + unnamed), tuple(events))
+    said = lines if images and images[-1].tags else lines + unnamed
+    state, refusal = _with_parents(state, images, ids)
+    error = Interrupted(refusal, said) if refusal else None
+    return Outcome(state, tuple(said), tuple(events), error)
 
 
 def _layer_lines(state: State, loaded: Loaded) -> Iterator[Progress]:
@@ -163,13 +168,24 @@ def _renamed(state: State, reference: Reference, image: Image) -> list[Progress]
                      "to empty string")]
 
 
-def _with_parents(state: State, images: Sequence[Loaded], ids: set[str]) -> State:
-    """Link images to parents of the same archive, as far as their histories agree."""
+def _with_parents(
+    state: State, images: Sequence[Loaded], ids: set[str],
+) -> tuple[State, str]:
+    """Link images to parents of the same archive, which have all of their history but one step.
+
+    Returns:
+        The lab, and why a parent is none, in the daemon's words; empty if all are.
+    """
     for loaded in images:
         image = state.images[Image(loaded.config_json).id]
-        parent = state.images.get(loaded.parent)
-        if parent is None or parent.id not in ids or image.parent:
+        if loaded.parent not in ids - {image.id}:
             continue
-        if image.history[: len(parent.history)] == parent.history:
+        parent = state.images[loaded.parent]
+        if image.history[:-1] != parent.history:
+            return state, f"image {parent.id} is not a valid parent for {image.id}"
+        # Without history two images may be each other's parents, and nobody could follow that up
+        # to its end. The daemon takes it.
+        in_circle = not image.history and image.id in chain(state, [parent])
+        if not image.parent and not in_circle:
             state = state.with_image(replace(image, parent=parent.id))
-    return state
+    return state, ""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import tarfile
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from typing import BinaryIO
 
 from imagelab.formats import layer_tar, tar_entries
@@ -66,37 +67,13 @@ def read(file: BinaryIO) -> Context:
     try:
         for member in tar_entries.entries(file, MAX_ENTRIES):
             path = layer_tar.clean_path(member.name)
-            node = node_of(path, member, nodes, file)
+            node = layer_tar.node_of(path, member, nodes, partial(tar_entries.InFile, file))
             if node is not None and path:
                 nodes[path] = node
                 headers[path] = member
     except (tar_entries.TarError, layer_tar.LayerError) as error:
         raise ContextError(str(error)) from error
     return Context(Tree().over(nodes), headers)
-
-
-def node_of(
-    path: str, member: tarfile.TarInfo, before: dict[str, Node], file: BinaryIO,
-) -> Node | None:
-    """Return what a tar's entry describes; None for kinds that no file system has.
-
-    A hard link gives the node that it links to, and marks both as links of one file.
-
-    Raises:
-        LayerError: it cannot be on Linux, or links to nothing.
-    """
-    if not member.islnk():
-        return layer_tar.entry_node(
-            member, lambda offset, size: tar_entries.InFile(file, offset, size))
-    target = layer_tar.clean_path(member.linkname)
-    node = before.get(target)
-    if node is None or node.is_directory:
-        raise layer_tar.LayerError(
-            f"hard link {member.name!r} to {member.linkname!r}, which is not there")
-    if not node.inode and target != path:
-        node = replace(node, inode=1 + member.offset // layer_tar.BLOCK)
-        before[target] = node
-    return node
 
 
 def _kind(member: tarfile.TarInfo) -> str:

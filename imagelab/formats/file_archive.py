@@ -9,6 +9,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import BinaryIO
 
 from imagelab.formats import layer_tar, tar_entries
@@ -18,12 +19,6 @@ from imagelab.model.node import Kind, Node
 
 #: Most files of one archive.
 MAX_ENTRIES = 200_000
-_CUT = "unexpected EOF"
-#: What ``stat(2)`` says a file is; the daemon leaves it in the modes of a tar.
-_TYPE_BITS = {
-    Kind.FILE: 0o100000, Kind.DIRECTORY: 0o040000, Kind.SYMLINK: 0o120000, Kind.FIFO: 0o010000,
-    Kind.CHARACTER: 0o020000, Kind.BLOCK: 0o060000,
-}
 
 
 @dataclass(frozen=True)
@@ -69,9 +64,10 @@ def _holds_content(entry: FileEntry) -> bool:
 def _header(entry: FileEntry) -> Iterator[bytes]:
     node = entry.node
     slash = "/" if node.is_directory and not entry.name.endswith("/") else ""
+    # The daemon leaves a file's type in its mode.
     return layer_tar.header(
         entry.name + slash, b"1" if entry.link else layer_tar.TYPES[node.kind],
-        mode=node.mode | _TYPE_BITS[node.kind], uid=node.uid, gid=node.gid,
+        mode=node.st_mode, uid=node.uid, gid=node.gid,
         mtime=node.mtime // layer_tar.SECOND,
         size=node.content.size if _holds_content(entry) else 0,
         target=entry.link or node.target, device=node.device, ascii_only=True,
@@ -98,19 +94,7 @@ def _read(file: BinaryIO) -> Iterator[FileEntry]:
             if member.islnk():
                 linked = Node(Kind.FILE, member.mode & 0o7777, member.uid, member.gid)
                 yield FileEntry(member.name, linked, member.linkname)
-            elif node := layer_tar.entry_node(
-                    member, lambda offset, size: tar_entries.InFile(file, offset, size)):
+            elif node := layer_tar.entry_node(member, partial(tar_entries.InFile, file)):
                 yield FileEntry(member.name, node)
     except tar_entries.TarError as error:
-        raise LayerError(tar_words(str(error), file.seek(0, 2))) from error
-
-
-def tar_words(reason: str, size: int) -> str:
-    """Return what the daemon says of a file that turned out to be no whole tar.
-
-    Args:
-        reason: what is wrong with it.
-        size: the bytes of the file.
-    """
-    cut = size < layer_tar.BLOCK or any(word in reason for word in ("truncated", "unexpected"))
-    return _CUT if cut else "archive/tar: invalid tar header"
+        raise LayerError(str(error)) from error

@@ -30,8 +30,16 @@ _TYPES: dict[str, tuple[type, type]] = {
     "Mapping[str, str] | None": (dict, str),
     "Mapping[str, Any] | None": (dict, object),
 }
-#: Go's sets: each value is an empty object.
-_SETS = ("ExposedPorts", "Volumes")
+#: What is in the sets of Go, where each value is an empty object.
+_SETS = {"ExposedPorts": dict, "Volumes": dict}
+#: The settings of a health check, likewise.
+_HEALTH = {
+    "Test": (list, str), "Interval": (int, object), "Timeout": (int, object),
+    "StartPeriod": (int, object), "Retries": (int, object),
+}
+_FIELDS = {
+    json_key(field.name): (outer, _SETS.get(json_key(field.name), inner))
+    for field in fields(Config) for outer, inner in [_TYPES[str(field.type)]]}
 
 
 class ConfigError(ValueError):
@@ -56,7 +64,9 @@ def check(config_json: bytes) -> tuple[str, ...]:
             raise ConfigError("invalid image JSON, an entry of history is no object")
         _check_texts(entry, _HISTORY_TEXTS)
     for key in ("config", "container_config"):
-        _check_container(_object(config, key))
+        container = _object(config, key)
+        _check_types(container, _FIELDS)
+        _check_types(_object(container, "Healthcheck"), _HEALTH)
     if config.get("rootfs") is None:
         raise ConfigError("invalid image JSON, no RootFS key")
     diff_ids = _list(_object(config, "rootfs"), "diff_ids")
@@ -87,19 +97,21 @@ def _list(data: Mapping[str, Any], key: str) -> list[Any]:
     return value or []
 
 
-def _check_container(data: Mapping[str, Any]) -> None:
-    for field in fields(Config):
-        key = json_key(field.name)
+def _check_types(data: Mapping[str, Any], types: Mapping[str, tuple[type, type]]) -> None:
+    for key, (outer, inner) in types.items():
         value = data.get(key)
-        outer, inner = _TYPES[str(field.type)]
         if value is None:
             continue
-        if not isinstance(value, outer) or (outer is int and type(value) is bool):
+        if not _fits(value, outer):
             raise ConfigError(f"invalid image JSON, {key} has the wrong type")
-        if key in _SETS:
-            inner = dict
         if not all(isinstance(each, inner) for each in _inside(value)):
             raise ConfigError(f"invalid image JSON, {key} holds the wrong type")
+
+
+def _fits(value: object, kind: type) -> bool:
+    if kind is int:
+        return type(value) is int and -(1 << 63) <= value < 1 << 63
+    return isinstance(value, kind)
 
 
 def _inside(value: Any) -> list[Any]:

@@ -254,9 +254,7 @@ def _take(member: tarfile.TarInfo, found: _Found, content_at: ContentAt) -> None
         if hidden in (".", ".."):
             raise LayerError(f"{member.name!r} hides no name")
         found.whiteouts.add(join_path(parent_of(path), hidden))
-    elif member.islnk():
-        _take_link(path, member, found.changes)
-    elif path and (node := entry_node(member, content_at)) is not None:
+    elif path and (node := node_of(path, member, found.changes, content_at)) is not None:
         found.changes[path] = node
 
 
@@ -281,18 +279,33 @@ def clean_path(name: str) -> str:
     return "/".join(parts)
 
 
-def _take_link(path: str, member: tarfile.TarInfo, changes: dict[str, Node]) -> None:
+def node_of(
+    path: str, member: tarfile.TarInfo, before: dict[str, Node], content_at: ContentAt,
+) -> Node | None:
+    """Return what a tar's entry describes; None for kinds that are no file's.
+
+    A hard link gives the node that it links to, and marks both as links of one file.
+
+    Args:
+        path: where the entry is, cleaned.
+        member: the entry.
+        before: what came before it, by path.
+        content_at: makes the content of a file out of its offset and size in the tar.
+
+    Raises:
+        LayerError: it cannot be on Linux, or links to nothing.
+    """
+    if not member.islnk():
+        return entry_node(member, content_at)
     target = clean_path(member.linkname)
-    node = changes.get(target)
+    node = before.get(target)
     if node is None or node.is_directory:
         raise LayerError(
             f"hard link {member.name!r} to {member.linkname!r}, which is not there")
-    if target == path:
-        return
-    if not node.inode:
+    if not node.inode and target != path:
         node = replace(node, inode=1 + member.offset // BLOCK)
-        changes[target] = node
-    changes[path] = node
+        before[target] = node
+    return node
 
 
 def entry_node(member: tarfile.TarInfo, content_at: ContentAt) -> Node | None:

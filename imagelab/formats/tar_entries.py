@@ -101,8 +101,8 @@ def entries(
         count += 1
         if count > most:
             raise TarError(f"more than {most} entries")
-        if member.size < 0:
-            raise TarError(f"{member.name!r} has a size of {member.size} bytes")
+        if member.size < 0 or "\0" in member.name or "\0" in member.linkname:
+            raise TarError(_INVALID)
         yield member
     _check_end(file, archive)
 

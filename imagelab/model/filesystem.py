@@ -56,6 +56,7 @@ class FileSystem:
         *,
         now: int = 0,
         mounts: Mapping[str, Changes] | None = None,
+        volumes: Mapping[str, str] | None = None,
         trees: Mapping[str, Tree] | None = None,
     ) -> None:
         """Open a container's files.
@@ -65,7 +66,8 @@ class FileSystem:
             changes: what the container has changed so far.
             now: see the attribute.
             mounts: what lies on mount points (``proc``, a volume) instead; it is kept apart
-                from the changes and never committed. A volume at two points is one object.
+                from the changes and never committed.
+            volumes: which volume lies on a mount point; points with the same one show the same.
             trees: what lies below the changes made on further mount points.
         """
         self.now = now
@@ -73,9 +75,13 @@ class FileSystem:
         self.gid = 0
         self.umask = 0o022
         self._root = Upper(tree, changes)
-        # What is mounted at two points is one thing: both show what is written at either.
-        uppers = {id(content): Upper(Tree(), content) for content in (mounts or {}).values()}
-        self._mounts = {point: uppers[id(content)] for point, content in (mounts or {}).items()}
+        self._mounts: dict[str, Upper] = {}
+        # What is written at one point of a volume shows at the others; content that is alike, even
+        # the same object, says nothing: new volumes are all empty.
+        uppers: dict[str, Upper] = {}
+        for point, content in (mounts or {}).items():
+            name = (volumes or {}).get(point, f"/{point}")  # no volume's name has a slash
+            self._mounts[point] = uppers.setdefault(name, Upper(Tree(), content))
         self._mounts |= {point: Upper(tree, {}) for point, tree in (trees or {}).items()}
 
     # --- what came of it -------------------------------------------------------------------

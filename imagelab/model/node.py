@@ -22,6 +22,10 @@ class Kind(enum.Enum):
 
 
 EMPTY = Bytes()
+_TYPE_BITS = {
+    Kind.FILE: 0o100000, Kind.DIRECTORY: 0o040000, Kind.SYMLINK: 0o120000, Kind.FIFO: 0o010000,
+    Kind.CHARACTER: 0o020000, Kind.BLOCK: 0o060000,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,11 @@ class Node:
         if self.kind is Kind.SYMLINK:
             return len(self.target.encode("utf-8", "surrogateescape"))
         return 0
+
+    @property
+    def st_mode(self) -> int:
+        """Mode as ``lstat`` gives it: with bits for what the path is (``S_IFREG`` …)."""
+        return _TYPE_BITS.get(self.kind, 0) | self.mode
 
     @property
     def is_directory(self) -> bool:

@@ -254,10 +254,6 @@ class Host:
             self.emit(1, taken)
         return taken
 
-    def more_input(self, source: Open | None) -> bool:
-        """Whether more may come than is there now."""
-        return source is not None and source.kind == "stdin" and self.stdin_open
-
     # --- opening ---------------------------------------------------------------------------
 
     def open(

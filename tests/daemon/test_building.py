@@ -295,3 +295,22 @@ def test_a_chain_of_triggers_runs_once(daemon: Daemon) -> None:
     daemon.build(context("FROM ubuntu:14.04\nONBUILD RUN echo 1\n"), options, ignore)
     assert "# Executing 1 build trigger\n" in said(daemon, "FROM one:1\n", options)
     assert "# Executing" not in said(daemon, "FROM one:1\n", options)
+
+
+def test_links_that_lead_in_circles_are_copied_with_their_folder(tmp_path: Path) -> None:
+    """The digest and the refusal were recorded from a daemon 20.10.24."""
+    folder = tmp_path / "d"
+    folder.mkdir()
+    folder.chmod(0o755)
+    (folder / "f").write_text("x")
+    (folder / "f").chmod(0o644)
+    (folder / "l").symlink_to("l")
+    lab = Lab()
+    with_base(lab.daemon)
+    (tmp_path / "Dockerfile").write_text("FROM ubuntu:14.04\nCOPY d /d\n")
+    assert lab.docker(["build", "-t", "t", str(tmp_path)]).exit_code == 0
+    told = lab.docker("history --no-trunc --format {{.CreatedBy}} t").stdout.splitlines()[0]
+    assert "dir:dd2de94437ae731f6f3b470a45143004dcbd7c28a5b60d8506f8c61c46318d83 in /d" in told
+    (tmp_path / "Dockerfile").write_text("FROM ubuntu:14.04\nCOPY d/l /d\n")
+    refused = lab.docker(["build", str(tmp_path)]).stderr
+    assert refused.endswith("COPY failed: forbidden path outside the build context: d/l ()\n")

@@ -8,6 +8,7 @@ compared live in ``tests/proof/test_push.py``.
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -245,6 +246,20 @@ def test_what_a_registry_is_not_simulated_with(lab: Lab) -> None:
     done = lab.docker("run --rm registry:2 serve /none.yml")
     assert (done.exit_code, done.stderr.splitlines()[0]) == (
         1, "configuration error: open /none.yml: no such file or directory")
+
+
+def test_settings_of_a_registry_are_read_within_bounds(lab: Lab) -> None:
+    number = "1" * 5000
+    done = lab.docker(f"run --rm -e REGISTRY_HTTP_ADDR=:{number} registry:2")
+    assert done.stderr.endswith(f"imagelab does not simulate a registry at :{number}\n")
+    script = "head -c 200000 /dev/zero | tr '\\000' '\\n' > /c; wc -l < /c; registry serve /c"
+    start = time.perf_counter()
+    done = lab.docker(["run", "--rm", "-d", "--name", "lines", "--entrypoint", "sh", "registry:2",
+                       "-c", script])
+    assert time.perf_counter() - start < 3
+    said = ok(lab, "logs lines")
+    assert said == "200000\n"
+    ok(lab, "rm -f lines")
 
 
 def test_changed_files_are_found_out(own: Lab) -> None:

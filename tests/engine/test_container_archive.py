@@ -65,6 +65,20 @@ def test_damaged_archives_are_refused_or_taken(lab: Lab, pack: Callable[[bytes],
         assert (done.exit_code, done.stderr[:6]) in ((0, ""), (1, "Error "))
 
 
+def test_a_name_has_no_zero_byte(lab: Lab) -> None:
+    """Only pax headers can hold one; Go's reader takes such a header for damaged."""
+    for key in ("path", "linkpath"):
+        data = io.BytesIO()
+        with tarfile.open(fileobj=data, mode="w", format=tarfile.PAX_FORMAT) as tar:
+            member = tarfile.TarInfo("x")
+            member.type, member.linkname = tarfile.SYMTYPE, "y"
+            member.pax_headers = {key: "a\0b"}
+            tar.addfile(member)
+        done = lab.docker("cp - c1:/tmp", stdin=data.getvalue())
+        assert done.stderr == ("Error response from daemon: Error processing tar file(exit status "
+                               "1): archive/tar: invalid tar header\n")
+
+
 def test_an_archive_that_unpacks_to_too_much_is_refused(
     lab: Lab, monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -302,3 +302,13 @@ def test_a_volume_at_two_points_is_one(lab: Lab) -> None:
     both = sh(lab, "-v kept:/a -v kept:/b", "echo 1 > /a/x; cat /b/x; echo 2 > /b/y; ls /a")
     assert both == "1\nx\ny\n"
     assert sh(lab, "-v kept:/a", "ls /a") == "x\ny\n"
+
+
+def test_volumes_with_the_same_files_stay_apart_in_a_kept_lab(tmp_path: Path) -> None:
+    lab = Lab.open(tmp_path)
+    lab.docker("pull busybox")
+    lab.docker("run -d --name aa -v one:/a -v two:/b busybox sleep 600")  # both are empty
+    again = Lab.open(tmp_path)
+    again.docker("exec aa touch /a/x")
+    assert again.docker("exec aa ls /a").stdout == "x\n"
+    assert again.docker("exec aa ls /b").stdout == ""

@@ -129,7 +129,8 @@ BAD: dict[str, tuple[Callable[[], bytes], str]] = {
     "config is a link to index.json": (
         lambda: linked(config_path, "../../index.json"), "verification failed"),
     "wrong size": (lambda: with_descriptor(size=7), "manifest verification failed"),
-    "absurd size": (lambda: with_descriptor(size=1 << 80), "manifest verification failed"),
+    "absurd size": (lambda: with_descriptor(size=1 << 80), "has no size"),
+    "size below zero": (lambda: with_descriptor(size=-1), "has no size"),
     "size is a text": (lambda: with_descriptor(size="7"), "has no size"),
     "size is true": (lambda: with_descriptor(size=True), "has no size"),
     "digest is a path": (

@@ -27,6 +27,8 @@ def text(**changed: Any) -> bytes:
     {}, {"created": None}, {"config": None}, {"config": {}}, {"config": {"Tty": None}},
     {"history": None}, {"unknown": [1]}, {"created": "0001-01-01T00:00:00Z"},
     {"created": "1969-01-01T00:00:00Z"}, {"created": "9999-01-01T00:00:00Z"},
+    {"config": {"Healthcheck": {"Test": None, "Interval": 1, "Retries": 3, "Unknown": []}}},
+    {"config": {"StopTimeout": (1 << 63) - 1}},
 ])
 def test_good_ones(changed: dict[str, Any]) -> None:
     assert check(text(**changed)) == (DIFF_ID,)
@@ -46,6 +48,9 @@ def test_good_ones(changed: dict[str, Any]) -> None:
     {"rootfs": {"diff_ids": [1]}}, {"rootfs": {"diff_ids": ["../../etc/passwd"]}},
     {"rootfs": {"diff_ids": [DIFF_ID.upper()]}}, {"history": {}},
     {"history": [{"created_by": ["sh"]}]}, {"history": [{"created": "now"}]},
+    {"config": {"Healthcheck": {"Test": 5}}}, {"config": {"Healthcheck": {"Test": [5]}}},
+    {"config": {"Healthcheck": {"Interval": "1s"}}}, {"config": {"Healthcheck": {"Retries": 1.5}}},
+    {"config": {"Healthcheck": {"Timeout": 1 << 63}}}, {"config": {"StopTimeout": 1 << 63}},
 ])
 def test_bad_ones(changed: dict[str, Any]) -> None:
     with pytest.raises(ConfigError):

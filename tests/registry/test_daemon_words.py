@@ -53,6 +53,11 @@ def _other_diff_id(fake: Fake, _: Server) -> None:
     fake.manifest = json.dumps(manifest_of(fake.config, fake.packed)).encode()
 
 
+def _too_many_layers(fake: Fake, _: Server) -> None:
+    fake.config = config_of(*[fake.layer] * 126)
+    fake.manifest = json.dumps(manifest_of(fake.config, *[fake.packed] * 126)).encode()
+
+
 def _no_image(fake: Fake, _: Server) -> None:
     fake.change(config=descriptor("application/vnd.cncf.helm.config.v1+json", fake.config))
 
@@ -86,6 +91,7 @@ def _other_platforms_only(fake: Fake, _: Server) -> None:
     _wrong_config,
     _no_config,
     _other_diff_id,
+    _too_many_layers,
 ])
 def test_a_pull_that_fails(change: Callable[[Fake, Server], None], dockerd: Dockerd) -> None:
     fake = Fake()

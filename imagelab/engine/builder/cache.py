@@ -25,9 +25,7 @@ def find(state: State, parent: str, step: Config) -> str:
     """
     found, newest = "", -1
     wanted = _key(step)
-    for image in state.images.values():
-        if image.parent != parent:
-            continue
+    for image in state.children_of(parent):
         made = image.json.get("container_config") or {}
         created = parse_time(image.created)
         if created >= newest and all(

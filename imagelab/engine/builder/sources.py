@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import posixpath
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 
 from imagelab.engine.path_match import path_match
 from imagelab.engine.scope import follow
+from imagelab.formats import layer_tar
 from imagelab.formats.context_tar import Context
 from imagelab.formats.dockerfile_words import DockerfileError
 from imagelab.formats.tarsum import entry_digest
@@ -20,16 +22,7 @@ from imagelab.model.node import Kind, Node
 from imagelab.model.tree import Tree
 from imagelab.shell.budget import Budget
 
-_KINDS = {
-    Kind.FILE: "0", Kind.SYMLINK: "2", Kind.CHARACTER: "3", Kind.BLOCK: "4", Kind.DIRECTORY: "5",
-    Kind.FIFO: "6",
-}
 _URLS = ("http://", "https://")
-#: Bits that a file's mode has for its kind (``S_IFREG`` …).
-_KIND_BITS = {
-    Kind.FILE: 0o100000, Kind.SYMLINK: 0o120000, Kind.CHARACTER: 0o020000, Kind.BLOCK: 0o060000,
-    Kind.DIRECTORY: 0o040000, Kind.FIFO: 0o010000,
-}
 
 
 @dataclass(frozen=True)
@@ -38,7 +31,8 @@ class Source:
 
     Attributes:
         files: its files.
-        digest: tells the digest of what a path leads to; a path itself for nothing.
+        digest: tells the digest of what a path leads to; a path itself for nothing. Links that
+            lead in circles raise ``FileError``.
         budget: what looking for files may cost.
         is_context: whether it is the build context.
     """
@@ -138,8 +132,8 @@ def _node_digest(path: str, node: Node) -> str:
     """
     regular = node.kind is Kind.FILE
     return entry_digest(
-        path + ("/" if node.is_directory else ""), _KINDS[node.kind],
-        mode=node.mode | _KIND_BITS[node.kind], uid=node.uid, gid=node.gid,
+        path + ("/" if node.is_directory else ""), layer_tar.TYPES[node.kind].decode(),
+        mode=node.st_mode, uid=node.uid, gid=node.gid,
         size=node.size if regular else 0, target=node.target, device=node.device,
         user="" if node.uid else "root", group="" if node.gid else "root",
         xattrs=tuple(each for each in node.xattrs if each[0] == "security.capability"),
@@ -237,7 +231,7 @@ def _found(source: Source, path: str) -> Found:
     try:
         node = source.files.stat(f"/{clean}")
     except FileError as error:
-        if error.code == "ENOTDIR":
+        if error.code in ("ENOTDIR", "ELOOP"):
             raise outside from error
         where = ("file not found in build context or excluded by .dockerignore: "
                  if source.is_context else "")
@@ -249,6 +243,10 @@ def _found(source: Source, path: str) -> Found:
 
 
 def _digests_below(source: Source, path: str) -> Iterator[str]:
-    """Yield the digests of a folder and all in it; links count as what they lead to."""
+    """Yield the digests of a folder and all in it; links count as what they lead to.
+
+    Those that lead in circles do not count.
+    """
     for below in source.paths(source.files.resolve(f"/{path}")):
-        yield source.digest(below)
+        with suppress(FileError):
+            yield source.digest(below)

@@ -7,10 +7,11 @@ import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import BinaryIO
 
 from imagelab.engine.builder.placing import Placing, make_folders
-from imagelab.formats import context_tar, layer_tar, tar_entries
+from imagelab.formats import layer_tar, tar_entries
 from imagelab.formats.compression import CompressionError, decompressed
 from imagelab.formats.dockerfile_words import DockerfileError
 from imagelab.model.content import CHUNK, Content
@@ -67,10 +68,7 @@ def unpack(
         try:
             for member in tar_entries.entries(file, MAX_ENTRIES):
                 _add(member, file, nodes, placing, folder, take)
-        except tar_entries.TarError as error:
-            if "unexpected end" not in str(error):  # one that ends after an entry is no harm
-                raise DockerfileError(f"{_PROCESSING}(exit status 1): {error}") from error
-        except (layer_tar.LayerError, FileError) as error:
+        except (tar_entries.TarError, layer_tar.LayerError, FileError) as error:
             raise DockerfileError(f"{_PROCESSING}(exit status 1): {error}") from error
     placing.set_times()
 
@@ -83,7 +81,7 @@ def _add(
     path = posixpath.normpath(f"/{member.name}").lstrip("/")
     if member.islnk():
         member.linkname = posixpath.normpath(f"/{member.linkname}").lstrip("/")
-    node = context_tar.node_of(path, member, nodes, file)
+    node = layer_tar.node_of(path, member, nodes, partial(tar_entries.InFile, file))
     if node is None or not path:
         return
     nodes[path] = node

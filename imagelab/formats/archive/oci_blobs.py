@@ -30,7 +30,8 @@ def descriptor(value: Any, name: str) -> Descriptor:
     digest = found.get("digest")
     if not isinstance(digest, str) or not _DIGEST.fullmatch(digest):
         raise ArchiveError(f"{name}: a descriptor has no sha256 digest")
-    if type(found.get("size")) is not int:
+    size = found.get("size")
+    if type(size) is not int or not 0 <= size < 1 << 63:
         raise ArchiveError(f"{name}: the descriptor of {digest} has no size")
     for key in ("platform", "annotations"):
         texts = found.get(key) or {}

@@ -6,8 +6,6 @@ from imagelab.model.node import Kind, Node
 
 _LETTERS = {Kind.DIRECTORY: "d", Kind.SYMLINK: "l", Kind.FIFO: "p", Kind.CHARACTER: "c",
             Kind.BLOCK: "b", Kind.FILE: "-"}
-_TYPES = {Kind.DIRECTORY: 0o040000, Kind.SYMLINK: 0o120000, Kind.FIFO: 0o010000,
-          Kind.CHARACTER: 0o020000, Kind.BLOCK: 0o060000, Kind.FILE: 0o100000}
 
 
 def mode_string(node: Node) -> str:
@@ -21,8 +19,3 @@ def mode_string(node: Node) -> str:
         else:
             out.append("x" if bits & 1 else "-")
     return "".join(out)
-
-
-def full_mode(node: Node) -> int:
-    """Return the mode with the bits of the file's type."""
-    return _TYPES.get(node.kind, 0) | node.mode

@@ -25,8 +25,8 @@ _USAGE = "Usage:\n  registry serve <config> [flags]\n\nFlags:\n  -h, --help   he
 _HARMLESS = re.compile(
     r"REGISTRY_(VERSION|LOG_.*|HTTP_SECRET|HTTP_HEADERS_.*|STORAGE_DELETE_ENABLED|STORAGE_CACHE_.*"
     r"|STORAGE_MAINTENANCE_.*|HEALTH_.*|VALIDATION_DISABLED)")
-_ADDRESS = re.compile(r"^\s+addr:\s*(\S+)\s*$", re.MULTILINE)
-_ROOT = re.compile(r"^\s+rootdirectory:\s*(\S+)\s*$", re.MULTILINE)
+_ADDRESS = re.compile(r"^[ \t]+addr:[ \t]*(\S+)[ \t\r]*$", re.MULTILINE)
+_ROOT = re.compile(r"^[ \t]+rootdirectory:[ \t]*(\S+)[ \t\r]*$", re.MULTILINE)
 
 
 def registry(argv: list[str], io: Io) -> int:
@@ -70,7 +70,7 @@ def _serve(io: Io, path: str) -> int:
     if unknown := re.search(r"^(auth|proxy|notifications|middleware):", text, re.MULTILINE):
         return not_simulated(io, f"a registry with {unknown[1]}")
     host, _, port = address.rpartition(":")
-    if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+    if not (port.isascii() and port.isdigit() and len(port) < 6 and 0 < int(port) < 65536):
         return not_simulated(io, f"a registry at {address}")
     if "REGISTRY_HTTP_SECRET" not in io.env:
         _log(io, "warning", _SECRET)

@@ -9,7 +9,7 @@ from imagelab.model.node import Kind, Node
 from imagelab.shell.escapes import unescape
 from imagelab.shell.programs.inodes import block_count, inode_of
 from imagelab.shell.programs.io import Io
-from imagelab.shell.programs.modes import full_mode, mode_string
+from imagelab.shell.programs.modes import mode_string
 from imagelab.shell.programs.options import missing, parse
 from imagelab.shell.programs.times import strftime
 from imagelab.shell.quoting import gnu_quote
@@ -68,7 +68,7 @@ def _formatted(io: Io, text: str, path: str, node: Node, follow: bool) -> str:
             "G": group_name(io.files, node.gid) or "UNKNOWN", "F": _kind_name(node),
             "i": str(inode), "Y": str(node.mtime // 10**9), "X": str(node.mtime // 10**9),
             "Z": str(node.mtime // 10**9), "y": when, "x": when, "z": when,
-            "f": f"{full_mode(node):x}", "b": str(block_count(node) * 2), "B": "512",
+            "f": f"{node.st_mode:x}", "b": str(block_count(node) * 2), "B": "512",
             "o": "4096", "N": target, "d": "51", "D": "33", "t": f"{node.device[0]:x}",
             "T": f"{node.device[1]:x}", "m": "/", "w": "-" if io.gnu else "0", "W": "0", "%": "%",
         }
