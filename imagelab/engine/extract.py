@@ -120,7 +120,10 @@ def _make_way(
     target: Target, folder: str, path: str, entry: FileEntry, *, keep_kind: bool,
 ) -> bool:
     """Remove what an entry replaces; return whether there is anything to put."""
-    found = target.kind(path)
+    try:
+        found = target.kind(path)
+    except (FileError, OSError) as error:
+        raise _error("lstat", path, error) from error
     if found is None:
         return True
     is_folder = entry.node.is_directory

@@ -27,6 +27,7 @@ OPAQUE_MARKER = ".wh..wh..opq"
 MAX_ENTRIES = 2_000_000
 #: Longest path of Linux, in bytes, and how deep a layer may nest directories.
 MAX_PATH = 4096
+MAX_NAME = 255
 MAX_DEPTH = 256
 
 #: The type that a tar has each kind of file under.
@@ -264,8 +265,8 @@ def clean_path(name: str) -> str:
     Raises:
         LayerError: it climbs out of the root, or is none that Linux could have.
     """
-    if "\0" in name or len(_encode(name)) >= MAX_PATH:
-        raise LayerError("a path with a zero byte, or too long")
+    if "\0" in name:
+        raise LayerError("a path with a zero byte")
     parts: list[str] = []
     for part in name.split("/"):
         if part == "..":
@@ -276,7 +277,10 @@ def clean_path(name: str) -> str:
             parts.append(part)
     if len(parts) > MAX_DEPTH:
         raise LayerError(f"a path of {len(parts)} parts")
-    return "/".join(parts)
+    path = "/".join(parts)
+    if len(_encode(name)) >= MAX_PATH or any(len(_encode(part)) > MAX_NAME for part in parts):
+        raise LayerError(f"open /{path}: file name too long")
+    return path
 
 
 def node_of(
@@ -327,8 +331,10 @@ def entry_node(member: tarfile.TarInfo, content_at: ContentAt) -> Node | None:
     if min(numbers) < 0 or max(numbers) >= 1 << 32:
         raise LayerError(f"{member.name!r} has an owner or device number out of range")
     target = member.linkname if kind is Kind.SYMLINK else ""
-    if "\0" in target or len(_encode(target)) >= MAX_PATH:
-        raise LayerError(f"{member.name!r} is a link with a zero byte, or too long")
+    if "\0" in target:
+        raise LayerError(f"{member.name!r} is a link with a zero byte")
+    if len(_encode(target)) >= MAX_PATH:
+        raise LayerError(f"symlink {target} /{clean_path(member.name)}: file name too long")
     return Node(
         kind, member.mode & 0o7777, member.uid, member.gid, _seconds(member) * SECOND, content,
         target=target, device=device if kind in (Kind.CHARACTER, Kind.BLOCK) else (0, 0),

@@ -4,30 +4,38 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from imagelab.model.config import Config
 from imagelab.model.layer import chain_id_of
 
-#: Copies of an image, with another parent or time, ask again for what one of them has worked out.
-_SHARED = lru_cache(maxsize=1 << 10)
+K = TypeVar("K", bytes, tuple[str, ...])
+V = TypeVar("V")
+#: Longest configuration for which what was worked out is kept: those that people make are short.
+_LONGEST = 1 << 16
 
 
-@_SHARED
+def _shared(work: Callable[[K], V]) -> Callable[[K], V]:
+    """Let copies of an image, with another parent or time, ask again what one has worked out."""
+    kept = lru_cache(maxsize=1 << 10)(work)
+    return lambda key: kept(key) if len(key) <= _LONGEST else work(key)
+
+
+@_shared
 def _id_of(config_json: bytes) -> str:
     return f"sha256:{hashlib.sha256(config_json).hexdigest()}"
 
 
-@_SHARED
+@_shared
 def _parsed(config_json: bytes) -> Mapping[str, Any]:
     parsed: Mapping[str, Any] = json.loads(config_json)
     return parsed
 
 
-@_SHARED
+@_shared
 def _chain_ids_of(diff_ids: tuple[str, ...]) -> tuple[str, ...]:
     chain: list[str] = []
     for diff_id in diff_ids:

@@ -69,3 +69,11 @@ def test_parents_go_in_no_circle(tmp_path: Path) -> None:
     assert parent(lab, "two:1") == ""
     assert lab.docker("rmi one:1 two:1").exit_code == 0
     assert lab.docker("images -qa").stdout == ""
+
+
+def test_what_was_loaded_is_named_before_the_parent_is_refused(tmp_path: Path) -> None:
+    """As engine 20.10 and its client do: the images are there by then."""
+    base, child = config(FIRST, history=HISTORY[:1]), config(FIRST, history=HISTORY[1:])
+    lab, done = loaded(tmp_path, ("base", base, ""), ("child", child, id_of(base)))
+    assert done.stdout == "Loaded image: base:1\nLoaded image: child:1\n"
+    assert lab.docker("inspect -f {{.Id}} child:1").exit_code == 0

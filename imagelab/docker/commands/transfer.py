@@ -11,7 +11,7 @@ from imagelab.docker.flags import Parsed, flag, switch
 from imagelab.docker.io import Io
 from imagelab.docker.progress import print_progress, stream
 from imagelab.docker.references import client_reference
-from imagelab.engine.progress import Progress
+from imagelab.engine.progress import Interrupted, Progress
 from imagelab.model.outcome import EngineError
 
 
@@ -41,24 +41,29 @@ def _load(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     if not source:
         if io.read_line is not None:
             raise ClientError("requested load from stdin, but stdin is empty")
-        lines = _load_file(daemon, io.stdin)
+        lines, refusal = _load_file(daemon, io.stdin)
     else:
         try:
             file = (io.folder / source).open("rb")
         except OSError as error:
             raise ClientError(f"open {source}: {_words(error)}") from error
         with file:
-            lines = _load_file(daemon, file)
+            lines, refusal = _load_file(daemon, file)
     if not io.terminal or parsed["quiet"]:
         lines = tuple(line for line in lines if not line.id)
     # The client ends what the daemon said with a line end, also where that was nothing.
     print_progress(io.print, lines or (Progress(""),))
+    if refusal:
+        raise ClientError(refusal)
     return 0
 
 
-def _load_file(daemon: Daemon, file: BinaryIO) -> tuple[Progress, ...]:
+def _load_file(daemon: Daemon, file: BinaryIO) -> tuple[tuple[Progress, ...], str]:
+    """Return what the daemon said, and with what refusal it ended; empty for none."""
     try:
-        return daemon.load(file)
+        return daemon.load(file), ""
+    except Interrupted as stopped:
+        return stopped.lines, stopped.message
     except EngineError as error:
         raise ClientError(error.message) from error
 

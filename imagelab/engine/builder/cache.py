@@ -23,7 +23,7 @@ def find(state: State, parent: str, step: Config) -> str:
         parent: ID of the image before the step; empty for none.
         step: the configuration of the step's container.
     """
-    found, newest = "", -1
+    found, newest = "", float("-inf")
     wanted = _key(step)
     for image in state.children_of(parent):
         made = image.json.get("container_config") or {}

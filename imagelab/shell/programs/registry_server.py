@@ -25,6 +25,8 @@ _USAGE = "Usage:\n  registry serve <config> [flags]\n\nFlags:\n  -h, --help   he
 _HARMLESS = re.compile(
     r"REGISTRY_(VERSION|LOG_.*|HTTP_SECRET|HTTP_HEADERS_.*|STORAGE_DELETE_ENABLED|STORAGE_CACHE_.*"
     r"|STORAGE_MAINTENANCE_.*|HEALTH_.*|VALIDATION_DISABLED)")
+#: Where it listens; the address is one of what stands under ``http``.
+_HTTP = re.compile(r"^http:[ \t\r]*\n((?:[ \t].*\n?|[ \t\r]*\n)*)", re.MULTILINE)
 _ADDRESS = re.compile(r"^[ \t]+addr:[ \t]*(\S+)[ \t\r]*$", re.MULTILINE)
 _ROOT = re.compile(r"^[ \t]+rootdirectory:[ \t]*(\S+)[ \t\r]*$", re.MULTILINE)
 
@@ -60,7 +62,8 @@ def _serve(io: Io, path: str) -> int:
         text = io.data(path).decode("utf-8", "replace")
     except FileError as error:
         return _refuse(io, f"open {path}: {error.message[0].lower()}{error.message[1:]}")
-    address = io.env.get("REGISTRY_HTTP_ADDR") or _setting(_ADDRESS, text) or ":5000"
+    address = io.env.get("REGISTRY_HTTP_ADDR") or _setting(
+        _ADDRESS, _setting(_HTTP, text)) or ":5000"
     root = (io.env.get("REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY") or _setting(_ROOT, text)
             or "/var/lib/registry")
     known = ("REGISTRY_HTTP_ADDR", "REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY")
