@@ -11,7 +11,7 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from imagelab.registry.client.address import Origin, join
-from imagelab.registry.client.errors import MAX_BODY, Refused, refusal
+from imagelab.registry.client.errors import MAX_BODY, Refused, line, refusal
 from imagelab.registry.client.transport import Request, asked
 
 #: Who asks, as a docker client puts it to token servers.
@@ -114,6 +114,5 @@ def _token_in(body: bytes) -> str:
 
 def elsewhere(what: str, where: str) -> str:
     """Return the refusal of whatever leads away from the registry that was named."""
-    shown = "".join(letter if letter.isprintable() else "?" for letter in where[:200])
-    return (f"the registry {what} another address, {shown}: imagelab talks to the registry that "
-            "was named and to no other, without exception")
+    return (f"the registry {what} another address, {line(where)}: imagelab talks to the registry "
+            "that was named and to no other, without exception")

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from imagelab.registry.client.errors import Refused
+from imagelab.registry.client.errors import Refused, line
 from imagelab.registry.remote import CONFIG_TYPE, MANIFEST_TYPE
 
 MAX_MANIFEST = 4 << 20
@@ -96,12 +96,12 @@ def read_manifest(data: bytes, media_type: str) -> Manifest:
     if media_type in _SCHEMA_1:
         raise Refused("imagelab does not simulate image manifests of version 2, schema 1")
     if media_type not in MANIFESTS:
-        raise Refused(f"unsupported manifest media type {_shown(media_type)}")
+        raise Refused(f"unsupported manifest media type {line(media_type)}")
     manifest = _document(data, media_type, "layers", "manifests")
     config = _descriptor(manifest.get("config"))
     if config.media_type not in (CONFIG_TYPE, OCI_CONFIG):
         raise Refused(
-            f'Encountered remote "{_shown(config.media_type)}"(unknown) when fetching')
+            f'Encountered remote "{line(config.media_type)}"(unknown) when fetching')
     layers = tuple(_descriptor(each) for each in _list(manifest, "layers"))
     if config.size > MAX_CONFIG:
         raise _invalid(f"a configuration of {config.size} bytes is too long")
@@ -156,7 +156,3 @@ def _platform(value: Any) -> str:
 
 def _invalid(why: str) -> Refused:
     return Refused(f"invalid manifest: {why}")
-
-
-def _shown(text: str) -> str:
-    return "".join(letter if letter.isprintable() else "?" for letter in text[:100])
