@@ -10,7 +10,7 @@ from typing import Any
 from imagelab.daemon import Daemon
 from imagelab.docker import flag_values
 from imagelab.docker.command import ClientError, Command, NotSimulated, needs_experiments
-from imagelab.docker.commands.prune import print_reclaimed
+from imagelab.docker.commands.prune import agreed, print_reclaimed
 from imagelab.docker.context.opening import BuildContext, open_context, sending
 from imagelab.docker.errors import daemon_error
 from imagelab.docker.filters import parse_filters
@@ -21,7 +21,7 @@ from imagelab.docker.variables import variables
 from imagelab.engine.builder.options import BuildError, BuildOptions, Made, Message
 from imagelab.engine.progress import Progress
 from imagelab.model.container import HostConfig
-from imagelab.model.outcome import BadRequest, EngineError
+from imagelab.model.outcome import EngineError
 from imagelab.model.reference import parse
 
 _DEPRECATED = (
@@ -41,9 +41,6 @@ _SETTINGS = {
     "isolation": "Isolation", "memory": "Memory", "memory-swap": "MemorySwap",
     "shm-size": "ShmSize",
 }
-_PRUNE_FILTERS = frozenset((
-    "description", "id", "inuse", "parent", "private", "shared", "type", "until", "unused-for",
-))
 
 
 def is_for_builder(words: Sequence[str]) -> bool:
@@ -171,14 +168,9 @@ def _prune(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     """Delete nothing: the cache of the classic builder are images, which have their own prune."""
     if not parsed["force"]:
         kind = "all" if parsed["all"] else "all dangling"
-        io.out(encode(f"WARNING! This will remove {kind} build cache. "
-                      "Are you sure you want to continue? [y/N] "))
-        answer = io.read_line() if io.read_line else io.stdin.readline()
-        if answer.strip().lower() != b"y":
+        if not agreed(io, f"WARNING! This will remove {kind} build cache. "):
             return 0
-    for name in parse_filters(parsed["filter"]):
-        if name not in _PRUNE_FILTERS:
-            raise BadRequest(f"failed to prune build cache: Invalid filter '{name}'")
+    daemon.prune_nothing("builder", parse_filters(parsed["filter"]))
     print_reclaimed(io, 0)
     return 0
 
