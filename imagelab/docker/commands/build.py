@@ -15,6 +15,7 @@ from imagelab.docker.context.opening import BuildContext, open_context, sending
 from imagelab.docker.errors import daemon_error
 from imagelab.docker.filters import parse_filters
 from imagelab.docker.flags import Flag, Parsed, flag, many, number, switch
+from imagelab.docker.host_paths import reason_of
 from imagelab.docker.io import Io, encode
 from imagelab.docker.progress import print_progress
 from imagelab.docker.variables import variables
@@ -97,8 +98,7 @@ def _build(daemon: Daemon, io: Io, parsed: Parsed) -> int:
                 # With -q the client takes all that the daemon said for the ID.
                 id_file.write_text(said.image + "\n" * parsed["quiet"], "utf-8")
             except OSError as error:
-                reason = (error.strerror or str(error)).lower()
-                raise ClientError(f"open {parsed['iidfile']}: {reason}") from error
+                raise ClientError(f"open {parsed['iidfile']}: {reason_of(error)}") from error
             step.host_effects.append(f"wrote {id_file}")
     return 0
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from imagelab.docker.copies.place import split_entry
+from imagelab.docker.host_paths import reason_of
 from imagelab.formats.file_archive import MAX_ENTRIES, FileEntry
 from imagelab.formats.layer_tar import SECOND, LayerError
 from imagelab.model.content import CHUNK, Content
@@ -49,7 +50,7 @@ class HostContent(Content):
                     left -= len(chunk)
                     yield chunk
         except OSError as error:
-            raise LayerError(f"open {self.path}: {(error.strerror or '').lower()}") from error
+            raise LayerError(f"open {self.path}: {reason_of(error)}") from error
 
 
 @dataclass
@@ -93,7 +94,7 @@ def host_entries(path: str, name: str) -> Found:
             else:
                 found.entries.append(entry)
     except OSError as error:
-        found.failed = f"open {error.filename}: {(error.strerror or str(error)).lower()}"
+        found.failed = f"open {error.filename}: {reason_of(error)}"
     return found
 
 
