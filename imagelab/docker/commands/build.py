@@ -10,11 +10,12 @@ from typing import Any
 from imagelab.daemon import Daemon
 from imagelab.docker import flag_values
 from imagelab.docker.command import ClientError, Command, NotSimulated, needs_experiments
+from imagelab.docker.commands.limit_flags import KEYS, STEP_LIMITS
 from imagelab.docker.commands.prune import agreed, print_reclaimed
 from imagelab.docker.context.opening import BuildContext, open_context, sending
 from imagelab.docker.errors import daemon_error
 from imagelab.docker.filters import parse_filters
-from imagelab.docker.flags import Flag, Parsed, flag, many, number, switch
+from imagelab.docker.flags import Flag, Parsed, flag, many, switch
 from imagelab.docker.host_paths import reason_of
 from imagelab.docker.io import Io, encode
 from imagelab.docker.progress import print_progress
@@ -37,10 +38,8 @@ NOTICES = (
     f"{_DEPRECATED}            {_INSTALL.format(' ' * 12)}")
 #: Flags that are settings of the containers of steps, and the keys of ``HostConfig``.
 _SETTINGS = {
-    "cgroup-parent": "CgroupParent", "cpu-period": "CpuPeriod", "cpu-quota": "CpuQuota",
-    "cpu-shares": "CpuShares", "cpuset-cpus": "CpusetCpus", "cpuset-mems": "CpusetMems",
-    "isolation": "Isolation", "memory": "Memory", "memory-swap": "MemorySwap",
-    "shm-size": "ShmSize",
+    **{each.name: KEYS[each.name] for each in STEP_LIMITS},
+    "cgroup-parent": "CgroupParent", "isolation": "Isolation", "shm-size": "ShmSize",
 }
 
 
@@ -158,8 +157,6 @@ def _options(context: BuildContext, parsed: Parsed, io: Io) -> BuildOptions:
 
 def _settings(parsed: Parsed) -> Mapping[str, Any]:
     settings = {key: parsed[name] for name, key in _SETTINGS.items() if parsed[name]}
-    if parsed["memory"] and not parsed["memory-swap"]:
-        settings["MemorySwap"] = 2 * parsed["memory"]
     lists = {"SecurityOpt": parsed["security-opt"], "Ulimits": parsed["ulimit"]}
     return settings | {key: list(value) for key, value in lists.items() if value}
 
@@ -181,24 +178,18 @@ def _name(text: str) -> str:
 
 
 _FLAGS = (
+    *STEP_LIMITS,
     many("add-host", read=flag_values.extra_host),
     many("build-arg", read=flag_values.variable),
     Flag("cache-from", kind="strings"),
     flag("cgroup-parent"),
     switch("compress"),
-    number("cpu-period"),
-    number("cpu-quota"),
-    number("cpu-shares", "c"),
-    flag("cpuset-cpus"),
-    flag("cpuset-mems"),
     switch("disable-content-trust", default=True),
     flag("file", "f"),
     switch("force-rm"),
     flag("iidfile"),
     flag("isolation"),
     many("label", read=flag_values.label),
-    Flag("memory", "m", kind="bytes"),
-    Flag("memory-swap", kind="bytes", read=flag_values.swap_size),
     flag("network", default="default"),
     switch("no-cache"),
     flag("platform"),
