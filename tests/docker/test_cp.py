@@ -175,6 +175,17 @@ def test_nothing_is_written_outside_of_the_folder(
     assert (tmp_path / "secret").stat().st_nlink == 1
 
 
+@pytest.mark.parametrize("name", ["../x", "d/../../x", "d/../x", "d//x", "d/./x", "d/x/"])
+def test_the_folder_trusts_no_name_that_is_not_clean(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "in"
+    (folder / "d").mkdir(parents=True)
+    target = HostTarget(str(folder))
+    for change in (lambda path: target.put(path, file(b"1")), target.make_folder):
+        with pytest.raises(ExtractError, match="is outside of"):
+            change(f"{folder}/{name}")
+    assert not list(tmp_path.rglob("x"))
+
+
 def test_absolute_names_land_in_the_folder(tmp_path: Path) -> None:
     extract(HostTarget(str(tmp_path)), str(tmp_path), [FileEntry("/etc/x", file(b"1"))])
     assert (tmp_path / "etc" / "x").read_bytes() == b"1"

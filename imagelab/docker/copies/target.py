@@ -81,11 +81,13 @@ class HostTarget:
         """
         if path == self._folder:
             return path
-        parent, name = parent_of(path) or "/", path.rpartition("/")[2]
-        strange = name in ("", ".", "..") or (os.name == "nt" and any(c in name for c in "\\:"))
-        below = parent == self._folder or parent.startswith(self._folder.rstrip("/") + "/")
-        if strange or not below:
+        front = self._folder.rstrip("/") + "/"
+        names = path.removeprefix(front).split("/")
+        strange = any(name in ("", ".", "..") or (os.name == "nt" and any(c in name for c in "\\:"))
+                      for name in names)
+        if strange or not path.startswith(front):
             raise ExtractError(f"{path} is outside of {self._folder}")
+        parent = parent_of(path) or "/"
         while parent not in self._known:
             if self.kind(parent) is not Kind.DIRECTORY:
                 raise ExtractError(f"{path} is outside of {self._folder}: {parent} is a link")

@@ -7,12 +7,11 @@ Schema 2".
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from typing import Any
 
 from imagelab.registry.client.errors import Refused, line
-from imagelab.registry.remote import CONFIG_TYPE, MANIFEST_TYPE
+from imagelab.registry.remote import CONFIG_TYPE, DIGEST, MANIFEST_TYPE
 
 MAX_MANIFEST = 4 << 20
 MAX_CONFIG = 8 << 20
@@ -32,7 +31,6 @@ _SCHEMA_1 = (
     "application/vnd.docker.distribution.manifest.v1+prettyjws",
 )
 _VARIANTS = {"linux/arm64": "linux/arm64/v8", "linux/arm": "linux/arm/v7"}
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -140,7 +138,7 @@ def _descriptor(value: Any) -> Descriptor:
     media_type, digest, size = (value.get(key) for key in ("mediaType", "digest", "size"))
     if not isinstance(media_type, str):
         raise _invalid("a descriptor has no mediaType")
-    if not isinstance(digest, str) or not _DIGEST.fullmatch(digest):
+    if not isinstance(digest, str) or not DIGEST.fullmatch(digest):
         raise _invalid("a descriptor has no digest of SHA-256")
     if type(size) is not int or size < 0:
         raise _invalid(f"the size of {digest} is none")
