@@ -64,8 +64,9 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-_OWN_OPTIONS = ("--registries", "--fetch-urls")
 # --- docker --------------------------------------------------------------------------------
+
+_OWN_OPTIONS = ("--registries", "--fetch-urls")
 
 
 def _docker(words: list[str]) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 
 from imagelab.engine.container_paths import clean
 from imagelab.engine.events import container_event, volume_event
-from imagelab.engine.host_settings import check_host_config
+from imagelab.engine.host_settings import check_host_config, settled
 from imagelab.engine.lookup import find_image
 from imagelab.engine.names import random_name
 from imagelab.engine.networks import HOST_NAME
@@ -47,7 +47,7 @@ def create(
     if config.working_dir and not config.working_dir.startswith("/"):
         raise BadRequest(f"the working directory '{config.working_dir}' is invalid, "
                          "it needs to be an absolute path")
-    host_config = host_config or HostConfig()
+    host_config = settled(host_config or HostConfig())
     check_host_config(host_config, config)
     image = None if from_scratch else find_image(state, config.image)
     merged = merge(config, image.config) if image else config

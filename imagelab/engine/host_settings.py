@@ -1,8 +1,9 @@
-"""Checks of the settings in ``HostConfig`` that the lab only keeps account of."""
+"""The settings in ``HostConfig`` that the lab only keeps account of: checked, completed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from imagelab.engine.signals import parse_signal
@@ -25,6 +26,24 @@ _CAPABILITIES = frozenset((
 ))
 #: Spans of a health check, as messages name them.
 _SPANS = ("Interval", "Timeout", "StartPeriod")
+
+
+def settled(host_config: HostConfig) -> HostConfig:
+    """Return a new container's settings with what engine 20.10 makes of those left open.
+
+    Swap is as large again as memory. With the host's IPC or all privileges no labels confine it,
+    unless it was given its own; with all privileges no path is kept from it either.
+    """
+    settings = dict(host_config.settings)
+    if settings.get("Memory", 0) > 0 and not settings.get("MemorySwap"):
+        settings["MemorySwap"] = 2 * settings["Memory"]
+    privileged, options = settings.get("Privileged"), settings.get("SecurityOpt") or ()
+    if (privileged or settings.get("IpcMode") == "host") and not any(
+            each.partition("=")[0] == "label" for each in options):
+        settings["SecurityOpt"] = [*options, "label=disable"]
+    if privileged:
+        settings |= {"MaskedPaths": None, "ReadonlyPaths": None}
+    return replace(host_config, settings=settings)
 
 
 def check_host_config(

@@ -1,4 +1,4 @@
-"""``docker image prune`` and ``docker container prune``: deleting what nothing needs."""
+"""``docker image prune``, ``container prune`` and the like: deleting what nothing needs."""
 
 from __future__ import annotations
 
@@ -8,11 +8,16 @@ from imagelab.engine.events import prune_event
 from imagelab.engine.filters import Filters, check_names, labels_match, loose_flag, parse_until
 from imagelab.engine.remove import Record, plan
 from imagelab.engine.remove_container import remove
+from imagelab.formats.duration import duration
 from imagelab.formats.gotime import parse_time
 from imagelab.model.image import Image
 from imagelab.model.node import size_of
 from imagelab.model.outcome import BadRequest, Event, NotFound, Outcome
 from imagelab.model.state import State
+
+#: Filters of the build cache: for what an entry has, and for how old it is (two names of one).
+_CACHE_FIELDS = ("description", "id", "inuse", "parent", "private", "shared", "type")
+_CACHE_AGES = ("until", "unused-for")
 
 
 @dataclass(frozen=True)
@@ -115,9 +120,35 @@ def prune_nothing(state: State, kind: str, filters: Filters, *, now: int) -> Out
     Raises:
         BadRequest: a filter is unknown or has a value that it does not take.
     """
-    check_names(filters, ("label", "label!", "until"))
-    _until(filters, now)
+    if kind == "builder":
+        _check_cache_filters(filters)
+    else:
+        check_names(filters, ("label", "label!", "until"))
+        _until(filters, now)
     return Outcome(state, None, (prune_event(kind, 0, now),))
+
+
+def _check_cache_filters(filters: Filters) -> None:
+    """Refuse filters of the build cache as engine 20.10 does: ages are spans, never times.
+
+    Raises:
+        BadRequest: one is unknown, or has values that it does not take.
+    """
+    try:
+        check_names(filters, (*_CACHE_FIELDS, *_CACHE_AGES, "label", "label!"))
+        ages = [name for name in _CACHE_AGES if filters.get(name)]
+        if len(ages) > 1:
+            raise BadRequest('conflicting filters: "until" and "unused-for"')
+        if any(len(set(filters.get(name, ()))) > 1 for name in (*ages, *_CACHE_FIELDS)):
+            raise BadRequest("filters expect only one value")
+        for name in ages:
+            try:
+                duration(filters[name][0])
+            except ValueError as error:
+                raise BadRequest(
+                    f"\"{name}\" filter expects a duration (e.g., '24h'): {error}") from error
+    except BadRequest as error:
+        raise BadRequest(f"failed to prune build cache: {error.message}") from error
 
 
 def _until(filters: Filters, now: int) -> int | None:

@@ -28,9 +28,10 @@ MAX_SIZE = 4 << 30
 MAX_SECONDS = 900.0
 _MAX_REDIRECTS = 10
 _REDIRECTS = (301, 302, 303, 307, 308)
-#: Where IPv6 carries addresses of IPv4, which may be anybody's.
-_CARRIERS = tuple(map(ipaddress.IPv6Network, (
-    "::/96", "::ffff:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "2001::/32", "2002::/16")))
+#: What the public internet has of IPv6 (IANA, "IPv6 Global Unicast Address Assignments"), and
+#: where that carries addresses of IPv4, which may be anybody's.
+_GLOBAL = ipaddress.IPv6Network("2000::/3")
+_CARRIERS = tuple(map(ipaddress.IPv6Network, ("2001::/32", "2002::/16")))
 
 
 @dataclass(frozen=True)
@@ -70,19 +71,23 @@ def fetch(url: str) -> Download:
                     raise EngineError(
                         f"failed to GET {line(url)} with status {answer.reason}: {body}")
                 return Download(_kept(answer, url), _name(url), _modified(answer))
-        where = urljoin(where, location)
+        try:
+            where = urljoin(where, location)
+        except ValueError:
+            raise EngineError(f'Get "{line(where)}": failed to parse Location header '
+                              f'"{line(location)}"') from None
     raise EngineError(f'Get "{line(where)}": stopped after {_MAX_REDIRECTS} redirects')
 
 
 def _request(url: str, seconds: float) -> Request:
-    if urlsplit(url).scheme not in ("http", "https"):
-        scheme = line(urlsplit(url).scheme)
-        raise EngineError(f'Get "{line(url)}": unsupported protocol scheme "{scheme}"')
     written = quote(url, safe=string.punctuation)
     try:
+        scheme = urlsplit(written).scheme
+        if scheme not in ("http", "https"):
+            raise ValueError(f'unsupported protocol scheme "{line(scheme)}"')
         origin, path = origin_of(written), path_of(written)
     except ValueError as error:
-        raise EngineError(f'Get "{line(url)}": {error}') from None
+        raise EngineError(f'Get "{line(url)}": {line(str(error))}') from None
     return Request(
         origin, path, seconds=max(seconds, 0.1), address=_public_address(origin, written))
 
@@ -112,7 +117,8 @@ def is_public(address: str) -> bool:
         found = ipaddress.ip_address(address)
     except ValueError:
         return False
-    if isinstance(found, ipaddress.IPv6Address) and any(found in each for each in _CARRIERS):
+    if isinstance(found, ipaddress.IPv6Address) and (
+            found not in _GLOBAL or any(found in each for each in _CARRIERS)):
         return False
     return found.is_global and not (found.is_multicast or found.is_reserved)
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from typing import Any
 
-from imagelab.registry.remote import Damaged
+from imagelab.registry.remote import DIGEST, Damaged
 
 #: Longest manifest or configuration, in bytes, as registries and daemons have it.
 MAX_JSON = 4 << 20
-_DIGEST = re.compile(r"sha256:[a-f0-9]{64}")
 
 
 def references(manifest: bytes) -> tuple[str, Sequence[tuple[str, int]]]:
@@ -30,6 +28,6 @@ def references(manifest: bytes) -> tuple[str, Sequence[tuple[str, int]]]:
 
 def _descriptor(value: Any) -> tuple[str, int]:
     digest, size = value["digest"], value["size"]
-    if not (isinstance(digest, str) and _DIGEST.fullmatch(digest) and type(size) is int):
+    if not (isinstance(digest, str) and DIGEST.fullmatch(digest) and type(size) is int):
         raise ValueError("no descriptor")
     return digest, size

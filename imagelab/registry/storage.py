@@ -7,7 +7,6 @@ is its uncompressed tar here: no digest depends on a compressor.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import partial
 
@@ -17,6 +16,7 @@ from imagelab.model.file_error import FileError
 from imagelab.model.filesystem import FileSystem
 from imagelab.registry.manifest import MAX_JSON, references
 from imagelab.registry.remote import (
+    DIGEST,
     BlobDamaged,
     BlobUnknown,
     Damaged,
@@ -26,8 +26,6 @@ from imagelab.registry.remote import (
     RemoteLayer,
 )
 from imagelab.registry.remote import digest_of as bytes_digest
-
-_DIGEST = re.compile(r"sha256:([a-f0-9]{64})")
 
 
 @dataclass(frozen=True)
@@ -152,7 +150,7 @@ class Store:
         if content is None:
             return None
         text = content.read(100).decode("latin-1")
-        if not _DIGEST.fullmatch(text):
+        if not DIGEST.fullmatch(text):
             raise Damaged("invalid checksum digest format")
         return text
 

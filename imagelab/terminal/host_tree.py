@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import errno
 import os
-import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from imagelab.model.content import CHUNK, Content
+from imagelab.docker.host_files import node_of, read
+from imagelab.model.content import Content
 from imagelab.model.file_error import MESSAGES, FileError
-from imagelab.model.node import Kind, Node
 from imagelab.model.tree import Entry, Tree
 
 #: Most names that are listed of one folder.
 MAX_NAMES = 100_000
-_KINDS = {
-    stat.S_IFREG: Kind.FILE, stat.S_IFDIR: Kind.DIRECTORY, stat.S_IFLNK: Kind.SYMLINK,
-    stat.S_IFCHR: Kind.CHARACTER, stat.S_IFBLK: Kind.BLOCK,
-}
 
 
 @dataclass(frozen=True)
@@ -42,11 +38,8 @@ class HostFile(Content):
         """
         left = self.size - start if length is None else min(length, self.size - start)
         try:
-            with self.path.open("rb") as file:
-                file.seek(start)
-                while left > 0 and (chunk := file.read(min(CHUNK, left))):
-                    left -= len(chunk)
-                    yield chunk
+            with suppress(EOFError):
+                yield from read(self.path, start, left)
         except OSError as error:
             raise file_error(error, str(self.path)) from error
 
@@ -71,18 +64,9 @@ class HostTree(Tree):
         """Return what is at a path now."""
         host = self.folder / path
         try:
-            found = host.lstat()
-            kind = _KINDS.get(stat.S_IFMT(found.st_mode), Kind.FIFO)
-            target = os.readlink(host) if kind is Kind.SYMLINK else ""
+            return Entry(node_of(host, host.lstat(), HostFile), 0)
         except (OSError, ValueError):
             return None
-        node = Node(
-            kind, stat.S_IMODE(found.st_mode), found.st_uid, found.st_gid, found.st_mtime_ns,
-            target=target)
-        if kind is Kind.FILE:
-            node = Node(
-                kind, node.mode, node.uid, node.gid, node.mtime, HostFile(host, found.st_size))
-        return Entry(node, 0)
 
     def names(self, path: str) -> frozenset[str]:
         """Return the names in a folder now; none if it cannot be listed."""

@@ -175,6 +175,17 @@ def test_nothing_is_written_outside_of_the_folder(
     assert (tmp_path / "secret").stat().st_nlink == 1
 
 
+@pytest.mark.parametrize("name", ["../x", "d/../../x", "d/../x", "d//x", "d/./x", "d/x/"])
+def test_the_folder_trusts_no_name_that_is_not_clean(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "in"
+    (folder / "d").mkdir(parents=True)
+    target = HostTarget(str(folder))
+    for change in (lambda path: target.put(path, file(b"1")), target.make_folder):
+        with pytest.raises(ExtractError, match="is outside of"):
+            change(f"{folder}/{name}")
+    assert not list(tmp_path.rglob("x"))
+
+
 def test_absolute_names_land_in_the_folder(tmp_path: Path) -> None:
     extract(HostTarget(str(tmp_path)), str(tmp_path), [FileEntry("/etc/x", file(b"1"))])
     assert (tmp_path / "etc" / "x").read_bytes() == b"1"
@@ -346,3 +357,35 @@ def test_modes_reach_the_host(lab: Lab, tmp_path: Path) -> None:
     run(lab, "cp c2:/d out", tmp_path)
     assert stat.S_IMODE((tmp_path / "out").stat().st_mode) == 0o710
     assert stat.S_IMODE((tmp_path / "out" / "x").stat().st_mode) == 0o640
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there links need a permission")
+@pytest.mark.parametrize(("path", "plain", "followed"), [
+    # As client 28.2.2 said of these files, with and without -L; "" where it asked the daemon.
+    ("nope", "lstat DIR/nope: no such file or directory", None),
+    ("nope/x", "lstat DIR/nope: no such file or directory", None),
+    ("f/", "not a directory", None),
+    ("f/x", "not a directory", None),
+    ("f/.", "not a directory", None),
+    ("f/../f", "", None),
+    ("loop", "", "EvalSymlinks: too many links"),
+    ("loop/x", "EvalSymlinks: too many links", None),
+    ("dangling", "", "lstat DIR/nope: no such file or directory"),
+    ("dangling/", "lstat DIR/nope: no such file or directory", None),
+    ("through", "", "not a directory"),
+    ("to_f/", "not a directory", None),
+    ("to_f/.", "not a directory", None),
+    ("d/../nope", "lstat DIR/nope: no such file or directory", None),
+])
+def test_sources_that_are_none(
+    lab: Lab, tmp_path: Path, path: str, plain: str, followed: str | None,
+) -> None:
+    (tmp_path / "f").write_text("x")
+    (tmp_path / "d").mkdir()
+    for name, target in (("loop", "loop"), ("dangling", "nope/x"), ("through", "f/x"),
+                         ("to_f", "f")):
+        (tmp_path / name).symlink_to(target)
+    for flag, words in (("", plain), ("-L", plain if followed is None else followed)):
+        said = lab.docker(f"cp -q {flag} {path} none:/tmp/x", folder=tmp_path).stderr
+        expected = words.replace("DIR", os.path.realpath(tmp_path))
+        assert said == f"{expected or 'Error response from daemon: No such container: none'}\n"

@@ -54,6 +54,17 @@ def test_times_bound_what_is_shown() -> None:
     assert actions(lab, "--until 0") == ["create one", "create two", "create three"]
 
 
+def test_a_template_that_fails_later_than_on_the_empty_event() -> None:
+    # As the real client, whose line ends with what the template made so far.
+    lab = Lab()
+    lab.docker("volume create one")
+    template = '{{.Action}} {{if .Action}}{{slice .Action 0 99}}{{end}}'
+    done = lab.docker(f"events --since 1h --until 0s --format '{template}'")
+    assert (done.exit_code, done.stdout, done.stderr) == (1, "create \n", (
+        'template: :1:28: executing "" at <slice .Action 0 99>: error calling slice: '
+        "index out of range: 99\n"))
+
+
 def test_on_the_clock_of_lessons_it_does_not_wait() -> None:
     lab = Lab()
     lab.docker("volume create one")

@@ -26,7 +26,8 @@ MODIFIED, SECONDS = "Thu, 02 Jan 2020 03:04:05 GMT", 1577934245
     "100.64.0.1", "192.0.2.1", "198.18.0.1", "224.0.0.1", "239.1.1.1", "240.0.0.1",
     "255.255.255.255", "::", "::1", "fe80::1", "fe80::1%eth0", "fc00::1", "fd12::1", "ff02::1",
     "2001:db8::1", "::ffff:127.0.0.1", "::ffff:8.8.8.8", "::127.0.0.1", "64:ff9b::7f00:1",
-    "2002:7f00:1::", "2001:0:7f00:1::", "no address", "",
+    "2002:7f00:1::", "2001:0:7f00:1::", "fec0::1", "::ffff:0:7f00:1", "5f00::1", "4000::1",
+    "no address", "",
 ])
 def test_addresses_that_are_not_public(address: str) -> None:
     assert not is_public(address)
@@ -51,7 +52,7 @@ def test_this_machine_and_its_networks_are_refused(host: str) -> None:
 
 @pytest.mark.parametrize("url", [
     "ftp://example.com/x", "file:///etc/passwd", "gopher://x/", "http://", "http://user:pw@host/x",
-    "http://host:99999/x", "http:///x", "//host/x", "",
+    "http://host:99999/x", "http:///x", "//host/x", "", "http://[", "http://[::1/x",
 ])
 def test_urls_that_are_none(url: str) -> None:
     with pytest.raises(EngineError):
@@ -116,6 +117,7 @@ def test_a_redirect_keeps_the_name_and_is_checked_anew() -> None:
             "/in": Answer(302, {"Location": "http://169.254.169.254/latest/meta-data"}),
             "/file": Answer(302, {"Location": "file:///etc/passwd"}),
             "/loop": Answer(302, {"Location": "/loop"}),
+            "/none": Answer(302, {"Location": "http://["}),
         }[asked.path]
 
     with serving(respond) as server:
@@ -124,7 +126,8 @@ def test_a_redirect_keeps_the_name_and_is_checked_anew() -> None:
         found.file.close()
         for path, words in (("/in", "169.254.169.254 is not an address of the public internet"),
                             ("/file", 'unsupported protocol scheme "file"'),
-                            ("/loop", "stopped after 10 redirects")):
+                            ("/loop", "stopped after 10 redirects"),
+                            ("/none", "failed to parse Location header")):
             with pytest.raises(EngineError, match=words):
                 fetch(_url(server.host, path))
 

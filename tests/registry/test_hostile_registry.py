@@ -367,6 +367,16 @@ def test_an_upload_that_goes_elsewhere() -> None:
         assert lab.journal[-1].host_effects == ()
 
 
+@pytest.mark.parametrize("challenge", [
+    f"Bearer !{8000 * ' '}!", f"Bearer {8000 * 'a'}", f'Bearer realm="{8000 * chr(92)}', "=", "",
+])
+def test_challenges_that_are_none(challenge: str) -> None:
+    with serving(lambda _: Answer(401, {"WWW-Authenticate": challenge})) as server:
+        begun = time.monotonic()
+        assert _refused(_lab(server), f"pull {server.host}/a:1")
+        assert time.monotonic() - begun < 10
+
+
 def test_redirects_in_a_circle() -> None:
     fake = Fake(answers={"manifests/latest": Answer(302, {"Location": "/v2/a/b/manifests/latest"})})
     with serving(fake) as server:

@@ -10,18 +10,20 @@ from typing import Any
 from imagelab.daemon import Daemon
 from imagelab.docker import flag_values
 from imagelab.docker.command import ClientError, Command, NotSimulated, needs_experiments
-from imagelab.docker.commands.prune import print_reclaimed
+from imagelab.docker.commands.limit_flags import KEYS, STEP_LIMITS
+from imagelab.docker.commands.prune import agreed, print_reclaimed
 from imagelab.docker.context.opening import BuildContext, open_context, sending
 from imagelab.docker.errors import daemon_error
 from imagelab.docker.filters import parse_filters
-from imagelab.docker.flags import Flag, Parsed, flag, many, number, switch
+from imagelab.docker.flags import Flag, Parsed, flag, many, switch
+from imagelab.docker.host_paths import reason_of
 from imagelab.docker.io import Io, encode
 from imagelab.docker.progress import print_progress
 from imagelab.docker.variables import variables
 from imagelab.engine.builder.options import BuildError, BuildOptions, Made, Message
 from imagelab.engine.progress import Progress
 from imagelab.model.container import HostConfig
-from imagelab.model.outcome import BadRequest, EngineError
+from imagelab.model.outcome import EngineError
 from imagelab.model.reference import parse
 
 _DEPRECATED = (
@@ -36,14 +38,9 @@ NOTICES = (
     f"{_DEPRECATED}            {_INSTALL.format(' ' * 12)}")
 #: Flags that are settings of the containers of steps, and the keys of ``HostConfig``.
 _SETTINGS = {
-    "cgroup-parent": "CgroupParent", "cpu-period": "CpuPeriod", "cpu-quota": "CpuQuota",
-    "cpu-shares": "CpuShares", "cpuset-cpus": "CpusetCpus", "cpuset-mems": "CpusetMems",
-    "isolation": "Isolation", "memory": "Memory", "memory-swap": "MemorySwap",
-    "shm-size": "ShmSize",
+    **{each.name: KEYS[each.name] for each in STEP_LIMITS},
+    "cgroup-parent": "CgroupParent", "isolation": "Isolation", "shm-size": "ShmSize",
 }
-_PRUNE_FILTERS = frozenset((
-    "description", "id", "inuse", "parent", "private", "shared", "type", "until", "unused-for",
-))
 
 
 def is_for_builder(words: Sequence[str]) -> bool:
@@ -100,8 +97,7 @@ def _build(daemon: Daemon, io: Io, parsed: Parsed) -> int:
                 # With -q the client takes all that the daemon said for the ID.
                 id_file.write_text(said.image + "\n" * parsed["quiet"], "utf-8")
             except OSError as error:
-                reason = (error.strerror or str(error)).lower()
-                raise ClientError(f"open {parsed['iidfile']}: {reason}") from error
+                raise ClientError(f"open {parsed['iidfile']}: {reason_of(error)}") from error
             step.host_effects.append(f"wrote {id_file}")
     return 0
 
@@ -161,8 +157,6 @@ def _options(context: BuildContext, parsed: Parsed, io: Io) -> BuildOptions:
 
 def _settings(parsed: Parsed) -> Mapping[str, Any]:
     settings = {key: parsed[name] for name, key in _SETTINGS.items() if parsed[name]}
-    if parsed["memory"] and not parsed["memory-swap"]:
-        settings["MemorySwap"] = 2 * parsed["memory"]
     lists = {"SecurityOpt": parsed["security-opt"], "Ulimits": parsed["ulimit"]}
     return settings | {key: list(value) for key, value in lists.items() if value}
 
@@ -171,14 +165,9 @@ def _prune(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     """Delete nothing: the cache of the classic builder are images, which have their own prune."""
     if not parsed["force"]:
         kind = "all" if parsed["all"] else "all dangling"
-        io.out(encode(f"WARNING! This will remove {kind} build cache. "
-                      "Are you sure you want to continue? [y/N] "))
-        answer = io.read_line() if io.read_line else io.stdin.readline()
-        if answer.strip().lower() != b"y":
+        if not agreed(io, f"WARNING! This will remove {kind} build cache. "):
             return 0
-    for name in parse_filters(parsed["filter"]):
-        if name not in _PRUNE_FILTERS:
-            raise BadRequest(f"failed to prune build cache: Invalid filter '{name}'")
+    daemon.prune_nothing("builder", parse_filters(parsed["filter"]))
     print_reclaimed(io, 0)
     return 0
 
@@ -189,24 +178,18 @@ def _name(text: str) -> str:
 
 
 _FLAGS = (
+    *STEP_LIMITS,
     many("add-host", read=flag_values.extra_host),
     many("build-arg", read=flag_values.variable),
     Flag("cache-from", kind="strings"),
     flag("cgroup-parent"),
     switch("compress"),
-    number("cpu-period"),
-    number("cpu-quota"),
-    number("cpu-shares", "c"),
-    flag("cpuset-cpus"),
-    flag("cpuset-mems"),
     switch("disable-content-trust", default=True),
     flag("file", "f"),
     switch("force-rm"),
     flag("iidfile"),
     flag("isolation"),
     many("label", read=flag_values.label),
-    Flag("memory", "m", kind="bytes"),
-    Flag("memory-swap", kind="bytes", read=flag_values.swap_size),
     flag("network", default="default"),
     switch("no-cache"),
     flag("platform"),

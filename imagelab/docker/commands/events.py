@@ -23,10 +23,18 @@ _HINT = "; with --since 1h it shows what has happened"
 
 def _events(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     line = _formatter(parsed["format"])
+
+    def see(event: Event) -> None:
+        try:
+            io.print(line(event))
+        except gotemplate.ExecError as error:
+            io.print(error.output)
+            raise ClientError(str(error)) from error
+
     now = daemon.state.clock
     since, until = (_moment(parsed[which], now) for which in ("since", "until"))
-    cut_short = daemon.watch(lambda event: io.print(line(event)), since=since, until=until,
-                             filters=parse_filters(parsed["filter"]))
+    cut_short = daemon.watch(
+        see, since=since, until=until, filters=parse_filters(parsed["filter"]))
     if cut_short:
         io.complain(_NOTE + (_HINT if since is None else ""))
     return 0

@@ -10,6 +10,7 @@ from imagelab.docker.command import ClientError, Command
 from imagelab.docker.commands.output import write_output
 from imagelab.docker.errors import given
 from imagelab.docker.flags import Parsed, flag, many
+from imagelab.docker.host_paths import reason_of
 from imagelab.docker.io import Io
 from imagelab.docker.references import client_reference
 from imagelab.engine.import_image import wanted
@@ -49,8 +50,7 @@ def _open(io: Io, source: str, stack: ExitStack) -> BinaryIO:
                 f'?fromSrc=-": read {source}: is a directory')
         return stack.enter_context(path.open("rb"))
     except OSError as error:
-        words = (error.strerror or str(error)).lower()
-        raise ClientError(f"open {source}: {words}") from error
+        raise ClientError(f"open {source}: {reason_of(error)}") from error
 
 
 def _fetched(daemon: Daemon, url: str) -> BinaryIO:

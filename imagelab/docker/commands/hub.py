@@ -77,8 +77,6 @@ def _given_account(io: Io, parsed: Parsed) -> tuple[str, str]:
     return user, password
 
 
-
-
 def _typed(daemon: Daemon, io: Io, prompt: str) -> str:
     """Ask at the terminal.
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from imagelab.daemon import Daemon
 from imagelab.docker.command import ClientError
+from imagelab.docker.host_paths import reason_of
 from imagelab.docker.io import Io
 from imagelab.engine.container_paths import clean
 
@@ -57,7 +58,7 @@ def write_output(
         try:
             _write_aside(path, chunks)
         except OSError as error:
-            raise ClientError(f"{failed}: {_told(error)}") from error
+            raise ClientError(f"{failed}: open {error.filename}: {reason_of(error)}") from error
         step.host_effects.append(f"wrote {path}")
     return 0
 
@@ -70,17 +71,12 @@ def _refusal(target: str, path: Path) -> str:
         if not stat.S_ISDIR(folder.stat().st_mode):
             return f"invalid output path: stat {shown}: not a directory"
     except OSError as error:
-        words = (error.strerror or str(error)).lower()
-        return f"invalid output path: stat {shown}: {words}"
+        return f"invalid output path: stat {shown}: {reason_of(error)}"
     try:
         mode = path.lstat().st_mode
     except OSError:
         return ""
     return next((f"cannot write to a {kind}" for test, kind in _REFUSED if test(mode)), "")
-
-
-def _told(error: OSError) -> str:
-    return f"open {error.filename}: {(error.strerror or str(error)).lower()}"
 
 
 def _write_aside(path: Path, chunks: Iterable[bytes]) -> None:
@@ -110,8 +106,7 @@ def check_copy_target(path: str) -> None:
     except FileNotFoundError:
         return
     except OSError as error:
-        words = (error.strerror or str(error)).lower()
-        raise ClientError(f"stat {path}: {words}") from error
+        raise ClientError(f"stat {path}: {reason_of(error)}") from error
     if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
         raise ClientError(f'invalid output path: "{path}" must be a directory or a regular file: '
                           "got a device")

@@ -58,12 +58,12 @@ def print_reclaimed(io: Io, size: int) -> None:
 
 def confirmed(io: Io, kind: str) -> bool:
     """Ask before a prune; only ``y`` says yes (``-f`` does not ask)."""
-    return agreed(io, f"WARNING! This will remove {kind}.")
+    return agreed(io, f"WARNING! This will remove {kind}.\n")
 
 
 def agreed(io: Io, warning: str) -> bool:
     """Print a warning and ask whether to go on."""
-    io.out(encode(f"{warning}\nAre you sure you want to continue? [y/N] "))
+    io.out(encode(f"{warning}Are you sure you want to continue? [y/N] "))
     answer = io.read_line() if io.read_line else io.stdin.readline()
     return answer.strip().lower() == b"y"
 

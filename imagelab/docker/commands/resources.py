@@ -7,12 +7,13 @@ from typing import Any
 
 from imagelab.daemon import Daemon
 from imagelab.daemon.clock import SECOND
-from imagelab.docker import flag_values, rows
+from imagelab.docker import rows
 from imagelab.docker.command import ClientError, Command
 from imagelab.docker.commands.images import print_rows
+from imagelab.docker.commands.limit_flags import KEYS, LIMITS
 from imagelab.docker.commands.run_settings import restart_policy
 from imagelab.docker.errors import each_argument, given
-from imagelab.docker.flags import Flag, Parsed, flag, number, switch
+from imagelab.docker.flags import Flag, Parsed, flag, switch
 from imagelab.docker.formatter import FormatError, render
 from imagelab.docker.gotemplate import SubContext
 from imagelab.docker.io import Io, encode
@@ -36,15 +37,6 @@ _TABLE = (
 #: What brings a terminal's cursor home, and what clears the rest of a line or of the screen.
 _HOME, _LINE_END, _SCREEN_END = "\x1b[H", " \x1b[K\n", "\x1b[J"
 _NOTE = "imagelab: on the clock of lessons nothing changes while you look, so this ends here"
-#: Flags of ``update`` and the keys of ``HostConfig`` that they set.
-_LIMITS = {
-    "blkio-weight": "BlkioWeight", "cpu-period": "CpuPeriod", "cpu-quota": "CpuQuota",
-    "cpu-rt-period": "CpuRealtimePeriod", "cpu-rt-runtime": "CpuRealtimeRuntime",
-    "cpu-shares": "CpuShares", "cpus": "NanoCpus", "cpuset-cpus": "CpusetCpus",
-    "cpuset-mems": "CpusetMems", "kernel-memory": "KernelMemory", "memory": "Memory",
-    "memory-reservation": "MemoryReservation", "memory-swap": "MemorySwap",
-    "pids-limit": "PidsLimit",
-}
 
 
 def _top(daemon: Daemon, io: Io, parsed: Parsed) -> int:
@@ -107,7 +99,7 @@ def _update(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     if not parsed.given:
         raise ClientError("you must provide one or more flags when using this command")
     policy, retries = restart_policy(parsed)
-    settings = {key: parsed[name] for name, key in _LIMITS.items() if name in parsed.given}
+    settings = {key: parsed[name] for name, key in KEYS.items() if name in parsed.given}
     if retries:
         settings["RestartPolicy"] = {"Name": policy, "MaximumRetryCount": retries}
 
@@ -118,23 +110,7 @@ def _update(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     return each_argument(io, parsed.arguments, one)
 
 
-_UPDATE_FLAGS = (
-    Flag("blkio-weight", kind="uint16"),
-    number("cpu-period"),
-    number("cpu-quota"),
-    number("cpu-rt-period"),
-    number("cpu-rt-runtime"),
-    number("cpu-shares", "c"),
-    Flag("cpus", kind="decimal"),
-    flag("cpuset-cpus"),
-    flag("cpuset-mems"),
-    Flag("kernel-memory", kind="bytes", hidden=True),
-    Flag("memory", "m", kind="bytes"),
-    Flag("memory-reservation", kind="bytes"),
-    Flag("memory-swap", kind="bytes", read=flag_values.swap_size),
-    number("pids-limit"),
-    flag("restart"),
-)
+_UPDATE_FLAGS = (*LIMITS, Flag("kernel-memory", kind="bytes", hidden=True), flag("restart"))
 COMMANDS = (
     Command("top", "CONTAINER [ps OPTIONS]", _top, (), 1, None, interspersed=False,
             also=("container top",)),

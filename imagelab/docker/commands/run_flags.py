@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from imagelab.docker import flag_values
 from imagelab.docker.command import NotSimulated, needs_api, needs_windows
+from imagelab.docker.commands.limit_flags import LIMITS
 from imagelab.docker.flags import Flag, Parsed, flag, many, number, switch
 
 _COMMON = (
+    *LIMITS,
     many("add-host", read=flag_values.extra_host),
     Flag("annotation", kind="map", needs=needs_api("annotation", "1.43")),
     many("attach", "a", read=flag_values.stream),
-    Flag("blkio-weight", kind="uint16"),
     many("blkio-weight-device", read=flag_values.weight_of_device),
     many("cap-add"),
     many("cap-drop"),
@@ -19,14 +20,6 @@ _COMMON = (
     flag("cidfile"),
     Flag("cpu-count", kind="int", needs=needs_windows("cpu-count")),
     Flag("cpu-percent", kind="int", needs=needs_windows("cpu-percent")),
-    number("cpu-period"),
-    number("cpu-quota"),
-    number("cpu-rt-period"),
-    number("cpu-rt-runtime"),
-    number("cpu-shares", "c"),
-    Flag("cpus", kind="decimal"),
-    flag("cpuset-cpus"),
-    flag("cpuset-mems"),
     many("device"),
     many("device-cgroup-rule", read=flag_values.device_rule),
     many("device-read-bps", read=flag_values.rate_in_bytes),
@@ -68,9 +61,6 @@ _COMMON = (
     flag("log-driver"),
     many("log-opt"),
     flag("mac-address"),
-    Flag("memory", "m", kind="bytes"),
-    Flag("memory-reservation", kind="bytes"),
-    Flag("memory-swap", kind="bytes", read=flag_values.swap_size),
     number("memory-swappiness", default=-1),
     Flag("mount", kind="mount"),
     flag("name"),
@@ -80,7 +70,6 @@ _COMMON = (
     switch("oom-kill-disable"),
     number("oom-score-adj"),
     flag("pid"),
-    number("pids-limit"),
     flag("platform"),
     switch("privileged"),
     many("publish", "p"),

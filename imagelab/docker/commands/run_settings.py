@@ -6,19 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from imagelab.docker.command import ClientError
+from imagelab.docker.commands.limit_flags import KEYS
 from imagelab.docker.flags import Parsed
 
 #: Flags whose value is one of the API's as it is.
 _PLAIN = {
-    "cgroup-parent": "CgroupParent", "cpu-period": "CpuPeriod", "cpu-quota": "CpuQuota",
-    "cpu-rt-period": "CpuRealtimePeriod", "cpu-rt-runtime": "CpuRealtimeRuntime",
-    "cpu-shares": "CpuShares", "cpus": "NanoCpus", "cpuset-cpus": "CpusetCpus",
-    "cpuset-mems": "CpusetMems", "ipc": "IpcMode", "isolation": "Isolation",
-    "kernel-memory": "KernelMemory", "memory": "Memory",
-    "memory-reservation": "MemoryReservation", "memory-swap": "MemorySwap",
+    **KEYS,
+    "cgroup-parent": "CgroupParent", "ipc": "IpcMode", "isolation": "Isolation",
     "oom-kill-disable": "OomKillDisable", "oom-score-adj": "OomScoreAdj",
-    "pids-limit": "PidsLimit", "privileged": "Privileged", "runtime": "Runtime",
-    "shm-size": "ShmSize", "userns": "UsernsMode",
+    "privileged": "Privileged", "runtime": "Runtime", "shm-size": "ShmSize",
+    "userns": "UsernsMode",
 }
 _LISTS = {
     "cap-add": "CapAdd", "cap-drop": "CapDrop", "device-cgroup-rule": "DeviceCgroupRules",
@@ -40,18 +37,12 @@ def host_settings(parsed: Parsed) -> dict[str, Any]:
     _check(parsed)
     settings = {key: parsed[name] for name, key in _PLAIN.items() if parsed[name]}
     settings |= {key: list(parsed[name]) for name, key in _LISTS.items() if parsed[name]}
-    if parsed["memory"] and not parsed["memory-swap"]:
-        settings["MemorySwap"] = 2 * parsed["memory"]
     if "memory-swappiness" in parsed.given and parsed["memory-swappiness"] != -1:
         settings["MemorySwappiness"] = parsed["memory-swappiness"]
     if parsed["cidfile"]:
         settings["ContainerIDFile"] = parsed["cidfile"]
-    if parsed["ipc"] == "host":
-        settings["SecurityOpt"] = [*parsed["security-opt"], "label=disable"]
     if parsed["init"]:
         settings["Init"] = True
-    if parsed["privileged"]:
-        settings |= {"SecurityOpt": ["label=disable"], "MaskedPaths": None, "ReadonlyPaths": None}
     if parsed["sysctl"]:
         settings["Sysctls"] = _pairs(parsed["sysctl"])
     if parsed["log-driver"] or parsed["log-opt"]:

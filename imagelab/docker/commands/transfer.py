@@ -8,6 +8,7 @@ from imagelab.daemon import Daemon
 from imagelab.docker.command import ClientError, Command, needs_api
 from imagelab.docker.commands.output import write_output
 from imagelab.docker.flags import Parsed, flag, switch
+from imagelab.docker.host_paths import reason_of
 from imagelab.docker.io import Io
 from imagelab.docker.progress import print_progress, stream
 from imagelab.docker.references import client_reference
@@ -46,7 +47,7 @@ def _load(daemon: Daemon, io: Io, parsed: Parsed) -> int:
         try:
             file = (io.folder / source).open("rb")
         except OSError as error:
-            raise ClientError(f"open {source}: {_words(error)}") from error
+            raise ClientError(f"open {source}: {reason_of(error)}") from error
         with file:
             lines, refusal = _load_file(daemon, file)
     if not io.terminal or parsed["quiet"]:
@@ -66,10 +67,6 @@ def _load_file(daemon: Daemon, file: BinaryIO) -> tuple[tuple[Progress, ...], st
         return stopped.lines, stopped.message
     except EngineError as error:
         raise ClientError(error.message) from error
-
-
-def _words(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()
 
 
 _PLATFORM = flag("platform", needs=needs_api("platform", "1.48"))

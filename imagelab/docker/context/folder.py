@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from imagelab.docker.command import ClientError, NotSimulated
-from imagelab.docker.context.host_paths import is_below, open_file, words
 from imagelab.docker.context.tar import AddError, ContextTar
+from imagelab.docker.host_paths import is_below, open_file, reason_of
 from imagelab.formats import dockerignore
 from imagelab.formats.dockerignore import Ignored, IgnoreError, compile_patterns
 from imagelab.formats.ignore_pattern import PatternError
@@ -89,7 +89,7 @@ def _read_ignore(folder: str) -> _IgnoreFile | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise ClientError(f"open {path}: {words(error)}") from error
+        raise ClientError(f"open {path}: {reason_of(error)}") from error
     if len(text) > MAX_IGNORE:
         raise NotSimulated(
             f"imagelab does not read a .dockerignore of more than {MAX_IGNORE} bytes")
@@ -124,7 +124,7 @@ def _listed(folder: str, name: str) -> list[tuple[str, int]]:
     except PermissionError as error:
         raise ClientError(f"error checking context: can't stat '{error.filename}'") from error
     except OSError as error:
-        raise ClientError(f"error checking context: lstat {error.filename}: {words(error)}"
+        raise ClientError(f"error checking context: lstat {error.filename}: {reason_of(error)}"
                           ) from error
 
 
@@ -156,5 +156,5 @@ def _add(folder: str, name: str, tar: ContextTar, complain: Callable[[str], None
     try:
         tar.add(path, name)
     except (AddError, OSError) as error:
-        reason = words(error) if isinstance(error, OSError) else str(error)
+        reason = reason_of(error) if isinstance(error, OSError) else str(error)
         complain(f'level=error msg="Can\'t add file {path} to tar: {reason}"')

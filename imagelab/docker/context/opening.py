@@ -16,8 +16,8 @@ from typing import BinaryIO
 from imagelab.docker.command import ClientError, NotSimulated
 from imagelab.docker.context import stdin
 from imagelab.docker.context.folder import pack_folder
-from imagelab.docker.context.host_paths import PathError, is_below, open_file, real_path, words
 from imagelab.docker.context.tar import MAX_DOCKERFILE, ContextTar
+from imagelab.docker.host_paths import PathError, is_below, open_file, real_path, reason_of
 from imagelab.docker.io import Io
 from imagelab.formats.units import human_size
 
@@ -153,7 +153,7 @@ def _read_outside(path: str, given: str) -> bytes:
         with open_file(path) as file:
             text = file.read(MAX_DOCKERFILE + 1)
     except OSError as error:
-        raise ClientError(f"unable to open Dockerfile: open {given}: {words(error)}") from error
+        raise ClientError(f"unable to open Dockerfile: open {given}: {reason_of(error)}") from error
     if len(text) > MAX_DOCKERFILE:
         raise stdin.too_large()
     return text

@@ -8,7 +8,7 @@ import stat
 import tarfile
 from typing import BinaryIO
 
-from imagelab.docker.context.host_paths import open_file
+from imagelab.docker.host_paths import open_file
 from imagelab.formats.dockerignore import NAME
 
 #: Most bytes of a Dockerfile that is no file of the context.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import stat
 from pathlib import Path
 
 from imagelab.docker.command import ClientError
 from imagelab.docker.copies.place import Place, split_entry
+from imagelab.docker.host_paths import PathError, real_path, reason_of
 from imagelab.engine.container_paths import base, clean, is_dot, keep_end
 
 #: Most links that the client follows from a destination.
@@ -22,7 +22,7 @@ def absolute(folder: Path, path: str) -> str:
 
 
 def _refused(action: str, path: str, error: OSError) -> ClientError:
-    return ClientError(f"{action} {path}: {(error.strerror or str(error)).lower()}")
+    return ClientError(f"{action} {path}: {reason_of(error)}")
 
 
 def source(path: str, *, follow: bool) -> Place:
@@ -37,26 +37,18 @@ def source(path: str, *, follow: bool) -> Place:
     """
     try:
         if follow:
-            found, rename = keep_name(path, os.path.realpath(path, strict=True))
+            found, rename = keep_name(path, real_path(path))
         else:
             folder, _, last = path.rpartition("/")
-            front = os.path.realpath(folder or "/", strict=True).rstrip("/")
-            found = f"{front}/{last}"
+            found = f"{real_path(f'{folder}/').rstrip('/')}/{last}"
             renamed = path.endswith("/") and base(path) != base(found)
             rename = base(path) if renamed else ""
         mode = os.lstat(found).st_mode
+    except PathError as error:
+        raise ClientError(str(error)) from error
     except OSError as error:
-        raise _no_source(path, error) from error
+        raise _refused("lstat", found, error) from error
     return Place(found, exists=True, is_folder=stat.S_ISDIR(mode), rename=rename)
-
-
-def _no_source(path: str, error: OSError) -> ClientError:
-    """Return what the client says of a source: its own words for what lies on the way to it."""
-    if error.errno == errno.ELOOP:
-        return ClientError("EvalSymlinks: too many links")
-    if error.errno == errno.ENOTDIR:
-        return ClientError("not a directory")
-    return _refused("lstat", error.filename or path, error)
 
 
 def keep_name(path: str, resolved: str) -> tuple[str, str]:

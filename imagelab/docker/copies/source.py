@@ -5,19 +5,15 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from imagelab.docker.copies.place import split_entry
+from imagelab.docker.host_files import node_of, read
+from imagelab.docker.host_paths import open_file, reason_of
 from imagelab.formats.file_archive import MAX_ENTRIES, FileEntry
 from imagelab.formats.layer_tar import SECOND, LayerError
-from imagelab.model.content import CHUNK, Content
-from imagelab.model.node import EMPTY, Kind, Node
-
-_KINDS = {
-    stat.S_IFREG: Kind.FILE, stat.S_IFDIR: Kind.DIRECTORY, stat.S_IFLNK: Kind.SYMLINK,
-    stat.S_IFCHR: Kind.CHARACTER, stat.S_IFBLK: Kind.BLOCK, stat.S_IFIFO: Kind.FIFO,
-}
+from imagelab.model.content import Content
 
 
 @dataclass(frozen=True)
@@ -40,16 +36,11 @@ class HostContent(Content):
         """
         left = self.size - start if length is None else min(length, self.size - start)
         try:
-            with self.path.open("rb") as file:
-                file.seek(start)
-                while left > 0:
-                    chunk = file.read(min(CHUNK, left))
-                    if not chunk:
-                        raise LayerError("unexpected EOF")
-                    left -= len(chunk)
-                    yield chunk
+            yield from read(self.path, start, left)
+        except EOFError:
+            raise LayerError("unexpected EOF") from None
         except OSError as error:
-            raise LayerError(f"open {self.path}: {(error.strerror or '').lower()}") from error
+            raise LayerError(f"open {self.path}: {reason_of(error)}") from error
 
 
 @dataclass
@@ -93,7 +84,7 @@ def host_entries(path: str, name: str) -> Found:
             else:
                 found.entries.append(entry)
     except OSError as error:
-        found.failed = f"open {error.filename}: {(error.strerror or str(error)).lower()}"
+        found.failed = f"open {error.filename}: {reason_of(error)}"
     return found
 
 
@@ -111,19 +102,12 @@ def _walk(start: Path) -> Iterator[Path]:
 def _entry(path: Path, name: str, first_links: dict[tuple[int, int], str]) -> FileEntry | None:
     """Return a file as an entry; None for a socket, which no tar holds."""
     found = path.lstat()
-    kind = _KINDS.get(stat.S_IFMT(found.st_mode))
-    if kind is None:
+    if stat.S_ISSOCK(found.st_mode):
         return None
-    if kind is Kind.FILE:
-        path.open("rb").close()  # before anything of the others has come into the container
-    device = (0, 0)
-    if kind in (Kind.CHARACTER, Kind.BLOCK):
-        device = (os.major(found.st_rdev), os.minor(found.st_rdev))
-    node = Node(
-        kind, stat.S_IMODE(found.st_mode), found.st_uid, found.st_gid,
-        found.st_mtime_ns // SECOND * SECOND,
-        HostContent(path, found.st_size) if kind is Kind.FILE else EMPTY,
-        target=os.readlink(path) if kind is Kind.SYMLINK else "", device=device)
+    if stat.S_ISREG(found.st_mode):
+        open_file(str(path)).close()  # before any of the others has come into the container
+    node = node_of(path, found, HostContent)
+    node = replace(node, mtime=node.mtime // SECOND * SECOND)
     if found.st_nlink > 1 and not node.is_directory:
         first = first_links.setdefault((found.st_dev, found.st_ino), name)
         if first != name:

@@ -10,14 +10,10 @@ import os
 import stat
 from pathlib import Path
 
+from imagelab.docker.host_files import KINDS
 from imagelab.engine.extract import ExtractError
 from imagelab.model.node import Kind, Node
 from imagelab.model.tree import parent_of
-
-_KINDS = {
-    stat.S_IFDIR: Kind.DIRECTORY, stat.S_IFLNK: Kind.SYMLINK, stat.S_IFCHR: Kind.CHARACTER,
-    stat.S_IFBLK: Kind.BLOCK, stat.S_IFIFO: Kind.FIFO,
-}
 
 
 class HostTarget:
@@ -31,7 +27,7 @@ class HostTarget:
     def kind(self, path: str) -> Kind | None:
         """Return what is there, a link not followed."""
         try:
-            return _KINDS.get(stat.S_IFMT(os.lstat(path).st_mode), Kind.FILE)
+            return KINDS.get(stat.S_IFMT(os.lstat(path).st_mode), Kind.FILE)
         except OSError:
             return None  # what is made there will say why
 
@@ -85,11 +81,13 @@ class HostTarget:
         """
         if path == self._folder:
             return path
-        parent, name = parent_of(path) or "/", path.rpartition("/")[2]
-        strange = name in ("", ".", "..") or (os.name == "nt" and any(c in name for c in "\\:"))
-        below = parent == self._folder or parent.startswith(self._folder.rstrip("/") + "/")
-        if strange or not below:
+        front = self._folder.rstrip("/") + "/"
+        names = path.removeprefix(front).split("/")
+        strange = any(name in ("", ".", "..") or (os.name == "nt" and any(c in name for c in "\\:"))
+                      for name in names)
+        if strange or not path.startswith(front):
             raise ExtractError(f"{path} is outside of {self._folder}")
+        parent = parent_of(path) or "/"
         while parent not in self._known:
             if self.kind(parent) is not Kind.DIRECTORY:
                 raise ExtractError(f"{path} is outside of {self._folder}: {parent} is a link")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import urlencode
 
 from imagelab.registry.client.address import Origin, join
-from imagelab.registry.client.errors import MAX_BODY, Refused, refusal
+from imagelab.registry.client.errors import MAX_BODY, Refused, line, refusal
 from imagelab.registry.client.transport import Request, asked
 
 #: Who asks, as a docker client puts it to token servers.
@@ -19,7 +19,7 @@ _CLIENT = "docker"
 _MAX_HEADER = 8 << 10
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 _SCHEME = re.compile(r"\s*([A-Za-z0-9!#$&^_.+-]+)\s*")
-_PARAMETER = re.compile(r'\s*,?\s*([A-Za-z0-9_-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))')
+_PARAMETER = re.compile(r'[\s,]*([A-Za-z0-9_-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))')
 
 
 @dataclass(frozen=True)
@@ -53,11 +53,19 @@ def challenge_in(headers: Iterable[str]) -> Challenge | None:
     for header in headers:
         match = _SCHEME.match(header[:_MAX_HEADER])
         if match:
+            scheme = match[1].lower()
             rest = header[match.end() : _MAX_HEADER]
-            parameters = {name.lower(): re.sub(r"\\(.)", r"\1", quoted) or word
-                          for name, quoted, word in _PARAMETER.findall(rest)}
-            found.setdefault(match[1].lower(), Challenge(match[1].lower(), parameters))
+            found.setdefault(scheme, Challenge(scheme, dict(_parameters(rest))))
     return found.get("bearer") or found.get("basic")
+
+
+def _parameters(text: str) -> Iterator[tuple[str, str]]:
+    """Yield names and values up to what is none; a search beyond that could take hours."""
+    at = 0
+    while match := _PARAMETER.match(text, at):
+        name, quoted, word = match.groups()
+        yield name.lower(), word or re.sub(r"\\(.)", r"\1", quoted)
+        at = match.end()
 
 
 def token(
@@ -106,6 +114,5 @@ def _token_in(body: bytes) -> str:
 
 def elsewhere(what: str, where: str) -> str:
     """Return the refusal of whatever leads away from the registry that was named."""
-    shown = "".join(letter if letter.isprintable() else "?" for letter in where[:200])
-    return (f"the registry {what} another address, {shown}: imagelab talks to the registry that "
-            "was named and to no other, without exception")
+    return (f"the registry {what} another address, {line(where)}: imagelab talks to the registry "
+            "that was named and to no other, without exception")

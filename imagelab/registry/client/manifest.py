@@ -7,12 +7,11 @@ Schema 2".
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from typing import Any
 
-from imagelab.registry.client.errors import Refused
-from imagelab.registry.remote import CONFIG_TYPE, MANIFEST_TYPE
+from imagelab.registry.client.errors import Refused, line
+from imagelab.registry.remote import CONFIG_TYPE, DIGEST, MANIFEST_TYPE
 
 MAX_MANIFEST = 4 << 20
 MAX_CONFIG = 8 << 20
@@ -32,7 +31,6 @@ _SCHEMA_1 = (
     "application/vnd.docker.distribution.manifest.v1+prettyjws",
 )
 _VARIANTS = {"linux/arm64": "linux/arm64/v8", "linux/arm": "linux/arm/v7"}
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -96,12 +94,12 @@ def read_manifest(data: bytes, media_type: str) -> Manifest:
     if media_type in _SCHEMA_1:
         raise Refused("imagelab does not simulate image manifests of version 2, schema 1")
     if media_type not in MANIFESTS:
-        raise Refused(f"unsupported manifest media type {_shown(media_type)}")
+        raise Refused(f"unsupported manifest media type {line(media_type)}")
     manifest = _document(data, media_type, "layers", "manifests")
     config = _descriptor(manifest.get("config"))
     if config.media_type not in (CONFIG_TYPE, OCI_CONFIG):
         raise Refused(
-            f'Encountered remote "{_shown(config.media_type)}"(unknown) when fetching')
+            f'Encountered remote "{line(config.media_type)}"(unknown) when fetching')
     layers = tuple(_descriptor(each) for each in _list(manifest, "layers"))
     if config.size > MAX_CONFIG:
         raise _invalid(f"a configuration of {config.size} bytes is too long")
@@ -140,7 +138,7 @@ def _descriptor(value: Any) -> Descriptor:
     media_type, digest, size = (value.get(key) for key in ("mediaType", "digest", "size"))
     if not isinstance(media_type, str):
         raise _invalid("a descriptor has no mediaType")
-    if not isinstance(digest, str) or not _DIGEST.fullmatch(digest):
+    if not isinstance(digest, str) or not DIGEST.fullmatch(digest):
         raise _invalid("a descriptor has no digest of SHA-256")
     if type(size) is not int or size < 0:
         raise _invalid(f"the size of {digest} is none")
@@ -156,7 +154,3 @@ def _platform(value: Any) -> str:
 
 def _invalid(why: str) -> Refused:
     return Refused(f"invalid manifest: {why}")
-
-
-def _shown(text: str) -> str:
-    return "".join(letter if letter.isprintable() else "?" for letter in text[:100])

@@ -5,7 +5,6 @@ Distribution spec, "Pull".
 
 from __future__ import annotations
 
-import hashlib
 import json
 import time
 from collections.abc import Callable, Container, Iterator
@@ -33,7 +32,7 @@ from imagelab.registry.client.manifest import (
 )
 from imagelab.registry.client.session import Session
 from imagelab.registry.client.transport import NetworkError, seconds_for
-from imagelab.registry.remote import Remote, RemoteLayer
+from imagelab.registry.remote import Remote, RemoteLayer, digest_of
 
 #: Keeps a stream as a blob of the lab.
 AddBlob = Callable[[Iterator[bytes]], Blob]
@@ -188,7 +187,7 @@ def _manifest(session: Session, reference: Reference, digest: str) -> tuple[byte
         data = answer.read(MAX_MANIFEST)
         media_type = answer.header("Content-Type").partition(";")[0].strip().lower()
         said = answer.header("Docker-Content-Digest")
-    own = f"sha256:{hashlib.sha256(data).hexdigest()}"
+    own = digest_of(data)
     if own != (digest or said or own):
         raise Refused(f"manifest verification failed for digest {digest or said[:71]}")
     return data, media_type, own
@@ -203,7 +202,7 @@ def _config(session: Session, reference: Reference, wanted: Descriptor) -> bytes
         raise Refused(
             "error pulling image configuration: download failed after attempts=1: "
             f"{_of_blob(error)}", error.code) from None
-    if (f"sha256:{hashlib.sha256(data).hexdigest()}", len(data)) != (wanted.digest, wanted.size):
+    if (digest_of(data), len(data)) != (wanted.digest, wanted.size):
         raise Refused("error pulling image configuration: image config verification failed "
                             f"for digest {wanted.digest}")
     return data

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from imagelab.model.content import CHUNK
 from imagelab.model.outcome import EngineError
 from imagelab.registry.client.address import Origin
+from imagelab.registry.client.errors import line
 
 if TYPE_CHECKING:
     from urllib3.connection import HTTPConnection
@@ -89,7 +90,7 @@ class Answer:
         self._response = response
         self._clock = clock
         self.status = response.status
-        self.reason = f"{response.status} {_words(response.reason or '')}".strip()
+        self.reason = f"{response.status} {line(response.reason or '')}".strip()
 
     def header(self, name: str) -> str:
         """Return a header, empty if it is missing."""
@@ -154,7 +155,8 @@ class _Clock:
     def _expire(self) -> None:
         self.expired = True
         with suppress(OSError, ValueError):
-            self._sock.shutdown(socket.SHUT_RDWR)
+            # Not the one of TLS sockets, which would first go on without encryption.
+            socket.socket.shutdown(self._sock, socket.SHUT_RDWR)
 
     def stop(self) -> None:
         self._timer.cancel()
@@ -297,8 +299,3 @@ def _dialled(request: Request) -> str:
             address = str(found[-1][4][0])
     host = f"[{address}]" if ":" in address else address or origin.host
     return f"{host}:{origin.port}"
-
-
-def _words(text: str) -> str:
-    """Return a server's words as one printable line."""
-    return "".join(letter if letter.isprintable() else " " for letter in text[:200])

@@ -14,7 +14,7 @@ class PathError(Exception):
     """A path that leads nowhere; the message is the client's."""
 
 
-def words(error: OSError) -> str:
+def reason_of(error: OSError) -> str:
     """Return the system's words for an error, as Go has them."""
     return (error.strerror or str(error)).lower()
 
@@ -32,7 +32,7 @@ def real_path(path: str) -> str:
     """
     drive, rest = os.path.splitdrive(path)
     root = drive + os.sep
-    found, pending, links = root, rest.split(os.sep)[::-1], 0
+    found, pending, links = root, rest.replace("/", os.sep).split(os.sep)[::-1], 0
     while pending:
         part = pending.pop()
         if part in ("", ".", ".."):
@@ -43,7 +43,7 @@ def real_path(path: str) -> str:
             mode = os.lstat(here).st_mode
             target = os.readlink(here) if stat.S_ISLNK(mode) else None
         except OSError as error:
-            raise PathError(f"lstat {here}: {words(error)}") from error
+            raise PathError(f"lstat {here}: {reason_of(error)}") from error
         if target is not None:
             links += 1
             if links > _MAX_LINKS:
