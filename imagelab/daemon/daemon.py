@@ -152,7 +152,7 @@ class Daemon(Timeline):
     def pull(self, name: str, *, platform: str = "", all_tags: bool = False,
              ) -> tuple[Progress, ...]:
         """Fetch an image: see :func:`imagelab.engine.pull.pull`, for all tags ``pull_all``."""
-        if (credentials := self._real(real.domain_of(name))) is not None:
+        if (credentials := self._real(lookup.parse_reference(name).domain)) is not None:
             return real.pull(
                 self, credentials, self._blobs, name, platform=platform, all_tags=all_tags)
         run = pull.pull_all if all_tags else pull.pull
@@ -161,7 +161,7 @@ class Daemon(Timeline):
 
     def push(self, name: str, *, all_tags: bool = False) -> tuple[Progress, ...]:
         """Send an image to a registry: see :func:`imagelab.engine.push.push`."""
-        if (credentials := self._real(real.domain_of(name))) is not None:
+        if (credentials := self._real(lookup.parse_reference(name).domain)) is not None:
             return real.push(self, credentials, name, all_tags=all_tags)
         return self.do(f"push {name}", lambda state, now: push.push(
             state, name, now=now, all_tags=all_tags))

@@ -211,15 +211,6 @@ def reaches(state: State, credentials: Credentials | None, host: str) -> bool:
     return credentials is not None and not registries.is_simulated(state, host)
 
 
-def domain_of(name: str) -> str:
-    """Return the registry host of an image's name.
-
-    Raises:
-        BadRequest: it is no name.
-    """
-    return parse_reference(name).domain
-
-
 def _session(state: State, credentials: Credentials, host: str) -> Session:
     """Return a conversation with a registry, as the account that the lab is logged in with."""
     from imagelab.registry.client.auth import Account

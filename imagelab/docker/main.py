@@ -129,6 +129,8 @@ def _shown(words: Sequence[str]) -> Sequence[str]:
 def _understand(words: Sequence[str], io: Io) -> CommandLine | int:
     """Parse a command line; where it needs no lab, answer it and return the exit code."""
     try:
+        if any("\0" in word for word in words):
+            raise ClientError("imagelab: no word of a command line can hold a zero byte")
         given = _parse_globals(words)
         rest = given.arguments
         if rest[:1] == ["help"]:

@@ -54,6 +54,18 @@ def test_what_is_not_simulated_says_so(line: str) -> None:
     assert err.startswith("imagelab does not simulate 'docker ")
 
 
+@pytest.mark.parametrize("line", [
+    "cp 'f\0' c:/", "cp f 'c:/a\0b'", "load -i 'a\0'", "save -o 'a\0' i", "build -f 'a\0' .",
+    "run --cidfile 'a\0' i", "import 'a\0'", "export -o 'a\0' c", "'a\0'", "--config 'a\0' ps",
+])
+def test_a_zero_byte_is_in_no_command_line(line: str) -> None:
+    daemon = Daemon()
+    code, out, err = run(daemon, line)
+    assert (code, out) == (1, "")
+    assert err == "imagelab: no word of a command line can hold a zero byte\n"
+    assert [step.exit_code for step in daemon.journal] == [1]
+
+
 def test_no_command_is_simulated_and_not() -> None:
     assert not _NOT_SIMULATED & COMMANDS.keys()
 

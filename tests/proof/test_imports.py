@@ -112,6 +112,29 @@ def test_a_cut_tar(module_pair: Pair, size: int) -> None:
     assert here == there
 
 
+@pytest.mark.parametrize("names", [
+    ["d/" + "x" * 256, "y"], ["d/" + "x" * 255], ["한" * 86], ["x" * 256 + "/y"],
+    ["/".join(["p" * 200] * 21)],
+], ids=range(5))
+def test_names_may_be_as_long_as_a_file_systems(module_pair: Pair, names: list[str]) -> None:
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        for name in names:
+            tar.addfile(tarfile.TarInfo(name))
+    here, there = import_both(module_pair, "-", data=data.getvalue())
+    assert here == there
+
+
+def test_a_link_may_lead_as_far_as_a_path_is_long(module_pair: Pair) -> None:
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        member = tarfile.TarInfo("link")
+        member.type, member.linkname = tarfile.SYMTYPE, "z" * 4096
+        tar.addfile(member)
+    here, there = import_both(module_pair, "-", data=data.getvalue())
+    assert here == there
+
+
 def test_what_comes_back_from_an_import_is_what_was_exported(module_pair: Pair) -> None:
     """A container's files, exported there and imported here, are exported the same again."""
     for call in (module_pair.here, module_pair.there):
