@@ -15,7 +15,6 @@ from imagelab.engine import login as logins
 from imagelab.engine import pull as pulls
 from imagelab.engine import push as pushes
 from imagelab.engine import registries, sources
-from imagelab.engine.lookup import parse_reference
 from imagelab.engine.platforms import DEFAULT, read_platform
 from imagelab.engine.progress import Interrupted, Progress
 from imagelab.model.image import short_id
