@@ -12,6 +12,7 @@ from imagelab.engine.extract import ContainerTarget, ExtractError, extract
 from imagelab.engine.lookup import find_container
 from imagelab.engine.rootfs import MOUNTED_FILES, base_tree
 from imagelab.formats.file_archive import FileEntry
+from imagelab.formats.gopath import clean
 from imagelab.formats.goquote import quoted
 from imagelab.formats.gotime import SECOND, format_time
 from imagelab.formats.layer_tar import LayerError
@@ -142,7 +143,7 @@ def entries_below(files: FileSystem, path: str, top: str) -> Iterator[FileEntry]
         top: name of the path in the archive; the others' begin with it. Empty for names that
             begin with nothing.
     """
-    start = paths.clean(path)
+    start = clean(path)
     front = len(start.rstrip("/")) + 1
     lead = f"{top.rstrip('/')}/" if top else ""
     first_links: dict[object, str] = {}

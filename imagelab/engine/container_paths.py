@@ -5,21 +5,15 @@ A slash or ``/.`` at the end of a path means something to ``docker cp``, so clea
 
 from __future__ import annotations
 
-import posixpath
 from functools import partial
 
 from imagelab.engine.scope import follow
+from imagelab.formats.gopath import clean
 from imagelab.model.container import Container
 from imagelab.model.file_error import FileError
 from imagelab.model.filesystem import FileSystem
 from imagelab.model.outcome import EngineError, NotFound
 from imagelab.model.tree import parent_of
-
-
-def clean(path: str) -> str:
-    """Return a path without double slashes and dots; ``.`` for nothing."""
-    cleaned = posixpath.normpath(path)
-    return f"/{cleaned.lstrip('/')}" if cleaned.startswith("/") else cleaned
 
 
 def base(path: str) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from imagelab.engine.container_paths import clean
 from imagelab.engine.events import container_event, volume_event
 from imagelab.engine.host_settings import check_host_config, settled
 from imagelab.engine.lookup import find_image
@@ -15,6 +14,7 @@ from imagelab.engine.names import random_name
 from imagelab.engine.networks import HOST_NAME
 from imagelab.engine.rootfs import first_mounts, with_working_directory
 from imagelab.engine.volumes import mount_volumes
+from imagelab.formats.gopath import clean
 from imagelab.model.config import Config
 from imagelab.model.container import Container, HostConfig
 from imagelab.model.outcome import BadRequest, Conflict, Outcome

@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Protocol
 
-from imagelab.engine.container_paths import clean, folder_of
+from imagelab.engine.container_paths import folder_of
 from imagelab.formats.file_archive import FileEntry
+from imagelab.formats.gopath import clean
 from imagelab.formats.goquote import quoted
 from imagelab.model.file_error import FileError
 from imagelab.model.filesystem import FileSystem

@@ -6,10 +6,10 @@ the format is that of Docker's reference for the file.
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from imagelab.formats.gopath import clean
 from imagelab.formats.ignore_pattern import Pattern, PatternError, compile_pattern
 from imagelab.formats.ignore_regex import UnsupportedPatternError
 
@@ -50,15 +50,9 @@ def _cleaned(pattern: str) -> str:
     mark = "!" if pattern.startswith("!") else ""
     path = pattern.removeprefix("!").strip(_SPACE) if mark else pattern
     if path:
-        path = clean_path(path)
+        path = clean(path)
         path = path[1:] if path.startswith("/") and len(path) > 1 else path
     return mark + path
-
-
-def clean_path(path: str) -> str:
-    """Return a path without doubled slashes and needless dots; ``.`` for an empty one."""
-    clean = posixpath.normpath(path)
-    return clean[1:] if clean.startswith("//") else clean
 
 
 @dataclass
@@ -136,7 +130,7 @@ def compile_patterns(patterns: Iterable[str]) -> Ignored:
 
 
 def _compiled(text: str) -> Pattern:
-    text = clean_path(text)
+    text = clean(text)
     if text == "!":
         raise PatternError('illegal exclusion pattern: "!"')
     exception = text.startswith("!")

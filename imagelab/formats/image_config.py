@@ -7,20 +7,19 @@ so that whatever reads an image later finds the types it expects.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
 from imagelab.formats.gotime import ZERO, is_time
 from imagelab.model.config import Config, json_key
+from imagelab.model.content import DIGEST
 
 _TEXTS = (
     "architecture", "author", "comment", "container", "created", "docker_version", "os",
     "os.version", "parent", "variant",
 )
 _HISTORY_TEXTS = ("author", "comment", "created", "created_by")
-_DIFF_ID = re.compile(r"sha256:[0-9a-f]{64}")
 #: By the annotation of a configuration's field: what a value is, and what is in it.
 _TYPES: dict[str, tuple[type, type]] = {
     "str": (str, object),
@@ -70,7 +69,7 @@ def check(config_json: bytes) -> tuple[str, ...]:
     if config.get("rootfs") is None:
         raise ConfigError("invalid image JSON, no RootFS key")
     diff_ids = _list(_object(config, "rootfs"), "diff_ids")
-    if not all(isinstance(each, str) and _DIFF_ID.fullmatch(each) for each in diff_ids):
+    if not all(isinstance(each, str) and DIGEST.fullmatch(each) for each in diff_ids):
         raise ConfigError("invalid image JSON, rootfs.diff_ids are no digests")
     return tuple(diff_ids)
 

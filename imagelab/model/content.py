@@ -7,12 +7,15 @@ memory. Every kind streams its bytes in chunks of at most :data:`CHUNK` bytes.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
 
 CHUNK = 1 << 16
+#: A digest of SHA-256 as OCI writes it (OCI image spec, "Digests").
+DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 class Content:

@@ -6,7 +6,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from imagelab.registry.remote import DIGEST, Damaged
+from imagelab.model.content import DIGEST
+from imagelab.registry.remote import Damaged
 
 #: Longest manifest or configuration, in bytes, as registries and daemons have it.
 MAX_JSON = 4 << 20

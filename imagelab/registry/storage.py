@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from functools import partial
 
 from imagelab.formats.layer_content import digest_of
-from imagelab.model.content import Bytes, Content
+from imagelab.model.content import DIGEST, Bytes, Content
 from imagelab.model.file_error import FileError
 from imagelab.model.filesystem import FileSystem
 from imagelab.registry.manifest import MAX_JSON, references
 from imagelab.registry.remote import (
-    DIGEST,
     BlobDamaged,
     BlobUnknown,
     Damaged,

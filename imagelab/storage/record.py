@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from imagelab.model.content import DIGEST
 from imagelab.storage.errors import StorageError
 
 #: How deep lists and objects of a program may lie in each other; the JSON reader of the oldest
 #: Python gives up at about twice that.
 MAX_NESTING = 400
 
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _REQUIRED: Any = object()
 
 
@@ -23,7 +22,7 @@ def damaged(what: str) -> StorageError:
 
 def is_digest(value: Any) -> bool:
     """Whether a value is ``sha256:`` and 64 lower-case hexadecimal digits."""
-    return isinstance(value, str) and _DIGEST.fullmatch(value) is not None
+    return isinstance(value, str) and DIGEST.fullmatch(value) is not None
 
 
 class Record:

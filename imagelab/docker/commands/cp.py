@@ -16,11 +16,11 @@ from imagelab.docker.copies.source import host_entries
 from imagelab.docker.copies.target import HostTarget
 from imagelab.docker.flags import Parsed, switch
 from imagelab.docker.io import Io
-from imagelab.engine import container_paths as paths
 from imagelab.engine.container_archive import PathStat
 from imagelab.engine.extract import ExtractError, extract
 from imagelab.formats import file_archive
 from imagelab.formats.file_archive import FileEntry
+from imagelab.formats.gopath import clean
 from imagelab.formats.goquote import quoted
 from imagelab.formats.gotime import SECOND, format_time
 from imagelab.formats.units import human_size
@@ -153,7 +153,7 @@ def _joined(path: str, link_target: str) -> str:
     """Return a link's target as seen from where the link is."""
     if link_target.startswith("/"):
         return link_target
-    return paths.clean(f"{split_entry(path)[0]}/{link_target}")
+    return clean(f"{split_entry(path)[0]}/{link_target}")
 
 
 def _renamed(entries: Sequence[FileEntry], old: str, new: str) -> tuple[FileEntry, ...]:

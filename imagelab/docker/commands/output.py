@@ -12,7 +12,7 @@ from imagelab.daemon import Daemon
 from imagelab.docker.command import ClientError
 from imagelab.docker.host_paths import reason_of
 from imagelab.docker.io import Io
-from imagelab.engine.container_paths import clean
+from imagelab.formats.gopath import clean
 
 _REFUSED: tuple[tuple[Callable[[int], bool], str], ...] = (
     (stat.S_ISDIR, "directory"),

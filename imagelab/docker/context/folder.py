@@ -12,6 +12,7 @@ from imagelab.docker.context.tar import AddError, ContextTar
 from imagelab.docker.host_paths import is_below, open_file, reason_of
 from imagelab.formats import dockerignore
 from imagelab.formats.dockerignore import Ignored, IgnoreError, compile_patterns
+from imagelab.formats.gopath import clean
 from imagelab.formats.ignore_pattern import PatternError
 from imagelab.formats.ignore_regex import UnsupportedPatternError
 
@@ -54,7 +55,7 @@ def pack_folder(
         ignored = compile_patterns(patterns)
         _check(folder, ignored)
         sent = [dockerignore.NAME] if text is not None else [dockerignore.NAME, dockerfile]
-        patterns += [f"!{name}" for name in sent if ignored.names(dockerignore.clean_path(name))]
+        patterns += [f"!{name}" for name in sent if ignored.names(clean(name))]
         ignored = compile_patterns(patterns)
         if text is not None:
             tar.name_dockerfile(text)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from imagelab.docker.command import ClientError
-from imagelab.engine.container_paths import base, clean, folder_of, is_dot
+from imagelab.engine.container_paths import base, folder_of, is_dot
+from imagelab.formats.gopath import clean
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from imagelab.engine.builder.sources import Found, Source
 from imagelab.engine.builder.unpacking import is_archive, unpack
 from imagelab.engine.scope import follow
 from imagelab.formats.dockerfile_words import DockerfileError
+from imagelab.formats.gopath import clean
 from imagelab.model.content import Content
 from imagelab.model.file_error import FileError
 from imagelab.model.filesystem import FileSystem
@@ -53,7 +54,7 @@ def target_path(working_dir: str, path: str) -> str:
     if path.startswith("/"):
         return path
     slash = "/" if path.endswith("/") else ""
-    return posixpath.normpath(f"//{working_dir}/{path}").replace("//", "/") + slash
+    return clean(f"/{working_dir}/{path}") + slash
 
 
 def owner_of(files: FileSystem, text: str) -> Owner:
@@ -113,7 +114,7 @@ def _copy_one(found: Found, target: Target) -> None:
 
 def _check_inside(target: Target) -> None:
     """Refuse a target that climbs out of the root by its words."""
-    full = posixpath.normpath(f"{target.root}/{target.path}")
+    full = clean(f"{target.root}/{target.path}")
     if not f"{full}/".startswith(f"{target.root}/"):
         raise DockerfileError(
             f"failed to copy files: evalSymlinksInScope: {full} is not in {target.root}")

@@ -5,7 +5,6 @@ Rules and wordings are those of the daemon's classic builder.
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -16,6 +15,7 @@ from imagelab.engine.builder.healthcheck import healthcheck
 from imagelab.engine.signals import parse_signal
 from imagelab.formats.dockerfile import Instruction
 from imagelab.formats.dockerfile_words import DockerfileError, expand_words
+from imagelab.formats.gopath import clean
 from imagelab.formats.goquote import quoted
 from imagelab.formats.ports import exposed_ports, parse_port_spec
 
@@ -162,7 +162,7 @@ def _workdir(instruction: Instruction) -> Action:
         if not path:
             raise DockerfileError("cannot normalize nothing")
         if not path.startswith("/"):  # an absolute one stays as it is written
-            path = "/" + posixpath.normpath(f"/{draft.config.working_dir}/{path}").lstrip("/")
+            path = clean(f"/{draft.config.working_dir}/{path}")
         return draft.with_config(f"WORKDIR {path}", working_dir=path)
 
     return run

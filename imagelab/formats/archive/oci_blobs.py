@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from imagelab.formats.archive.errors import ArchiveError
 from imagelab.formats.archive.members import Members, parse
-
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+from imagelab.model.content import DIGEST
 
 #: A checked one: OCI image spec, "Descriptor".
 Descriptor = Mapping[str, Any]
@@ -28,7 +26,7 @@ def descriptor(value: Any, name: str) -> Descriptor:
     """
     found = as_object(value, f"{name}: a descriptor")
     digest = found.get("digest")
-    if not isinstance(digest, str) or not _DIGEST.fullmatch(digest):
+    if not isinstance(digest, str) or not DIGEST.fullmatch(digest):
         raise ArchiveError(f"{name}: a descriptor has no sha256 digest")
     size = found.get("size")
     if type(size) is not int or not 0 <= size < 1 << 63:

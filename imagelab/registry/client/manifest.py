@@ -10,8 +10,9 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from imagelab.model.content import DIGEST
 from imagelab.registry.client.errors import Refused, line
-from imagelab.registry.remote import CONFIG_TYPE, DIGEST, MANIFEST_TYPE
+from imagelab.registry.remote import CONFIG_TYPE, MANIFEST_TYPE
 
 MAX_MANIFEST = 4 << 20
 MAX_CONFIG = 8 << 20
