@@ -69,8 +69,7 @@ class Side:
         daemon = self.pair.dockerd
         done = subprocess.run(
             ["docker", *words], input=stdin, capture_output=True, cwd=self.folder, check=False,
-            env={"PATH": os.environ["PATH"], "DOCKER_HOST": daemon.host,
-                 "DOCKER_CONFIG": str(daemon.client_config)})
+            env=daemon.environment())
         return done.returncode, done.stdout, done.stderr
 
     def _plain(self, text: str) -> str:
