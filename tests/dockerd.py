@@ -11,10 +11,12 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from pathlib import Path
 
 START_SECONDS = 60
 STOP_SECONDS = 30
+REQUEST_SECONDS = 60
 
 #: Named so that a newer Docker keeps images as 20.10 does: an image ID is the digest of its config.
 CONFIG = {"features": {"containerd-snapshotter": False}}
@@ -48,7 +50,6 @@ class Dockerd:
             AssertionError: *check* is set and the command failed; holds its stderr.
             subprocess.TimeoutExpired: it takes longer.
         """
-        kept = {k: v for k, v in os.environ.items() if not k.startswith("DOCKER_")}
         done = subprocess.run(
             ["docker", *args],
             input=input,
@@ -57,18 +58,57 @@ class Dockerd:
             encoding="utf-8",
             cwd=folder,
             timeout=timeout,
-            env={
-                **kept,
-                "DOCKER_HOST": self.host,
-                "DOCKER_CONFIG": str(self.client_config),
-                "DOCKER_BUILDKIT": "0",
-            },
+            env=self.environment(),
             check=False,
         )
         if check and done.returncode:
             command = " ".join(["docker", *map(str, args)])
             raise AssertionError(f"{command}: exit {done.returncode}: {done.stderr.strip()}")
         return done
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables with which a client speaks to this daemon, and to no other."""
+        return client_environment(self.host, self.client_config)
+
+    def connection(self) -> HTTPConnection:
+        """Return a connection for requests to the Engine API."""
+        return _Connection(self.host.removeprefix("unix://"))
+
+    def remove_all(self) -> None:
+        """Remove all containers, their nameless volumes, and all images.
+
+        Raises:
+            AssertionError: something stays.
+        """
+        for _ in range(10):  # parents do not go before their children
+            containers = self.docker("ps", "-aq").stdout.split()
+            images = set(self.docker("images", "-aq").stdout.split())
+            if not containers and not images:
+                return
+            if containers:
+                self.docker("rm", "-f", "-v", *containers, check=False)
+            if images:
+                self.docker("rmi", "-f", *images, check=False)
+        raise AssertionError(f"these stay: {containers} {images}")
+
+
+def client_environment(host: str, config: Path) -> dict[str, str]:
+    """Return the variables for a real client: whose socket, which settings, the classic builder."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("DOCKER_")}
+    return {**kept, "DOCKER_HOST": host, "DOCKER_CONFIG": str(config), "DOCKER_BUILDKIT": "0"}
+
+
+class _Connection(HTTPConnection):
+    """HTTP through a socket of the file system."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__("docker", timeout=REQUEST_SECONDS)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._path)
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import tempfile
@@ -15,6 +14,8 @@ from pathlib import Path
 from socketserver import ThreadingMixIn, UnixStreamServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.dockerd import client_environment
 
 #: The Engine API that the lab's daemon has.
 API_VERSION = "1.41"
@@ -46,12 +47,10 @@ class StubEngine:
         user: int | None = None,
     ) -> subprocess.CompletedProcess[bytes]:
         """Run the real client against this socket, as another user where one is given."""
-        kept = {k: v for k, v in os.environ.items() if not k.startswith("DOCKER_")}
         return subprocess.run(
             ["docker", *words], cwd=cwd, input=input, capture_output=True, check=False,
             timeout=60, user=user,
-            env={**kept, "DOCKER_HOST": f"unix://{self.folder}/sock", "DOCKER_BUILDKIT": "0",
-                 "DOCKER_CONFIG": str(self.folder / "client")})
+            env=client_environment(f"unix://{self.folder}/sock", self.folder / "client"))
 
 
 @contextmanager

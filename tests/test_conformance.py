@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from functools import cache
 from io import BufferedReader, FileIO
 from pathlib import Path
-from socket import AF_UNIX, SOCK_STREAM, recv_fds, socket
+from socket import AF_UNIX, SHUT_RDWR, SOCK_STREAM, recv_fds, socket
 from tempfile import TemporaryDirectory
 
 import pytest
@@ -115,9 +115,14 @@ class Server:
         self._socket = socket(AF_UNIX, SOCK_STREAM)
         self._socket.bind(str(address))
         self._socket.listen()
-        threading.Thread(target=self._serve, daemon=True).start()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
 
     def close(self) -> None:
+        # Closing alone would leave the thread waiting, by number: a signal (seteuid sends one to
+        # all threads) would let it go on with the socket that has got the same number by then.
+        self._socket.shutdown(SHUT_RDWR)
+        self._thread.join()
         self._socket.close()
 
     def _serve(self) -> None:
@@ -132,8 +137,6 @@ class Server:
         with ExitStack() as stack:
             stack.enter_context(connection)
             length, fds, _, _ = recv_fds(connection, 8, 3)
-            if len(fds) < 3:  # a client that was killed, or whose case is over
-                return
             stdin, stdout, stderr = (
                 stack.enter_context(FileIO(fd, mode)) for fd, mode in zip(fds, "rww", strict=True))
             data = b""

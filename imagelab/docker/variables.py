@@ -17,8 +17,9 @@ def variables(texts: Sequence[str], files: Sequence[str], io: Io) -> tuple[str, 
 
     Args:
         texts: ``NAME=value``; a bare ``NAME`` takes its value from the user's shell, and stays
-            bare where it has none there. Of several with one name the last counts, in the place
-            of the first (case ``create-env-repeated``); files may repeat a name.
+            bare where it has none there. Of several with one name the last counts (case
+            ``create-env-repeated``), here in the place of the first; the real client sends them
+            in any order. Files may repeat a name.
         files: paths of files with an entry on each line; a bare name without a value is left out.
         io: the user's shell and folder.
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
-from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -14,21 +12,11 @@ from tests.dockerd import Dockerd
 _VERSION = "/v1.41"
 
 
-class _UnixConnection(HTTPConnection):
-    def __init__(self, path: str) -> None:
-        super().__init__("docker")
-        self._path = path
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.connect(self._path)
-
-
 class Real:
     """The calls that the docker client makes for the commands that are compared."""
 
     def __init__(self, dockerd: Dockerd) -> None:
-        self._connection = _UnixConnection(dockerd.host.removeprefix("unix://"))
+        self._connection = dockerd.connection()
 
     def ask(self, method: str, path: str, body: bytes | None = None, type: str = "") -> bytes:
         """Send a request and return the whole answer.

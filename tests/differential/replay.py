@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from tests.client_log import without_closed_pipe
 from tests.differential.final import look
 from tests.differential.folders import write_context, write_things
 from tests.differential.sides import Answer, Here, Side, There
@@ -164,7 +165,7 @@ class Replay:
         folder = str(self.sides[side].folder)
 
         def lines(text: str) -> list[str]:
-            text = text.replace(folder, "<folder>")
+            text = without_closed_pipe(text.replace(folder, "<folder>"))
             return _USER.sub(r"\1 <user>\2", self.symbols[side].text(text)).splitlines()
 
         out = [line for each in answers for line in lines(each.stdout)]

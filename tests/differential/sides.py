@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import socket
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
-from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -98,16 +96,8 @@ class There:
         #: Where this daemon keeps what others keep in /var/lib/docker.
         self._data = dockerd.host.removeprefix("unix://").replace("/sock", "/data")
         self._busy = 0
-        self._wipe()
-
-    def _wipe(self) -> None:
-        if containers := [each["Id"] for each in self.containers()]:
-            self.dockerd.docker("rm", "-f", "-v", *containers)
-        for _ in range(5):
-            images = {each["Id"] for each in self.images()}
-            if images:
-                self.dockerd.docker("rmi", "-f", *images, check=False)
-        self.dockerd.docker("load", "-q", "-i", BASE)
+        dockerd.remove_all()
+        dockerd.docker("load", "-q", "-i", BASE)
 
     def docker(self, *words: str) -> Answer:
         """Run a command line; images are made in a second of their own.
@@ -137,7 +127,7 @@ class There:
         return found
 
     def _get(self, path: str) -> Any:
-        connection = _Connection(self.dockerd.host.removeprefix("unix://"))
+        connection = self.dockerd.connection()
         connection.request("GET", f"/v1.41/{path}")
         found = json.load(connection.getresponse())
         connection.close()
@@ -146,17 +136,3 @@ class There:
 
 def _created(image: dict[str, Any]) -> int:
     return parse_time(image["Created"])
-
-
-class _Connection(HTTPConnection):
-    """HTTP through a socket of the file system."""
-
-    def __init__(self, path: str) -> None:
-        super().__init__("localhost", timeout=30)
-        self._path = path
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(self._path)
-

@@ -6,10 +6,11 @@ What the lines say is compared with a real daemon in ``tests/proof/test_events.p
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 from imagelab.daemon import Daemon
-from imagelab.daemon.clock import SystemClock
+from imagelab.daemon.clock import SECOND, SystemClock
 from imagelab.lab import Lab
 from imagelab.model.outcome import Event
 from imagelab.storage.store import Store
@@ -93,11 +94,26 @@ def test_what_ends_by_itself_is_told_when_somebody_looks() -> None:
 def test_other_processes_of_a_kept_lab_are_seen(tmp_path: Path) -> None:
     here = Daemon(clock=SystemClock(), store=Store.open(tmp_path))
     other = Daemon(clock=SystemClock(), store=Store.open(tmp_path))
-    seen: list[Event] = []
+    seen: list[str] = []
+    began = threading.Event()
     here.create_volume("one", {})
-    watching = threading.Thread(target=here.watch, args=(seen.append,), kwargs={
-        "since": 0, "until": here.state.clock + 1_200_000_000})
+
+    class Enough(Exception):
+        pass
+
+    def see(event: Event) -> None:
+        seen.append(event.id)
+        began.set()
+        if event.id == "two":
+            raise Enough
+
+    def watch() -> None:
+        with suppress(Enough):
+            here.watch(see, since=0, until=here.state.clock + 60 * SECOND)
+
+    watching = threading.Thread(target=watch)
     watching.start()
+    assert began.wait(60)
     other.create_volume("two", {})
     watching.join()
-    assert [each.id for each in seen] == ["one", "two"]
+    assert seen == ["one", "two"]

@@ -78,7 +78,7 @@ def pair(dockerd: Dockerd, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     """Images made in one lab, in another one and in a real Docker; containers in both."""
     folder = tmp_path_factory.mktemp("archives")
     made = Pair(Lab(clock=SystemClock(), ids=RandomIds()), dockerd, folder)
-    made.clean()
+    dockerd.remove_all()
     archive = str(folder / "all.tar")
     maker = Lab()
     made.lab, ours = maker, made.lab
@@ -100,7 +100,7 @@ def pair(dockerd: Dockerd, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     made.both("load", "-q", "-i", archive)
     _make_containers(made)
     yield made
-    made.clean()
+    dockerd.remove_all()
 
 
 def _make_containers(pair: Pair) -> None:

@@ -460,7 +460,6 @@ def test_filters_of_ps(lab: Lab, wish: str, found: list[str]) -> None:
 
 
 def test_an_image_whose_exposed_ports_are_none(lab: Lab) -> None:
-
     from imagelab.daemon import Daemon
     from imagelab.model.image import Image
 

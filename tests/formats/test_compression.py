@@ -7,6 +7,7 @@ import gzip
 import importlib
 import lzma
 import random
+import sys
 import zlib
 from collections.abc import Callable, Iterator
 
@@ -39,13 +40,9 @@ def pack(request: pytest.FixtureRequest) -> Callable[[bytes], bytes]:
 
 
 def zstd() -> Callable[[bytes], bytes]:
-    for name in ("compression.zstd", "backports.zstd"):
-        try:
-            compress: Callable[[bytes], bytes] = importlib.import_module(name).compress
-        except ModuleNotFoundError:
-            continue
-        return compress
-    pytest.skip("no zstd: install backports.zstd")
+    name = "compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd"
+    compress: Callable[[bytes], bytes] = importlib.import_module(name).compress
+    return compress
 
 
 @pytest.mark.parametrize("size", [1, 7, 4096, CHUNK])

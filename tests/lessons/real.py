@@ -35,10 +35,7 @@ class Real:
 
     def wipe(self) -> None:
         """Remove all containers and images."""
-        if containers := self.dockerd.docker("ps", "-aq").stdout.split():
-            self.dockerd.docker("rm", "-f", *containers)
-        while images := self.dockerd.docker("images", "-aq").stdout.split():
-            self.dockerd.docker("rmi", "-f", *dict.fromkeys(images), check=False)
+        self.dockerd.remove_all()
 
     def run(self, command: Command) -> Answer:
         """Type a command in a shell of its own.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import subprocess
-import time
 
 import pytest
 
 from imagelab.model.reference import Reference, ReferenceError, parse
+from tests.deadline import within
 
 HEX = "0123456789abcdef" * 4
 SHA256 = f"sha256:{HEX}"
@@ -145,7 +145,5 @@ def test_the_default_tag_is_for_names_with_neither_tag_nor_digest() -> None:
 
 @pytest.mark.parametrize("piece", ["a", "a-", "a.", "a_", "A", "-", "a/", "a:", "a.b-", "[:", "@a"])
 def test_long_texts_take_no_long_time(piece: str) -> None:
-    start = time.perf_counter()
-    with pytest.raises(ReferenceError):
+    with within(2), pytest.raises(ReferenceError):
         parse(piece * 50_000 + "!")
-    assert time.perf_counter() - start < 2

@@ -18,10 +18,10 @@ BASE = conform.HERE / "base.tar"
 @pytest.fixture
 def pair(dockerd: Dockerd, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     made = Pair(Lab(), dockerd, tmp_path_factory.mktemp("archives"))
-    made.clean()
+    dockerd.remove_all()
     made.both("load", "-q", "-i", str(BASE))
     yield made
-    made.clean()
+    dockerd.remove_all()
 
 
 @pytest.fixture(scope="module")
@@ -30,11 +30,11 @@ def module_pair(
 ) -> Iterator[Pair]:
     """Return a lab and a daemon that both have the image ``files:1``, with the same layers."""
     made = Pair(Lab(), dockerd, tmp_path_factory.mktemp("archives"))
-    made.clean()
+    dockerd.remove_all()
     made.both("load", "-q", "-i", str(BASE))
     made.here("run", "--name", "maker", "ubuntu:14.04", "sh", "-c", INSIDE)
     made.here("commit", "maker", "files:1")
     made.here("rm", "maker")
     made.send("files:1")
     yield made
-    made.clean()
+    dockerd.remove_all()

@@ -39,14 +39,6 @@ class Pair:
     def both(self, *words: str) -> tuple[str, str]:
         return self.here(*words), self.there(*words)
 
-    def clean(self) -> None:
-        """Remove all containers and images of the real daemon."""
-        if containers := self.there("ps", "-aq").split():
-            self.there("rm", "-f", *containers)
-        for _ in range(5):
-            if images := self.there("images", "-aq").split():
-                self.dockerd.docker("rmi", "-f", *set(images), check=False)
-
     def send(self, *names: str) -> None:
         """Carry images from here to there."""
         path = str(self.folder / "sent.tar")

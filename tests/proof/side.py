@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.client_log import without_closed_pipe
 from tests.proof.pair import Pair
 
 #: What is in the image of the containers.
@@ -68,13 +69,12 @@ class Side:
         daemon = self.pair.dockerd
         done = subprocess.run(
             ["docker", *words], input=stdin, capture_output=True, cwd=self.folder, check=False,
-            env={"PATH": os.environ["PATH"], "DOCKER_HOST": daemon.host,
-                 "DOCKER_CONFIG": str(daemon.client_config)})
+            env=daemon.environment())
         return done.returncode, done.stdout, done.stderr
 
     def _plain(self, text: str) -> str:
         text = text.replace(str(self.folder), "<cwd>")
-        text = re.sub(r"time=.*\n", "", text)  # the client's log of a pipe that it closes itself
+        text = without_closed_pipe(text)
         text = re.sub(r"/\S*/overlay2/[0-9a-f]+/merged", "<root>", text)
         if "invalid symlink" in text:  # how far the client had read when it stopped
             text = re.sub(r"copied \S+", "copied <size>", text)

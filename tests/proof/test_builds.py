@@ -9,7 +9,6 @@ live again.
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -65,12 +64,9 @@ def test_a_build_gives_what_docker_gave(lab: Lab, name: str, tmp_path: Path) -> 
 @pytest.mark.parametrize("name", [*CASES][::EVERY])
 def test_docker_still_gives_it(pair: Pair, dockerd: Dockerd, name: str, tmp_path: Path) -> None:
     def docker(words: tuple[str, ...], folder: Path) -> tuple[int, str, str]:
-        kept = {key: value for key, value in os.environ.items() if not key.startswith("DOCKER_")}
         done = subprocess.run(
             ["docker", *words], cwd=folder, capture_output=True, check=False,
-            stdin=subprocess.DEVNULL, env={
-                **kept, "DOCKER_HOST": dockerd.host, "DOCKER_BUILDKIT": "0",
-                "DOCKER_CONFIG": str(dockerd.client_config)})
+            stdin=subprocess.DEVNULL, env=dockerd.environment())
         return done.returncode, done.stdout.decode(), done.stderr.decode()
 
     assert answer(docker, name, tmp_path) == ANSWERS[name]

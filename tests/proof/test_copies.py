@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-import socket
 import subprocess
-from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -271,9 +269,7 @@ def test_the_head_of_an_archive_says_what_the_daemons_says(module_pair: Pair, pa
 
 def head_there(pair: Pair, path: str) -> tuple[int, dict[str, Any]]:
     """Ask the real daemon for the status and the header of a path."""
-    connection = HTTPConnection("docker")
-    connection.sock = socket.socket(socket.AF_UNIX)
-    connection.sock.connect(pair.dockerd.host.removeprefix("unix://"))
+    connection = pair.dockerd.connection()
     connection.request("HEAD", f"/v1.41/containers/c1/archive?path={quote(path)}")
     answer = connection.getresponse()
     header = answer.getheader("X-Docker-Container-Path-Stat") or ""

@@ -101,14 +101,9 @@ LISTED = ("images", "--no-trunc", "--format", "{{.Repository}}:{{.Tag}} {{.ID}} 
 @pytest.fixture
 def bare(dockerd: Dockerd) -> Iterator[Dockerd]:
     """A daemon without images."""
-    remove_images(dockerd)
+    dockerd.remove_all()
     yield dockerd
-    remove_images(dockerd)
-
-
-def remove_images(daemon: Dockerd) -> None:
-    if images := daemon.docker("images", "-q").stdout.split():
-        daemon.docker("rmi", "-f", *images)
+    dockerd.remove_all()
 
 
 @pytest.mark.parametrize("kind", ARCHIVES)
@@ -180,12 +175,12 @@ SAVES = [
 def named(dockerd: Dockerd, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     """The base image under three names on both sides."""
     pair = Pair(Lab(), dockerd, tmp_path_factory.mktemp("saved"))
-    pair.clean()
+    dockerd.remove_all()
     pair.both("load", "-q", "-i", str(conform.HERE / "base.tar"))
     for tag in ("two:1", "two:2"):
         pair.both("tag", "ubuntu:14.04", tag)
     yield pair
-    pair.clean()
+    dockerd.remove_all()
 
 
 @pytest.mark.parametrize("names", SAVES)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import socket
+import re
 import subprocess
 import time
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ storage:
   filesystem:
     rootdirectory: {folder}/data
 http:
-  addr: 127.0.0.1:{port}
+  addr: 127.0.0.1:0
 """
 #: ``alice`` with the password ``wonder``, as ``htpasswd -Bbn`` wrote it.
 _HTPASSWD = "alice:$2y$05$UmVtFTzKd29fu.MtS/u3eOP2jP8GQ/EDjSOvIAVsPZABjjfurkciW\n"
@@ -36,20 +36,16 @@ def serving(folder: Path, *, account: bool = False) -> Iterator[str]:
 
     With ``account`` it lets nobody in but ``alice``, by her password ``wonder``.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     config = folder / "config.yml"
     text = _CONFIG + _AUTH if account else _CONFIG
-    config.write_text(text.format(folder=folder, port=port), "utf-8")
+    config.write_text(text.format(folder=folder), "utf-8")
     (folder / "htpasswd").write_text(_HTPASSWD, "utf-8")
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
             ["docker-registry", "serve", str(config)], stdin=subprocess.DEVNULL, stdout=log,
             stderr=log)
     try:
-        _wait(port)
-        yield f"localhost:{port}"
+        yield f"localhost:{_port(process, folder / 'log')}"
     finally:
         process.kill()
         process.wait()
@@ -64,12 +60,11 @@ def write_to(folder: Path, changes: Changes) -> None:
             (folder / path).write_bytes(node.content.read())
 
 
-def _wait(port: int) -> None:
+def _port(process: subprocess.Popen[bytes], log: Path) -> str:
+    """Return the port that a registry has taken, as its log tells once it listens."""
     deadline = time.monotonic() + _SECONDS
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            return
-        except OSError:
-            assert time.monotonic() < deadline, "docker-registry does not start"
-            time.sleep(0.05)
+    while not (found := re.search(r"listening on 127\.0\.0\.1:(\d+)", log.read_text("utf-8"))):
+        assert process.poll() is None, "docker-registry does not start"
+        assert time.monotonic() < deadline, "docker-registry does not start"
+        time.sleep(0.05)
+    return found[1]

@@ -94,12 +94,12 @@ def test_a_daemon_pulls_what_the_lab_pushed(host: str, dockerd: Dockerd) -> None
     dockerd.docker("pull", name)
     try:
         assert dockerd.docker("inspect", "-f", "{{.Id}}", name).stdout.strip() == image_id
-        # There and back: the daemon has nothing to send, and prints what the lab printed.
-        theirs = dockerd.docker("push", name).stdout
-        assert theirs.splitlines()[-1].split()[2] != ""
-        assert _lines(ours)[0] == _lines(theirs)[0]
-        assert sorted(each.split(":")[0] for each in _lines(ours)) == sorted(
-            each.split(":")[0] for each in _lines(theirs))
+        # There and back: the daemon has nothing to send, and else prints what the lab printed. Its
+        # manifest is another, for it takes all layers of a registry for packed ones.
+        *theirs, last = dockerd.docker("push", name).stdout.splitlines()
+        assert last.startswith("1: digest: sha256:")
+        assert sorted(theirs) == sorted(
+            ours.replace(": Pushed\n", ": Layer already exists\n").splitlines()[:-1])
     finally:
         dockerd.docker("rmi", name)
 
@@ -107,10 +107,6 @@ def test_a_daemon_pulls_what_the_lab_pushed(host: str, dockerd: Dockerd) -> None
 def _settled(output: str) -> list[str]:
     """Return the lines that do not depend on how fast layers come."""
     return sorted(line for line in output.splitlines() if "Verifying Checksum" not in line)
-
-
-def _lines(output: str) -> list[str]:
-    return output.splitlines()
 
 
 def test_layers_are_sent_once_and_mounted_where_they_are(host: str) -> None:
