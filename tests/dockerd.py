@@ -75,7 +75,7 @@ class Dockerd:
         return _Connection(self.host.removeprefix("unix://"))
 
     def remove_all(self) -> None:
-        """Remove all containers, their nameless volumes, and all images.
+        """Remove all containers, images and volumes.
 
         Raises:
             AssertionError: something stays.
@@ -84,9 +84,10 @@ class Dockerd:
             containers = self.docker("ps", "-aq").stdout.split()
             images = set(self.docker("images", "-aq").stdout.split())
             if not containers and not images:
+                self.docker("volume", "prune", "-f")
                 return
             if containers:
-                self.docker("rm", "-f", "-v", *containers, check=False)
+                self.docker("rm", "-f", *containers, check=False)
             if images:
                 self.docker("rmi", "-f", *images, check=False)
         raise AssertionError(f"these stay: {containers} {images}")

@@ -55,11 +55,15 @@ class Side:
             words = words[:-2]
         if words[0] == "cp" and not {"-q", "--quiet"} & set(words):
             words.insert(1, "-q=false")
-        code, out, err = (self._real if self.real else self._lab)(words, stdin)
+        code, out, err = self.client(words, stdin)
         if target:
             (self.folder / target).write_bytes(out)
             out = b""
-        return f"{line}: exit {code}", out, self._plain(err.decode())
+        return f"{line}: exit {code}", out, self.plain(err.decode())
+
+    def client(self, words: list[str], stdin: bytes = b"") -> tuple[int, bytes, bytes]:
+        """Run a command and return its exit code, output and errors as they came."""
+        return (self._real if self.real else self._lab)(words, stdin)
 
     def _lab(self, words: list[str], stdin: bytes) -> tuple[int, bytes, bytes]:
         done = self.pair.lab.docker(words, stdin, folder=self.folder)
@@ -72,7 +76,8 @@ class Side:
             env=daemon.environment())
         return done.returncode, done.stdout, done.stderr
 
-    def _plain(self, text: str) -> str:
+    def plain(self, text: str) -> str:
+        """Return a text without folders, addresses and IDs."""
         text = text.replace(str(self.folder), "<cwd>")
         text = without_closed_pipe(text)
         text = re.sub(r"/\S*/overlay2/[0-9a-f]+/merged", "<root>", text)
@@ -87,7 +92,7 @@ class Side:
         for line in case.splitlines():
             if line.startswith("docker "):
                 head, out, err = self.docker(line)
-                seen.append((head, self._plain(out.decode()), err))
+                seen.append((head, self.plain(out.decode()), err))
             else:
                 subprocess.run(["sh", "-c", line], cwd=self.folder, check=True)
         seen += [each for each in tree(self.folder) if not each[0].endswith(".tar")]

@@ -42,7 +42,7 @@ def import_both(pair: Pair, *words: str, data: bytes = b"") -> tuple[Any, Any]:
     for real in (False, True):
         side = Side(pair, real, pair.folder)
         (pair.folder / "in.tar").write_bytes(data)
-        code, out, err = (side._real if real else side._lab)(["import", *words], data)
+        code, out, err = side.client(["import", *words], data)
         config: object = None
         if code == 0:
             name = out.decode().strip()
@@ -54,7 +54,7 @@ def import_both(pair: Pair, *words: str, data: bytes = b"") -> tuple[Any, Any]:
             size = side.docker(f"docker image inspect -f {{{{.Size}}}} {name}")[1]
             config = (text, kept, size)
             side.docker(f"docker rmi {name}")
-        done.append((code, len(out), side._plain(err.decode()), config))
+        done.append((code, side.plain(out.decode()), side.plain(err.decode()), config))
     return done[0], done[1]
 
 
