@@ -6,6 +6,7 @@ Every door (notebook, terminal, Engine API) calls these methods; none decides an
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, BinaryIO
 
@@ -336,12 +337,14 @@ class Daemon(Timeline):
 
     def stat_path(self, name: str, path: str) -> container_archive.PathStat:
         """Describe a file: see :func:`imagelab.engine.container_archive.stat_path`."""
-        return container_archive.stat_path(self.state, name, path)
+        with self._mounted(f"cp {name}:{path} -", name):
+            return container_archive.stat_path(self.state, name, path)
 
     def get_archive(self, name: str, path: str) -> container_archive.Archive:
         """Take files out: see :func:`imagelab.engine.container_archive.get_archive`."""
-        return self.do(f"cp {name}:{path} -", lambda state, now: container_archive.get_archive(
-            state, name, path, now=now))
+        with self._mounted(f"cp {name}:{path} -", name):
+            return self.do("", lambda state, now: container_archive.get_archive(
+                state, name, path, now=now))
 
     def put_archive(self, name: str, path: str, entries: Iterable[FileEntry], *,
                     keep_kind: bool = True, as_user: bool = False) -> None:
@@ -349,9 +352,24 @@ class Daemon(Timeline):
 
         Their content may lie anywhere; the lab gets a copy.
         """
-        self.do(f"cp - {name}:{path}", lambda state, now: container_archive.put_archive(
-            state, name, path, incoming.owned(self._blobs, entries), now=now,
-            keep_kind=keep_kind, as_user=as_user))
+        with self._mounted(f"cp - {name}:{path}", name):
+            self.do("", lambda state, now: container_archive.put_archive(
+                state, name, path, incoming.owned(self._blobs, entries), now=now,
+                keep_kind=keep_kind, as_user=as_user))
+
+    @contextmanager
+    def _mounted(self, command: str, name: str) -> Iterator[None]:
+        """Look at a container's files in a step that makes its points for volumes first."""
+        error: EngineError | None = None
+        with self.step(command) as step:
+            self.do("", lambda state, now: container_archive.mount(state, name, now=now))
+            try:
+                yield
+            except EngineError as refused:  # the points stay all the same
+                step.exit_code = 1
+                error = refused
+        if error is not None:
+            raise error
 
     def logs(self, name: str, *, tail: int = -1, since: int | None = None,
              until: int | None = None) -> tuple[Log, ...]:

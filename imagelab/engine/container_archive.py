@@ -10,7 +10,7 @@ from imagelab.engine import container_paths as paths
 from imagelab.engine.events import container_event
 from imagelab.engine.extract import ContainerTarget, ExtractError, extract
 from imagelab.engine.lookup import find_container
-from imagelab.engine.rootfs import MOUNTED_FILES, base_tree
+from imagelab.engine.rootfs import MOUNTED_FILES, base_tree, with_mount_points
 from imagelab.formats.file_archive import FileEntry
 from imagelab.formats.gopath import clean
 from imagelab.formats.goquote import quoted
@@ -86,6 +86,18 @@ def _mounts(container: Container) -> dict[str, Changes]:
     # The daemon mounts its own files from the first start on.
     points = {*container.volumes, *(MOUNTED_FILES if container.started else ())}
     return {point: each for point, each in container.mounts.items() if point in points}
+
+
+def mount(state: State, name: str, *, now: int) -> Outcome[None]:
+    """Make the folders of a container that volumes go on, which the daemon does before it looks.
+
+    So ``docker cp`` changes a container with volumes that was never started, also where it then
+    finds nothing (recorded case ``cp-volume-points`` of the random sequences).
+
+    Raises:
+        NotFound: there is no such container.
+    """
+    return Outcome(state.with_container(with_mount_points(find_container(state, name), now)), None)
 
 
 def stat_path(state: State, name: str, path: str) -> PathStat:

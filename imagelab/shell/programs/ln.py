@@ -37,7 +37,7 @@ def _link(io: Io, target: str, path: str, options: dict[str, list[str]]) -> int:
     symbolic = "s" in options
     try:
         if not symbolic:
-            source = io.stat(target, follow=not io.gnu)
+            source = io.stat(target, follow=False)
             if source.is_directory:
                 return io.fail(f"{target}: hard link not allowed for directory" if io.gnu
                                else f"{path}: Operation not permitted")
