@@ -43,6 +43,7 @@ def look(made: Made) -> Iterator[Look]:
     yield _command("images", "-a", "--no-trunc", "--format",
                    "{{.ID}} {{.Repository}} {{.Tag}} {{.Size}}")
     yield _command("ps", "-a", "-s", "--no-trunc")
+    yield _command("system", "df")
     yield Look("history of all images", _histories)
     yield Look("inspect of all images", _images)
     yield Look("inspect of all containers", _containers)
