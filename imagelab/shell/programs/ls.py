@@ -59,14 +59,13 @@ class _Listing:
         plain: list[_Item] = []
         folders: list[_Item] = []
         for arg in args:
-            follow = bool(self.options & {"L", "H"}) or not (
-                self.long or (io.gnu and self.options & {"F", "d"}))
+            shows_links = self.long or self.options & ({"F", "d"} if io.gnu else
+                                                       {"F", "i", "s"})
+            follow = bool(self.options & {"L", "H"}) or not shows_links
             try:
                 node = self.stat(arg, follow or arg.endswith("/"))
             except FileError as error:
-                io.fail(f"cannot access {gnu_quote(arg)}: {error.message}" if io.gnu
-                        else f"{arg}: {error.message}")
-                self.status = 2 if io.gnu else 1
+                self.fail(arg, error)
                 continue
             as_folder = node.is_directory and "d" not in self.options
             (folders if as_folder else plain).append(_Item(arg, arg, node))
@@ -86,10 +85,17 @@ class _Listing:
             io.out(self.colors.end())
         return self.status
 
+    def fail(self, path: str, error: FileError, status: int = 2) -> None:
+        self.io.fail(f"cannot access {gnu_quote(path)}: {error.message}" if self.io.gnu
+                     else f"{path}: {error.message}")
+        self.status = max(self.status, status if self.io.gnu else 1)
+
     def stat(self, path: str, follow: bool) -> Node:
         try:
             return self.io.stat(path, follow=follow)
-        except FileError:
+        except FileError as error:
+            if not self.io.gnu or error.code != "ENOENT" or self.options & {"L", "H"}:
+                raise
             return self.io.stat(path, follow=False)
 
     def folder(self, item: _Item, *, header: bool) -> list[_Item]:
@@ -111,9 +117,17 @@ class _Listing:
         front = item.path if item.path.endswith("/") else item.path + "/"
         items = []
         for name in names:
-            node = io.lookup(front + name, follow="L" in self.options)
-            if node is not None:
-                items.append(_Item(name, front + name, node))
+            try:
+                node = io.stat(front + name, follow="L" in self.options)
+            except FileError as error:
+                if not io.gnu:
+                    self.fail(front + name, error)
+                    continue
+                # GNU's shows the name all the same, and does not look where a name is enough.
+                if self.long or self.options & {"F", "s", "S", "t"}:
+                    self.fail(front + name, error, status=1)
+                node = io.stat(front + name, follow=False)
+            items.append(_Item(name, front + name, node))
         items = self.sorted(items)
         self.pads = self.padded(items)
         self.show(items, total=True)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from imagelab.model.file_error import FileError
 from imagelab.shell.modes import new_mode
 from imagelab.shell.programs.io import Io
 from imagelab.shell.programs.options import missing, parse
-from imagelab.shell.programs.paths import below, quoted_path
+from imagelab.shell.programs.paths import quoted_path
 from imagelab.shell.quoting import gnu_quote
+
+#: A name with more behind it, and the slashes between, which busybox's messages hold too.
+_PARENT = re.compile(r"[^/](/+)(?=[^/])")
 
 
 def mkdir(argv: list[str], io: Io) -> int:
@@ -45,15 +50,17 @@ def mkdir(argv: list[str], io: Io) -> int:
 
 
 def _make_parents(io: Io, path: str, verbose: bool) -> None:
-    pieces = [piece for piece in path.split("/") if piece]
-    front = "/" if path.startswith("/") else ""
-    for piece in pieces[:-1]:
-        front = below(front, piece) if front else piece
+    for match in _PARENT.finditer(path):
+        front = path[: match.start(1)]
+        shown = front if io.gnu else path[: match.end(1)]
         node = io.lookup(front)
+        if node is not None and not node.is_directory:
+            raise FileError("ENOTDIR", shown)
         if node is None:
-            io.files.mkdir(front, cwd=io.cwd, mode=0o777)
+            try:
+                io.files.mkdir(front, cwd=io.cwd, mode=0o777)
+            except FileError as error:
+                raise FileError(error.code, shown) from error
             if verbose:
                 io.out(io.words(f"mkdir: created directory {gnu_quote(front)}\n",
-                                f"created directory: '{front}'\n"))
-        elif not node.is_directory:
-            raise FileError("ENOTDIR", front if io.gnu else f"{front}/")
+                                f"created directory: '{shown}'\n"))
