@@ -99,11 +99,16 @@ def _problem(shell: Shell, redirect: Redirect, target: str, error: FileError) ->
         if error.code == "EEXIST":
             return f"{target}: cannot overwrite existing file"
         return f"{target}: {error.message}"
-    writing = redirect.op != "<"
-    if shell.dialect == "dash":
-        what = {"ENOENT": "Directory nonexistent" if writing else "No such file"}
-        verb = "create" if writing else "open"
-        return f"cannot {verb} {target}: {what.get(error.code, error.message)}"
-    what = {"ENOENT": "nonexistent directory" if writing else "no such file"}
-    verb = "create" if writing else "open"
-    return f"can't {verb} {target}: {what.get(error.code, error.message)}"
+    verb = "open" if redirect.op == "<" else "create"
+    missing, words = _MISSING[shell.dialect == "dash", verb]
+    reason = missing if error.code in ("ENOENT", "ENOTDIR") else error.message
+    return f"{words} {target}: {reason}"
+
+
+#: What is missing, and how a message begins, in dash and in others.
+_MISSING = {
+    (True, "open"): ("No such file", "cannot open"),
+    (True, "create"): ("Directory nonexistent", "cannot create"),
+    (False, "open"): ("no such file", "can't open"),
+    (False, "create"): ("nonexistent directory", "can't create"),
+}

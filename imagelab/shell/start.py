@@ -159,7 +159,7 @@ def _script_file(m: Machine, shell: Shell, path: str) -> str | None:
 
 
 def _short(error: FileError) -> str:
-    return "No such file" if error.code == "ENOENT" else error.message
+    return "No such file" if error.code in ("ENOENT", "ENOTDIR") else error.message
 
 
 def _import(shell: Shell, env: dict[str, str]) -> None:

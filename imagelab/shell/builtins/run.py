@@ -62,7 +62,7 @@ def dot(m: Machine, frame: SimpleFrame, args: list[str]) -> int | None:
             return 1
         if shell.dialect == "ash":
             raise FaultError(f"can't open '{name}': {error.message}", builtin=".") from None
-        what = "No such file" if error.code == "ENOENT" else error.message
+        what = "No such file" if error.code in ("ENOENT", "ENOTDIR") else error.message
         raise FaultError(f"cannot open {name}: {what}", builtin=".") from None
     m.host.budget.take("words", content.size)
     frame.stage = "wait"
