@@ -30,6 +30,7 @@ _GO_KINDS = {
     Kind.FIFO: 1 << 25, Kind.CHARACTER: 1 << 26 | 1 << 21,
 }
 _GO_BITS = {0o4000: 1 << 23, 0o2000: 1 << 22, 0o1000: 1 << 20}
+_NOBODY = 65534
 #: What a directory weighs on the file systems that daemons run on.
 _FOLDER_SIZE = 4096
 
@@ -218,9 +219,11 @@ def _owner(files: FileSystem, text: str) -> tuple[int, int]:
     """Return the owner that a container's user means.
 
     Engine 20.10 takes the text as one name or number, group and all, and looks it up on its own
-    host; the lab has no host but the container.
+    host; the lab has no host but the container, and the one user that every host has.
     """
     user = find_user(files, text)
+    if user is None and text == "nobody":
+        return _NOBODY, _NOBODY
     if user is None:
         raise EngineError(f"getent unable to find entry {quoted(text)} in passwd database")
     return user.uid, user.gid
