@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from imagelab.engine.lookup import check_configuration
@@ -52,7 +53,7 @@ def add_child(
     """
     document = _document(
         base, layer, config, container_config, now, container_id, author, comment)
-    config_json = gojson.dumps(document).encode()
+    config_json = _dumps(document, base).encode()
     # Of other texts the encoder may change some, and they are read back.
     parsed = document if config_json.isascii() else None
     made = Image(config_json, parent=base.id if base else "", parsed=parsed)
@@ -60,6 +61,20 @@ def add_child(
         state = state.with_layer(layer)
     image = state.images.get(made.id, made)
     return state.with_image(image), image
+
+
+def _dumps(document: dict[str, Any], base: Image | None) -> str:
+    """Return a configuration as JSON; a base's history is written once for all its children."""
+    if base is None or not base.history:
+        return gojson.dumps(document)
+    text = gojson.dumps({**document, "history": document["history"][-1:]})
+    # In no other place: quotes inside of texts are escaped, and no label is a list.
+    return text.replace('"history":[', f'"history":[{_history_of(base)},', 1)
+
+
+@lru_cache(maxsize=64)
+def _history_of(image: Image) -> str:
+    return gojson.dumps(image.history)[1:-1]
 
 
 def _document(
