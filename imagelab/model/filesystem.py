@@ -526,13 +526,23 @@ class FileSystem:
         self._change(
             self.resolve(path, cwd=cwd, follow=follow), uid=uid, gid=gid, mode=mode)
 
-    def utime(self, path: str, mtime: int, *, cwd: str = "/", follow: bool = True) -> None:
-        """Set the time of the last change, nanoseconds since 1970.
+    def utime(
+        self, path: str, mtime: int | None, *, cwd: str = "/", follow: bool = True,
+    ) -> None:
+        """Set the time of the last change, nanoseconds since 1970; None for now.
+
+        Who may write to a file may set its time to now, and no other, as ``utimensat(2)`` has it.
 
         Raises:
-            FileError: ``EPERM`` for someone else's file, ``ENOENT`` …
+            FileError: ``EPERM`` or ``EACCES`` for someone else's file, ``ENOENT`` …
         """
-        self._own(path, cwd, follow)
+        if mtime is not None:
+            self._own(path, cwd, follow)
+        else:
+            node = self.stat(path, cwd=cwd, follow=follow)
+            if self.uid not in (0, node.uid) and not self._may(node, 2):
+                raise FileError("EACCES", path)
+            mtime = self.now
         self._change(self.resolve(path, cwd=cwd, follow=follow), mtime=mtime)
 
     def _own(self, path: str, cwd: str, follow: bool = True) -> Node:

@@ -12,6 +12,12 @@ from imagelab.shell.programs.options import missing, parse
 from imagelab.shell.programs.paths import base_name, below, quoted_path, unreachable
 from imagelab.shell.quoting import gnu_quote
 
+#: What GNU's calls a file that it cannot make.
+_GNU_KINDS = {
+    Kind.FILE: "regular file", Kind.DIRECTORY: "directory", Kind.SYMLINK: "symbolic link",
+    Kind.FIFO: "fifo",
+}
+
 
 def cp(argv: list[str], io: Io) -> int:
     """Copy files and directories."""
@@ -205,14 +211,18 @@ class _Copy:
             else:
                 self.leaf(here, there, node, target)
         except FileError as error:
-            verb = "create directory" if node.is_directory else "create regular file"
-            self.fail(f"cannot {verb} {gnu_quote(there)}: {error.message}" if io.gnu
-                      else f"can't create {'directory ' * node.is_directory}'{there}': "
-                           f"{error.message}")
+            self.fail(f"{self.no_creation(there, node)}: {error.message}")
             return False
         if not node.is_directory or (io.gnu and target is None):
             self.tell(here, there)
         return True
+
+    def no_creation(self, there: str, node: Node) -> str:
+        if self.io.gnu:
+            return f"cannot create {_GNU_KINDS.get(node.kind, 'special file')} {gnu_quote(there)}"
+        if node.kind is Kind.SYMLINK:
+            return f"can't create symlink '{there}' to '{node.target}'"
+        return f"can't create {'directory ' * node.is_directory}'{there}'"
 
     def leaf(self, here: str, there: str, node: Node, target: Node | None) -> None:
         io = self.io

@@ -15,7 +15,7 @@ def touch(argv: list[str], io: Io) -> int:
     options, args = parse(io, argv, "camh", "dtr", long=long)
     if not args:
         return missing(io, "missing file operand")
-    when: int | None = io.host.now
+    when: int | None = None
     if "r" in options:
         path = options["r"][-1]
         try:
@@ -45,7 +45,7 @@ def touch(argv: list[str], io: Io) -> int:
                 io.open(path, "rw")
             if path.startswith("/dev/") or ("a" in options and "m" not in options):
                 continue
-            io.files.utime(path, when or 0, cwd=io.cwd, follow=follow)
+            io.files.utime(path, when, cwd=io.cwd, follow=follow)
         except FileError as error:
             status = io.fail(f"cannot touch {gnu_quote(path)}: {error.message}" if io.gnu
                              else f"{path}: {error.message}")
