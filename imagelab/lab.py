@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from imagelab.model.state import State
     from imagelab.registry.fetch import Download
     from imagelab.terminal.session import Terminal
-    from imagelab.views.show import Frames, Show
+    from imagelab.views.frames import Frames
+    from imagelab.widgets.show import Show
 
 #: Which registries names with a host mean.
 Registries = Literal["simulated", "real"]
@@ -223,14 +224,14 @@ class Lab:
     @property
     def show(self) -> Show:
         """Pictures of the lab, each with a text twin."""
-        from imagelab.views.show import Show
+        from imagelab.widgets.show import Show
 
         return Show(self.daemon, lambda: self.language)
 
     @property
     def frames(self) -> Frames:
         """Tables of the lab as pandas DataFrames."""
-        from imagelab.views.show import Frames
+        from imagelab.views.frames import Frames
 
         return Frames(self.daemon)
 

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from imagelab.daemon import Daemon
 from imagelab.engine.containers import displayed_image, root_size
 from imagelab.engine.history import history as engine_history
 from imagelab.engine.images import image_size
@@ -207,3 +208,31 @@ def _values(values: Iterable[Any], dtype: str) -> list[Any]:
         # A lone surrogate, from a JSON escape or a path that is no UTF-8, cannot be shown.
         return [value.encode("utf-8", "replace").decode() for value in values]
     return list(values)
+
+
+class Frames:
+    """Tables of a lab as pandas DataFrames; the functions of this module tell their columns."""
+
+    def __init__(self, daemon: Daemon) -> None:
+        """Tabulate a daemon's lab; columns have the same names in every language."""
+        self._daemon = daemon
+
+    def images(self) -> pd.DataFrame:
+        """Return the images: see :func:`images`."""
+        return images(self._daemon.state)
+
+    def containers(self) -> pd.DataFrame:
+        """Return the containers: see :func:`containers`."""
+        return containers(self._daemon.state)
+
+    def layers(self) -> pd.DataFrame:
+        """Return the layers: see :func:`layers`."""
+        return layers(self._daemon.state)
+
+    def history(self, ref: str) -> pd.DataFrame:
+        """Return an image's history: see :func:`history`."""
+        return history(self._daemon.state, ref)
+
+    def sharing(self, *refs: str) -> pd.DataFrame:
+        """Return which image has which layer: see :func:`sharing`."""
+        return sharing(self._daemon.state, *refs)

@@ -1,14 +1,13 @@
-"""What ``lab.show`` and ``lab.frames`` are: the views of a daemon's lab."""
+"""What ``lab.show`` is: the views of a daemon's lab."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from imagelab.daemon import Daemon
 from imagelab.daemon.journal import Step
 from imagelab.messages import text as message
-from imagelab.views import frames
+from imagelab.model.state import State
 from imagelab.views.compare import compare
 from imagelab.views.dot import dot
 from imagelab.views.fold import folded
@@ -20,11 +19,6 @@ from imagelab.views.picture import Picture
 from imagelab.views.sharing import sharing
 from imagelab.views.text import text
 from imagelab.views.words import title
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from imagelab.model.state import State
 
 Language = Callable[[], str]
 
@@ -139,31 +133,3 @@ def _picture(language: str, caption: str, after: State, before: State | None) ->
     alternative = ". ".join(filter(None, (caption, title(drawing, language))))
     return Picture(
         dot(drawing, language, caption), text(drawing, language, caption), alternative)
-
-
-class Frames:
-    """Tables of a lab as pandas DataFrames; :mod:`imagelab.views.frames` tells their columns."""
-
-    def __init__(self, daemon: Daemon) -> None:
-        """Tabulate a daemon's lab; columns have the same names in every language."""
-        self._daemon = daemon
-
-    def images(self) -> pd.DataFrame:
-        """Return the images: see :func:`imagelab.views.frames.images`."""
-        return frames.images(self._daemon.state)
-
-    def containers(self) -> pd.DataFrame:
-        """Return the containers: see :func:`imagelab.views.frames.containers`."""
-        return frames.containers(self._daemon.state)
-
-    def layers(self) -> pd.DataFrame:
-        """Return the layers: see :func:`imagelab.views.frames.layers`."""
-        return frames.layers(self._daemon.state)
-
-    def history(self, ref: str) -> pd.DataFrame:
-        """Return an image's history: see :func:`imagelab.views.frames.history`."""
-        return frames.history(self._daemon.state, ref)
-
-    def sharing(self, *refs: str) -> pd.DataFrame:
-        """Return which image has which layer: see :func:`imagelab.views.frames.sharing`."""
-        return frames.sharing(self._daemon.state, *refs)

@@ -5,7 +5,8 @@ import pytest
 
 from imagelab.daemon import Daemon
 from imagelab.model.outcome import NotFound
-from imagelab.views.show import Frames, Show
+from imagelab.views.frames import Frames
+from imagelab.widgets.show import Show
 
 
 @pytest.fixture
@@ -97,7 +98,7 @@ def test_every_picture_speaks_both_languages(daemon: Daemon) -> None:
 
 
 def test_the_catalogue_is_loaded_for_the_hub_only() -> None:
-    code = ("import sys, imagelab.views.show; "
+    code = ("import sys, imagelab.widgets.show; "
             "sys.exit('imagelab.registry.hub' in sys.modules)")
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
@@ -115,6 +116,7 @@ def test_frames_are_of_the_lab_as_it_is(daemon: Daemon) -> None:
 
 
 def test_views_load_pandas_only_for_tables() -> None:
-    code = ("import sys, imagelab.views.show; "
-            "sys.exit(bool({'pandas', 'graphviz', 'IPython'} & sys.modules.keys()))")
+    code = ("import sys, imagelab.widgets.show; "
+            "heavy = {'pandas', 'graphviz', 'IPython', 'ipywidgets', 'anywidget'}; "
+            "sys.exit(bool(heavy & sys.modules.keys()))")
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -1,0 +1,1 @@
+"""Views that answer: HTML drawn here, shown and clicked in a running notebook."""

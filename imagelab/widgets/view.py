@@ -1,0 +1,103 @@
+"""What ``lab.show`` returns: a picture, which in a running notebook is alive."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from imagelab.daemon import Daemon
+from imagelab.messages import text as message
+from imagelab.views.picture import Picture
+from imagelab.widgets.pane import Pane
+
+if TYPE_CHECKING:
+    from imagelab.widgets.live import Live
+
+
+class View:
+    """A picture with its text twin, and the pane that stands in its place where one can click.
+
+    Attributes:
+        still: the picture, as the lab was when it was asked for.
+    """
+
+    def __init__(
+        self, still: Picture, pane: Callable[[], Pane], daemon: Daemon,
+        language: Callable[[], str],
+    ) -> None:
+        """Hold both; the pane is made when a notebook shows it.
+
+        Args:
+            still: see the attribute.
+            pane: makes the pane.
+            daemon: the lab that it shows.
+            language: of the lab's texts.
+        """
+        self.still = still
+        self._pane = pane
+        self._daemon = daemon
+        self._language = language
+
+    @property
+    def dot(self) -> str:
+        """Graphviz source of the picture; empty where it is none of Graphviz'."""
+        return self.still.dot
+
+    @property
+    def svg(self) -> str | None:
+        """The picture as an ``svg`` element; None where no program is there to draw it."""
+        return self.still.svg
+
+    @property
+    def text(self) -> str:
+        """The picture as plain text."""
+        return self.still.text
+
+    @cached_property
+    def live(self) -> Live:
+        """The widget, one for all places where it is shown.
+
+        Raises:
+            ImportError: anywidget is not installed.
+        """
+        from imagelab.widgets.live import Live
+
+        gone = message("live.gone", self._language())
+        return Live(self._pane(), self._daemon, self._language, gone)
+
+    def __str__(self) -> str:
+        """Return the text twin."""
+        return self.text
+
+    def __repr__(self) -> str:
+        """Return the text twin, for consoles."""
+        return self.text
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        """Return the faces: text, picture, and the widget where there is a kernel for it.
+
+        A saved notebook keeps the first two, for whatever shows it without a kernel.
+        """
+        bundle: dict[str, Any] = dict(self.still._repr_mimebundle_())
+        if _in_notebook():
+            bundle |= _widget_part(self.live)
+        return bundle
+
+
+def _in_notebook() -> bool:
+    """Whether a kernel runs this, and the widget can be made."""
+    from importlib.util import find_spec
+
+    try:
+        from IPython.core.getipython import get_ipython
+    except ImportError:
+        return False
+    return hasattr(get_ipython(), "kernel") and find_spec("anywidget") is not None
+
+
+def _widget_part(live: Live) -> dict[str, Any]:
+    """Return what a notebook needs to show the widget, without the widget's own text."""
+    made = live._repr_mimebundle_()
+    data = made[0] if isinstance(made, tuple) else made
+    return {kind: value for kind, value in (data or {}).items() if kind != "text/plain"}
