@@ -1,0 +1,110 @@
+// Makes the children of an element like freshly drawn ones, and keeps what can be kept: elements
+// with their focus, scroll positions, text being typed, and details that a reader has opened.
+
+const LOOK = ["data-focus", "data-scroll-end", "data-reset"];
+
+function drawn(html, scope) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  // Several views share a page, so the IDs of each get its scope in front.
+  for (const element of template.content.querySelectorAll("*")) scoped(element, scope);
+  return template.content;
+}
+
+function scoped(element, scope) {
+  for (const name of ["id", "for", "name"]) {
+    if (element.hasAttribute(name) && (name !== "name" || element.type === "radio")) {
+      element.setAttribute(name, scope + element.getAttribute(name));
+    }
+  }
+  for (const name of ["aria-labelledby", "aria-describedby", "aria-controls",
+                      "aria-activedescendant", "aria-owns"]) {
+    const value = element.getAttribute(name);
+    if (value) {
+      element.setAttribute(name, value.split(/\s+/).map((id) => scope + id).join(" "));
+    }
+  }
+  for (const attribute of Array.from(element.attributes)) {
+    const value = attribute.value;
+    if (value.includes("url(#")) {
+      element.setAttribute(attribute.name, value.replaceAll("url(#", `url(#${scope}`));
+    } else if (attribute.name.endsWith("href") && value.startsWith("#")) {
+      element.setAttribute(attribute.name, `#${scope}${value.slice(1)}`);
+    }
+  }
+}
+
+function morph(old, fresh) {
+  const known = new Map();
+  for (const child of old.children) if (child.id) known.set(child.id, child);
+  let here = old.firstChild;
+  for (const wanted of Array.from(fresh.childNodes)) {
+    const kept = wanted.id && known.get(wanted.id);
+    let place = here;
+    if (kept && alike(kept, wanted)) {
+      if (kept !== here) old.insertBefore(kept, here);
+      else here = here.nextSibling;
+      place = kept;
+    } else if (here && alike(here, wanted) && !here.id && !wanted.id) {
+      here = here.nextSibling;
+    } else {
+      old.insertBefore(wanted, here);
+      continue;
+    }
+    if (place.nodeType === Node.ELEMENT_NODE) morphOne(place, wanted);
+    else if (place.data !== wanted.data) place.data = wanted.data;
+  }
+  while (here) {
+    const next = here.nextSibling;
+    here.remove();
+    here = next;
+  }
+}
+
+function alike(one, other) {
+  return one.nodeType === other.nodeType && one.nodeName === other.nodeName
+    && one.type === other.type;
+}
+
+function morphOne(old, fresh) {
+  const value = fresh.getAttribute("value");
+  const reset = LOOK.some((name) => name === "data-reset"
+    && old.getAttribute(name) !== fresh.getAttribute(name));
+  const typing = old === document.activeElement && !reset;
+  if (old.nodeName === "INPUT" && !typing) {
+    if (old.type === "checkbox" || old.type === "radio") {
+      old.checked = fresh.hasAttribute("checked");
+    } else if (reset || value !== old.getAttribute("value")) {
+      old.value = value ?? "";
+    }
+  }
+  attributes(old, fresh);
+  if (old.nodeName === "TEXTAREA") {
+    if (!typing && (reset || old.defaultValue !== fresh.value)) old.value = fresh.value;
+    return;
+  }
+  morph(old, fresh);
+  if (old.nodeName === "SELECT" && !typing) {
+    const chosen = Array.from(old.options).find((each) => each.hasAttribute("selected"));
+    if (chosen) chosen.selected = true;
+  }
+}
+
+function attributes(old, fresh) {
+  const free = old.nodeName === "DETAILS" && !fresh.hasAttribute("data-toggle");
+  for (const { name } of Array.from(old.attributes)) {
+    const own = (name === "open" && free) || name.startsWith("data-own")
+      || (name === "style" && old.hasAttribute("data-own-style"));
+    if (!fresh.hasAttribute(name) && !own) old.removeAttribute(name);
+  }
+  for (const { name, value } of Array.from(fresh.attributes)) {
+    if (name === "open" && free) continue;
+    if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+  }
+}
+
+// Remember which details the kernel believes to be open: what they tell us later of themselves
+// may be no more than what the kernel drew.
+function noteOpen(root) {
+  for (const each of root.querySelectorAll("details[data-toggle]")) each.ilOpen = each.open;
+}
