@@ -74,15 +74,18 @@ class View:
         """Return the text twin, for consoles."""
         return self.text
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+    def _repr_mimebundle_(
+        self, include: Any = None, exclude: Any = None,
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the faces: text, picture, and the widget where there is a kernel for it.
 
         A saved notebook keeps the first two, for whatever shows it without a kernel.
         """
-        bundle: dict[str, Any] = dict(self.still._repr_mimebundle_())
-        if _in_notebook():
-            bundle |= _widget_part(self.live)
-        return bundle
+        still = self.still._repr_mimebundle_()
+        if not _in_notebook():
+            return still, {}
+        widget, metadata = self.live._repr_mimebundle_() or ({}, {})
+        return {**widget, **still}, metadata
 
 
 def _in_notebook() -> bool:
@@ -94,10 +97,3 @@ def _in_notebook() -> bool:
     except ImportError:
         return False
     return hasattr(get_ipython(), "kernel") and find_spec("anywidget") is not None
-
-
-def _widget_part(live: Live) -> dict[str, Any]:
-    """Return what a notebook needs to show the widget, without the widget's own text."""
-    made = live._repr_mimebundle_()
-    data = made[0] if isinstance(made, tuple) else made
-    return {kind: value for kind, value in (data or {}).items() if kind != "text/plain"}
