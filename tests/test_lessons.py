@@ -55,6 +55,15 @@ def pythons() -> dict[str, str]:
     return found
 
 
+@pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*/*.ipynb")), ids=str)
+def test_stored_lessons_hold_pictures_and_no_widgets(path: Path) -> None:
+    notebook = json.loads(path.read_text("utf-8"))
+    assert "widgets" not in notebook["metadata"]
+    kinds = {kind for cell in notebook["cells"] for output in cell.get("outputs", [])
+             for kind in output.get("data", {})}
+    assert not any("widget" in kind for kind in kinds)
+
+
 def test_there_are_lessons_in_both_languages() -> None:
     assert sorted(path.name for path in (NOTEBOOKS / "en").glob("*.ipynb")) == LESSONS
     assert LESSONS == ["01-commit.ipynb", "02-inspect.ipynb", "03-history.ipynb", "04-rmi.ipynb"]
