@@ -20,6 +20,7 @@ class View:
 
     Attributes:
         still: the picture, as the lab was when it was asked for.
+        pane: makes the pane that a notebook shows in its place.
     """
 
     def __init__(
@@ -30,12 +31,12 @@ class View:
 
         Args:
             still: see the attribute.
-            pane: makes the pane.
+            pane: see the attribute.
             daemon: the lab that it shows.
             language: of the lab's texts.
         """
         self.still = still
-        self._pane = pane
+        self.pane = pane
         self._daemon = daemon
         self._language = language
 
@@ -64,7 +65,7 @@ class View:
         from imagelab.widgets.live import Live
 
         gone = message("live.gone", self._language())
-        return Live(self._pane(), self._daemon, self._language, gone)
+        return Live(self.pane(), self._daemon, self._language, gone)
 
     def __str__(self) -> str:
         """Return the text twin."""
