@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from imagelab.formats.printable import printable
 from imagelab.model.outcome import Event
 from imagelab.model.state import State
 from imagelab.model.table import Table
@@ -37,9 +38,9 @@ class Step:
     load_after: Callable[[], State]
 
     def __repr__(self) -> str:
-        """Return number, command and, of a failure, the exit code."""
+        """Return number, command and, of a failure, the exit code, on one line."""
         failed = f" (exit code {self.exit_code})" if self.exit_code else ""
-        return f"step {self.index}: {self.command or 'the beginning'}{failed}"
+        return f"step {self.index}: {printable(self.command) or 'the beginning'}{failed}"
 
     @property
     def before(self) -> State:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from imagelab.formats.printable import printable as printable
 from imagelab.formats.units import human_size
 from imagelab.messages import text
 from imagelab.model.image import short_id
@@ -24,16 +25,6 @@ MAX_PARTS = 6
 
 _HEX = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{52}\b")
 _NOP = re.compile(r"^/bin/sh -c #\(nop\) ")
-
-
-def printable(data: str) -> str:
-    r"""Return untrusted text as one line that says only what it shows.
-
-    Runs of white space become one space; control, direction and other invisible characters
-    become ``\ufffd``.
-    """
-    line = " ".join(data[:4096].split())
-    return "".join(char if char.isprintable() else "\ufffd" for char in line)
 
 
 def size(number: int) -> str:

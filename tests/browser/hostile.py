@@ -1,4 +1,4 @@
-"""A lab in which everything that an image or a user can name tries to be markup, DOT or a script."""
+"""A lab in which everything that images and users can name tries to be markup, DOT or a script."""
 
 from __future__ import annotations
 

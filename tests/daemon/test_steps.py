@@ -412,3 +412,11 @@ def test_what_another_process_does_is_seen(folder: Path, tmp_path: Path) -> None
     assert one.undo().command == "docker rmi two:1"
     assert state_of(two) == state_of(one)
     close()
+
+
+def test_the_journal_shows_what_a_terminal_would_obey() -> None:
+    daemon = Daemon()
+    with daemon.step("docker tag \x1b]8;;x\x07 \u202e\nmore"):
+        pass
+    line = "> step 1: docker tag \ufffd]8;;x\ufffd \ufffd more"
+    assert repr(daemon.journal).splitlines()[1:] == [line]

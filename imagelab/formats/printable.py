@@ -1,0 +1,15 @@
+"""Untrusted text as a line that can be shown."""
+
+from __future__ import annotations
+
+_MOST = 4096
+
+
+def printable(data: str) -> str:
+    r"""Return untrusted text as one line that says only what it shows.
+
+    Runs of white space become one space; control, direction and other invisible characters
+    become ``\ufffd``. What comes after the first 4096 characters is left out.
+    """
+    line = " ".join(data[:_MOST].split())
+    return "".join(char if char.isprintable() else "\ufffd" for char in line)
