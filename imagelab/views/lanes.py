@@ -85,17 +85,18 @@ class Lanes:
     later: int
 
 
-def lanes(journal: Journal, around: int | None = None, size: int = MAX_ROWS) -> Lanes:
+def lanes(journal: Journal, first: int | None = None, size: int = MAX_ROWS) -> Lanes:
     """Lay out a journal.
 
     Args:
         journal: the journal.
-        around: the step that must be among the rows; the one that the lab stands at if left out.
+        first: the step in the first row; if left out, the rows are those around the one that the
+            lab stands at.
         size: the most rows there may be.
     """
     steps = journal.steps
-    middle = journal.head if around is None else around
-    first = max(0, min(middle - size // 2, len(steps) - size))
+    if first is None:
+        first = max(0, min(journal.head - size // 2, len(steps) - size))
     last = min(len(steps), first + size)
     firsts = _first_children(steps)
     lane_of = _lanes(steps, firsts)
@@ -110,6 +111,19 @@ def lanes(journal: Journal, around: int | None = None, size: int = MAX_ROWS) -> 
             steps[at].parent >= 0 and firsts[steps[at].parent] != at)
         for at in range(first, last))
     return Lanes(rows, max(narrow.values()) + 1, first, len(steps) - last)
+
+
+def scrolled(first: int, size: int, at: int, count: int) -> int:
+    """Return the step in the first row once another one has come into view, with its neighbours.
+
+    Args:
+        first: the step in the first row now.
+        size: how many rows there are.
+        at: the step to be seen.
+        count: how many steps there are.
+    """
+    first = max(min(first, at - 1), at + 2 - size)
+    return max(0, min(first, count - size))
 
 
 def _first_children(steps: Sequence[Step]) -> Mapping[int, int]:

@@ -68,17 +68,18 @@ function alike(one, other) {
 
 function morphOne(old, fresh) {
   const value = fresh.getAttribute("value");
+  const other = value !== old.getAttribute("value");
   const reset = LOOK.some((name) => name === "data-reset"
     && old.getAttribute(name) !== fresh.getAttribute(name));
   const typing = old === document.activeElement && !reset;
+  attributes(old, fresh); // before the value, which a range cuts to its bounds
   if (old.nodeName === "INPUT" && !typing) {
     if (old.type === "checkbox" || old.type === "radio") {
       old.checked = fresh.hasAttribute("checked");
-    } else if (reset || value !== old.getAttribute("value")) {
+    } else if (reset || other) {
       old.value = value ?? "";
     }
   }
-  attributes(old, fresh);
   if (old.nodeName === "TEXTAREA") {
     if (!typing && (reset || old.defaultValue !== fresh.value)) old.value = fresh.value;
     return;

@@ -1,0 +1,173 @@
+"""The time line alive: step, drag and play through what was done, and go on from anywhere."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from imagelab.daemon import Daemon
+from imagelab.daemon.journal import Journal
+from imagelab.model.outcome import EngineError
+from imagelab.views.branches import branch
+from imagelab.views.changes import Teller
+from imagelab.views.html import Html, tag
+from imagelab.views.lanes import scrolled
+from imagelab.widgets.pane import Pane
+from imagelab.widgets.timeline_parts import ROWS, Seen, head, listed, step_map
+
+#: Maps that are kept for those who step back and forth.
+MAX_MAPS = 24
+
+
+class TimelinePane(Pane):
+    """Shows one step; the lab stays where it is until somebody asks to continue from there."""
+
+    def __init__(self, daemon: Daemon, language: Callable[[], str]) -> None:
+        """Look at the step that the lab stands at.
+
+        Args:
+            daemon: the lab.
+            language: of the lab's texts.
+        """
+        self._daemon = daemon
+        self._language = language
+        journal = daemon.journal
+        self._chosen = self._through = journal.head
+        self._follows = True
+        self._known = len(journal)
+        self._first = 0
+        self._playing = False
+        self._dragged = False
+        self._moves = 0
+        self._refusal = ""
+        self._told = Teller()
+        self._maps: OrderedDict[tuple[int, str], Html] = OrderedDict()
+
+    def draw(self) -> Mapping[str, Html]:
+        """Return the controls, the map of the step, and the list of commands."""
+        journal, language = self._daemon.journal, self._language()
+        self._follow(journal)
+        self._first = scrolled(self._first, ROWS, self._chosen, len(journal.rows))
+        way = branch(journal, self._through)
+        seen = Seen(
+            journal, language, self._chosen, way, self._playing, len(journal) - self._known,
+            self._moves, self._refusal)
+        return {"head": head(seen, self._told), "main": self._map(journal, language),
+                "side": listed(seen, self._first, self._told)}
+
+    def act(self, action: str, value: Any) -> None:
+        """Look at another step, or move the lab."""
+        journal = self._daemon.journal
+        self._refusal = ""
+        if action == "tick":
+            self._tick(journal)
+        elif action == "settle":
+            self._dragged = False
+        elif action == "play":
+            self._play(journal)
+        elif action in ("undo", "redo", "continue"):
+            self._move(action)
+        else:
+            self._look_at(journal, action, value)
+
+    # --- what is looked at -----------------------------------------------------------------
+
+    def _follow(self, journal: Journal) -> None:
+        """Go along with the lab if it is the lab that was looked at."""
+        if self._follows and self._chosen != journal.head:
+            self._choose(journal, journal.head)
+            self._through = journal.head
+        self._follows = self._chosen == journal.head
+        if self._follows:
+            self._known = len(journal)
+
+    def _choose(self, journal: Journal, index: int) -> None:
+        if index not in branch(journal, self._through):
+            self._through = index
+        self._chosen = index
+        self._follows = index == journal.head
+        self._moves += 1
+        self._dragged = False
+
+    def _look_at(self, journal: Journal, action: str, value: Any) -> None:
+        way = branch(journal, self._through)
+        at = way.index(self._chosen)
+        targets = {
+            "first": way[0], "back": way[max(at - 1, 0)],
+            "forward": way[min(at + 1, len(way) - 1)], "last": way[-1], "newest": journal.head,
+        }
+        target = targets.get(action)
+        if action == "at" and (place := _number(value, len(way))) is not None:
+            self._chosen, self._dragged = way[place], True
+            self._follows = self._chosen == journal.head
+            self._playing = False
+            return
+        if action in ("go", "branch"):
+            target = _number(value, len(journal.rows))
+        if target is None:
+            return
+        self._playing = False
+        if action in ("branch", "newest"):
+            self._through = target
+        self._choose(journal, target)
+
+    def _play(self, journal: Journal) -> None:
+        """Begin or stop; at the end of the branch, begin with its beginning."""
+        self._playing = not self._playing
+        if self._playing and self._chosen == branch(journal, self._through)[-1]:
+            self._choose(journal, 0)
+
+    def _tick(self, journal: Journal) -> None:
+        way = branch(journal, self._through)
+        at = way.index(self._chosen)
+        if self._playing and at + 1 < len(way):
+            self._choose(journal, way[at + 1])
+        self._playing = self._playing and at + 2 < len(way)
+
+    # --- the lab ---------------------------------------------------------------------------
+
+    def _move(self, action: str) -> None:
+        self._playing = False
+        try:
+            if action == "undo":
+                self._daemon.undo()
+            elif action == "redo":
+                self._daemon.redo()
+            else:
+                self._daemon.go_to(self._chosen)
+        except EngineError as refused:
+            self._refusal = refused.message
+            return
+        self._follows = True
+
+    # --- the map ---------------------------------------------------------------------------
+
+    def _map(self, journal: Journal, language: str) -> Html:
+        """Return the map of the step; while it is dragged past, only one that is drawn already.
+
+        Drawings take a moment each, and a slider passes many of them.
+        """
+        key = (self._chosen, language)
+        if key not in self._maps:
+            if self._dragged:
+                return self._waiting()
+            self._maps[key] = step_map(journal[self._chosen], language)
+            if len(self._maps) > MAX_MAPS:
+                self._maps.popitem(last=False)
+        self._dragged = False
+        self._maps.move_to_end(key)
+        return self._maps[key]
+
+    def _waiting(self) -> Html:
+        """Return the map that was drawn last, faint, and ask for the next as soon as may be."""
+        last = next(reversed(self._maps.values()), None)
+        return tag("div", last, class_="il-tl-waiting", aria_hidden="true", data_play="settle",
+                   data_every="180")
+
+
+def _number(value: Any, limit: int) -> int | None:
+    """Return a number that a browser sent, if it is one and less than a limit."""
+    if not isinstance(value, str) or not value.isascii() or not value.isdigit():
+        return None
+    return int(value) if len(value) < 9 and int(value) < limit else None
