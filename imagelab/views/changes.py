@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from imagelab.daemon.journal import Step
 from imagelab.messages import text
 from imagelab.model.container import Container
 from imagelab.model.image import short_id
+from imagelab.model.reference import Reference
 from imagelab.model.state import State
 from imagelab.views import words
 from imagelab.views.files import REMOVED, file_changes
-from imagelab.views.map import ContainerNode, ImageNode, LayerNode, Map, Mark, layer_map
+from imagelab.views.map import Mark
 
 #: Things of one kind that are named before "… more".
 MAX_NAMES = 3
@@ -24,12 +25,12 @@ class Change:
 
     Attributes:
         mark: what happened to them; ``KEPT`` for something else, which ``kind`` says.
-        kind: ``image``, ``name``, ``layer``, ``container``, ``status``, ``files``, ``renamed``,
-            ``settings``, ``volume``, ``volume_files``, ``login`` or ``hub``.
+        kind: ``image``, ``name``, ``layer``, ``container``, ``files``, ``settings``, ``volume``,
+            ``volume_files``, ``login`` or ``hub``.
         names: what they are called; of ``files``, what happened to each; untrusted.
         owner: of ``files``, the container's name; untrusted.
         size: bytes of layers.
-        node: of ``status`` and ``container``, the container if it is one.
+        statuses: of a container, its states with exit codes: the one now, or before and after.
     """
 
     mark: Mark
@@ -37,7 +38,7 @@ class Change:
     names: tuple[str, ...]
     owner: str = ""
     size: int = 0
-    node: ContainerNode | None = None
+    statuses: tuple[tuple[str, int | str], ...] = ()
 
 
 class Teller:
@@ -56,11 +57,8 @@ class Teller:
 
 def changes(before: State, after: State) -> tuple[Change, ...]:
     """Compare two states; nothing if they differ in time only."""
-    if _same_images(before, after) and before.containers is after.containers:
-        return tuple(_beside(before, after))
-    drawing = layer_map(after, before)
-    return (*_images(drawing), *_names(drawing), *_layers(drawing),
-            *_containers(drawing, before, after), *_beside(before, after))
+    return (*_images(before, after), *_layers(before, after), *_containers(before, after),
+            *_beside(before, after))
 
 
 def say(change: Change, language: str) -> str:
@@ -85,73 +83,99 @@ def _said(change: Change, language: str) -> str:
         named.append(text("map.more_files", language, count=more))
     special = change.mark in (Mark.DANGLING, Mark.MOVED, Mark.UNTAGGED)
     key = change.mark.value if special else change.kind
-    status = f": {words.status(change.node, language)}" if change.node else ""
-    return text(f"timeline.{key}", language, what=", ".join(named),
-                owner=words.printable(change.owner)) + status
+    statuses = " → ".join(text(f"map.status_{status}", language, code=code)
+                          for status, code in change.statuses)
+    said = text(f"timeline.{key}", language, what=", ".join(named),
+                owner=words.printable(change.owner))
+    return f"{said}: {statuses}" if statuses else said
 
 
-def _same_images(before: State, after: State) -> bool:
-    return (before.layers is after.layers and before.images is after.images
-            and before.references is after.references)
+# --- images --------------------------------------------------------------------------------
+
+#: Where a name pointed before and where it points now; None for nowhere.
+_Targets = tuple[str | None, str | None]
 
 
-def _images(drawing: Map) -> Iterator[Change]:
-    named = {node.key: node.text for node in drawing.names}
-    names: dict[tuple[str, Mark], list[str]] = {}
-    for edge in drawing.edges:
-        if edge.kind == "name":
-            names.setdefault((edge.head, edge.mark), []).append(named[edge.tail])
-
-    def label(image: ImageNode, mark: Mark) -> str:
-        return ", ".join(names.get((image.key, mark), ())) or short_id(image.id)
-
-    for mark, of_names in ((Mark.NEW, Mark.NEW), (Mark.DELETED, Mark.UNTAGGED)):
-        found = tuple(label(image, of_names) for image in drawing.images if image.mark is mark)
-        if found:
-            yield Change(mark, "image", found)
-    if lost := tuple(short_id(each.id) for each in drawing.images if each.mark is Mark.DANGLING):
-        yield Change(Mark.DANGLING, "image", lost)
-
-
-def _names(drawing: Map) -> Iterator[Change]:
-    """Tell of names, those that came or went with their image left out."""
-    images = {image.key: image.mark for image in drawing.images}
-    gone_along = {edge.tail for edge in drawing.edges
-                  if edge.kind == "name" and images[edge.head] in (Mark.NEW, Mark.DELETED)}
-    for mark in (Mark.NEW, Mark.MOVED, Mark.UNTAGGED):
-        found = tuple(node.text for node in drawing.names if node.mark is mark
-                      and (mark is Mark.MOVED or node.key not in gone_along))
-        if found:
-            yield Change(mark, "name", found)
-
-
-def _layers(drawing: Map) -> Iterator[Change]:
-    for mark in (Mark.NEW, Mark.DELETED):
-        found = [node for node in drawing.layers
-                 if isinstance(node, LayerNode) and node.mark is mark]
-        if found:
-            yield Change(mark, "layer", tuple(node.diff_id for node in found),
-                         size=sum(node.size for node in found))
-
-
-def _containers(drawing: Map, before: State, after: State) -> Iterator[Change]:
-    came = [each for each in drawing.containers if each.mark is Mark.NEW]
+def _images(before: State, after: State) -> Iterator[Change]:
+    names = _names(before, after)
+    came = [each for each in after.images if each not in before.images]
+    went = [each for each in before.images if each not in after.images]
     if came:
-        yield Change(Mark.NEW, "container", tuple(each.name for each in came),
-                     node=came[0] if len(came) == 1 else None)
-    if went := tuple(each.name for each in drawing.containers if each.mark is Mark.DELETED):
+        yield Change(Mark.NEW, "image", tuple(_label(each, names, 1) for each in came))
+    if went:
+        yield Change(Mark.DELETED, "image", tuple(_label(each, names, 0) for each in went))
+    found: dict[Mark, list[str]] = {}
+    for reference, (old, new) in names.items():
+        if old is None and new not in came:
+            found.setdefault(Mark.NEW, []).append(str(reference))
+        elif new is None and old not in went:
+            found.setdefault(Mark.UNTAGGED, []).append(str(reference))
+        elif old is not None and new is not None:
+            found.setdefault(Mark.MOVED, []).append(str(reference))
+    for mark, said in found.items():
+        yield Change(mark, "name", tuple(said))
+    lost = {old for old, _ in names.values() if old} | {before.images[each].parent for each in went}
+    dangling = [short_id(each) for each in before.images
+                if each in lost and _is_dangling(after, each) and not _is_dangling(before, each)]
+    if dangling:
+        yield Change(Mark.DANGLING, "image", tuple(dangling))
+
+
+def _names(before: State, after: State) -> dict[Reference, _Targets]:
+    """Return the names that point elsewhere now; one by digest that goes with a tag is left out."""
+    if before.references is after.references:
+        return {}
+    both = dict.fromkeys((*before.references, *after.references))
+    found = {each: (before.references.get(each), after.references.get(each)) for each in both}
+    changed = {each: targets for each, targets in found.items() if targets[0] != targets[1]}
+    tagged = {(each.name, targets) for each, targets in changed.items() if each.tag}
+    return {each: targets for each, targets in changed.items()
+            if each.tag or (each.name, targets) not in tagged}
+
+
+def _label(image_id: str, names: Mapping[Reference, _Targets], side: int) -> str:
+    """Return the names that an image came or went with, or its ID."""
+    own = [str(each) for each, targets in names.items() if targets[side] == image_id]
+    return ", ".join(own[:MAX_NAMES]) or short_id(image_id)
+
+
+def _is_dangling(state: State, image_id: str) -> bool:
+    """Whether ``docker images -f dangling=true`` lists an image."""
+    tagged = any(each.tag for each in state.references_of(image_id))
+    return image_id in state.images and not tagged and not state.children_of(image_id)
+
+
+def _layers(before: State, after: State) -> Iterator[Change]:
+    for mark, old, new in ((Mark.NEW, before, after), (Mark.DELETED, after, before)):
+        found = [layer for key, layer in new.layers.items() if key not in old.layers]
+        if found:
+            yield Change(mark, "layer", tuple(layer.diff_id for layer in found),
+                         size=sum(layer.size for layer in found))
+
+
+# --- containers, volumes and the rest ------------------------------------------------------
+
+
+def _containers(before: State, after: State) -> Iterator[Change]:
+    old, new = before.containers, after.containers
+    came = [each for key, each in new.items() if key not in old]
+    if came:
+        alone = ((came[0].status, came[0].exit_code),) if len(came) == 1 else ()
+        yield Change(Mark.NEW, "container", tuple(each.name for each in came), statuses=alone)
+    if went := tuple(each.name for key, each in old.items() if key not in new):
         yield Change(Mark.DELETED, "container", went)
-    for node in drawing.containers:
-        old, new = before.containers.get(node.id), after.containers.get(node.id)
-        if old is not None and new is not None and old is not new:
-            yield from _container(node, old, new)
+    for key, container in new.items():
+        if key in old and old[key] is not container:
+            yield from _container(old[key], container)
 
 
-def _container(node: ContainerNode, old: Container, new: Container) -> Iterator[Change]:
-    if node.was:
-        yield Change(Mark.KEPT, "status", (new.name,), node=node)
+def _container(old: Container, new: Container) -> Iterator[Change]:
+    if old.status != new.status:
+        # The exit code belongs to the later state only.
+        yield Change(Mark.KEPT, "container", (new.name,),
+                     statuses=((old.status, "…"), (new.status, new.exit_code)))
     if old.name != new.name:
-        yield Change(Mark.KEPT, "renamed", (f"{old.name} → {new.name}",))
+        yield Change(Mark.KEPT, "container", (f"{old.name} → {new.name}",))
     if old.host_config != new.host_config:
         yield Change(Mark.KEPT, "settings", (new.name,))
     if old.changes is not new.changes and (found := _files(old, new)):

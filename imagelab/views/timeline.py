@@ -32,7 +32,7 @@ class Drawn(Picture):
         self._drawn = svg
 
     @property
-    def svg(self) -> str:  # type: ignore[override]
+    def svg(self) -> str:
         """The drawing as an ``svg`` element."""
         return self._drawn
 

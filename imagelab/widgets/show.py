@@ -18,7 +18,10 @@ from imagelab.views.name import name
 from imagelab.views.picture import Picture
 from imagelab.views.sharing import sharing
 from imagelab.views.text import text
+from imagelab.views.timeline import timeline
 from imagelab.views.words import title
+from imagelab.widgets.timeline import TimelinePane
+from imagelab.widgets.view import View
 
 Language = Callable[[], str]
 
@@ -51,6 +54,15 @@ class Show:
         if step is not None:
             return self._changes_by(self._step(step))
         return _picture(language, "", self._daemon.state, None)
+
+    def timeline(self) -> View:
+        """Return every command so far with the branches, to step, drag and play through.
+
+        Looking at a step leaves the lab as it is; it moves when asked to continue from there.
+        """
+        return View(timeline(self._daemon.journal, self._language()),
+                    lambda: TimelinePane(self._daemon, self._language),
+                    self._daemon, self._language)
 
     def name(self, text: str) -> Picture:
         """Return an image name taken apart, or why it is none; nothing is looked up outside.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from imagelab.daemon.journal import Journal, Step
 from imagelab.messages import text as message
-from imagelab.views.branches import ends, left
+from imagelab.views.branches import ends, path_to
 from imagelab.views.changes import Change, Teller, say
 from imagelab.views.dot import dot
 from imagelab.views.fold import folded
@@ -86,7 +86,7 @@ def head(seen: Seen, told: Teller) -> Html:
     return join(
         tag("h3", title(seen.journal, seen.language)),
         tag("div", _buttons(seen), _slider(seen), class_="il-row il-tl-controls"),
-        tag("div", _branches(seen), _news(seen), class_="il-row"),
+        tag("div", _branches(seen), _news(seen), class_="il-row il-tl-ways"),
         _about(seen, told), _continue(seen))
 
 
@@ -98,20 +98,20 @@ def _buttons(seen: Seen) -> Html:
         data_play="tick" if seen.playing else None, data_every=PACE if seen.playing else None,
         disabled=len(seen.way) < 2)
     return tag(
-        "div", _button(seen, "first", "⏮", seen.at == 0), _button(seen, "back", "◀", seen.at == 0),
-        play, _button(seen, "forward", "▶", last), _button(seen, "last", "⏭", last),
+        "div", _button(seen, "first", "|‹", seen.at == 0), _button(seen, "back", "‹", seen.at == 0),
+        play, _button(seen, "forward", "›", last), _button(seen, "last", "›|", last),
         class_="il-row il-tl-buttons", role="group")
 
 
 def _button(seen: Seen, action: str, sign: str, off: bool) -> Html:
     # Not disabled: a button that has the focus and is disabled loses it.
-    return tag("button", tag("span", f"{sign}\ufe0e", aria_hidden="true"), id=action, type="button",
+    return tag("button", tag("span", sign, aria_hidden="true"), id=action, type="button",
                class_="il-button", data_click=action, aria_label=seen.say(action),
                title=seen.say(action), aria_disabled="true" if off else None)
 
 
 def _slider(seen: Seen) -> Html:
-    place = seen.say("position", at=seen.at, count=len(seen.way) - 1)
+    place = f"{seen.at} / {len(seen.way) - 1}"
     return tag(
         "label", tag("span", seen.say("step_label")),
         tag("input", type="range", id="at", min=0, max=max(len(seen.way) - 1, 1), step=1,
@@ -124,21 +124,23 @@ def _branches(seen: Seen) -> Html | None:
     found = ends(seen.journal)[-MAX_BRANCHES:]
     if len(found) < 2:
         return None
-    options = [tag("option", _branch(seen, end), value=end, selected=end == seen.way[-1])
+    way = set(path_to(seen.journal, seen.journal.head))
+    options = [tag("option", _branch(seen, end, way), value=end, selected=end == seen.way[-1])
                for end in found]
     return tag("label", tag("span", seen.say("branch_label")), " ",
                tag("select", *options, id="branch", class_="il-input", data_input="branch"),
                class_="il-tl-branch")
 
 
-def _branch(seen: Seen, end: int) -> str:
-    """Say where a branch leaves the way to the lab and where it ends."""
+def _branch(seen: Seen, end: int, way: set[int]) -> str:
+    """Say where a branch leaves the way to the lab, and where it ends."""
     said = _short(command(seen.journal[end], seen.language), 60)
-    own = left(seen.journal.at(end), seen.journal.head)
-    if not own or seen.journal.head in seen.journal.at(end).path():
+    fork = end
+    while fork not in way:
+        fork = seen.journal[fork].parent
+    if fork == seen.journal.head:
         return seen.say("branch_option", step=end, command=said)
-    parent = seen.journal[own[0]].parent
-    return seen.say("branch_from", parent=parent, step=end, command=said)
+    return seen.say("branch_from", parent=fork, step=end, command=said)
 
 
 def _news(seen: Seen) -> Html | None:
@@ -181,13 +183,8 @@ def _changes(seen: Seen, found: tuple[Change, ...]) -> Iterator[Html]:
 def _continue(seen: Seen) -> Html:
     """Return the buttons that move the lab, with what happens then."""
     language, journal = seen.language, seen.journal
-    moves = [
-        tag("button", "↶ ", seen.say("undo"), id="undo", type="button", class_="il-button",
-            data_click="undo", aria_disabled="true" if not journal.head else None),
-        tag("button", "↷ ", seen.say("redo"), id="redo", type="button", class_="il-button",
-            data_click="redo",
-            aria_disabled="true" if journal.next_of_current() is None else None),
-    ]
+    after = journal.next_of_current()
+    moves = [_move(seen, "undo", "↶", journal.head or None), _move(seen, "redo", "↷", after)]
     said = [seen.say("is_here")]
     if not seen.is_here:
         moves.insert(0, tag(
@@ -201,6 +198,12 @@ def _continue(seen: Seen) -> Html:
                class_="il-tl-continue")
 
 
+def _move(seen: Seen, action: str, sign: str, step: int | None) -> Html:
+    said = seen.say(action) if step is None else seen.say(f"{action}_step", step=step)
+    return tag("button", f"{sign} {said}", id=action, type="button", class_="il-button",
+               data_click=action, aria_disabled="true" if step is None else None)
+
+
 # --- the map -------------------------------------------------------------------------------
 
 
@@ -211,10 +214,20 @@ def step_map(step: Step, language: str) -> Html:
     caption = named(step, language)
     svg = render(dot(drawing, language, caption), f"{caption}. {map_title(drawing, language)}")
     if svg is not None:
-        return tag("div", raw(svg), class_="il-tl-map", id="map", data_zoom=True, tabindex="0",
-                   role="group", aria_label=caption)
+        return join(_zoom(language), tag(
+            "div", raw(svg), id="map", data_zoom=True, tabindex="0", role="group",
+            aria_label=caption))
     return join(tag("p", message("timeline.no_map", language)),
                 tag("pre", text(drawing, language, caption)))
+
+
+def _zoom(language: str) -> Html:
+    buttons = (("−", "zoom_out"), ("+", "zoom_in"), ("1:1", "zoom_fit"))
+    return tag("div", (
+        tag("button", sign, type="button", class_="il-button", id=key,
+            aria_label=message(f"timeline.{key}", language),
+            title=message(f"timeline.{key}", language), **{f"data_{key}": True})
+        for sign, key in buttons), class_="il-row il-tl-zoom")
 
 
 # --- the list ------------------------------------------------------------------------------
