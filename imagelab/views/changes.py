@@ -99,7 +99,8 @@ _Targets = tuple[str | None, str | None]
 def _images(before: State, after: State) -> Iterator[Change]:
     names = _names(before, after)
     came = [each for each in after.images if each not in before.images]
-    went = [each for each in before.images if each not in after.images]
+    # As docker prints them: what stood on another first.
+    went = [each for each in reversed(list(before.images)) if each not in after.images]
     if came:
         yield Change(Mark.NEW, "image", tuple(_label(each, names, 1) for each in came))
     if went:

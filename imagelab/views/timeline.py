@@ -57,7 +57,8 @@ def named(step: Step, language: str) -> str:
     """Return a step with its number, as the caption of a map has it."""
     if not step.index:
         return message("show.beginning", language)
-    return message("show.step", language, step=step.index, command=printable(step.command))
+    said = ellipsis(printable(step.command), _COMMAND_COLUMNS)
+    return message("show.step", language, step=step.index, command=said)
 
 
 def moment(step: Step) -> str:
@@ -107,14 +108,13 @@ def _skipped(drawing: Lanes, language: str) -> tuple[str, str]:
 
 
 def _text(journal: Journal, drawing: Lanes, language: str, told: Teller) -> str:
-    """Draw as ``git log --graph`` does: ``*`` on the way to the lab, ``o`` off it, ``x`` failed."""
+    """Draw as ``git log --graph`` does, with ``*`` on the way to the lab and ``o`` off it."""
     before, after = _skipped(drawing, language)
     lines = [title(journal, language), _stands(journal, language), "", before]
     digits = len(str(journal.steps[-1].index))
     for row in drawing.rows:
         lines += _row_text(row, drawing.width, digits, language, told)
-    legend = "   ".join(f"{sign} {said}" for sign, said in _legend(drawing, language))
-    lines += [after, "", legend]
+    lines += [after, "", _legend(drawing, language, "*", "o", "")]
     # What is left out is no empty line at the top or bottom.
     return "\n".join(line for at, line in enumerate(lines) if line or at in (2, len(lines) - 2))
 
@@ -142,7 +142,7 @@ def _graph(row: Row, lanes_: int, below: bool) -> str:
         if track.piece in wanted:
             signs[track.lane] = "|"
     if not below:
-        signs[row.lane] = _sign(row)
+        signs[row.lane] = "*" if row.on_path else "o"
     elif any(track.piece is Piece.FORK for track in row.tracks):
         signs[row.lane] = "|"
     return " ".join(signs)
@@ -163,17 +163,14 @@ def _forks(row: Row, lanes_: int) -> str:
     return "".join(signs)
 
 
-def _sign(row: Row) -> str:
-    if row.step.exit_code:
-        return "x"
-    return "*" if row.on_path else "o"
-
-
-def _legend(drawing: Lanes, language: str) -> list[tuple[str, str]]:
-    """Explain the signs that occur."""
-    used = {_sign(row) for row in drawing.rows}
-    known = (("*", "legend_path"), ("o", "legend_side"), ("x", "legend_failed"))
-    return [(sign, message(f"timeline.{key}", language)) for sign, key in known if sign in used]
+def _legend(drawing: Lanes, language: str, path: str, side: str, failed: str) -> str:
+    """Explain the signs that occur; an empty one is not used."""
+    signs = (
+        (path, "legend_path", any(row.on_path for row in drawing.rows)),
+        (side, "legend_side", not all(row.on_path for row in drawing.rows)),
+        (failed, "legend_failed", any(row.step.exit_code for row in drawing.rows)))
+    return " · ".join(f"{sign} {message(f'timeline.{key}', language)}"
+                      for sign, key, occurs in signs if sign and occurs)
 
 
 # --- SVG -----------------------------------------------------------------------------------
@@ -190,19 +187,20 @@ def _svg(journal: Journal, drawing: Lanes, language: str, told: Teller) -> str:
         tag("rect", width=_WIDTH, height=height, fill=BACKGROUND),
         _line(MARGIN, 24, heading, _WIDTH - 2 * MARGIN, _TITLE, bold=True),
         _line(MARGIN, 46, stands, _WIDTH - 2 * MARGIN, _SMALL),
-        before and _line(MARGIN, 68, before, _WIDTH, _SMALL, FAINT),
+        _line(MARGIN, 68, before, _WIDTH, _SMALL, FAINT),
         *(tag("g", _row_svg(row, drawing.width, language, told),
               transform=f"translate(0 {top + _ROW * at:g})")
           for at, row in enumerate(drawing.rows)),
-        after and _line(MARGIN, bottom + 16, after, _WIDTH, _SMALL, FAINT),
-        _legend_svg(drawing, language, height - 9),
+        _line(MARGIN, bottom + 16, after, _WIDTH, _SMALL, FAINT),
+        _line(MARGIN, height - 9, _legend(drawing, language, "●", "○", "×"), _WIDTH - 2 * MARGIN,
+              _SMALL, FAINT),
     ]
     return tag("svg", *parts, xmlns=_SVG, viewBox=f"0 0 {_WIDTH:g} {height:g}",
                width=f"{_WIDTH:g}", height=f"{height:g}", role="img",
                aria_label=f"{heading}. {stands}", font_family=FONT)
 
 
-def _row_svg(row: Row, lanes_: int, language: str, told: Teller) -> list[Html]:
+def _row_svg(row: Row, lanes_: int, language: str, told: Teller) -> list[Html | None]:
     left = width(lanes_) + _NUMBER
     here = f"◀ {message('timeline.here', language)}" if row.is_head else ""
     time = moment(row.step)[11:] if row.step.index else ""
@@ -222,16 +220,12 @@ def _row_svg(row: Row, lanes_: int, language: str, told: Teller) -> list[Html]:
     ]
 
 
-def _legend_svg(drawing: Lanes, language: str, y: float) -> Html:
-    signs = {"*": "●", "o": "○", "x": "×"}
-    said = "   ".join(f"{signs[sign]} {words}" for sign, words in _legend(drawing, language))
-    return _line(MARGIN, y, said, _WIDTH - 2 * MARGIN, _SMALL, FAINT)
-
-
 def _line(
     x: float, y: float, said: str, room: float, size: float, colour: str = INK, *,
     bold: bool = False, end: bool = False,
-) -> Html:
+) -> Html | None:
+    if not said:
+        return None
     return tag("text", fit(said, room, size, bold), x=f"{x:g}", y=f"{y:g}", font_size=f"{size:g}",
                fill=colour, font_weight="bold" if bold else None,
                text_anchor="end" if end else None)

@@ -222,7 +222,8 @@ def step_map(step: Step, language: str) -> Html:
 
 
 def _zoom(language: str) -> Html:
-    buttons = (("−", "zoom_out"), ("+", "zoom_in"), ("1:1", "zoom_fit"))
+    fit = message("timeline.zoom_fit", language)
+    buttons = (("−", "zoom_out"), ("+", "zoom_in"), (fit, "zoom_fit"))
     return tag("div", (
         tag("button", sign, type="button", class_="il-button", id=key,
             aria_label=message(f"timeline.{key}", language),
