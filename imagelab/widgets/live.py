@@ -85,9 +85,9 @@ class Live(anywidget.AnyWidget):
 
     def _receive(self, _: object, content: dict[str, Any], buffers: object) -> None:
         """Take a message of the front end; all in it is as a browser sent it."""
-        page = content.get("page")
-        if isinstance(page, str):
-            self._page(page, bool(content.get("shown")))
+        page, shown = content.get("page"), content.get("shown")
+        if isinstance(page, str) and isinstance(shown, bool):
+            self._page(page, shown)
         action, number = content.get("action"), content.get("number")
         if not isinstance(action, str) or not isinstance(number, int):
             return

@@ -89,6 +89,14 @@ def test_steps_are_drawn_only_while_a_page_shows_it() -> None:
     assert pane.drawn == before
 
 
+def test_steps_are_still_drawn_after_something_was_done_on_the_page() -> None:
+    daemon, _, live = made()
+    show(live)
+    live._receive(None, {"page": "p", "action": "x", "value": None, "number": 1}, [])
+    daemon.pull("hello-world")
+    assert live.head == "<p>1</p>"
+
+
 def test_only_what_changed_is_sent() -> None:
     daemon, _, live = made()
     show(live)
