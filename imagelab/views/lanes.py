@@ -8,7 +8,7 @@ of a new branch.
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from imagelab.daemon.journal import Journal, Step
@@ -101,15 +101,19 @@ def lanes(journal: Journal, first: int | None = None, size: int = MAX_ROWS) -> L
     firsts = _first_children(steps)
     lane_of = _lanes(steps, firsts)
     on_path = {step.index for step in journal.path()}
-    tracks = _tracks(steps, lane_of, on_path, range(first, last))
-    used = {track.lane for row in tracks.values() for track in row}
-    narrow = _narrowed(used | {lane_of[at] for at in range(first, last)})
+    shown = range(first, last)
+    tracks = _tracks(steps, lane_of, on_path, shown)
+    used = {lane_of[at] for at in shown} | {each.lane for row in tracks.values() for each in row}
+    narrow = {lane: min(at, MAX_LANES - 1) for at, lane in enumerate(sorted(used))}
+    if len(used) > MAX_LANES:
+        crowded = {lane for lane in used if narrow[lane] == MAX_LANES - 1}
+        tracks = _tracks(steps, lane_of, on_path, shown, crowded)
     rows = tuple(
         Row(steps[at], narrow[lane_of[at]],
             tuple(Track(each.piece, narrow[each.lane], each.on_path) for each in tracks[at]),
             at in on_path, at == journal.head,
             steps[at].parent >= 0 and firsts[steps[at].parent] != at)
-        for at in range(first, last))
+        for at in shown)
     return Lanes(rows, max(narrow.values()) + 1, first, len(steps) - last)
 
 
@@ -154,19 +158,21 @@ def _lanes(steps: Sequence[Step], firsts: Mapping[int, int]) -> list[int]:
 
 def _tracks(
     steps: Sequence[Step], lane_of: Sequence[int], on_path: set[int], rows: range,
+    crowded: Collection[int] = (),
 ) -> Mapping[int, list[Track]]:
-    """Return the pieces of line in each row."""
+    """Return the pieces of line in each row.
+
+    Crowded lanes are drawn as one: no lines lead to them, or all their branches would look like
+    one that goes on and on.
+    """
     found: dict[int, list[Track]] = {at: [] for at in rows}
     for step in steps[1:]:
         lane, taken = lane_of[step.index], step.index in on_path
         leaves = Piece.BELOW if lane_of[step.parent] == lane else Piece.FORK
+        if leaves is Piece.FORK and lane in crowded:
+            continue
         for at in range(max(step.parent, rows.start), min(step.index + 1, rows.stop)):
             piece = (leaves if at == step.parent
                      else Piece.ABOVE if at == step.index else Piece.THROUGH)
             found[at].append(Track(piece, lane, taken))
     return found
-
-
-def _narrowed(used: set[int]) -> Mapping[int, int]:
-    """Number the lanes that occur, from the left."""
-    return {lane: min(at, MAX_LANES - 1) for at, lane in enumerate(sorted(used))}

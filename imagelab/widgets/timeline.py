@@ -146,24 +146,22 @@ class TimelinePane(Pane):
     def _map(self, journal: Journal, language: str) -> Html:
         """Return the map of the step; while it is dragged past, only one that is drawn already.
 
-        Drawings take a moment each, and a slider passes many of them.
+        Drawings take a moment each, and a slider passes many of them. Until it rests, the map
+        drawn last is shown faint, and the page asks for the right one as soon as it has no more
+        to tell.
         """
         key = (self._chosen, language)
-        if key not in self._maps:
-            if self._dragged:
-                return self._waiting()
-            self._maps[key] = step_map(journal[self._chosen], language)
-            if len(self._maps) > MAX_MAPS:
-                self._maps.popitem(last=False)
-        self._dragged = False
-        self._maps.move_to_end(key)
-        return self._maps[key]
-
-    def _waiting(self) -> Html:
-        """Return the map that was drawn last, faint, and ask for the next as soon as may be."""
-        last = next(reversed(self._maps.values()), None)
-        return tag("div", last, class_="il-tl-waiting", aria_hidden="true", data_play="settle",
-                   data_every="180")
+        waits = self._dragged and key not in self._maps
+        if not waits:
+            if key not in self._maps:
+                self._maps[key] = step_map(journal[self._chosen], language)
+            self._maps.move_to_end(key)
+            self._dragged = False
+        if len(self._maps) > MAX_MAPS:
+            self._maps.popitem(last=False)
+        shown = next(reversed(self._maps.values()), None)
+        return tag("div", shown, id="maps", inert=waits, class_="il-tl-waiting" if waits else None,
+                   data_play="settle" if waits else None, data_every="180" if waits else None)
 
 
 def _number(value: Any, limit: int) -> int | None:

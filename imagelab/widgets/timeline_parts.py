@@ -246,9 +246,10 @@ def listed(seen: Seen, first: int, told: Teller) -> Html:
     rows = [_row(seen, row, drawing, told) for row in drawing.rows]
     return join(
         tag("h4", seen.say("list"), id="list"),
-        _skipped(seen, "earlier", drawing.earlier, first - 1),
+        _skipped(seen, "earlier", drawing.earlier, max(first + 2 - ROWS, 0)),
         tag("ol", rows, class_="il-tl-list", aria_labelledby="list"),
-        _skipped(seen, "later", drawing.later, first + len(rows)))
+        _skipped(seen, "later", drawing.later,
+                 min(first + 2 * ROWS - 3, len(seen.journal))))
 
 
 def _row(seen: Seen, row: Row, drawing: Lanes, told: Teller) -> Html:

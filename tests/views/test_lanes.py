@@ -65,6 +65,8 @@ def test_very_many_branches_share_the_last_lane() -> None:
     drawing = lanes(journal(0, *[1] * 20))
     assert drawing.width == MAX_LANES
     assert all(track.lane < MAX_LANES for row in drawing.rows for track in row.tracks)
+    # Nothing makes them look like one branch.
+    assert all(row.branches and not row.tracks for row in drawing.rows[-10:])
 
 
 def test_rows_scroll_no_more_than_they_must() -> None:
