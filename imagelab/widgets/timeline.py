@@ -9,7 +9,7 @@ from typing import Any
 from imagelab.daemon import Daemon
 from imagelab.daemon.journal import Journal
 from imagelab.model.outcome import EngineError
-from imagelab.views.branches import branch
+from imagelab.views.branches import branch, path_to
 from imagelab.views.changes import Teller
 from imagelab.views.html import Html, tag
 from imagelab.views.lanes import scrolled
@@ -38,7 +38,7 @@ class TimelinePane(Pane):
         self._known = len(journal)
         self._first = 0
         self._playing = False
-        self._dragged = False
+        self._map_waits = False
         self._moves = 0
         self._refusal = ""
         self._told = Teller()
@@ -53,17 +53,23 @@ class TimelinePane(Pane):
         seen = Seen(
             journal, language, self._chosen, way, self._playing, len(journal) - self._known,
             self._moves, self._refusal)
-        return {"head": head(seen, self._told), "main": self._map(journal, language),
+        return {"head": head(seen, self._told), "main": self._map(journal),
                 "side": listed(seen, self._first, self._told)}
 
     def act(self, action: str, value: Any) -> None:
-        """Look at another step, or move the lab."""
+        """Look at another step, or move the lab; the map of a step may take longer than a click."""
+        before, self._map_waits = self._chosen, action == "at"
+        self._do(action, value)
+        if not self._map_waits and self._chosen != before and self._key not in self._maps:
+            self._map_waits = True
+            self.push()
+            self._map_waits = False
+
+    def _do(self, action: str, value: Any) -> None:
         journal = self._daemon.journal
         self._refusal = ""
         if action == "tick":
             self._tick(journal)
-        elif action == "settle":
-            self._dragged = False
         elif action == "play":
             self._play(journal)
         elif action in ("undo", "redo", "continue"):
@@ -82,13 +88,13 @@ class TimelinePane(Pane):
         if self._follows:
             self._known = len(journal)
 
-    def _choose(self, journal: Journal, index: int) -> None:
-        if index not in branch(journal, self._through):
+    def _choose(self, journal: Journal, index: int, *, by_slider: bool = False) -> None:
+        # What led to a step never changes, what follows it may: the way goes through the step.
+        if index not in path_to(journal, self._through):
             self._through = index
         self._chosen = index
         self._follows = index == journal.head
-        self._moves += 1
-        self._dragged = False
+        self._moves += not by_slider
 
     def _look_at(self, journal: Journal, action: str, value: Any) -> None:
         way = branch(journal, self._through)
@@ -99,9 +105,8 @@ class TimelinePane(Pane):
         }
         target = targets.get(action)
         if action == "at" and (place := _number(value, len(way))) is not None:
-            self._chosen, self._dragged = way[place], True
-            self._follows = self._chosen == journal.head
             self._playing = False
+            self._choose(journal, way[place], by_slider=True)
             return
         if action in ("go", "branch"):
             target = _number(value, len(journal.rows))
@@ -143,20 +148,21 @@ class TimelinePane(Pane):
 
     # --- the map ---------------------------------------------------------------------------
 
-    def _map(self, journal: Journal, language: str) -> Html:
-        """Return the map of the step; while it is dragged past, only one that is drawn already.
+    @property
+    def _key(self) -> tuple[int, str]:
+        return self._chosen, self._language()
 
-        Drawings take a moment each, and a slider passes many of them. Until it rests, the map
-        drawn last is shown faint, and the page asks for the right one as soon as it has no more
+    def _map(self, journal: Journal) -> Html:
+        """Return the map of the step, or while that waits the one drawn last, faint.
+
+        A slider passes many steps. Until it rests, the page asks again as soon as it has no more
         to tell.
         """
-        key = (self._chosen, language)
-        waits = self._dragged and key not in self._maps
+        waits = self._map_waits and self._key not in self._maps
         if not waits:
-            if key not in self._maps:
-                self._maps[key] = step_map(journal[self._chosen], language)
-            self._maps.move_to_end(key)
-            self._dragged = False
+            if self._key not in self._maps:
+                self._maps[self._key] = step_map(journal[self._chosen], self._language())
+            self._maps.move_to_end(self._key)
         if len(self._maps) > MAX_MAPS:
             self._maps.popitem(last=False)
         shown = next(reversed(self._maps.values()), None)

@@ -10,6 +10,7 @@ import pytest
 
 from imagelab.daemon import Daemon
 from imagelab.lab import Lab
+from imagelab.views.html import tag
 from imagelab.widgets import timeline as pane_module
 from imagelab.widgets.timeline import MAX_MAPS, TimelinePane
 from tests.views.journals import EVIL, branched
@@ -33,7 +34,7 @@ def quick_maps(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     def step_map(step: Any, language: str) -> Any:
         asked.append(step.index)
-        return pane_module.tag("p", f"map of {step.index}")
+        return tag("p", f"map of {step.index}")
 
     monkeypatch.setattr(pane_module, "step_map", step_map)
     return asked
@@ -76,6 +77,22 @@ def test_a_step_of_another_branch_makes_that_the_one_to_step_through() -> None:
     assert looked_at(pane) == 5
 
 
+@pytest.mark.parametrize(("action", "value"), [("last", None), ("at", "4"), ("go", "4")])
+def test_a_way_stays_when_another_one_begins_on_it(action: str, value: str | None) -> None:
+    daemon = branched()
+    pane = made(daemon)
+    pane.act("go", "3")
+    pane.act("back", None)
+    pane.act("first", None)
+    pane.act(action, value)
+    assert looked_at(pane) == 4
+    daemon.go_to(1)
+    daemon.tag("hello-world", "other")
+    assert looked_at(pane) == 4
+    pane.act("back", None)
+    assert looked_at(pane) == 3
+
+
 @pytest.mark.parametrize(("action", "value"), [
     ("go", "7"), ("go", "-1"), ("go", "9" * 5000), ("go", None), ("go", ["1"]), ("go", "１"),
     ("go", True), ("at", "99"), ("at", {}), ("branch", "x"), ("nothing", "1"), ("__init__", None)])
@@ -100,6 +117,22 @@ def test_dragging_draws_the_map_where_it_comes_to_rest(quick_maps: list[int]) ->
     assert "map of 0" in pane.draw()["main"]
     assert quick_maps == [6, 0]
     assert "settle" not in pane.draw()["main"]
+
+
+def test_a_step_is_told_before_its_map_is_drawn(quick_maps: list[int]) -> None:
+    pane = made(branched())
+    pane.draw()
+    pushed = []
+    pane.push = lambda: pushed.append(pane.draw())
+    pane.act("back", None)
+    assert len(pushed) == 1
+    assert "docker rmi mine:1" in pushed[0]["head"]
+    assert "map of 6" in pushed[0]["main"]
+    assert quick_maps == [6]
+    assert "map of 5" in pane.draw()["main"]
+    pane.act("forward", None)
+    pane.act("forward", None)
+    assert len(pushed) == 1
 
 
 def test_maps_are_kept_but_not_for_ever(quick_maps: list[int]) -> None:
