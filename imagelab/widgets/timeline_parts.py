@@ -154,12 +154,14 @@ def _news(seen: Seen) -> Html | None:
 def _about(seen: Seen, told: Teller) -> Html:
     """Return the step's command, how it ended, when, and what it changed."""
     step = seen.step
-    facts = [tag("span", seen.say("time", time=moment(step)), class_="il-muted")]
-    if step.exit_code:
-        facts.insert(0, tag("span", "✗ ", seen.say("exit_code", code=step.exit_code),
-                            class_="il-badge il-tl-failed"))
+    facts = []
     if seen.is_here:
-        facts.insert(0, tag("span", "◀ ", seen.say("here"), class_="il-badge il-tl-here"))
+        facts.append(tag("span", "◀ ", seen.say("here"), class_="il-badge il-tl-here"))
+    if step.exit_code:
+        facts.append(tag("span", "✗ ", seen.say("exit_code", code=step.exit_code),
+                         class_="il-badge il-tl-failed"))
+    if step.index:
+        facts.append(tag("span", seen.say("time", time=moment(step)), class_="il-muted"))
     number = f"{step.index} " if step.index else None
     return tag(
         "div", tag("h4", number, tag("span", _short(command(step, seen.language), 1000),

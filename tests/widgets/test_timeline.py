@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from typing import Any
 from xml.etree import ElementTree
@@ -242,6 +243,28 @@ def test_a_long_session_stays_small() -> None:
     pane.act("go", "100")
     assert looked_at(pane) == 100
     assert "later" in pane.draw()["side"]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_whatever_is_done_in_whatever_order_a_step_is_shown(seed: int) -> None:
+    chance = random.Random(seed)
+    daemon = branched()
+    pane = made(daemon)
+    actions = ("first", "back", "forward", "last", "newest", "go", "at", "branch", "play", "tick",
+               "undo", "redo", "continue", "settle")
+    for number in range(150):
+        moved = chance.random()
+        if moved < 0.15:
+            daemon.pull("hello-world")
+            daemon.tag("hello-world", f"t:{number}")
+        elif moved < 0.3:
+            daemon.go_to(chance.randrange(len(daemon.journal.rows)))
+        head = daemon.journal.head
+        action = chance.choice(actions)
+        pane.act(action, str(chance.randrange(len(daemon.journal.rows))))
+        assert 0 <= looked_at(pane) <= len(daemon.journal)
+        if action not in ("undo", "redo", "continue"):
+            assert daemon.journal.head == head
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
