@@ -260,10 +260,11 @@ def _row(seen: Seen, row: Row, drawing: Lanes, told: Teller) -> Html:
                   viewBox=f"0 0 {wide:g} {_ROW:g}", aria_hidden="true", class_="il-tl-rail")
     index = row.step.index
     note = _short(" · ".join(notes(row, seen.language, told)))
-    here = tag("span", f" ◀ {seen.say('here')}", class_="il-tl-here") if row.is_head else None
+    here = tag("span", " ◀ ", message("show.now", seen.language),
+               class_="il-tl-here") if row.is_head else None
     button = tag(
         "button",
-        tag("span", tag("span", f"{index} ", class_="il-muted"),
+        tag("span", tag("span", f"{index} ", class_="il-muted il-tl-number"),
             tag("span", _short(command(row.step, seen.language)), class_="il-tl-command"), here,
             class_="il-tl-first"),
         tag("span", note, class_="il-muted il-tl-second") if note else None,
