@@ -13,6 +13,7 @@ from imagelab.docker.flags import Parsed, flag, switch
 from imagelab.docker.formatter import render
 from imagelab.docker.gotemplate import Struct, SubContext
 from imagelab.docker.io import Io, encode
+from imagelab.docker.usage_totals import Total, totals
 from imagelab.formats import units
 
 _HEADERS = {
@@ -44,7 +45,11 @@ _CACHE_TABLE = (
     r"table {{.ID}}\t{{.CacheType}}\t{{.Size}}\t{{.CreatedSince}}\t{{.LastUsedSince}}"
     r"\t{{.UsageCount}}\t{{.Shared}}"
 )
-_ACTIVE = ("running", "paused", "restarting")
+#: Names of the client's types, in the messages of templates that fail.
+_CONTEXTS = {
+    "Images": "Images", "Containers": "Containers", "Local Volumes": "Volumes",
+    "Build Cache": "Builder",
+}
 Document = Mapping[str, Any]
 
 
@@ -53,7 +58,8 @@ def _df(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     wanted = parsed["format"]
     if not parsed["verbose"]:
         formats = named_formats.DISK_USAGE
-        return print_rows(io, _rows(usage), _HEADERS, formats.named(wanted), formats.table)
+        listed = list(map(_row, totals(usage)))
+        return print_rows(io, listed, _HEADERS, formats.named(wanted), formats.table)
     now = daemon.state.clock
     if wanted not in ("", "table"):
         _print_details(io, _details(usage, now, truncate=False), wanted)
@@ -62,42 +68,14 @@ def _df(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     return 0
 
 
-def _rows(usage: Document) -> list[SubContext]:
-    """Return the summary: a row each for images, containers, volumes and build cache.
-
-    What images could give back is all that no image with a container has to itself; so a layer
-    that two such images share counts as reclaimable, as the client reckons.
-    """
-    images, containers, volumes = usage["Images"], usage["Containers"], usage["Volumes"]
-    used = [each for each in images if each["Containers"]]
-    active = [each for each in containers if each["State"] in _ACTIVE]
-    mounted = [each for each in volumes if each["UsageData"]["RefCount"]]
-    own = sum(each["Size"] - each["SharedSize"] for each in used)
-    written, written_by_active = (
-        sum(each["SizeRw"] for each in some) for some in (containers, active))
-    kept, kept_by_mounted = (
-        sum(each["UsageData"]["Size"] for each in some) for some in (volumes, mounted))
-    size = usage["LayersSize"]
-    return [
-        _row("Images", "Images", len(images), len(used), size, size - own),
-        _row("Containers", "Containers", len(containers), len(active), written,
-             written - written_by_active),
-        _row("Volumes", "Local Volumes", len(volumes), len(mounted), kept,
-             kept - kept_by_mounted),
-        _row("Builder", "Build Cache", 0, 0, 0, 0),
-    ]
-
-
-def _row(
-    kind: str, title: str, total: int, active: int, size: int, reclaimable: int,
-) -> SubContext:
-    share = f" ({reclaimable * 100 // size}%)" if size else ""
-    return SubContext(f"*formatter.diskUsage{kind}Context", {
-        "Type": title,
-        "TotalCount": str(total),
-        "Active": str(active),
-        "Size": units.human_size(size),
-        "Reclaimable": units.human_size(reclaimable) + share,
+def _row(total: Total) -> SubContext:
+    share = f" ({total.reclaimable * 100 // total.size}%)" if total.size else ""
+    return SubContext(f"*formatter.diskUsage{_CONTEXTS[total.kind]}Context", {
+        "Type": total.kind,
+        "TotalCount": str(total.count),
+        "Active": str(total.active),
+        "Size": units.human_size(total.size),
+        "Reclaimable": units.human_size(total.reclaimable) + share,
     })
 
 
