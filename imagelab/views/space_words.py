@@ -27,12 +27,16 @@ def letter(group: Shared) -> str:
     return out
 
 
+def short(image: ImageSpace) -> str:
+    """Return the first name of an image."""
+    return short_digests(printable(image.names[0]))
+
+
 def name(image: ImageSpace) -> str:
-    """Return the name that an image goes by here."""
-    first = short_digests(printable(image.names[0]))
-    if first == _NAMELESS:
+    """Return the name that an image goes by here, and how many more it has."""
+    if short(image) == _NAMELESS:
         return f"<none> {short_id(image.id)}"
-    return first if len(image.names) == 1 else f"{first} (+{len(image.names) - 1})"
+    return short(image) + (f" (+{len(image.names) - 1})" if len(image.names) > 1 else "")
 
 
 def names(image: ImageSpace) -> str:
@@ -52,12 +56,22 @@ def image_size(count: int, exact: bool) -> str:
 
 def group(found: Space, shared: Shared, language: str) -> str:
     """Say what a group of layers is and which images have it."""
-    who = [name(image) for image in found.images if image.id in set(shared.images)]
-    if len(who) > _MAX_NAMES:
-        who[_MAX_NAMES:] = [text("space.more_names", language, count=len(who) - _MAX_NAMES)]
     return text("space.group", language, letter=letter(shared), layers=len(shared.layers),
                 size=human_size(shared.size), bytes=f"{shared.size:,}",
-                images=len(shared.images), names=", ".join(who))
+                images=len(shared.images), names=_users(found, shared, "", language))
+
+
+def others(found: Space, shared: Shared, image: ImageSpace, language: str) -> str:
+    """Name the images besides one that have a group of layers."""
+    return _users(found, shared, image.id, language)
+
+
+def _users(found: Space, shared: Shared, but: str, language: str) -> str:
+    users = set(shared.images) - {but}
+    who = [name(image) for image in found.images if image.id in users]
+    if len(who) > _MAX_NAMES:
+        who[_MAX_NAMES:] = [text("space.more_names", language, count=len(who) - _MAX_NAMES)]
+    return ", ".join(who)
 
 
 def arithmetic(found: Space, language: str) -> Iterator[str]:
