@@ -116,7 +116,7 @@ class _Drawing:
         self.state = state
         self.rows = rows
         self.language = language
-        self.marks = _marks(rows)
+        self.marks = marks(rows)
         self.order = {mark.rstrip("′"): at for at, mark in
                       enumerate(dict.fromkeys(self.marks.values()))}
 
@@ -194,7 +194,7 @@ def _filled(row: Row) -> tuple[bool, ...]:
     return tuple(entry is not None for entry in row)
 
 
-def _marks(rows: Sequence[Row]) -> dict[str, str]:
+def marks(rows: Sequence[Row]) -> dict[str, str]:
     """Return the mark of each ChainID that is not alone: a letter for its DiffID.
 
     The second ChainID of a DiffID has a dash at its letter, the third two.
@@ -203,16 +203,16 @@ def _marks(rows: Sequence[Row]) -> dict[str, str]:
     often = Counter(entry.diff_id for entry in entries)
     letters = _letters()
     chosen: dict[str, str] = {}
-    marks: dict[str, str] = {}
+    found: dict[str, str] = {}
     chains: Counter[str] = Counter()
     for entry in entries:
-        if often[entry.diff_id] < 2 or entry.chain_id in marks:
+        if often[entry.diff_id] < 2 or entry.chain_id in found:
             continue
         if entry.diff_id not in chosen:
             chosen[entry.diff_id] = next(letters)
-        marks[entry.chain_id] = chosen[entry.diff_id] + "′" * min(chains[entry.diff_id], 9)
+        found[entry.chain_id] = chosen[entry.diff_id] + "′" * min(chains[entry.diff_id], 9)
         chains[entry.diff_id] += 1
-    return marks
+    return found
 
 
 def _letters() -> Iterator[str]:

@@ -8,7 +8,7 @@ from imagelab.daemon import Daemon
 from imagelab.daemon.journal import Step
 from imagelab.messages import text as message
 from imagelab.model.state import State
-from imagelab.views.compare import compare
+from imagelab.views import compare_picture, space_picture
 from imagelab.views.dot import dot
 from imagelab.views.fold import folded
 from imagelab.views.grid import picture
@@ -20,6 +20,8 @@ from imagelab.views.sharing import sharing
 from imagelab.views.text import text
 from imagelab.views.timeline import timeline
 from imagelab.views.words import title
+from imagelab.widgets.compare import ComparePane
+from imagelab.widgets.space import SpacePane
 from imagelab.widgets.timeline import TimelinePane
 from imagelab.widgets.view import View
 
@@ -79,8 +81,11 @@ class Show:
 
         return picture(hub(self._daemon.state, self._language()))
 
-    def compare(self, *refs: str) -> Picture:
-        """Return the ``Layers`` arrays of ``docker inspect`` side by side, equal entries in a row.
+    def compare(self, *refs: str) -> View:
+        """Return what differs between images: their layers, then files and settings.
+
+        Files and settings are compared between the first image and another; the live view has
+        one of the others chosen.
 
         Args:
             refs: the images, two or more.
@@ -89,7 +94,9 @@ class Show:
             ValueError: there are fewer than two.
             NotFound: there is no such image.
         """
-        return picture(compare(self._daemon.state, refs, self._language()))
+        still = compare_picture.picture(self._daemon.state, refs, self._language())
+        return View(still, lambda: ComparePane(self._daemon, self._language, refs),
+                    self._daemon, self._language)
 
     def sharing(self, *refs: str) -> Picture:
         """Return which image has which layer, and what the images weigh together.
@@ -101,6 +108,12 @@ class Show:
             NotFound: there is no such image.
         """
         return picture(sharing(self._daemon.state, refs, self._language()))
+
+    def space(self) -> View:
+        """Return what takes the room: the numbers of ``docker system df -v``, and their sums."""
+        still = space_picture.picture(self._daemon.state, self._language())
+        return View(still, lambda: SpacePane(self._daemon, self._language),
+                    self._daemon, self._language)
 
     def layers(self, ref: str) -> Picture:
         """Return an image's layers with the files that each adds, changes or hides.
