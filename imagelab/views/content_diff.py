@@ -11,6 +11,7 @@ from imagelab.model.content import Content
 TEXT_LIMIT = 64 << 10
 LINE_LIMIT, SHOWN_LINES = 400, 200
 _LONGEST_LINE = 200
+NO_NEWLINE = "\\ No newline at end of file"
 
 
 def text_lines(content: Content) -> list[str] | None:
@@ -25,6 +26,8 @@ def text_lines(content: Content) -> list[str] | None:
     if "\0" in text:
         return None
     lines = text.split("\n")
+    # As diff says it; a text that ends as it should has no line after its last.
+    lines[-1:] = [lines[-1], NO_NEWLINE] if lines[-1] else []
     return lines if len(lines) <= LINE_LIMIT else None
 
 

@@ -130,7 +130,7 @@ class ComparePane(Pane):
 
     def _head(self) -> Html:
         names = ", ".join(map(printable, self._refs))
-        return join(tag("h3", self._say("title", names=names)), tag(
+        return join(tag("h3", self._say("live_title", names=names)), tag(
             "div", self._select("first", self._refs[0]), self._select("second", self._second),
             class_="il-row"))
 
@@ -155,7 +155,7 @@ class ComparePane(Pane):
                  *(self._say("made_in", name=printable(ref)) for ref in sides.refs))
         table = tag("table", tag("thead", tag("tr", [tag("th", said, scope="col")
                                                      for said in heads])),
-                    tag("tbody", rows), class_="il-table")
+                    tag("tbody", rows), class_="il-table il-compare-files")
         return join(
             head, self._filters(sides, found, chosen),
             tag("div", table, class_="il-compare-scroll", id="files", tabindex="0",
@@ -192,7 +192,7 @@ class ComparePane(Pane):
                           aria_pressed="true" if each.path == self._chosen else "false"),
                 scope="row"),
             tag("td", words.detail(each, language)),
-            [tag("td", words.origin(found, top, language))
+            [tag("td", f"{found.layer.depth} / {top.depth}" if found and top else "")
              for found, top in zip((each.first, each.second), sides.tops, strict=True)])
 
     def _more(self, left: int) -> Html | None:

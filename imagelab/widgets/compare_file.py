@@ -53,7 +53,7 @@ class Sides:
                 for key, parts in self._rows(found) if any(parts)]
         return join(
             tag("table", tag("thead", tag("tr", tag("td"), heads)), tag("tbody", rows),
-                class_="il-table"),
+                class_="il-table il-compare-sides"),
             self._content(difference))
 
     def _rows(

@@ -54,7 +54,7 @@ def test_files_are_listed_and_filtered(stage: Stage, lab: Lab) -> None:
     table = page.get_by_role("region", name="Files that differ")
     row = table.get_by_role("row").filter(has_text="/second")
     assert "only in commit_test:second" in row.inner_text()
-    assert "layer 7 of 7" in row.inner_text()
+    assert "7 / 7" in row.inner_text()
     page.get_by_role("button", name=re.compile(r"only in commit_test:second \(2\)")).click()
     stage.settle()
     assert files(stage) == ["/first", "/second"]

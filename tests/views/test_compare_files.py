@@ -18,7 +18,7 @@ from imagelab.model.outcome import NotFound
 from imagelab.views import file_diff as module
 from imagelab.views.compare_picture import picture
 from imagelab.views.config_diff import config_diff
-from imagelab.views.content_diff import LINE_LIMIT, line_diff, text_lines
+from imagelab.views.content_diff import LINE_LIMIT, NO_NEWLINE, line_diff, text_lines
 from imagelab.views.file_diff import FileDiff, Verdict, file_diff
 from tests.views import labs
 from tests.views.test_pictures import EVIL, hostile
@@ -212,10 +212,12 @@ def test_lines_that_differ() -> None:
 
 
 def test_only_short_texts_are_compared_by_lines() -> None:
-    assert text_lines(Bytes("가\n나".encode())) == ["가", "나"]
+    assert text_lines(Bytes("가\n나\n".encode())) == ["가", "나"]
+    assert text_lines(Bytes(b"a")) == ["a", NO_NEWLINE]
+    assert text_lines(Bytes()) == []
     assert text_lines(Bytes(b"\xff")) is None
     assert text_lines(Bytes(b"a\0b")) is None
-    assert text_lines(Bytes(b"\n" * LINE_LIMIT)) is None
+    assert text_lines(Bytes(b"\n" * (LINE_LIMIT + 1))) is None
     assert text_lines(Zeros(1 << 40)) is None
     (line,) = [line for line in line_diff([], ["\x1b[2J\u202e" + "x" * 999]) if line[0] == "+"]
     assert "\x1b" not in line
