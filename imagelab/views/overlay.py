@@ -10,12 +10,12 @@ Rules: OCI image layer spec ("Whiteouts"), the same as the merged tree's.
 from __future__ import annotations
 
 import enum
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from imagelab.model.layer import Layer
-from imagelab.model.node import Kind, Node, directory
+from imagelab.model.node import Changes, Kind, Node, directory
 from imagelab.model.tree import join_path, parent_of
 
 #: The layers that show through in a folder, the topmost first.
@@ -23,7 +23,7 @@ Through = tuple[Layer, ...]
 _NO_NAMES: frozenset[str] = frozenset()
 _IMPLIED = directory()
 # Layers are compared by ChainID, and what is kept of one holds none of them.
-_names: WeakKeyDictionary[Layer, Mapping[str, Collection[str]]] = WeakKeyDictionary()
+_indexes: WeakKeyDictionary[Layer, _Index] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,33 +63,59 @@ class Hider:
     depth: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """A layer's own entries: names by folder, and the folders that they bring into being."""
+
+    names: Mapping[str, Collection[str]]
+    made: Collection[str]
+
+
 def names(layer: Layer, folder: str) -> Collection[str]:
     """Return the names of a layer's own entries in a folder, whiteouts and all.
 
     A folder that is only there for something in it counts as an entry.
     """
-    return entries(layer).get(folder, _NO_NAMES)
+    return _index(layer).names.get(folder, _NO_NAMES)
 
 
-def entries(layer: Layer) -> Mapping[str, Collection[str]]:
-    """Return the names of a layer's own entries, by folder."""
-    found = _names.get(layer)
+def holds(layer: Layer, folder: str) -> bool:
+    """Whether a layer has entries in a folder, if only whiteouts."""
+    return folder in _index(layer).names
+
+
+def makes(layer: Layer, folder: str) -> bool:
+    """Whether a layer puts something into a folder, so that it has to be one."""
+    return folder in _index(layer).made
+
+
+def folders_of(layer: Layer) -> Iterable[str]:
+    """Return the folders that a layer has entries in."""
+    return _index(layer).names
+
+
+def _index(layer: Layer) -> _Index:
+    found = _indexes.get(layer)
     if found is None:
-        found = _names[layer] = _by_folder(layer)
+        found = _indexes[layer] = _indexed(layer.changes)
     return found
 
 
-def _by_folder(layer: Layer) -> dict[str, set[str]]:
+def _indexed(changes: Changes) -> _Index:
     found: dict[str, set[str]] = {}
-    for path in layer.changes:
+    made: set[str] = set()
+    for path, node in changes.items():
+        real = node.kind is not Kind.WHITEOUT
         while path:
             folder, _, name = path.rpartition("/")
             known = folder in found
             found.setdefault(folder, set()).add(name)
-            if known:
+            if known and (not real or folder in made):
                 break
+            if real:
+                made.add(folder)
             path = folder
-    return found
+    return _Index(found, made)
 
 
 def root(top: Layer | None) -> Through:
@@ -111,8 +137,7 @@ def _through(layers: Through, path: str) -> Through:
     shown = []
     for layer in layers:
         node = layer.changes.get(path)
-        holds = path in entries(layer)
-        if holds or (node is not None and node.is_directory):
+        if holds(layer, path) or (node is not None and node.is_directory):
             shown.append(layer)
         if node is not None and (not node.is_directory or node.opaque):
             break
@@ -146,12 +171,12 @@ def look(through: Through, path: str) -> Found | None:
     implied: Layer | None = None
     for layer in through:
         node = layer.changes.get(path)
-        holds = path in entries(layer)
+        made = makes(layer, path)
         if node is not None and node.is_directory:
             return Found(node, layer)
-        if node is not None and not holds and implied is None:
+        if node is not None and not made and implied is None:
             return None if node.kind is Kind.WHITEOUT else Found(node, layer)
-        if holds:
+        if made:
             implied = layer
         if node is not None:
             break
@@ -222,7 +247,7 @@ def hides_itself(layer: Layer, path: str, lower: Node) -> Cause | None:
     node = layer.changes.get(path)
     if node is not None and node.kind is Kind.WHITEOUT:
         return Cause.WHITEOUT
-    if path in entries(layer) or (node is not None and node.is_directory):
+    if makes(layer, path) or (node is not None and node.is_directory):
         return None if lower.is_directory else Cause.REPLACED
     if node is None:
         return None
