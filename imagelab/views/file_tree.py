@@ -170,6 +170,14 @@ def row(selection: Selection, here: Place, path: str) -> Row | None:
     return _explained(selection, made)
 
 
+def is_change(selection: Selection, here: Place, path: str) -> bool:
+    """Whether a path has a mark."""
+    now, old = overlay.look(here.now, path), overlay.look(here.before, path)
+    if now is None and old is None:
+        return seen_before(here, path) is not None
+    return bool(mark_of(now, old, selection.floor))
+
+
 def _whiteout(selection: Selection, here: Place, path: str) -> Row:
     old = overlay.look(here.before, path)
     hider = Hider(overlay.Cause.WHITEOUT, path, selection.top.depth)
@@ -188,7 +196,7 @@ def _explained(selection: Selection, made: Row) -> Row:
     """Add to a row what hides it, and what its own entry hides."""
     if made.mark == REMOVED:
         hider = overlay.first_hider(selection.top, Found(made.node, made.layer), made.path)
-        by_itself = hider is not None and hider.path == made.path and made.node.is_directory
+        by_itself = hider is not None and hider.path == made.path
         layer = selection.top.stack[hider.depth - 1] if hider and by_itself else None
         return replace(made, hider=hider, hidden=hidden_by(layer, made.path) if layer else None)
     for layer in selection.changing:

@@ -18,15 +18,19 @@ class Hidden:
 
     Attributes:
         cause: how it is hidden.
+        by: number of the layer that hides it.
         files: how many, directories not counted.
         size: their bytes, hard links of a layer once.
         depths: numbers of the layers that they are from, the lowest first.
+        is_folder: whether it was a folder with all in it.
     """
 
     cause: overlay.Cause
+    by: int
     files: int
     size: int
     depths: tuple[int, ...]
+    is_folder: bool = False
 
 
 def hidden_by(layer: Layer, path: str) -> Hidden | None:
@@ -57,10 +61,10 @@ def _measure(layer: Layer, path: str) -> Hidden | None:
     found = [old]
     if old.node.is_directory:
         found += (each for _, each in overlay.paths(overlay.inside(around, path), path))
-    return _sum(cause, found)
+    return _sum(cause, layer.depth, found)
 
 
-def _sum(cause: overlay.Cause, found: list[overlay.Found]) -> Hidden:
+def _sum(cause: overlay.Cause, by: int, found: list[overlay.Found]) -> Hidden:
     files = [each for each in found if not each.node.is_directory]
     seen: set[tuple[int, int]] = set()
     size = 0
@@ -71,4 +75,4 @@ def _sum(cause: overlay.Cause, found: list[overlay.Found]) -> Hidden:
         seen.add(link)
         size += each.node.size
     depths = {each.layer.depth for each in files or found}
-    return Hidden(cause, len(files), size, tuple(sorted(depths)))
+    return Hidden(cause, by, len(files), size, tuple(sorted(depths)), found[0].node.is_directory)

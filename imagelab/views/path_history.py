@@ -71,5 +71,3 @@ def same_bytes(one: Node, other: Node) -> bool:
     if one.target != other.target or one.content == other.content:
         return one.target == other.target
     return one.content.size <= CHUNK and one.content.digest == other.content.digest
-
-

@@ -23,6 +23,7 @@ from imagelab.views.words import title
 from imagelab.widgets.compare import ComparePane
 from imagelab.widgets.space import SpacePane
 from imagelab.widgets.timeline import TimelinePane
+from imagelab.widgets.layers import LayersPane
 from imagelab.widgets.view import View
 
 Language = Callable[[], str]
@@ -116,7 +117,10 @@ class Show:
                     self._daemon, self._language)
 
     def layers(self, ref: str) -> Picture:
+    def layers(self, ref: str) -> View:
         """Return an image's layers with the files that each adds, changes or hides.
+
+        Alive, it opens folders and files, and says what is wasted.
 
         Args:
             ref: the image.
@@ -124,7 +128,9 @@ class Show:
         Raises:
             NotFound: there is no such image.
         """
-        return picture(layers(self._daemon.state, ref, self._language()))
+        still = picture(layers(self._daemon.state, ref, self._language()))
+        return View(still, lambda: LayersPane(self._daemon, self._language, ref), self._daemon,
+                    self._language)
 
     def _changes_since(self, step: Step) -> Picture:
         language = self._language()

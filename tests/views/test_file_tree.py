@@ -121,7 +121,7 @@ def test_a_layer_shows_whiteouts_and_what_they_hide() -> None:
     found = {row.path: row for row in unfolded(Selection(top))}
     assert found["etc/hosts"].mark == found["var/log"].mark == REMOVED
     assert found["var/log"].node.kind is Kind.WHITEOUT
-    assert found["var/log"].hidden == Hidden(Cause.WHITEOUT, 2, 7, (1,))
+    assert found["var/log"].hidden == Hidden(Cause.WHITEOUT, 2, 2, 7, (1,), is_folder=True)
     assert (found["nothing"].mark, found["nothing"].hidden) == ("", None)
     assert counts(Selection(top))[""].whiteouts == 2
 
@@ -133,7 +133,7 @@ def test_the_merged_view_shows_what_is_gone_and_why() -> None:
     log = found["var/log/a"]
     assert (log.mark, log.layer.depth) == (REMOVED, 1)
     assert log.hider == overlay.Hider(Cause.WHITEOUT, "var/log", 2)
-    assert found["var/log"].hidden == Hidden(Cause.WHITEOUT, 2, 7, (1,))
+    assert found["var/log"].hidden == Hidden(Cause.WHITEOUT, 2, 2, 7, (1,), is_folder=True)
     assert counts(Selection(top, Mode.MERGED))["var"] == Counts(removed=3, whiteouts=1)
 
 
@@ -141,7 +141,7 @@ def test_an_opaque_folder_is_changed_and_hides_all_below() -> None:
     top = stack([BASE, {"var/log": replace(directory(), opaque=True), "var/log/b": file(b"")}])
     found = {row.path: row for row in unfolded(Selection(top, Mode.MERGED))}
     assert found["var/log"].mark == CHANGED
-    assert found["var/log"].hidden == Hidden(Cause.OPAQUE, 2, 7, (1,))
+    assert found["var/log"].hidden == Hidden(Cause.OPAQUE, 2, 2, 7, (1,), is_folder=True)
     assert found["var/log/a"].hider == overlay.Hider(Cause.OPAQUE, "var/log", 2)
     assert found["var/log/b"].mark == CHANGED
 
@@ -150,7 +150,7 @@ def test_a_folder_that_a_file_replaces_says_what_was_in_it() -> None:
     top = stack([BASE, {"var": symlink("/tmp")}])
     (var,) = (row for row in listed(Selection(top, Mode.MERGED)) if row.path == "var")
     assert (var.mark, var.holds) == (CHANGED, False)
-    assert var.hidden == Hidden(Cause.REPLACED, 2, 7, (1,))
+    assert var.hidden == Hidden(Cause.REPLACED, 2, 2, 7, (1,), is_folder=True)
 
 
 def test_a_folder_is_changed_by_its_mode_and_not_by_being_listed() -> None:
