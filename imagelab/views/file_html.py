@@ -14,7 +14,7 @@ from imagelab.views.content import Beginning, beginning
 from imagelab.views.file_tree import Row, Selection, place, row
 from imagelab.views.files import ADDED, REMOVED
 from imagelab.views.html import Child, Html, join, tag
-from imagelab.views.layer_words import explanation, mark
+from imagelab.views.layer_words import explanation
 from imagelab.views.overlay import Cause
 from imagelab.views.path_history import Event, path_history
 from imagelab.views.words import command, printable, size
@@ -129,7 +129,8 @@ def _links(found: Row, language: str) -> Html | None:
 def _history(top: Layer, path: str, language: str) -> Html:
     """Tell what each layer of the image did to a path."""
     items = (tag("li", tag("b", message("layers.number", language, number=event.layer.depth)),
-                 " ", mark(event.mark, language), _did(event, language))
+                 " ", tag("span", event.mark, aria_hidden="true", class_="il-mono"), " ",
+                 _did(event, language))
              for event in path_history(top, path))
     return join(tag("h4", message("content.history", language)),
                 tag("ol", items, class_="il-path-history"))

@@ -98,7 +98,7 @@ class _Drawing:
 
     def _names(self, here: Place) -> list[str]:
         listed = names(self.selection, here)
-        if not self.look.only_changes:
+        if not self.look.only_changes or not here.before:  # all is new where nothing was
             return listed
         touched = set(here.touched)
         return [name for name in listed

@@ -21,9 +21,9 @@ from imagelab.views.text import text
 from imagelab.views.timeline import timeline
 from imagelab.views.words import title
 from imagelab.widgets.compare import ComparePane
+from imagelab.widgets.layers import LayersPane
 from imagelab.widgets.space import SpacePane
 from imagelab.widgets.timeline import TimelinePane
-from imagelab.widgets.layers import LayersPane
 from imagelab.widgets.view import View
 
 Language = Callable[[], str]
@@ -116,7 +116,6 @@ class Show:
         return View(still, lambda: SpacePane(self._daemon, self._language),
                     self._daemon, self._language)
 
-    def layers(self, ref: str) -> Picture:
     def layers(self, ref: str) -> View:
         """Return an image's layers with the files that each adds, changes or hides.
 
