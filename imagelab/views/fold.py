@@ -1,19 +1,39 @@
-"""Drawing runs of layers in which nothing happens as one."""
+"""Drawing several nodes as one, so that a large map stays readable.
+
+First go runs of layers in which nothing happens. If there is still too much, only what matters
+most is drawn, and :mod:`imagelab.views.group` says how many of each kind there are besides.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from imagelab.views.group import grouped
 from imagelab.views.map import Edge, FoldNode, LayerNode, Map, Mark
 
 #: A map with more layers than this is folded.
 MAX_LAYERS = 12
 #: Shorter runs are left as they are.
 MIN_RUN = 3
+#: Nodes that are drawn at most.
+MAX_NODES = 60
 
 
-def folded(drawing: Map) -> Map:
+def folded(drawing: Map, focus: Collection[str] = (), limit: int = MAX_NODES) -> Map:
+    """Return a map that is drawn with few nodes; its counts and sizes are those of all.
+
+    Args:
+        drawing: the whole map.
+        focus: keys of nodes that are wanted, those that matter most first. Their layers are in
+            no run; as many of them as there is room for are drawn, before all others.
+        limit: nodes at most, 30 or more.
+    """
+    short = _with_runs(drawing, frozenset(focus))
+    return short if len(short.nodes) <= limit else grouped(short, focus, limit)
+
+
+def _with_runs(drawing: Map, focus: frozenset[str]) -> Map:
     """Fold runs of layers if there are many.
 
     A run is unchanged, belongs to the same images throughout, and nothing but its topmost layer
@@ -23,7 +43,7 @@ def folded(drawing: Map) -> Map:
         return drawing
     new_names: dict[str, str] = {}
     folds: dict[str, FoldNode] = {}
-    for run in _runs(drawing):
+    for run in _runs(drawing, focus):
         if len(run) >= MIN_RUN:
             fold = _fold(run)
             folds[run[0].key] = fold
@@ -34,8 +54,8 @@ def folded(drawing: Map) -> Map:
 
 
 def _fold(run: Sequence[LayerNode]) -> FoldNode:
-    return FoldNode(f"fold {run[0].chain_id}", Mark.KEPT, len(run),
-                    sum(layer.size for layer in run), run[0].images)
+    return FoldNode(f"fold {run[0].chain_id}", Mark.KEPT, "run", tuple(each.key for each in run),
+                    size=sum(layer.size for layer in run), images=run[0].images)
 
 
 def _redirected(edges: Sequence[Edge], new_names: dict[str, str]) -> tuple[Edge, ...]:
@@ -44,7 +64,7 @@ def _redirected(edges: Sequence[Edge], new_names: dict[str, str]) -> tuple[Edge,
     return tuple(edge for edge in moved if edge.tail != edge.head)
 
 
-def _runs(drawing: Map) -> list[list[LayerNode]]:
+def _runs(drawing: Map, focus: frozenset[str]) -> list[list[LayerNode]]:
     """Return the foldable layers in runs, each the lowest first."""
     below = {edge.tail: edge.head for edge in drawing.edges if edge.kind == "on"}
     users: dict[str, list[Edge]] = {}
@@ -52,7 +72,8 @@ def _runs(drawing: Map) -> list[list[LayerNode]]:
         users.setdefault(edge.head, []).append(edge)
     runs: dict[str, list[LayerNode]] = {}
     for layer in drawing.layers:
-        if not isinstance(layer, LayerNode) or not _is_foldable(layer, users.get(layer.key, [])):
+        if (not isinstance(layer, LayerNode) or layer.key in focus
+                or not _is_foldable(layer, users.get(layer.key, []))):
             continue
         run = runs.get(below.get(layer.key, ""), [])
         run.append(layer)

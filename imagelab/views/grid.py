@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from imagelab.docker.table import display_width, ellipsis
-from imagelab.views.dot import BACKGROUND, FAINT, FONT, INK, LINE, escape, fit, text_width
+from imagelab.views.ink import BACKGROUND, FAINT, FONT, INK, LINE, escape, fit, text_width
 from imagelab.views.picture import Picture
 from imagelab.views.words import printable
 

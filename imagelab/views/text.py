@@ -94,6 +94,7 @@ class _Blocks:
                 if layer.key not in self.written]
         rest += [self._container(each) for each in self.drawing.containers
                  if each.image_id not in ids]
+        rest += [self._fold(each) for each in self.drawing.folds]
         return [*blocks, rest] if rest else blocks
 
     def _stack(self, image: ImageNode) -> list[str]:
@@ -149,13 +150,17 @@ class _Blocks:
 
     def _layer(self, layer: LayerNode | FoldNode) -> _Row:
         if isinstance(layer, FoldNode):
-            said = message("map.folded", self.language, count=layer.layers)
-            return _Row(layer.mark, (f"⋮ {said}", words.size(layer.size), "", ""))
+            return self._fold(layer)
         detail = self._files(layer) or words.command(layer.command)
         detail = "  ".join(filter(None, (detail, words.committed(layer))))
         return _Row(layer.mark, (
             message("map.layer", self.language, id=_layer_id(layer)), words.size(layer.size),
             words.sharing(layer, self.language), ellipsis(detail, MAX_DETAIL)))
+
+    def _fold(self, fold: FoldNode) -> _Row:
+        first, *more = words.folded(fold, self.language)
+        weight = words.size(fold.size) if fold.size else ""
+        return _Row(fold.mark, (first, weight, *more) if more else (first, weight, "", ""))
 
     def _container(self, container: ContainerNode) -> _Row:
         name = ellipsis(words.printable(container.name), MAX_CONTAINER)

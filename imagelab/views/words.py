@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from imagelab.formats.printable import printable as printable
@@ -10,7 +11,16 @@ from imagelab.formats.units import human_size
 from imagelab.messages import text
 from imagelab.model.image import short_id
 from imagelab.views.files import FileChange
-from imagelab.views.map import ContainerNode, ImageNode, LayerNode, Map, Mark, Reason
+from imagelab.views.map import (
+    ContainerNode,
+    FoldNode,
+    ImageNode,
+    LayerNode,
+    Map,
+    Mark,
+    Node,
+    Reason,
+)
 
 #: Says a mark without colour and without words.
 SYMBOLS = {
@@ -116,17 +126,29 @@ def mark(kind: Mark, language: str) -> str:
     return f"{SYMBOLS[kind]} {text(f'map.mark_{kind.value}', language)}".strip()
 
 
+def kind(node: Node) -> str:
+    """Return ``name``, ``image``, ``layer`` or ``container``; of a fold, what is in it."""
+    if isinstance(node, FoldNode):
+        return "layer" if node.kind == "run" else node.kind
+    return type(node).__name__.removesuffix("Node").lower()
+
+
+def folded(fold: FoldNode, language: str) -> list[str]:
+    """Say what a fold stands for: how many of what, and how many names those have."""
+    said = [text(f"map.fold_{fold.kind}", language, count=fold.count)]
+    return said + ([text("map.names", language, count=fold.names)] if fold.names else [])
+
+
 def title(drawing: Map, language: str) -> str:
     """Count what is there now, after a map's changes."""
-    gone = (Mark.DELETED, Mark.UNTAGGED)
-    images = sum(each.mark is not Mark.DELETED for each in drawing.images)
-    layers = sum(each.layers if not isinstance(each, LayerNode) else 1
-                 for each in drawing.layers if each.mark not in gone)
-    containers = sum(each.mark is not Mark.DELETED for each in drawing.containers)
+    counts = Counter[str]()
+    for node in drawing.nodes:
+        if node.mark is not Mark.DELETED:
+            counts[kind(node)] += node.count if isinstance(node, FoldNode) else 1
     return " · ".join((
-        text("map.title_images", language, count=images),
-        text("map.title_layers", language, count=layers),
-        text("map.title_containers", language, count=containers)))
+        text("map.title_images", language, count=counts["image"]),
+        text("map.title_layers", language, count=counts["layer"]),
+        text("map.title_containers", language, count=counts["container"])))
 
 
 def parts(drawing: Map, language: str) -> str:

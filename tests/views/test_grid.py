@@ -16,9 +16,9 @@ from imagelab.model.state import State
 from imagelab.views import grid as grids
 from imagelab.views import render
 from imagelab.views.compare import compare
-from imagelab.views.dot import FAINT, INK
 from imagelab.views.grid import Cell, Grid, Look, cell, picture
 from imagelab.views.hub import hub
+from imagelab.views.ink import FAINT, INK
 from imagelab.views.layers import layers
 from imagelab.views.name import name
 from imagelab.views.sharing import sharing

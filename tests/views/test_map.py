@@ -282,7 +282,7 @@ def test_a_large_lab_folds_untouched_bases_and_only_those() -> None:
         state = labs.without_container(labs.committed(state, "c", f"app:{at}"), "c")
     drawing = folded(layer_map(state, before))
     folds = [node for node in drawing.layers if isinstance(node, FoldNode)]
-    assert [(node.layers, node.images) for node in folds] == [(4, 11)]
+    assert [(node.count, node.images) for node in folds] == [(4, 11)]
     assert len(drawing.layers) == 1 + 1 + 2 + 8
     assert drawing.disk == layer_map(state).disk
     keys = {node.key for node in drawing.nodes}
@@ -305,7 +305,7 @@ def test_a_layer_that_two_others_stand_on_is_not_folded_away() -> None:
     for at in range(3):  # enough to fold
         state = state.with_layer(Layer(f"sha256:{at + 90:064}", {}))
     drawing = folded(layer_map(state))
-    assert [node.layers for node in drawing.layers if isinstance(node, FoldNode)] == [3, 3]
+    assert [node.count for node in drawing.layers if isinstance(node, FoldNode)] == [3, 3]
     assert f"layer {base[3].chain_id}" in {node.key for node in drawing.layers}
 
 

@@ -19,7 +19,8 @@ from imagelab.model.node import file
 from imagelab.model.reference import Reference
 from imagelab.model.state import State
 from imagelab.views import render
-from imagelab.views.dot import dot, fit, text_width
+from imagelab.views.dot import dot
+from imagelab.views.ink import fit, text_width
 from imagelab.views.map import Map, Mark, layer_map
 from imagelab.views.picture import Picture
 from tests.views import labs
@@ -176,12 +177,13 @@ def test_svg_stands_alone_and_has_its_own_ground() -> None:
 
 
 def test_text_and_ground_contrast_as_wcag_aa_asks() -> None:
+    from imagelab.views import boxes, ink
     from imagelab.views import dot as module
 
-    inks = {module.INK, module.FAINT, *module._COLOURS.values()}
-    grounds = {module.BACKGROUND, *module._FILLS.values()}
-    for ink, ground in itertools.product(inks, grounds):
-        assert contrast(ink, ground) >= 4.5, (ink, ground)
+    inks = {ink.INK, ink.FAINT, *boxes.COLOURS.values()}
+    grounds = {ink.BACKGROUND, *module._FILLS.values()}
+    for text, ground in itertools.product(inks, grounds):
+        assert contrast(text, ground) >= 4.5, (text, ground)
 
 
 def contrast(one: str, other: str) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -123,21 +124,31 @@ class LayerNode:
 
 @dataclass(frozen=True)
 class FoldNode:
-    """A run of layers drawn as one, since nothing happens in it.
+    """Several nodes drawn as one.
 
     Attributes:
         key: unique in the map.
-        mark: always ``KEPT``.
-        layers: how many.
-        size: bytes of them all.
-        images: how many images have them.
+        mark: what happened to each of them.
+        kind: ``run`` for layers one on the other that the same images have; ``layer``,
+            ``image``, ``name`` or ``container`` for what else there is of these.
+        members: keys of the nodes in the unfolded map.
+        size: bytes that these layers add or containers wrote; 0 for images, which share layers.
+        images: how many images have the layers of a run.
+        names: how many names point at these images.
     """
 
     key: str
     mark: Mark
-    layers: int
-    size: int
-    images: int
+    kind: str
+    members: tuple[str, ...]
+    size: int = 0
+    images: int = 0
+    names: int = 0
+
+    @property
+    def count(self) -> int:
+        """How many nodes it stands for."""
+        return len(self.members)
 
 
 @dataclass(frozen=True)
@@ -208,6 +219,7 @@ class Map:
         total: sum of the images' sizes, as one would add up ``docker images``.
         disk_before: ``disk`` of the state before; None for a map of one state.
         parts: bytes that each image adds to those before it, bases first.
+        folds: names, images and containers that are not drawn one by one.
     """
 
     names: tuple[NameNode, ...]
@@ -219,11 +231,17 @@ class Map:
     total: int
     disk_before: int | None = None
     parts: tuple[int, ...] = ()
+    folds: tuple[FoldNode, ...] = ()
 
-    @property
+    @cached_property
     def nodes(self) -> tuple[Node, ...]:
         """All nodes; an image stands after its names, a layer after what it stands on."""
-        return (*self.names, *self.images, *self.layers, *self.containers)
+        return (*self.names, *self.images, *self.layers, *self.containers, *self.folds)
+
+    @cached_property
+    def by_key(self) -> Mapping[str, Node]:
+        """All nodes by their keys."""
+        return {node.key: node for node in self.nodes}
 
     @cached_property
     def marks(self) -> frozenset[Mark]:
