@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 
 from imagelab.views.map import Edge, FoldNode, Map, Mark, Node
 from imagelab.views.words import kind
@@ -15,6 +15,8 @@ MAX_NAMES = 3
 MAX_BELOW = 3
 #: Images that others stand on and that are drawn before the newest ones.
 MAX_BASES = 6
+#: Containers that have ended and that are drawn before these.
+MAX_CONTAINERS = 5
 
 #: What the nodes of one fold have in common: kind, the drawn node that they lead to, mark.
 _Group = tuple[str, str, Mark]
@@ -23,8 +25,9 @@ _Group = tuple[str, str, Mark]
 def grouped(drawing: Map, focus: Collection[str], limit: int) -> Map:
     """Return a map with no more nodes than a limit.
 
-    Drawn are, as far as they fit: what is wanted; what has changed; containers and what they
-    stand on; dangling images; the images that most layers stand on; the newest ones. All else is
+    Drawn are, as far as they fit: what is wanted; what has changed; containers that run, the
+    newest others, and what these stand on; dangling images; the images that most layers stand
+    on; the newest ones. All else is
     in folds, one for each kind, mark and drawn layer that it stands on, so that the arrows still
     tell what lies on what.
 
@@ -41,18 +44,29 @@ def grouped(drawing: Map, focus: Collection[str], limit: int) -> Map:
             break
         if shown != steps[-1]:
             steps.append(shown)
-    # More drawn one by one means more nodes, nearly always: look for the most that fit.
+    plain = partial(_Cut, parts)
+    cuts = (_most(steps, limit, lambda shown: plain(shown).without_single_ones()),
+            _most(steps, limit, plain))
+    return next((cut for cut in cuts if cut is not None), plain(frozenset())).map()
+
+
+def _most(
+    steps: Sequence[frozenset[str]], limit: int, cut: Callable[[frozenset[str]], _Cut],
+) -> _Cut | None:
+    """Return the cut that draws most one by one and fits; None if only nothing would fit.
+
+    More drawn one by one means more nodes, nearly always, so that halving finds it.
+    """
+    best = None
     low, high = 0, len(steps) - 1
-    best = _Cut(parts, steps[0])
     while low < high:
         middle = (low + high + 1) // 2
-        plain = _Cut(parts, steps[middle])
-        cuts = [cut for cut in (plain.without_single_ones(), plain) if cut.count <= limit]
-        if cuts:
-            low, best = middle, cuts[0]
+        found = cut(steps[middle])
+        if found.count <= limit:
+            low, best = middle, found
         else:
             high = middle - 1
-    return best.map()
+    return best
 
 
 class _Parts:
@@ -80,12 +94,15 @@ class _Parts:
         drawing = self.drawing
         yield from (self._unit(key) for key in focus if key in drawing.by_key)
         yield from (self._unit(node.key) for node in drawing.nodes if node.mark is not Mark.KEPT)
-        yield from (self._unit(node.key) for node in reversed(drawing.containers))
+        running = [node for node in drawing.containers if node.status != "exited"]
+        first = (*running, *drawing.containers[::-1][:MAX_CONTAINERS])
+        yield from (self._unit(node.key) for node in first)
         yield from (self._unit(node.key) for node in drawing.images if node.dangling)
         newest = drawing.images[::-1]
         bases = sorted(newest, key=lambda node: -self.users.get(self.top.get(node.key, ""), 0))
         yield from (self._unit(node.key) for node in (*bases[:MAX_BASES], *newest))
-        yield from (self._unit(node.key) for node in (*drawing.names, *drawing.layers))
+        yield from (self._unit(node.key) for node in (
+            *drawing.containers, *drawing.names, *drawing.layers))
 
     def _unit(self, key: str) -> frozenset[str]:
         """Return a node with what it takes to understand it."""
