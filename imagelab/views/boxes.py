@@ -108,6 +108,8 @@ def _describe_layer(layer: LayerNode, language: str) -> list[Line]:
     title = text("map.layer", language, id=short_id(words.printable(layer.diff_id)))
     lines = [Line(title, words.size(layer.size), large=True, colour=INK)]
     shared = words.sharing(layer, language)
+    if layer.mark is not Mark.DELETED:
+        shared = f"{shared} · {words.references(layer, language)}"
     command = words.command(layer.command)
     if committed := words.committed(layer):
         lines.append(Line(committed, bold=True, colour=INK))

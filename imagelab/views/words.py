@@ -61,6 +61,11 @@ def sharing(layer: LayerNode, language: str) -> str:
     return text("map.in_one_image" if layer.images else "map.in_no_image", language)
 
 
+def references(layer: LayerNode, language: str) -> str:
+    """Say what counts as references to a layer for the daemon."""
+    return text("map.references", language, count=layer.references)
+
+
 def committed(layer: LayerNode) -> str:
     """Name the containers whose changes became a layer; empty for none."""
     names = ", ".join(map(printable, layer.committed))
