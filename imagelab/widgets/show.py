@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from imagelab.daemon import Daemon
 from imagelab.daemon.journal import Step
 from imagelab.messages import text as message
-from imagelab.model.state import State
 from imagelab.views import compare_picture, space_picture
-from imagelab.views.dot import dot
-from imagelab.views.fold import folded
 from imagelab.views.grid import picture
 from imagelab.views.layers import layers
-from imagelab.views.map import layer_map
 from imagelab.views.name import name
 from imagelab.views.picture import Picture
 from imagelab.views.sharing import sharing
-from imagelab.views.text import text
 from imagelab.views.timeline import timeline
-from imagelab.views.words import title
 from imagelab.widgets.compare import ComparePane
 from imagelab.widgets.layers import LayersPane
+from imagelab.widgets.map import MapPane, Scene, still
 from imagelab.widgets.space import SpacePane
 from imagelab.widgets.timeline import TimelinePane
 from imagelab.widgets.view import View
@@ -37,7 +33,7 @@ class Show:
         self._daemon = daemon
         self._language = language
 
-    def map(self, *, since: int | Step | None = None, step: int | Step | None = None) -> Picture:
+    def map(self, *, since: int | Step | None = None, step: int | Step | None = None) -> View:
         """Return the layer map: names, images, layers and containers.
 
         Without arguments it shows the lab as it is now.
@@ -49,14 +45,15 @@ class Show:
         Raises:
             ValueError: there is no such step, or both are given.
         """
-        language = self._language()
         if since is not None and step is not None:
-            raise ValueError(message("show.one_of", language))
+            raise ValueError(message("show.one_of", self._language()))
+        scene: Callable[[], Scene] = self._now
         if since is not None:
-            return self._changes_since(self._step(since))
-        if step is not None:
-            return self._changes_by(self._step(step))
-        return _picture(language, "", self._daemon.state, None)
+            scene = partial(self._changes_since, self._step(since))
+        elif step is not None:
+            scene = partial(self._changes_by, self._step(step))
+        return View(still(scene(), self._language()), lambda: MapPane(scene, self._language),
+                    self._daemon, self._language)
 
     def timeline(self) -> View:
         """Return every command so far with the branches, to step, drag and play through.
@@ -131,21 +128,24 @@ class Show:
         return View(still, lambda: LayersPane(self._daemon, self._language, ref), self._daemon,
                     self._language)
 
-    def _changes_since(self, step: Step) -> Picture:
+    def _now(self) -> Scene:
+        return Scene(self._daemon.state)
+
+    def _changes_since(self, step: Step) -> Scene:
         language = self._language()
         start = message("show.after_step", language, step=step.index)
         if step.index == 0:
             start = message("show.beginning", language)
         caption = message(
             "show.change", language, before=start, after=message("show.now", language))
-        return _picture(language, caption, self._daemon.state, step.after)
+        return Scene(self._daemon.state, step.after, caption)
 
-    def _changes_by(self, step: Step) -> Picture:
+    def _changes_by(self, step: Step) -> Scene:
         language = self._language()
         caption = message("show.step", language, step=step.index, command=step.command)
         if step.index == 0:
             caption = message("show.beginning", language)
-        return _picture(language, caption, step.after, step.before)
+        return Scene(step.after, step.before, caption)
 
     def _step(self, which: int | Step) -> Step:
         if isinstance(which, Step):
@@ -156,10 +156,3 @@ class Show:
         except IndexError:
             raise ValueError(message(
                 "show.no_step", self._language(), step=which, last=len(journal))) from None
-
-
-def _picture(language: str, caption: str, after: State, before: State | None) -> Picture:
-    drawing = folded(layer_map(after, before))
-    alternative = ". ".join(filter(None, (caption, title(drawing, language))))
-    return Picture(
-        dot(drawing, language, caption), text(drawing, language, caption), alternative)

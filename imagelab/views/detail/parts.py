@@ -1,0 +1,110 @@
+"""The pieces that all details are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from imagelab.messages import text as message
+from imagelab.model.image import short_id
+from imagelab.views import words
+from imagelab.views.files import FileChange
+from imagelab.views.html import EMPTY, Child, Html, join, tag
+from imagelab.views.map import ContainerNode, FoldNode, ImageNode, LayerNode, Map, Mark, Node
+
+#: Buttons, files and rows that are shown before "… more".
+MAX_BUTTONS, MAX_FILES, MAX_ROWS = 60, 40, 40
+_KINDS = {"+": "added", "~": "changed", "-": "removed"}
+
+
+def badge(mark: Mark, language: str) -> Html:
+    """Say what happened to a node; nothing if nothing did."""
+    if mark is Mark.KEPT:
+        return EMPTY
+    return join(" ", tag("span", words.mark(mark, language),
+                         class_=f"il-badge il-mark-{mark.value}"))
+
+
+def section(title: str, *children: Child) -> Html:
+    """Return a part with a heading; nothing if there is nothing in it."""
+    inside = join(*children)
+    return join(tag("h4", title), inside) if inside else EMPTY
+
+
+def facts(rows: Iterable[tuple[str, Child]]) -> Html:
+    """Return terms with what they are; those that are empty are left out."""
+    shown = [(term, join(value)) for term, value in rows]
+    return tag("dl", [(tag("dt", term), tag("dd", value)) for term, value in shown if value],
+               class_="il-facts")
+
+
+def identifier(value: str) -> Html:
+    """Return an ID in full; digests that an image names may be anything."""
+    return tag("code", words.printable(value), class_="il-id")
+
+
+def go(node: Node, label: str = "") -> Html:
+    """Return a button that selects a node."""
+    return tag("button", label or _named(node), type="button", class_="il-button il-go",
+               data_click="select", data_value=node.key)
+
+
+def buttons(drawing: Map, keys: Iterable[str], language: str) -> Html:
+    """Return buttons for some nodes of a map, in a list; nothing if there are none."""
+    names = _names(drawing)
+    nodes = [drawing.by_key[key] for key in keys if key in drawing.by_key]
+    if not nodes:
+        return EMPTY
+    rows = [tag("li", go(node, names.get(node.key, ""))) for node in nodes[:MAX_BUTTONS]]
+    return tag("ul", rows, more(len(nodes) - MAX_BUTTONS, language), class_="il-go-list")
+
+
+def more(count: int, language: str) -> Html:
+    """Say how many are left out; nothing if none are."""
+    if count <= 0:
+        return EMPTY
+    return tag("li", message("map.more_files", language, count=count), class_="il-muted")
+
+
+def reasons(node: ImageNode | LayerNode, language: str) -> Html:
+    """Say why a node is still there."""
+    said = words.reasons(node.reasons, language)
+    return join([tag("p", each, class_="il-note") for each in said])
+
+
+def file_list(changes: Sequence[FileChange], language: str) -> Html:
+    """Return what some changes add, change and remove, counted and one by one."""
+    if not changes:
+        return tag("p", message("layers.nothing", language))
+    kinds = [(sign, sum(each.kind == sign for each in changes)) for sign in _KINDS]
+    counted = " · ".join(
+        f"{sign} {message(f'detail.{_KINDS[sign]}', language, count=count)}"
+        for sign, count in kinds if count)
+    rows = [tag("li", tag("span", each.kind, class_="il-sign", aria_hidden="true"), " ",
+                tag("span", message(f"detail.was_{_KINDS[each.kind]}", language),
+                    class_="il-visually-hidden"), " ", words.printable(each.path),
+                class_=f"il-file il-{_KINDS[each.kind]}") for each in changes[:MAX_FILES]]
+    return join(tag("p", counted),
+                tag("ul", rows, more(len(changes) - MAX_FILES, language), class_="il-files",
+                    id="detail-files", tabindex="0", aria_label=message("detail.files", language)))
+
+
+def _names(drawing: Map) -> dict[str, str]:
+    """Return what each image is called: its first name, and its ID."""
+    found: dict[str, str] = {}
+    for edge in drawing.edges:
+        if edge.kind == "name" and edge.head not in found:
+            name, image = drawing.by_key[edge.tail], drawing.by_key[edge.head]
+            found[edge.head] = f"{_named(name)} ({_named(image)})"
+    return found
+
+
+def _named(node: Node) -> str:
+    """Return a short name for a node."""
+    if isinstance(node, ImageNode):
+        return short_id(node.id)
+    if isinstance(node, LayerNode):
+        made = words.command(node.command)
+        return f"{short_id(words.printable(node.diff_id))} {words.size(node.size)} {made[:60]}"
+    if isinstance(node, ContainerNode):
+        return words.printable(node.name)
+    return node.key if isinstance(node, FoldNode) else words.printable(node.text)
