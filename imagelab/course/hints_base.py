@@ -9,17 +9,15 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from imagelab.docker.complete import Line, read_line
-from imagelab.engine.lookup import find_container, find_image
 from imagelab.model.container import Container
-from imagelab.model.image import Image, short_id
-from imagelab.model.outcome import EngineError
+from imagelab.model.image import Image
 from imagelab.model.reference import Reference
 from imagelab.model.state import State
 
 #: Characters of one value that are shown, and of an output that is looked at.
 _MOST_SHOWN, _MOST_READ = 200, 10_000
 #: Names compared with a mistyped one, and those that one hint lists.
-_MOST_COMPARED, _MOST_LISTED = 2_000, 4
+_MOST_COMPARED, MOST_LISTED = 2_000, 4
 
 
 @dataclass(frozen=True)
@@ -142,8 +140,8 @@ def nearest(word: str, names: Iterable[str]) -> str:
 def listed(names: Iterable[str]) -> str:
     """Return the first few names with commas between them."""
     each = list(names)
-    rest = ", …" if len(each) > _MOST_LISTED else ""
-    return ", ".join(f"`{name}`" for name in each[:_MOST_LISTED]) + rest
+    rest = ", …" if len(each) > MOST_LISTED else ""
+    return ", ".join(f"`{name}`" for name in each[:MOST_LISTED]) + rest
 
 
 def command(*words: str) -> str:
@@ -153,29 +151,7 @@ def command(*words: str) -> str:
 
 def some(names: Iterable[str]) -> list[str]:
     """Return as many names as a command line in a hint may have."""
-    return list(names)[:_MOST_LISTED]
-
-
-def container_of(state: State, text: str) -> Container | None:
-    """Return the container that a text names, if there is one."""
-    try:
-        return find_container(state, text)
-    except EngineError:
-        return None
-
-
-def image_of(state: State, text: str) -> Image | None:
-    """Return the image that a text names, if there is one."""
-    try:
-        return find_image(state, text)
-    except EngineError:
-        return None
-
-
-def names_of(state: State, image_id: str) -> list[str]:
-    """Return an image's tags as a user types them; other names, then its ID, if it has none."""
-    found = state.references_of(image_id)
-    return [str(each) for each in found if each.tag or len(found) == 1] or [short_id(image_id)]
+    return list(names)[:MOST_LISTED]
 
 
 def references(state: State) -> list[str]:
@@ -187,25 +163,6 @@ def tags_of(state: State, reference: Reference) -> list[str]:
     """Return the names that the images of a repository have, another tag or not."""
     return sorted(str(each) for each in state.references
                   if each.tag and each.name == reference.name)
-
-
-def leaves(state: State, image_id: str) -> list[str]:
-    """Return the images that stand on one and have no children, by name, else by ID."""
-    children: dict[str, list[str]] = {}
-    for image in state.images.values():
-        children.setdefault(image.parent, []).append(image.id)
-    found: list[str] = []
-    line = [image_id]
-    for each in line:
-        line += children.get(each, ())
-        if each not in children and each != image_id:
-            found.append(names_of(state, each)[0])
-    return found
-
-
-def users_of(state: State, image_id: str) -> list[Container]:
-    """Return the containers made from an image."""
-    return [each for each in state.containers.values() if each.image_id == image_id]
 
 
 def parents(state: State) -> set[str]:

@@ -6,19 +6,11 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from imagelab.course.hints_base import (
-    Done,
-    Hint,
-    command,
-    hint,
-    image_of,
-    nearest,
-    refusals,
-    rule,
-)
+from imagelab.course.hints_base import Done, Hint, command, hint, nearest, refusals, rule
 from imagelab.course.hints_containers import programs_not_found
 from imagelab.course.hints_images import moved_names, nameless
 from imagelab.model.image import short_id
+from imagelab.views.who import image_of
 
 #: What a line of a Dockerfile may begin with.
 _INSTRUCTIONS = (

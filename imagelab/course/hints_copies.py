@@ -6,22 +6,13 @@ import posixpath
 import re
 from collections.abc import Iterator, Sequence
 
-from imagelab.course.hints_base import (
-    Done,
-    Hint,
-    command,
-    container_of,
-    hint,
-    listed,
-    nearest,
-    refusals,
-    rule,
-)
+from imagelab.course.hints_base import Done, Hint, command, hint, listed, nearest, refusals, rule
 from imagelab.course.hints_containers import no_container
 from imagelab.course.hints_images import moved_names, nameless
 from imagelab.engine.rootfs import open_files
 from imagelab.model.container import Container
 from imagelab.model.file_error import FileError
+from imagelab.views.who import container_of
 
 
 def copy_hints(done: Done) -> Iterator[Hint]:

@@ -9,11 +9,8 @@ from imagelab.course.hints_base import (
     Done,
     Hint,
     command,
-    container_of,
     hint,
-    image_of,
     intermediate,
-    leaves,
     listed,
     nearest,
     references,
@@ -28,6 +25,7 @@ from imagelab.model.outcome import EngineError
 from imagelab.model.reference import Reference, ReferenceError, parse
 from imagelab.model.state import State
 from imagelab.registry.search import public_tags
+from imagelab.views.who import container_of, image_of, leaves
 
 
 def image_hints(done: Done) -> Iterator[Hint]:

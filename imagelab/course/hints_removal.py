@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from imagelab.course.hints_base import (
+    MOST_LISTED,
     Done,
     Hint,
     command,
-    container_of,
     hint,
-    image_of,
     intermediate,
-    leaves,
     listed,
-    names_of,
     parents,
-    refusals,
-    rule,
     some,
-    users_of,
 )
 from imagelab.model.image import Image
 from imagelab.model.state import State
+from imagelab.views.ways import Obstacle, obstacles
+from imagelab.views.who import leaves, names_of, users_of
 
 
 def removal_hints(done: Done) -> Iterator[Hint]:
     """Yield hints for ``rmi`` and for prunes."""
-    yield from refusals(done, _RULES)
+    yield from _refused(done)
     if done.name == "rmi":
         yield from _after_rmi(done)
     if done.name == "image prune":
@@ -40,40 +35,24 @@ def removal_hints(done: Done) -> Iterator[Hint]:
 # --- what the daemon refused ---------------------------------------------------------------
 
 
-def _used(done: Done, match: re.Match[str]) -> Hint:
-    """Say how to get rid of the containers of an image that cannot be removed."""
-    user = container_of(done.after, match["container"])
-    image_id = user.image_id if user else ""
-    users = sorted(users_of(done.after, image_id), key=lambda each: not each.is_running)
-    running = some(each.name for each in users if each.is_running)
-    names = some(each.name for each in users) or [match["container"]]
-    stop = f"{command('stop', *running)} && " if running else ""
-    return hint("rmi_used_running" if running else "rmi_used_stopped",
-                containers=listed(names), command=f"{stop}{command('rm', *names)}")
+def _refused(done: Done) -> Iterator[Hint]:
+    """Say what is in the way, and the commands that clear it."""
+    for obstacle in obstacles(done.after, done.complaints):
+        if key := _KEYS.get(obstacle.kind):
+            line = " && ".join(command(*words) for words in obstacle.commands(MOST_LISTED))
+            key = "rmi_used_running" if obstacle.running else key
+            yield hint(key, command=line, **_values(obstacle))
 
 
-def _several_names(done: Done, match: re.Match[str]) -> Hint:
-    image = image_of(done.after, match["image"])
-    names = names_of(done.after, image.id) if image else [match["image"]]
-    return hint("rmi_several_names", count=str(len(names)), command=command("rmi", *some(names)))
+def _values(obstacle: Obstacle) -> dict[str, str]:
+    if obstacle.kind == "names":
+        return {"count": str(len(obstacle.who))}
+    return {obstacle.kind: listed(obstacle.who)}
 
 
-def _has_children(done: Done, match: re.Match[str]) -> Hint:
-    image = image_of(done.after, match["image"])
-    children = leaves(done.after, image.id) if image else []
-    return hint("rmi_has_children", children=listed(children),
-                command=command("rmi", *some(children)))
-
-
-_RULES = (
-    rule(r"unable to remove repository reference .* container (?P<container>[0-9a-f]+) is using",
-         _used),
-    rule(r"image is being used by (?:running|stopped) container (?P<container>[0-9a-f]+)", _used),
-    rule(r"unable to delete (?P<image>[0-9a-f]+) \(.*\) - image is referenced in multiple",
-         _several_names),
-    rule(r"unable to delete (?P<image>[0-9a-f]+) \(.*\) - image has dependent child images",
-         _has_children),
-)
+#: Hints about an image, by what is in the way of its removal.
+_KEYS = {"containers": "rmi_used_stopped", "names": "rmi_several_names",
+         "children": "rmi_has_children"}
 
 
 # --- rmi -----------------------------------------------------------------------------------
