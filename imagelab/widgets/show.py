@@ -79,6 +79,19 @@ class Show:
 
         return picture(hub(self._daemon.state, self._language()))
 
+    def plan(self, line: str = "") -> View:
+        """Return what a docker command would do: what goes, what stays and why, and at what price.
+
+        Args:
+            line: the command line, with or without ``docker`` in front.
+        """
+        from imagelab.views.plan_text import plan_picture
+        from imagelab.widgets.plan import PlanPane
+
+        still = plan_picture(self._daemon, line, self._language())
+        return View(still, lambda: PlanPane(self._daemon, self._language, line), self._daemon,
+                    self._language)
+
     def compare(self, *refs: str) -> View:
         """Return what differs between images: their layers, then files and settings.
 
