@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from imagelab.registry.fetch import Download
     from imagelab.terminal.session import Terminal
     from imagelab.views.frames import Frames
+    from imagelab.widgets.predict import Prediction
     from imagelab.widgets.show import Show
 
 #: Which registries names with a host mean.
@@ -227,6 +228,19 @@ class Lab:
         from imagelab.widgets.show import Show
 
         return Show(self.daemon, lambda: self.language)
+
+    def predict(self, line: str) -> Prediction:
+        """Return questions about what a docker command that deletes will do, to be answered.
+
+        Args:
+            line: the command line, with or without ``docker`` in front.
+
+        Raises:
+            ValueError: it is no such command.
+        """
+        from imagelab.widgets.predict import Prediction
+
+        return Prediction(self.daemon, lambda: self.language, line)
 
     @property
     def frames(self) -> Frames:
