@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from imagelab.views.dot import BACKGROUND, FAINT, FONT, INK, LINE, fit
 from imagelab.views.html import Child, Html, tag
+from imagelab.views.ink import BACKGROUND, FAINT, FONT, INK, LINE, fit
 from imagelab.views.picture import Picture
 
 #: Lines between hatches, in pixels.

@@ -5,8 +5,8 @@ Colours are given as attributes, for pictures that stand alone, and by class, fo
 
 from __future__ import annotations
 
-from imagelab.views.dot import BACKGROUND, LINE
 from imagelab.views.html import Html, tag
+from imagelab.views.ink import BACKGROUND, LINE
 from imagelab.views.lanes import Piece, Row, Track
 
 #: Pixels from one lane to the next, and from the edge to the first.

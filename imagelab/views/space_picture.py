@@ -10,10 +10,10 @@ from imagelab.model.image import short_id
 from imagelab.model.state import State
 from imagelab.views import space_words as words
 from imagelab.views.bars import Part, column_parts, disk_parts, image_parts, lengths, merged
-from imagelab.views.dot import FAINT, text_width
 from imagelab.views.drawn import HATCHES, Drawn, drawing, hatched, label, rect
 from imagelab.views.grid import TINTS, wrapped
 from imagelab.views.html import Html
+from imagelab.views.ink import FAINT, text_width
 from imagelab.views.picture import Picture
 from imagelab.views.space import ImageSpace, Space, space
 from imagelab.views.space_text import text

@@ -8,8 +8,8 @@ from imagelab.formats.gotime import format_time
 from imagelab.messages import text as message
 from imagelab.views.branches import ends
 from imagelab.views.changes import Teller, summary
-from imagelab.views.dot import BACKGROUND, FAINT, FONT, INK, fit, text_width
 from imagelab.views.html import Html, tag
+from imagelab.views.ink import BACKGROUND, FAINT, FONT, INK, fit, text_width
 from imagelab.views.lanes import Lanes, Piece, Row, lanes
 from imagelab.views.picture import Picture
 from imagelab.views.rail import MARGIN, PATH, rail, width
