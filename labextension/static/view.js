@@ -1,0 +1,136 @@
+// For JupyterLab and Notebook 7: a view is alive while its kernel is, and a picture otherwise.
+//
+// Jupyter shows "Error displaying widget" where a saved notebook holds a widget whose kernel is
+// gone. A view's output names a MIME type of its own, which this plugin renders: the picture and
+// the live view together, of which CSS shows one. The live view's front end sets `data-live` on
+// its root element while its kernel answers.
+//
+// This file is the whole extension: a module-federation container written by hand, because
+// JupyterLab loads extensions as such and a page of code needs no build step.
+(() => {
+  const VIEW = "application/vnd.imagelab.view+json";
+  const WIDGET = "application/vnd.jupyter.widget-view+json";
+  const SVG = "image/svg+xml";
+  const ENDS = ["restarting", "autorestarting", "terminating", "dead"];
+
+  // The caption waits for a live view on its way, so that it does not flash.
+  const CSS = `
+    .imagelab-view:has(> .imagelab-live [data-live]) > .imagelab-still,
+    .imagelab-view:not(:has(> .imagelab-live [data-live])) > .imagelab-live { display: none }
+    .imagelab-still { margin: 0 }
+    .imagelab-still pre { overflow-x: auto; line-height: var(--jp-code-line-height) }
+    .imagelab-still figcaption {
+      color: var(--jp-ui-font-color1);
+      font-family: var(--jp-ui-font-family);
+      font-size: 13px;
+      animation: imagelab-caption 3s;
+    }
+    @keyframes imagelab-caption { from, 99% { visibility: hidden } }`;
+
+  function element(name, properties, ...children) {
+    const made = Object.assign(document.createElement(name), properties);
+    made.append(...children);
+    return made;
+  }
+
+  function still(data) {
+    const { alternative, note } = data[VIEW];
+    const figure = element("figure", { className: "imagelab-still jp-RenderedSVG" });
+    if (data[SVG]) {
+      // An image runs no scripts and loads nothing, so it is fit for untrusted notebooks.
+      const src = `data:${SVG},${encodeURIComponent(data[SVG])}`;
+      figure.append(element("img", { src, alt: alternative }));
+    } else {
+      figure.append(element("pre", { textContent: data["text/plain"] }));
+    }
+    figure.append(element("figcaption", { textContent: note }));
+    return figure;
+  }
+
+  function renderer({ Panel, Widget }) {
+    return class extends Panel {
+      constructor({ content, sessionContext }) {
+        super();
+        this.addClass("imagelab-view");
+        this.rendermime = content.rendermime;
+        this.session = sessionContext;
+        this.session.statusChanged.connect(this.onStatus, this);
+        this.session.kernelChanged.connect(this.onKernel, this);
+      }
+
+      dispose() {
+        if (this.isDisposed) return;
+        this.session.statusChanged.disconnect(this.onStatus, this);
+        this.session.kernelChanged.disconnect(this.onKernel, this);
+        super.dispose();
+      }
+
+      async renderModel(model) {
+        for (const old of [...this.widgets]) old.dispose();
+        const picture = new Widget({ node: still(model.data) });
+        this.addWidget(picture);
+        if (!model.trusted || !model.data[WIDGET]) return;
+        // Only with the session's kernel does the notebook get a renderer that finds widgets;
+        // it is set in the same turn, so it is there in the next.
+        await this.session.ready;
+        await new Promise((resolve) => setTimeout(resolve));
+        if (this.isDisposed || picture.isDisposed) return;
+        const live = this.rendermime.createRenderer(WIDGET);
+        live.addClass("imagelab-live");
+        this.addWidget(live);
+        await live.renderModel(model);
+      }
+
+      onStatus(_, status) {
+        if (ENDS.includes(status)) this.end();
+      }
+
+      onKernel(_, { oldValue }) {
+        if (oldValue) this.end();
+      }
+
+      // Nobody answers a kernel's views after it.
+      end() {
+        for (const live of this.widgets.slice(1)) live.dispose();
+      }
+    };
+  }
+
+  function plugin({ INotebookTracker }, lumino) {
+    const View = renderer(lumino);
+    return {
+      id: "imagelab:view",
+      description: "Shows a view, or its picture where no kernel stands behind it.",
+      autoStart: true,
+      requires: [INotebookTracker],
+      activate(app, notebooks) {
+        document.head.append(element("style", { textContent: CSS }));
+        const prepare = (panel) => panel.content.rendermime.addFactory(
+          { safe: true, mimeTypes: [VIEW], createRenderer: () => new View(panel) },
+          -20, // before the widget's own, which is -10
+        );
+        notebooks.forEach(prepare);
+        notebooks.widgetAdded.connect((_, panel) => prepare(panel));
+      },
+    };
+  }
+
+  let shared;
+
+  async function load(name) {
+    const [version] = Object.values(shared[name]);
+    return (await version.get())();
+  }
+
+  window._JUPYTERLAB = window._JUPYTERLAB || {};
+  window._JUPYTERLAB.imagelab = {
+    init(scope) {
+      shared = scope;
+    },
+    async get() {
+      const found = await Promise.all([load("@jupyterlab/notebook"), load("@lumino/widgets")]);
+      const made = plugin(...found);
+      return () => ({ __esModule: true, default: made });
+    },
+  };
+})();
