@@ -14,6 +14,7 @@ class Picture:
     Attributes:
         dot: Graphviz source of the drawing.
         text: the same as plain text.
+        alternative: the same in a sentence, for screen readers.
     """
 
     def __init__(self, dot: str, text: str, alternative: str = "") -> None:
@@ -22,16 +23,16 @@ class Picture:
         Args:
             dot: see the attribute.
             text: see the attribute.
-            alternative: the drawing in a sentence, for screen readers.
+            alternative: see the attribute.
         """
         self.dot = dot
         self.text = text
-        self._alternative = alternative
+        self.alternative = alternative
 
     @cached_property
     def svg(self) -> str | None:
         """The drawing as an ``svg`` element; None where no program is there to draw it."""
-        return render(self.dot, self._alternative)
+        return render(self.dot, self.alternative)
 
     def __str__(self) -> str:
         """Return the text twin."""

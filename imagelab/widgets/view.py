@@ -14,6 +14,9 @@ from imagelab.widgets.pane import Pane
 if TYPE_CHECKING:
     from imagelab.widgets.live import Live
 
+#: What the extension in ``labextension/`` shows: the widget, or its picture without a kernel.
+KIND = "application/vnd.imagelab.view+json"
+
 
 class View:
     """A picture with its text twin, and the pane that stands in its place where one can click.
@@ -82,11 +85,12 @@ class View:
 
         A saved notebook keeps the first two, for whatever shows it without a kernel.
         """
-        still = self.still._repr_mimebundle_()
-        if not _in_notebook():
-            return still, {}
-        widget, metadata = self.live._repr_mimebundle_() or ({}, {})
-        return {**widget, **still}, metadata
+        bundle: dict[str, Any] = dict(self.still._repr_mimebundle_())
+        if _in_notebook():
+            note = message("live.still", self._language())
+            bundle[KIND] = {"alternative": self.still.alternative, "note": note}
+            bundle |= _widget_part(self.live)
+        return bundle
 
 
 def _in_notebook() -> bool:

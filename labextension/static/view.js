@@ -2,8 +2,7 @@
 //
 // Jupyter shows "Error displaying widget" where a saved notebook holds a widget whose kernel is
 // gone. A view's output names a MIME type of its own, which this plugin renders: the picture and
-// the live view together, of which CSS shows one. The live view's front end sets `data-live` on
-// its root element while its kernel answers.
+// the live view together, of which CSS shows one.
 //
 // This file is the whole extension: a module-federation container written by hand, because
 // JupyterLab loads extensions as such and a page of code needs no build step.
@@ -13,10 +12,12 @@
   const SVG = "image/svg+xml";
   const ENDS = ["restarting", "autorestarting", "terminating", "dead"];
 
+  // Once its front end has drawn, and as long as its model has a comm.
+  const ALIVE = ":has(.imagelab):not(:has(.jupyter-widgets-disconnected))";
   // The caption waits for a live view on its way, so that it does not flash.
   const CSS = `
-    .imagelab-view:has(> .imagelab-live [data-live]) > .imagelab-still,
-    .imagelab-view:not(:has(> .imagelab-live [data-live])) > .imagelab-live { display: none }
+    .imagelab-view${ALIVE} > .imagelab-still,
+    .imagelab-view:not(${ALIVE}) > .imagelab-live { display: none }
     .imagelab-still { margin: 0 }
     .imagelab-still pre { overflow-x: auto; line-height: var(--jp-code-line-height) }
     .imagelab-still figcaption {

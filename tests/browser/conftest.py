@@ -1,19 +1,19 @@
-"""A browser for the tests of this folder."""
+"""A browser, and Jupyter in it."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-         "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+from tests.browser.jupyter import FLAGS, LAB, NOTEBOOK, Server, serving
 
 
 @pytest.fixture(scope="session")
 def browser(chromium: str) -> Iterator[Any]:
-    """A headless Chromium, one for the session."""
+    """A headless Chromium."""
     sync_api = pytest.importorskip("playwright.sync_api", reason="install imagelab[dev]")
     with sync_api.sync_playwright() as play:
         browser = play.chromium.launch(executable_path=chromium, args=FLAGS)
@@ -22,14 +22,33 @@ def browser(chromium: str) -> Iterator[Any]:
 
 
 @pytest.fixture
-def stage(browser: Any) -> Iterator[Any]:
-    """A page that shows one pane: see :class:`tests.browser.stage.Stage`."""
-    pytest.importorskip("anywidget", reason="install imagelab[lab]")
-    from tests.browser.stage import Stage
-
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield Stage(page)
+def page(browser: Any) -> Iterator[Any]:
+    """An empty page of a browser that has seen none before."""
+    page = browser.new_page(viewport={"width": 1400, "height": 1000})
+    yield page
     page.close()
-    assert errors == []
+
+
+@pytest.fixture(scope="session")
+def jupyterlab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """JupyterLab, opened as ``imagelab lab`` does."""
+    pytest.importorskip("jupyterlab", reason="install imagelab[lab]")
+    with serving(LAB, tmp_path_factory.mktemp("lab")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def notebook7(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Notebook 7; only with ``make stress``."""
+    if not os.environ.get("IMAGELAB_STRESS"):
+        pytest.skip("Notebook 7 is tested by make stress")
+    pytest.importorskip("notebook", reason="install imagelab[dev]")
+    with serving(NOTEBOOK, tmp_path_factory.mktemp("notebook")) as server:
+        yield server
+
+
+@pytest.fixture(params=["jupyterlab", "notebook7"])
+def jupyter(request: pytest.FixtureRequest) -> Server:
+    """Each front end in turn."""
+    server: Server = request.getfixturevalue(request.param)
+    return server
