@@ -85,12 +85,13 @@ class View:
 
         A saved notebook keeps the first two, for whatever shows it without a kernel.
         """
-        bundle: dict[str, Any] = dict(self.still._repr_mimebundle_())
-        if _in_notebook():
-            note = message("live.still", self._language())
-            bundle[KIND] = {"alternative": self.still.alternative, "note": note}
-            bundle |= _widget_part(self.live)
-        return bundle
+        still = self.still._repr_mimebundle_()
+        if not _in_notebook():
+            return still, {}
+        widget, metadata = self.live._repr_mimebundle_() or ({}, {})
+        note = message("live.still", self._language())
+        shown = {KIND: {"alternative": self.still.alternative, "note": note}}
+        return {**shown, **widget, **still}, metadata
 
 
 def _in_notebook() -> bool:

@@ -36,7 +36,8 @@
 
   function still(data) {
     const { alternative, note } = data[VIEW];
-    const figure = element("figure", { className: "imagelab-still jp-RenderedSVG" });
+    const caption = element("figcaption", { textContent: note });
+    const figure = element("figure", { className: "imagelab-still jp-RenderedSVG" }, caption);
     if (data[SVG]) {
       // An image runs no scripts and loads nothing, so it is fit for untrusted notebooks.
       const src = `data:${SVG},${encodeURIComponent(data[SVG])}`;
@@ -44,7 +45,6 @@
     } else {
       figure.append(element("pre", { textContent: data["text/plain"] }));
     }
-    figure.append(element("figcaption", { textContent: note }));
     return figure;
   }
 

@@ -8,7 +8,12 @@ from typing import Any
 
 import pytest
 
-from tests.browser.jupyter import FLAGS, LAB, NOTEBOOK, Server, serving
+from tests.browser.jupyter import LAB, NOTEBOOK, Server, serving
+
+#: Whether all front ends, languages and themes are tested.
+STRESS = bool(os.environ.get("IMAGELAB_STRESS"))
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+         "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 
 @pytest.fixture(scope="session")
@@ -39,16 +44,14 @@ def jupyterlab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def notebook7(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Notebook 7; only with ``make stress``."""
-    if not os.environ.get("IMAGELAB_STRESS"):
-        pytest.skip("Notebook 7 is tested by make stress")
+    """Notebook 7."""
     pytest.importorskip("notebook", reason="install imagelab[dev]")
     with serving(NOTEBOOK, tmp_path_factory.mktemp("notebook")) as server:
         yield server
 
 
-@pytest.fixture(params=["jupyterlab", "notebook7"])
+@pytest.fixture(params=["jupyterlab", "notebook7"] if STRESS else ["jupyterlab"])
 def jupyter(request: pytest.FixtureRequest) -> Server:
-    """Each front end in turn."""
+    """JupyterLab; with ``make stress`` Notebook 7 as well."""
     server: Server = request.getfixturevalue(request.param)
     return server
