@@ -99,26 +99,18 @@ def test_when_its_kernel_dies_a_view_turns_into_its_picture(notebook: Notebook) 
 
 
 def test_saved_widget_state_is_no_live_view(notebook: Notebook) -> None:
-    """As ``nbconvert --execute`` leaves it, and JupyterLab where it is asked to."""
-    saved = notebook.save()
-    model = saved["cells"][0]["outputs"][0]["data"]["application/vnd.jupyter.widget-view+json"]
-    saved["metadata"]["widgets"] = {"application/vnd.jupyter.widget-state+json": {
-        "version_major": 2, "version_minor": 0, "state": {model["model_id"]: {
-            "model_name": "AnyModel", "model_module": "anywidget",
-            "model_module_version": "~0.11.*", "state": {
-                "_anywidget_id": "x", "_view_name": "AnyView", "_view_module": "anywidget",
-                "_view_module_version": "~0.11.*", "_esm": ESM, "main": "dead"}}}}}
+    """As ``nbconvert --execute`` leaves it, and Jupyter where it is asked to."""
+    notebook.command(SAVE_STATE)
+    assert notebook.becomes(lambda: "widgets" in notebook.save()["metadata"], seconds=10)
+    notebook.command(SAVE_STATE)
     notebook.server.end_kernels()
-    path = notebook.server.notebooks / "counter.ipynb"
-    path.write_text(json.dumps(saved), "utf-8")
     notebook.reload()
-    notebook.page.wait_for_timeout(3000)
+    # It has been made out of its saved state, and is not seen.
+    notebook.page.locator(".imagelab").wait_for(state="attached")
     is_picture(notebook)
 
 
-#: Shows what a saved model would, as the real front end does.
-ESM = """export default { render({ el }) {
-    el.innerHTML = '<section class="imagelab"><button>dead</button></section>' } }"""
+SAVE_STATE = "@jupyter-widgets/jupyterlab-manager:saveWidgetState"
 
 
 def test_an_untrusted_notebook_shows_the_picture_and_starts_nothing(
