@@ -85,21 +85,33 @@ class View:
 
         A saved notebook keeps the first two, for whatever shows it without a kernel.
         """
-        still = self.still._repr_mimebundle_()
-        if not _in_notebook():
+        still: dict[str, Any] = {**self.still._repr_mimebundle_()}
+        kernel = _kernel()
+        if kernel is None:
+            return still, {}
+        note = message("live.still", self._language())
+        still |= {KIND: {"alternative": self.still.alternative, "note": note}}
+        if not _attended(kernel):
             return still, {}
         widget, metadata = self.live._repr_mimebundle_() or ({}, {})
-        note = message("live.still", self._language())
-        shown = {KIND: {"alternative": self.still.alternative, "note": note}}
-        return {**shown, **widget, **still}, metadata
+        return {**widget, **still}, metadata
 
 
-def _in_notebook() -> bool:
-    """Whether a kernel runs this, and the widget can be made."""
+def _kernel() -> Any:
+    """Return the notebook's kernel; None where there is none, or no widget can be made."""
     from importlib.util import find_spec
 
     try:
         from IPython.core.getipython import get_ipython
     except ImportError:
-        return False
-    return hasattr(get_ipython(), "kernel") and find_spec("anywidget") is not None
+        return None
+    return getattr(get_ipython(), "kernel", None) if find_spec("anywidget") else None
+
+
+def _attended(kernel: Any) -> bool:
+    """Whether someone can click: ``nbconvert`` and its like say that nobody can be asked for input.
+
+    A widget in what they make would be dead, and hide the picture.
+    """
+    request = kernel.get_parent() if hasattr(kernel, "get_parent") else {}
+    return bool(request.get("content", {}).get("allow_stdin", True))

@@ -35,19 +35,30 @@ def test_outside_a_kernel_it_is_a_picture() -> None:
     assert shown._repr_mimebundle_()[0].keys() <= {"text/plain", "image/svg+xml"}
 
 
-def test_in_a_kernel_the_widget_comes_with_its_twins(monkeypatch: pytest.MonkeyPatch) -> None:
+def in_kernel(monkeypatch: pytest.MonkeyPatch, **request: Any) -> None:
     pytest.importorskip("anywidget", reason="install imagelab[lab]")
+    kernel = SimpleNamespace(get_parent=lambda: {"content": request})
     monkeypatch.setattr(
-        "IPython.core.getipython.get_ipython", lambda: SimpleNamespace(kernel=object()))
+        "IPython.core.getipython.get_ipython", lambda: SimpleNamespace(kernel=kernel))
+
+
+@pytest.mark.parametrize("request_", [{}, {"allow_stdin": True}])
+def test_in_a_kernel_the_widget_comes_with_its_twins(
+    monkeypatch: pytest.MonkeyPatch, request_: dict[str, bool],
+) -> None:
+    in_kernel(monkeypatch, **request_)
     shown = view()
     (first, _), (second, _) = shown._repr_mimebundle_(), shown._repr_mimebundle_()
     assert first["text/plain"] == "the text"
     assert first[WIDGET]["model_id"] == second[WIDGET]["model_id"] == shown.live.model_id
 
 
+def test_where_nobody_sits_at_the_kernel_it_is_a_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    in_kernel(monkeypatch, allow_stdin=False)
+    assert WIDGET not in view()._repr_mimebundle_()[0]
+
+
 def test_without_anywidget_it_stays_a_picture(monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("IPython", reason="install imagelab[lab]")
-    monkeypatch.setattr(
-        "IPython.core.getipython.get_ipython", lambda: SimpleNamespace(kernel=object()))
+    in_kernel(monkeypatch)
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     assert WIDGET not in view()._repr_mimebundle_()[0]

@@ -143,6 +143,7 @@ function show({ model, el }) {
   for (const name of REGIONS) draw(name);
   ready = true;
   model.send({ page, shown: true });
+  checkKernel(); // a model out of a saved notebook has never had one
   return () => {
     for (const [name, handler] of handlers) model.off(name, handler);
     if (player) clearInterval(player.timer);
