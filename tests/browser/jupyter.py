@@ -245,7 +245,7 @@ _ASK = """async (code) => {
 }"""
 
 
-def keep(page: Any, name: str) -> None:
-    """Keep a screenshot where one is asked for."""
+def keep(shown: Any, name: str) -> None:
+    """Keep a screenshot, of a page or of a part of it, where one is asked for."""
     if folder := os.environ.get("IMAGELAB_SCREENSHOTS"):
-        page.screenshot(path=str(Path(folder) / f"{name}.png"))
+        shown.screenshot(path=str(Path(folder) / f"{name}.png"))
