@@ -1,4 +1,4 @@
-"""A browser, and Jupyter in it."""
+"""A browser for the tests of this folder, and Jupyter in it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
 
 @pytest.fixture(scope="session")
 def browser(chromium: str) -> Iterator[Any]:
-    """A headless Chromium."""
+    """A headless Chromium, one for the session."""
     sync_api = pytest.importorskip("playwright.sync_api", reason="install imagelab[dev]")
     with sync_api.sync_playwright() as play:
         browser = play.chromium.launch(executable_path=chromium, args=FLAGS)
@@ -27,8 +27,22 @@ def browser(chromium: str) -> Iterator[Any]:
 
 
 @pytest.fixture
+def stage(browser: Any) -> Iterator[Any]:
+    """A page that shows one pane: see :class:`tests.browser.stage.Stage`."""
+    pytest.importorskip("anywidget", reason="install imagelab[lab]")
+    from tests.browser.stage import Stage
+
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield Stage(page)
+    page.close()
+    assert errors == []
+
+
+@pytest.fixture
 def page(browser: Any) -> Iterator[Any]:
-    """An empty page of a browser that has seen none before."""
+    """An empty page, with storage and cookies of its own."""
     page = browser.new_page(viewport={"width": 1400, "height": 1000})
     yield page
     page.close()
@@ -36,7 +50,7 @@ def page(browser: Any) -> Iterator[Any]:
 
 @pytest.fixture(scope="session")
 def jupyterlab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """JupyterLab, opened as ``imagelab lab`` does."""
+    """JupyterLab, started as ``imagelab lab`` does."""
     pytest.importorskip("jupyterlab", reason="install imagelab[lab]")
     with serving(LAB, tmp_path_factory.mktemp("lab")) as server:
         yield server

@@ -20,8 +20,6 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "lesson"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-         "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 
 @dataclass(frozen=True)
