@@ -51,8 +51,8 @@ def archive() -> bytes:
     top = _tar([_file("etc/.wh.old"), _folder("etc"), _file(f"etc/{EVIL_NAME}.txt", EVIL.encode()),
                 _file(f".wh.{EVIL_NAME}"), _file("binary", bytes(range(256)))])
     entries, manifest = [_file("a.tar", base), _file("b.tar", top)], []
-    for tag, layers in (("evil:1", [("a.tar", base)]),
-                        ("evil:2", [("a.tar", base), ("b.tar", top)])):
+    for tag, layers in (("app:1", [("a.tar", base)]),
+                        ("app:2", [("a.tar", base), ("b.tar", top)])):
         config = json.dumps({
             "architecture": "amd64", "os": "linux", "author": EVIL, "comment": EVIL,
             "created": "2024-01-01T00:00:00Z", "container": EVIL,
@@ -75,9 +75,9 @@ def hostile_lab(language: str = "en") -> Lab:
     """Return a lab with those images, a container of one, and lines that are no commands."""
     lab = Lab(language=language)
     assert lab.docker("load", stdin=archive()).exit_code == 0
-    lab.docker(["create", "--name", "c1", "-e", EVIL, "--label", f"{EVIL}={EVIL}", "evil:2", EVIL])
-    lab.docker(["commit", "-a", EVIL, "-m", EVIL, "c1", "evil:3"])
+    lab.docker(["create", "--name", "c1", "-e", EVIL, "--label", f"{EVIL}={EVIL}", "app:2", EVIL])
+    lab.docker(["commit", "-a", EVIL, "-m", EVIL, "c1", "app:3"])
     lab.docker(["rmi", EVIL])
     lab.docker([EVIL])
-    lab.docker(["tag", "evil:2", EVIL])
+    lab.docker(["tag", "app:2", EVIL])
     return lab

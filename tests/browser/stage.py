@@ -100,9 +100,13 @@ class Stage:
             "light => document.body.setAttribute('data-jp-theme-light', light)",
             "true" if theme == "light" else "false")
 
-    def settle(self) -> None:
-        """Wait for typing pauses and for all answers, and show what the lab's steps changed."""
-        self.page.wait_for_timeout(150)
+    def settle(self, pause: int = 150) -> None:
+        """Wait for all answers, and show what the lab's steps changed.
+
+        Args:
+            pause: milliseconds; as many as the page waits for a typist.
+        """
+        self.page.wait_for_timeout(pause)
         assert self._live is not None
         self.page.evaluate("updates => window.take(updates)", self._live.fetch())
         self.page.wait_for_function(

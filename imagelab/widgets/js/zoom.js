@@ -2,6 +2,7 @@
 // that a keyboard and a screen magnifier find their way; zooming only makes the svg larger.
 
 const ZOOM_STEP = 1.25;
+const ZOOM_READABLE = 0.8; // smaller text than at this factor is for an overview only
 const ZOOM_LEAST = 0.1;
 const ZOOM_MOST = 6;
 
@@ -17,18 +18,26 @@ function makeZoom(root) {
     return { width: (width * 4) / 3, height: (height * 4) / 3 };
   }
 
+  // The factor at which all of a picture is seen.
   function fitting(box, svg) {
     const size = natural(svg);
     const room = box.clientWidth - 4;
     const tall = parseFloat(getComputedStyle(box).maxHeight);
     const low = Number.isFinite(tall) ? (tall - 4) / size.height : 1;
-    return room > 0 ? Math.min(1, room / size.width, Math.max(low, room / size.width / 2)) : 1;
+    return room > 0 ? Math.max(ZOOM_LEAST, Math.min(1, room / size.width, low)) : 1;
+  }
+
+  // The factor to begin with: as wide as there is room, but readable.
+  function beginning(box, svg) {
+    const room = box.clientWidth - 4;
+    const wide = room > 0 ? room / natural(svg).width : 1;
+    return Math.min(1, Math.max(wide, ZOOM_READABLE));
   }
 
   function apply(box) {
     const svg = box.querySelector("svg");
     if (!svg) return;
-    const factor = chosen.get(box.id) ?? fitting(box, svg);
+    const factor = chosen.get(box.id) ?? beginning(box, svg);
     svg.setAttribute("data-own-style", "");
     svg.style.width = `${Math.round(natural(svg).width * factor)}px`;
     svg.style.height = "auto";
@@ -53,8 +62,8 @@ function makeZoom(root) {
   }
 
   function fit(box) {
-    chosen.delete(box.id);
-    apply(box);
+    const svg = box.querySelector("svg");
+    if (svg) set(box, fitting(box, svg), 0, 0);
     box.scrollTo(0, 0);
   }
 
