@@ -8,8 +8,9 @@ from imagelab.formats.gotime import format_time
 from imagelab.messages import text as message
 from imagelab.views.branches import ends
 from imagelab.views.changes import Teller, summary
+from imagelab.views.drawn import Drawn, drawing, label
 from imagelab.views.html import Html, tag
-from imagelab.views.ink import BACKGROUND, FAINT, FONT, INK, fit, text_width
+from imagelab.views.ink import FAINT, text_width
 from imagelab.views.lanes import Lanes, Piece, Row, lanes
 from imagelab.views.picture import Picture
 from imagelab.views.rail import MARGIN, PATH, rail, width
@@ -20,29 +21,12 @@ _ROW, _MIDDLE = 46.0, 17.0
 _LARGE, _SMALL, _TITLE = 14.0, 13.0, 16.0
 _NUMBER = 34.0
 _COMMAND_COLUMNS, _NOTE_COLUMNS = 96, 110
-_SVG = "http://www.w3.org/2000/svg"
-
-
-class Drawn(Picture):
-    """A picture whose SVG Graphviz has no part in."""
-
-    def __init__(self, svg: str, text: str) -> None:
-        """Hold both faces."""
-        super().__init__("", text)
-        self._drawn = svg
-
-    @property
-    def svg(self) -> str:
-        """The drawing as an ``svg`` element."""
-        return self._drawn
 
 
 def timeline(journal: Journal, language: str) -> Picture:
     """Return the picture of a journal: of a long one, the steps around where the lab stands."""
-    drawing = lanes(journal)
-
-    told = Teller()
-    return Drawn(_svg(journal, drawing, language, told), _text(journal, drawing, language, told))
+    rows, told = lanes(journal), Teller()
+    return Drawn(_svg(journal, rows, language, told), _text(journal, rows, language, told))
 
 
 # --- what it says --------------------------------------------------------------------------
@@ -96,9 +80,9 @@ def _stands(journal: Journal, language: str) -> str:
     return message("timeline.stands", language, where=named(journal.current, language))
 
 
-def _skipped(drawing: Lanes, language: str) -> tuple[str, str]:
+def _skipped(rows: Lanes, language: str) -> tuple[str, str]:
     """Say how many steps before and after the rows are left out; empty for none."""
-    sides = (("earlier", drawing.earlier), ("later", drawing.later))
+    sides = (("earlier", rows.earlier), ("later", rows.later))
     before, after = (message(f"timeline.{key}", language, count=count) if count else ""
                      for key, count in sides)
     return before, after
@@ -107,14 +91,14 @@ def _skipped(drawing: Lanes, language: str) -> tuple[str, str]:
 # --- text ----------------------------------------------------------------------------------
 
 
-def _text(journal: Journal, drawing: Lanes, language: str, told: Teller) -> str:
+def _text(journal: Journal, rows: Lanes, language: str, told: Teller) -> str:
     """Draw as ``git log --graph`` does, with ``*`` on the way to the lab and ``o`` off it."""
-    before, after = _skipped(drawing, language)
+    before, after = _skipped(rows, language)
     lines = [title(journal, language), _stands(journal, language), "", before]
     digits = len(str(journal.steps[-1].index))
-    for row in drawing.rows:
-        lines += _row_text(row, drawing.width, digits, language, told)
-    lines += [after, "", _legend(drawing, language, "*", "o", "")]
+    for row in rows.rows:
+        lines += _row_text(row, rows.width, digits, language, told)
+    lines += [after, "", _legend(rows, language, "*", "o", "")]
     # What is left out is no empty line at the top or bottom.
     return "\n".join(line for at, line in enumerate(lines) if line or at in (2, len(lines) - 2))
 
@@ -163,12 +147,12 @@ def _forks(row: Row, lanes_: int) -> str:
     return "".join(signs)
 
 
-def _legend(drawing: Lanes, language: str, path: str, side: str, failed: str) -> str:
+def _legend(rows: Lanes, language: str, path: str, side: str, failed: str) -> str:
     """Explain the signs that occur; an empty one is not used."""
     signs = (
-        (path, "legend_path", any(row.on_path for row in drawing.rows)),
-        (side, "legend_side", not all(row.on_path for row in drawing.rows)),
-        (failed, "legend_failed", any(row.step.exit_code for row in drawing.rows)))
+        (path, "legend_path", any(row.on_path for row in rows.rows)),
+        (side, "legend_side", not all(row.on_path for row in rows.rows)),
+        (failed, "legend_failed", any(row.step.exit_code for row in rows.rows)))
     return " · ".join(f"{sign} {message(f'timeline.{key}', language)}"
                       for sign, key, occurs in signs if sign and occurs)
 
@@ -176,56 +160,37 @@ def _legend(drawing: Lanes, language: str, path: str, side: str, failed: str) ->
 # --- SVG -----------------------------------------------------------------------------------
 
 
-def _svg(journal: Journal, drawing: Lanes, language: str, told: Teller) -> str:
-    before, after = _skipped(drawing, language)
+def _svg(journal: Journal, rows: Lanes, language: str, told: Teller) -> str:
+    before, after = _skipped(rows, language)
     top = 74.0 if before else 58.0
-    bottom = top + _ROW * len(drawing.rows)
+    bottom = top + _ROW * len(rows.rows)
     height = bottom + (44.0 if after else 26.0)
-    heading = title(journal, language)
-    stands = _stands(journal, language)
-    parts = [
-        tag("rect", width=_WIDTH, height=height, fill=BACKGROUND),
-        _line(MARGIN, 24, heading, _WIDTH - 2 * MARGIN, _TITLE, bold=True),
-        _line(MARGIN, 46, stands, _WIDTH - 2 * MARGIN, _SMALL),
-        _line(MARGIN, 68, before, _WIDTH, _SMALL, FAINT),
-        *(tag("g", _row_svg(row, drawing.width, language, told),
-              transform=f"translate(0 {top + _ROW * at:g})")
-          for at, row in enumerate(drawing.rows)),
-        _line(MARGIN, bottom + 16, after, _WIDTH, _SMALL, FAINT),
-        _line(MARGIN, height - 9, _legend(drawing, language, "●", "○", "×"), _WIDTH - 2 * MARGIN,
-              _SMALL, FAINT),
-    ]
-    return tag("svg", *parts, xmlns=_SVG, viewBox=f"0 0 {_WIDTH:g} {height:g}",
-               width=f"{_WIDTH:g}", height=f"{height:g}", role="img",
-               aria_label=f"{heading}. {stands}", font_family=FONT)
+    heading, stands = title(journal, language), _stands(journal, language)
+    room = _WIDTH - 2 * MARGIN
+    return drawing(
+        _WIDTH, height, f"{heading}. {stands}",
+        label(MARGIN, 24, heading, room, size=_TITLE, bold=True),
+        label(MARGIN, 46, stands, room),
+        before and label(MARGIN, 68, before, room, colour=FAINT),
+        *(tag("g", _row_svg(row, rows.width, language, told),
+              transform=f"translate(0 {top + _ROW * at:g})") for at, row in enumerate(rows.rows)),
+        after and label(MARGIN, bottom + 16, after, room, colour=FAINT),
+        label(MARGIN, height - 9, _legend(rows, language, "●", "○", "×"), room, colour=FAINT))
 
 
-def _row_svg(row: Row, lanes_: int, language: str, told: Teller) -> list[Html | None]:
-    left = width(lanes_) + _NUMBER
+def _row_svg(row: Row, lanes_: int, language: str, told: Teller) -> list[Html | str]:
+    left, right = width(lanes_) + _NUMBER, _WIDTH - MARGIN
     here = f"◀ {message('timeline.here', language)}" if row.is_head else ""
     time = moment(row.step)[11:] if row.step.index else ""
-    right = _WIDTH - MARGIN
     taken = text_width(here, _SMALL, True) + text_width(time, _SMALL) + 24
-    room = right - left - 10 - taken
-    said = fit(command(row.step, language), room, _LARGE, row.is_head)
+    said = command(row.step, language)
     note = " · ".join(notes(row, language, told))
     return [
         rail(row, _ROW, _MIDDLE),
-        _line(left, 22, str(row.step.index), _NUMBER, _LARGE, FAINT, end=True),
-        _line(left + 10, 22, said, room, _LARGE, INK, bold=row.is_head),
-        _line(right - text_width(time, _SMALL) - 12, 22, here, taken, _SMALL, PATH, bold=True,
-              end=True),
-        _line(right, 22, time, taken, _SMALL, FAINT, end=True),
-        _line(left + 10, 39, note, right - left - 10, _SMALL, FAINT),
+        label(left, 22, str(row.step.index), _NUMBER, size=_LARGE, colour=FAINT, anchor="end"),
+        label(left + 10, 22, said, right - left - 10 - taken, size=_LARGE, bold=row.is_head),
+        here and label(right - text_width(time, _SMALL) - 12, 22, here, taken, bold=True,
+                       colour=PATH, anchor="end"),
+        time and label(right, 22, time, taken, colour=FAINT, anchor="end"),
+        note and label(left + 10, 39, note, right - left - 10, colour=FAINT),
     ]
-
-
-def _line(
-    x: float, y: float, said: str, room: float, size: float, colour: str = INK, *,
-    bold: bool = False, end: bool = False,
-) -> Html | None:
-    if not said:
-        return None
-    return tag("text", fit(said, room, size, bold), x=f"{x:g}", y=f"{y:g}", font_size=f"{size:g}",
-               fill=colour, font_weight="bold" if bold else None,
-               text_anchor="end" if end else None)
