@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,13 +10,13 @@ from imagelab.daemon.journal import Journal
 from imagelab.model.outcome import EngineError
 from imagelab.views.branches import branch, path_to
 from imagelab.views.changes import Teller
-from imagelab.views.html import Html, tag
+from imagelab.views.html import Html, join
 from imagelab.views.lanes import scrolled
 from imagelab.widgets.pane import Pane
-from imagelab.widgets.timeline_parts import ROWS, Seen, head, listed, step_map
+from imagelab.widgets.step_map import StepMap
+from imagelab.widgets.timeline_parts import ROWS, Seen, head, listed
 
-#: Maps that are kept for those who step back and forth.
-MAX_MAPS = 24
+_LOOKS = frozenset({"first", "back", "forward", "last", "newest", "go", "at", "branch"})
 
 
 class TimelinePane(Pane):
@@ -42,31 +41,37 @@ class TimelinePane(Pane):
         self._moves = 0
         self._refusal = ""
         self._told = Teller()
-        self._maps: OrderedDict[tuple[int, str], Html] = OrderedDict()
+        self._map = StepMap(language)
 
     def draw(self) -> Mapping[str, Html]:
         """Return the controls, the map of the step, and the list of commands."""
         journal, language = self._daemon.journal, self._language()
         self._follow(journal)
+        step = journal[self._chosen]
+        waits = self._map_waits and not self._map.is_known(step)
+        if not waits:
+            self._map.show(step)
         self._first = scrolled(self._first, ROWS, self._chosen, len(journal.rows))
         way = branch(journal, self._through)
         seen = Seen(
             journal, language, self._chosen, way, self._playing, len(journal) - self._known,
             self._moves, self._refusal)
-        return {"head": head(seen, self._told), "main": self._map(journal),
-                "side": listed(seen, self._first, self._told)}
+        return {
+            "head": head(seen, self._told), "main": self._map.picture(waits),
+            "side": listed(seen, self._first, self._told), "foot": join(self._map.details())}
 
     def act(self, action: str, value: Any) -> None:
         """Look at another step, or move the lab; the map of a step may take longer than a click."""
         before, self._map_waits = self._chosen, action == "at"
-        self._do(action, value)
-        if not self._map_waits and self._chosen != before and self._key not in self._maps:
-            self._map_waits = True
-            self.push()
+        journal = self._daemon.journal
+        self._do(journal, action, value)
+        if not self._map_waits and self._chosen != before:
+            self._map_waits = not self._map.is_known(journal[self._chosen])
+            if self._map_waits:
+                self.push()
             self._map_waits = False
 
-    def _do(self, action: str, value: Any) -> None:
-        journal = self._daemon.journal
+    def _do(self, journal: Journal, action: str, value: Any) -> None:
         self._refusal = ""
         if action == "tick":
             self._tick(journal)
@@ -74,8 +79,10 @@ class TimelinePane(Pane):
             self._play(journal)
         elif action in ("undo", "redo", "continue"):
             self._move(action)
-        else:
+        elif action in _LOOKS:
             self._look_at(journal, action, value)
+        else:
+            self._map.act(action, value)
 
     # --- what is looked at -----------------------------------------------------------------
 
@@ -145,29 +152,6 @@ class TimelinePane(Pane):
             self._refusal = refused.message
             return
         self._follows = True
-
-    # --- the map ---------------------------------------------------------------------------
-
-    @property
-    def _key(self) -> tuple[int, str]:
-        return self._chosen, self._language()
-
-    def _map(self, journal: Journal) -> Html:
-        """Return the map of the step, or while that waits the one drawn last, faint.
-
-        A slider passes many steps. Until it rests, the page asks again as soon as it has no more
-        to tell.
-        """
-        waits = self._map_waits and self._key not in self._maps
-        if not waits:
-            if self._key not in self._maps:
-                self._maps[self._key] = step_map(journal[self._chosen], self._language())
-            self._maps.move_to_end(self._key)
-        if len(self._maps) > MAX_MAPS:
-            self._maps.popitem(last=False)
-        shown = next(reversed(self._maps.values()), None)
-        return tag("div", shown, id="maps", inert=waits, class_="il-tl-waiting" if waits else None,
-                   data_play="settle" if waits else None, data_every="180" if waits else None)
 
 
 def _number(value: Any, limit: int) -> int | None:

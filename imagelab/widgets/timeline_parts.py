@@ -9,18 +9,12 @@ from imagelab.daemon.journal import Journal, Step
 from imagelab.messages import text as message
 from imagelab.views.branches import ends, path_to
 from imagelab.views.changes import Change, Teller, say
-from imagelab.views.dot import dot
-from imagelab.views.fold import folded
 from imagelab.views.going import going
-from imagelab.views.html import Html, join, raw, tag
+from imagelab.views.html import Html, join, tag
 from imagelab.views.lanes import Lanes, Row, lanes
-from imagelab.views.map import layer_map
 from imagelab.views.rail import rail, width
-from imagelab.views.render import render
-from imagelab.views.text import text
 from imagelab.views.timeline import command, moment, named, notes, outside, title
 from imagelab.views.words import printable
-from imagelab.views.words import title as map_title
 
 #: Rows of the list of commands.
 ROWS = 14
@@ -204,33 +198,6 @@ def _move(seen: Seen, action: str, sign: str, step: int | None) -> Html:
     said = seen.say(action) if step is None else seen.say(f"{action}_step", step=step)
     return tag("button", f"{sign} {said}", id=action, type="button", class_="il-button",
                data_click=action, aria_disabled="true" if step is None else None)
-
-
-# --- the map -------------------------------------------------------------------------------
-
-
-def step_map(step: Step, language: str) -> Html:
-    """Return the map that a step left, with marks on what it changed."""
-    before = step.before if step.index else None
-    drawing = folded(layer_map(step.after, before))
-    caption = named(step, language)
-    svg = render(dot(drawing, language, caption), f"{caption}. {map_title(drawing, language)}")
-    if svg is not None:
-        return join(_zoom(language), tag(
-            "div", raw(svg), id="map", data_zoom=True, tabindex="0", role="group",
-            aria_label=caption))
-    return join(tag("p", message("timeline.no_map", language)),
-                tag("pre", text(drawing, language, caption)))
-
-
-def _zoom(language: str) -> Html:
-    fit = message("timeline.zoom_fit", language)
-    buttons = (("−", "zoom_out"), ("+", "zoom_in"), (fit, "zoom_fit"))
-    return tag("div", (
-        tag("button", sign, type="button", class_="il-button", id=key,
-            aria_label=message(f"timeline.{key}", language),
-            title=message(f"timeline.{key}", language), **{f"data_{key}": True})
-        for sign, key in buttons), class_="il-row il-tl-zoom")
 
 
 # --- the list ------------------------------------------------------------------------------

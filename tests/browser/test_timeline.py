@@ -32,7 +32,7 @@ def mount(stage: Stage, lab: Lab, theme: str = "light") -> Any:
 
 def shown(stage: Stage) -> str:
     stage.settle()
-    return str(stage.page.locator("h4").first.inner_text())
+    return str(stage.page.locator("[id$=about] h4").inner_text())
 
 
 def test_buttons_step_and_keep_the_focus(stage: Stage, lab: Lab) -> None:
@@ -71,7 +71,7 @@ def test_the_slider_by_keys_and_by_mouse(stage: Stage, lab: Lab) -> None:
     stage.page.mouse.move(box["x"] + box["width"] / 2, y, steps=12)
     stage.page.mouse.up()
     assert shown(stage) == "2 docker tag hello-world first:1"
-    stage.page.wait_for_selector("#stage svg:has-text('first:1')")
+    stage.page.wait_for_selector("#stage svg.il-map:has-text('first:1')")
     stage.page.wait_for_selector(".il-tl-waiting", state="detached")
     assert lab.journal.head == 5
 
@@ -81,7 +81,7 @@ def test_play_shows_step_after_step_and_can_be_stopped(stage: Stage, lab: Lab) -
     stage.page.get_by_role("button", name="first step").click()
     stage.page.get_by_role("button", name="Play").click()
     stage.page.wait_for_function(
-        "() => document.querySelector('h4').innerText.startsWith('2 ')", timeout=15_000)
+        "() => document.querySelector('[id$=about] h4').innerText.startsWith('2 ')", timeout=15_000)
     stage.page.get_by_role("button", name="Pause").click()
     assert shown(stage).startswith("2 ")
     stage.page.wait_for_timeout(1800)

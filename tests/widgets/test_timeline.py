@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Callable, Mapping
 from typing import Any
 from xml.etree import ElementTree
 
@@ -11,9 +12,11 @@ import pytest
 
 from imagelab.daemon import Daemon
 from imagelab.lab import Lab
-from imagelab.views.html import tag
-from imagelab.widgets import timeline as pane_module
-from imagelab.widgets.timeline import MAX_MAPS, TimelinePane
+from imagelab.views.html import Html, tag
+from imagelab.widgets import step_map
+from imagelab.widgets.map import Scene
+from imagelab.widgets.pane import Pane
+from imagelab.widgets.timeline import TimelinePane
 from tests.views.journals import EVIL, branched
 
 
@@ -29,16 +32,25 @@ def made(daemon: Daemon, language: str = "en") -> TimelinePane:
 
 
 @pytest.fixture(autouse=True)
-def quick_maps(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Draw no maps, and return the numbers of the steps that one was asked of."""
-    asked: list[int] = []
+def maps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Draw no maps; return what they would have been of."""
+    drawn: list[str] = []
 
-    def step_map(step: Any, language: str) -> Any:
-        asked.append(step.index)
-        return tag("p", f"map of {step.index}")
+    class NoMap(Pane):
+        def __init__(self, scene: Callable[[], Scene], language: Callable[[], str]) -> None:
+            self.scene = scene
+            self.told: list[tuple[str, Any]] = []
 
-    monkeypatch.setattr(pane_module, "step_map", step_map)
-    return asked
+        def draw(self) -> Mapping[str, Html]:
+            drawn.append(self.scene().caption)
+            said = tag("p", f"map of {self.scene().caption}")
+            return {"main": said, "side": tag("p", f"details {self.told}")}
+
+        def act(self, action: str, value: Any) -> None:
+            self.told.append((action, value))
+
+    monkeypatch.setattr(step_map, "MapPane", NoMap)
+    return drawn
 
 
 def test_it_begins_where_the_lab_stands() -> None:
@@ -105,55 +117,48 @@ def test_what_a_browser_sends_may_be_anything(action: str, value: Any) -> None:
     assert daemon.journal.head == 6
 
 
-def test_dragging_draws_the_map_where_it_comes_to_rest(quick_maps: list[int]) -> None:
+def test_dragging_draws_the_map_where_it_comes_to_rest(maps: list[str]) -> None:
     pane = made(branched())
     pane.draw()
+    maps.clear()
     for place in "3210":
         pane.act("at", place)
         assert looked_at(pane) == {"3": 5, "2": 2, "1": 1, "0": 0}[place]
-        assert "map of 6" in pane.draw()["main"]
+        assert "map of Step 6" in pane.draw()["main"]
         assert 'data-play="settle"' in pane.draw()["main"]
-    assert quick_maps == [6]
+    assert maps == []
     pane.act("settle", None)
-    assert "map of 0" in pane.draw()["main"]
-    assert quick_maps == [6, 0]
+    assert "map of beginning" in pane.draw()["main"]
+    assert maps == ["beginning of the lab"]
+    assert "settle" not in pane.draw()["main"]
+    pane.act("at", "4")
+    assert "map of Step 6" in pane.draw()["main"]
     assert "settle" not in pane.draw()["main"]
 
 
-def test_a_step_is_told_before_its_map_is_drawn(quick_maps: list[int]) -> None:
+def test_a_step_is_told_before_its_map_is_drawn(maps: list[str]) -> None:
     pane = made(branched())
     pane.draw()
+    maps.clear()
     pushed = []
     pane.push = lambda: pushed.append(pane.draw())
     pane.act("back", None)
     assert len(pushed) == 1
     assert "docker rmi mine:1" in pushed[0]["head"]
-    assert "map of 6" in pushed[0]["main"]
-    assert quick_maps == [6]
-    assert "map of 5" in pane.draw()["main"]
+    assert "map of Step 6" in pushed[0]["main"]
+    assert maps == []
+    assert "map of Step 5" in pane.draw()["main"]
     pane.act("forward", None)
     pane.act("forward", None)
     assert len(pushed) == 1
 
 
-def test_maps_are_kept_but_not_for_ever(quick_maps: list[int]) -> None:
-    daemon = Daemon()
-    daemon.pull("hello-world")
-    for number in range(MAX_MAPS + 5):
-        daemon.tag("hello-world", f"t:{number}")
-    pane = made(daemon)
+def test_what_is_done_on_the_map_is_told_to_the_map() -> None:
+    pane = made(branched())
     pane.draw()
+    pane.act("select", "image x")
     pane.act("back", None)
-    pane.draw()
-    pane.act("forward", None)
-    pane.draw()
-    assert len(quick_maps) == 2
-    for number in range(MAX_MAPS + 2):
-        pane.act("go", str(number))
-        pane.draw()
-    pane.act("go", str(len(daemon.journal)))
-    pane.draw()
-    assert len(quick_maps) == 2 + MAX_MAPS + 2 + 1
+    assert "details [(&#x27;select&#x27;, &#x27;image x&#x27;)]" in pane.draw()["foot"]
 
 
 def test_play_goes_to_the_end_and_stops() -> None:
