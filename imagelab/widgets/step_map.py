@@ -12,7 +12,7 @@ from imagelab.views.html import Html, tag
 from imagelab.views.timeline import named
 from imagelab.widgets.map import MapPane, Scene
 
-#: Steps whose maps are taken to be drawn already, as drawings are kept for a while.
+#: Maps that are kept for those who step to and fro.
 MAX_KNOWN = 24
 
 
@@ -23,25 +23,37 @@ class StepMap:
         """Show nothing yet, in the language that a function tells each time."""
         self._language = language
         self._scene = Scene(State())
-        self._pane = MapPane(lambda: self._scene, language)
-        self._known: OrderedDict[tuple[int, str], None] = OrderedDict()
+        self._step: Step | None = None
+        self._pane = MapPane(self._scene_of_step, language)
+        self._acts = 0
+        self._known: OrderedDict[_Key, Mapping[str, Html]] = OrderedDict()
         self._drawn: Mapping[str, Html] = {}
 
     def is_known(self, step: Step) -> bool:
-        """Whether the map of a step comes quickly."""
-        return (step.index, self._language()) in self._known
+        """Whether the map of a step has been drawn and kept."""
+        return self._key(step) in self._known
 
     def show(self, step: Step) -> None:
-        """Draw the map of a step."""
-        caption = named(step, self._language())
-        if self._scene.caption != caption:  # which has the step's number
-            self._scene = Scene(step.after, step.before if step.index else None, caption)
-        self._drawn = self._pane.draw()
-        key = step.index, self._language()
-        self._known[key] = None
+        """Show the map of a step, drawn now or before."""
+        self._step, key = step, self._key(step)
+        self._drawn = self._known.get(key) or self._pane.draw()
+        self._known[key] = self._drawn
         self._known.move_to_end(key)
         if len(self._known) > MAX_KNOWN:
             self._known.popitem(last=False)
+
+    def _key(self, step: Step) -> _Key:
+        """Return all that the map of a step follows from: steps stay as they are."""
+        return step.index, self._language(), self._acts
+
+    def _scene_of_step(self) -> Scene:
+        if self._step is None:
+            return self._scene
+        caption = named(self._step, self._language())
+        if self._scene.caption != caption:  # which has the step's number
+            before = self._step.before if self._step.index else None
+            self._scene = Scene(self._step.after, before, caption)
+        return self._scene
 
     def picture(self, waits: bool) -> Html:
         """Return the map that was drawn last.
@@ -51,7 +63,7 @@ class StepMap:
                 and the page asks again, with ``settle``, as soon as it has no more to tell.
         """
         return tag("div", self._drawn.get("head"), self._drawn.get("main"), id="maps", inert=waits,
-                   class_="il-tl-waiting" if waits else None,
+                   class_=f"il-tl-map{' il-tl-waiting' if waits else ''}",
                    data_play="settle" if waits else None, data_every="180" if waits else None)
 
     def details(self) -> Html | None:
@@ -60,4 +72,8 @@ class StepMap:
 
     def act(self, action: str, value: Any) -> None:
         """Select a box, search, filter."""
+        self._acts += 1
         self._pane.act(action, value)
+
+
+_Key = tuple[int, str, int]

@@ -81,7 +81,7 @@ class TimelinePane(Pane):
             self._move(action)
         elif action in _LOOKS:
             self._look_at(journal, action, value)
-        else:
+        elif action != "settle":
             self._map.act(action, value)
 
     # --- what is looked at -----------------------------------------------------------------

@@ -157,13 +157,13 @@ def _about(seen: Seen, told: Teller) -> Html:
     if step.index:
         facts.append(tag("span", seen.say("time", time=moment(step)), class_="il-muted"))
     number = f"{step.index} " if step.index else None
+    heading = tag("h4", number, tag("span", _short(command(step, seen.language), 1000),
+                                    class_="il-mono"))
     return tag(
-        "div", tag("h4", number, tag("span", _short(command(step, seen.language), 1000),
-                                     class_="il-mono")),
-        tag("div", facts, class_="il-row"),
+        "div", tag("div", heading, facts, class_="il-row"),
         tag("ul", _changes(seen, told(step)), class_="il-tl-changes") if step.index else None,
         [tag("p", each, class_="il-note") for each in outside(step, seen.language)],
-        class_="il-panel", aria_live="off" if seen.playing else "polite", id="about")
+        class_="il-panel il-tl-about", aria_live="off" if seen.playing else "polite", id="about")
 
 
 def _changes(seen: Seen, found: tuple[Change, ...]) -> Iterator[Html]:

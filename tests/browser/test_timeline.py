@@ -162,3 +162,23 @@ def test_hostile_commands_are_inert(stage: Stage, lab: Lab) -> None:
     stage.page.wait_for_timeout(200)
     assert stage.page.evaluate("window.hit") is None
     assert stage.page.locator("#stage img, #stage script").count() == 0
+
+
+def test_a_box_of_the_map_stays_selected_from_step_to_step(stage: Stage, lab: Lab) -> None:
+    mount(stage, lab)
+    stage.page.get_by_role("button", name="docker tag hello-world first:1").click()
+    stage.settle()
+    box = stage.page.locator("svg.il-map [role=button]", has_text="hello-world:latest")
+    box.click()
+    stage.settle()
+    assert box.get_attribute("aria-pressed") == "true"
+    detail = stage.page.locator(".il-foot .il-detail")
+    assert detail.is_visible()
+    stage.page.get_by_role("button", name="step back").click()
+    stage.settle()
+    assert box.get_attribute("aria-pressed") == "true"
+    assert detail.is_visible()
+    stage.page.get_by_role("button", name="first step").click()
+    stage.settle()
+    assert detail.count() == 0
+    assert lab.journal.head == 5
