@@ -108,14 +108,12 @@ def _describe_layer(layer: LayerNode, language: str) -> list[Line]:
     title = text("map.layer", language, id=short_id(words.printable(layer.diff_id)))
     lines = [Line(title, words.size(layer.size), large=True, colour=INK)]
     shared = words.sharing(layer, language)
-    if layer.mark is not Mark.DELETED:
-        shared = f"{shared} · {words.references(layer, language)}"
+    counted = words.references(layer, language) if layer.mark is not Mark.DELETED else ""
     command = words.command(layer.command)
     if committed := words.committed(layer):
         lines.append(Line(committed, bold=True, colour=INK))
-    if not layer.files:
-        return [*lines, Line(command, shared)]
-    return [*lines, Line(command), _files(layer, language, shared)]
+    last = _files(layer, language, shared) if layer.files else Line(shared)
+    return [*lines, Line(command, counted), last]
 
 
 def _describe_container(container: ContainerNode, language: str) -> list[Line]:

@@ -7,6 +7,7 @@ from functools import cache
 
 from imagelab.engine import commit, pull, remove, remove_container
 from imagelab.engine.lookup import find_image
+from imagelab.lab import Lab
 from imagelab.model.container import Container
 from imagelab.model.image import Image
 from imagelab.model.node import Changes, Node, file
@@ -72,3 +73,25 @@ def second() -> State:
 def second_alone() -> State:
     """Return the same lab without the container commit_test2."""
     return without_container(second(), "commit_test2")
+
+
+@cache
+def many(images: int) -> State:
+    """Return a lab with so many images: on two bases and on each other, some with containers.
+
+    Some have two names, and some have lost theirs.
+    """
+    lab = Lab()
+    lab.docker("pull ubuntu:14.04")
+    lab.docker("pull busybox")
+    for at in range(2, images):
+        below = f"app:{at - 1}" if at > 3 and (at - 1) % 13 else "busybox"
+        base = ("ubuntu:14.04", "busybox", below)[at % 3]
+        lab.docker(f"run --name c{at} {base} touch /f{at}")
+        lab.docker(f"commit c{at} app:{at if at % 13 else at - 2}")
+        if at % 7:
+            lab.docker(f"rm c{at}")
+        if at % 11 == 0:
+            lab.docker(f"tag app:{at} extra:{at}")
+    assert len(lab.daemon.state.images) == images
+    return lab.daemon.state

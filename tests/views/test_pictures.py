@@ -132,9 +132,9 @@ def test_what_an_image_says_is_text_and_nothing_else() -> None:
 @pytest.mark.usefixtures("renderer")
 @pytest.mark.parametrize(("language", "said"), [
     ("ko", ["~ 이름 삭제 (Untagged)", "남은 이유: 자식 이미지 commit_test:second",
-            "<none> · 중간 이미지", "이미지 3개가 공유 · 참조 1"]),
+            "<none> · 중간 이미지", "이미지 3개가 공유", "참조 1"]),
     ("en", ["~ Untagged", "Stays for child commit_test:second",
-            "<none> · intermediate image", "shared by 3 images · refs: 1"]),
+            "<none> · intermediate image", "shared by 3 images", "refs: 1"]),
 ])
 def test_a_picture_says_in_words_what_happened(language: str, said: list[str]) -> None:
     found = [text.replace("\xa0", " ") for node in nodes(drawn(first_removed(), language))

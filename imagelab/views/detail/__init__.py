@@ -9,7 +9,7 @@ from imagelab.views import words
 from imagelab.views.detail.container import container_detail
 from imagelab.views.detail.image import image_detail
 from imagelab.views.detail.layer import layer_detail
-from imagelab.views.detail.parts import badge, buttons, facts, go, section
+from imagelab.views.detail.parts import badge, buttons, facts, identifier, section
 from imagelab.views.html import Html, join, tag
 from imagelab.views.map import ContainerNode, FoldNode, ImageNode, LayerNode, Map, NameNode, Node
 
@@ -68,8 +68,8 @@ def _name(node: NameNode, drawing: Map, language: str) -> Html:
     return join(
         tag("p", message("detail.name_is", language)),
         facts([
-            (message("detail.points_at", language), [go(drawing.by_key[key]) for key in heads]),
-            (message("name.digest", language), node.digest and tag("code", node.digest)),
+            (message("detail.points_at", language), buttons(drawing, heads, language)),
+            (message("name.digest", language), node.digest and identifier(node.digest)),
         ]),
         node.digest and tag("p", message("detail.digest_is", language), class_="il-muted"),
         section(message("detail.other_names", language),

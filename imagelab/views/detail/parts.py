@@ -9,7 +9,7 @@ from imagelab.model.image import short_id
 from imagelab.views import words
 from imagelab.views.files import FileChange
 from imagelab.views.html import EMPTY, Child, Html, join, tag
-from imagelab.views.map import ContainerNode, FoldNode, ImageNode, LayerNode, Map, Mark, Node
+from imagelab.views.map import ContainerNode, ImageNode, LayerNode, Map, Mark, NameNode, Node
 
 #: Buttons, files and rows that are shown before "… more".
 MAX_BUTTONS, MAX_FILES, MAX_ROWS = 60, 40, 40
@@ -42,9 +42,9 @@ def identifier(value: str) -> Html:
     return tag("code", words.printable(value), class_="il-id")
 
 
-def go(node: Node, label: str = "") -> Html:
+def go(node: Node, language: str, name: str = "") -> Html:
     """Return a button that selects a node."""
-    return tag("button", label or _named(node), type="button", class_="il-button il-go",
+    return tag("button", _label(node, language, name), type="button", class_="il-button il-go",
                data_click="select", data_value=node.key)
 
 
@@ -54,7 +54,7 @@ def buttons(drawing: Map, keys: Iterable[str], language: str) -> Html:
     nodes = [drawing.by_key[key] for key in keys if key in drawing.by_key]
     if not nodes:
         return EMPTY
-    rows = [tag("li", go(node, names.get(node.key, ""))) for node in nodes[:MAX_BUTTONS]]
+    rows = [tag("li", go(node, language, names.get(node.key, ""))) for node in nodes[:MAX_BUTTONS]]
     return tag("ul", rows, more(len(nodes) - MAX_BUTTONS, language), class_="il-go-list")
 
 
@@ -89,22 +89,25 @@ def file_list(changes: Sequence[FileChange], language: str) -> Html:
 
 
 def _names(drawing: Map) -> dict[str, str]:
-    """Return what each image is called: its first name, and its ID."""
+    """Return the first name of each image that has one."""
     found: dict[str, str] = {}
     for edge in drawing.edges:
-        if edge.kind == "name" and edge.head not in found:
-            name, image = drawing.by_key[edge.tail], drawing.by_key[edge.head]
-            found[edge.head] = f"{_named(name)} ({_named(image)})"
+        if edge.kind == "name":
+            name = drawing.by_key[edge.tail]
+            found.setdefault(edge.head, getattr(name, "text", ""))
     return found
 
 
-def _named(node: Node) -> str:
-    """Return a short name for a node."""
+def _label(node: Node, language: str, name: str) -> str:
+    """Say in short what a node is."""
+    if isinstance(node, NameNode):
+        return words.printable(node.text)
     if isinstance(node, ImageNode):
-        return short_id(node.id)
+        said = message("map.image", language, id=short_id(node.id))
+        return f"{said} {words.printable(name)}".rstrip()
     if isinstance(node, LayerNode):
-        made = words.command(node.command)
-        return f"{short_id(words.printable(node.diff_id))} {words.size(node.size)} {made[:60]}"
+        said = message("map.layer", language, id=short_id(words.printable(node.diff_id)))
+        return f"{said} {words.size(node.size)} {words.command(node.command)[:60]}".rstrip()
     if isinstance(node, ContainerNode):
-        return words.printable(node.name)
-    return node.key if isinstance(node, FoldNode) else words.printable(node.text)
+        return message("map.container", language, id=words.printable(node.name))
+    return words.folded(node, language)[0]
