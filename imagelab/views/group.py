@@ -76,17 +76,16 @@ class _Parts:
         self.drawing = drawing
         self.names: dict[str, list[str]] = {}
         self.images: dict[str, list[str]] = {}  # of a name
-        self.top: dict[str, str] = {}
         self.below: dict[str, str] = {}
-        self.under: dict[str, str] = {}  # the layer under a container
+        self.stands_on: dict[str, str] = {}  # the layer under an image or a container
         self.users: dict[str, int] = {}
+        self.kinds = {node.key: kind(node) for node in drawing.nodes}
         for edge in drawing.edges:
             if edge.kind == "name":
                 self.names.setdefault(edge.head, []).append(edge.tail)
                 self.images.setdefault(edge.tail, []).append(edge.head)
             elif edge.kind in ("top", "on", "writable"):
-                ends = {"top": self.top, "on": self.below, "writable": self.under}[edge.kind]
-                ends[edge.tail] = edge.head
+                (self.below if edge.kind == "on" else self.stands_on)[edge.tail] = edge.head
                 self.users[edge.head] = self.users.get(edge.head, 0) + 1
 
     def units(self, focus: Iterable[str]) -> Iterator[frozenset[str]]:
@@ -99,23 +98,24 @@ class _Parts:
         yield from (self._unit(node.key) for node in first)
         yield from (self._unit(node.key) for node in drawing.images if node.dangling)
         newest = drawing.images[::-1]
-        bases = sorted(newest, key=lambda node: -self.users.get(self.top.get(node.key, ""), 0))
+        bases = sorted(newest, key=lambda node: -self.users.get(self.stands_on.get(node.key, ""), 0))
         yield from (self._unit(node.key) for node in (*bases[:MAX_BASES], *newest))
         yield from (self._unit(node.key) for node in (
             *drawing.containers, *drawing.names, *drawing.layers))
 
     def _unit(self, key: str) -> frozenset[str]:
         """Return a node with what it takes to understand it."""
-        node = self.drawing.by_key[key]
-        if kind(node) == "name":
+        what = self.kinds[key]
+        if what == "name":
             return frozenset({key}).union(*map(self._unit, self.images.get(key, ())))
-        if kind(node) == "image":
-            top = self.top.get(key)
+        if what == "image":
+            top = self.stands_on.get(key)
             return frozenset({key, *self.names.get(key, ())[:MAX_NAMES], *self._stack(top)})
-        if kind(node) == "container":
+        if what == "container":
+            node = self.drawing.by_key[key]
             image = f"image {getattr(node, 'image_id', '')}"
             along = self._unit(image) if image in self.drawing.by_key else frozenset()
-            return along | {key, *self._stack(self.under.get(key))}
+            return along | {key, *self._stack(self.stands_on.get(key))}
         return frozenset({key})
 
     def _stack(self, top: str | None) -> Iterator[str]:
@@ -165,17 +165,18 @@ class _Cut:
         found: dict[_Group, list[str]] = {}
         for node in self.parts.drawing.nodes:
             if node.key not in self.shown and (anchor := self._anchor(node)) is not None:
-                found.setdefault((kind(node), anchor, node.mark), []).append(node.key)
+                what = self.parts.kinds[node.key]
+                found.setdefault((what, anchor, node.mark), []).append(node.key)
         return found
 
     def _anchor(self, node: Node) -> str | None:
         parts = self.parts
-        if kind(node) == "name":
+        if parts.kinds[node.key] == "name":
             images = (each for each in parts.images.get(node.key, ()) if each in self.shown)
             return next(images, None)
-        if kind(node) == "layer":
+        if parts.kinds[node.key] == "layer":
             return self.anchors[node.key]
-        return self.anchors[(parts.top | parts.under).get(node.key, "")]
+        return self.anchors[parts.stands_on.get(node.key, "")]
 
     def map(self) -> Map:
         """Return the map that is drawn."""

@@ -85,7 +85,7 @@ def _as_button(
     for name, value in (
         ("id", _element_id(node.key)), ("tabindex", "0"), ("role", "button"),
         ("aria-label", _label(node, language, found)), ("aria-pressed", _bool(pressed)),
-        ("data-click", "select"), ("data-value", node.key),
+        ("data-click", "select"), ("data-value", words.printable(node.key)),
     ):
         group.set(name, value)
     if found is None:
