@@ -98,10 +98,13 @@ class _Parts:
         yield from (self._unit(node.key) for node in first)
         yield from (self._unit(node.key) for node in drawing.images if node.dangling)
         newest = drawing.images[::-1]
-        bases = sorted(newest, key=lambda node: -self.users.get(self.stands_on.get(node.key, ""), 0))
+        bases = sorted(newest, key=lambda node: -self._users_of_top(node.key))
         yield from (self._unit(node.key) for node in (*bases[:MAX_BASES], *newest))
         yield from (self._unit(node.key) for node in (
             *drawing.containers, *drawing.names, *drawing.layers))
+
+    def _users_of_top(self, image: str) -> int:
+        return self.users.get(self.stands_on.get(image, ""), 0)
 
     def _unit(self, key: str) -> frozenset[str]:
         """Return a node with what it takes to understand it."""

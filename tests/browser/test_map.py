@@ -105,6 +105,10 @@ def test_search_and_filters_mark_what_they_find(stage: Stage) -> None:
     assert found.count() >= 2
     assert root.locator("svg .il-flag").count() == found.count()
     stage.keep("map-search")
+    aside = root.locator("svg .il-aside").first
+    aside.click()
+    stage.settle()
+    assert aside.get_attribute("aria-pressed") == "true"
     root.get_by_role("button", name="Clear").click()
     stage.settle()
     assert root.get_by_label("Search the map").input_value() == ""
