@@ -69,7 +69,7 @@ def test_a_box_that_is_clicked_shows_its_details_and_leads_on(stage: Stage) -> N
     side.locator(".il-go", has_text="touch /first").first.click()
     stage.settle()
     assert "DiffID" in side.inner_text()
-    assert "/first" in side.locator(".il-files").inner_text()
+    assert "/first" in side.locator(".il-map-files").inner_text()
     stage.keep("map-detail")
 
 

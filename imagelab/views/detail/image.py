@@ -77,6 +77,6 @@ def _history(state: State, image_id: str, language: str) -> Html:
     table = tag("table", tag("thead", head), tag("tbody", body), class_="il-table")
     # A table that is too wide for its place scrolls; so one has to get there by keyboard.
     return join(
-        tag("div", table, class_="il-scroll", tabindex="0", role="region", id="detail-history",
+        tag("div", table, class_="il-map-scroll", tabindex="0", role="region", id="detail-history",
             aria_label="docker history"),
         (len(rows) > MAX_ROWS and tag("ul", more(len(rows) - MAX_ROWS, language))) or None)

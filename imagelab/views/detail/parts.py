@@ -34,12 +34,12 @@ def facts(rows: Iterable[tuple[str, Child]]) -> Html:
     """Return terms with what they are; those that are empty are left out."""
     shown = [(term, join(value)) for term, value in rows]
     return tag("dl", [(tag("dt", term), tag("dd", value)) for term, value in shown if value],
-               class_="il-facts")
+               class_="il-map-facts")
 
 
 def identifier(value: str) -> Html:
     """Return an ID in full; digests that an image names may be anything."""
-    return tag("code", words.printable(value), class_="il-id")
+    return tag("code", words.printable(value), class_="il-map-id")
 
 
 def go(node: Node, language: str, name: str = "") -> Html:
@@ -79,12 +79,13 @@ def file_list(changes: Sequence[FileChange], language: str) -> Html:
     counted = " · ".join(
         f"{sign} {message(f'detail.{_KINDS[sign]}', language, count=count)}"
         for sign, count in kinds if count)
-    rows = [tag("li", tag("span", each.kind, class_="il-sign", aria_hidden="true"), " ",
+    rows = [tag("li", tag("span", each.kind, class_="il-map-sign", aria_hidden="true"), " ",
                 tag("span", message(f"detail.was_{_KINDS[each.kind]}", language),
-                    class_="il-visually-hidden"), " ", words.printable(each.path),
-                class_=f"il-file il-{_KINDS[each.kind]}") for each in changes[:MAX_FILES]]
+                    class_="il-visually-hidden"), " ",
+                tag("span", words.printable(each.path), class_="il-map-path"),
+                class_=f"il-map-file il-map-{_KINDS[each.kind]}") for each in changes[:MAX_FILES]]
     return join(tag("p", counted),
-                tag("ul", rows, more(len(changes) - MAX_FILES, language), class_="il-files",
+                tag("ul", rows, more(len(changes) - MAX_FILES, language), class_="il-map-files",
                     id="detail-files", tabindex="0", aria_label=message("detail.files", language)))
 
 
