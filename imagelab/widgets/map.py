@@ -21,10 +21,6 @@ from imagelab.views.words import title
 from imagelab.widgets.pane import Pane
 
 
-#: The least zoom that a map is shown with at first: small text is eight pixels high then.
-LEGIBLE = 0.7
-
-
 @dataclass(frozen=True)
 class Scene:
     """What a map is of.
@@ -140,7 +136,7 @@ class MapPane(Pane):
         found = self._marked(drawing)
         svg = interactive_svg(drawing, language, caption, self._selected, found)
         if svg is not None:
-            return tag("div", svg, id="map-canvas", data_zoom=LEGIBLE, tabindex="0", role="region",
+            return tag("div", svg, id="map-canvas", data_zoom=True, tabindex="0", role="region",
                        aria_label=message("map.canvas", language))
         return join(
             tag("p", message("map.no_picture", language), class_="il-note"),

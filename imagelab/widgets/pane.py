@@ -18,8 +18,7 @@ How elements say what they do, by attributes that the front end (``js/``) looks 
     ``act(ACTION, None)`` again and again, as long as the element is there.
 ``data-zoom``
     around an ``svg``: it can be zoomed and dragged; ``data-zoom-in``, ``data-zoom-out`` and
-    ``data-zoom-fit`` are buttons for it. ``data-zoom="0.7"`` is the least zoom that a picture
-    too large for its place begins with.
+    ``data-zoom-fit`` are buttons for it.
 ``data-focus="TOKEN"``, ``data-scroll-end="TOKEN"``, ``data-reset="TOKEN"``
     when the token changes, the element takes the focus; is scrolled to its end; takes its value
     from the ``value`` attribute although it is being typed in.

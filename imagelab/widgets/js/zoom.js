@@ -34,15 +34,10 @@ function makeZoom(root) {
     return Math.min(1, Math.max(wide, ZOOM_READABLE));
   }
 
-  // What is larger than its place begins no smaller than data-zoom says, and scrolls.
-  function legible(box) {
-    return Number(box.dataset.zoom) || 0;
-  }
-
   function apply(box) {
     const svg = box.querySelector("svg");
     if (!svg) return;
-    const factor = chosen.get(box.id) ?? Math.max(fitting(box, svg), legible(box));
+    const factor = chosen.get(box.id) ?? beginning(box, svg);
     svg.setAttribute("data-own-style", "");
     svg.style.width = `${Math.round(natural(svg).width * factor)}px`;
     svg.style.height = "auto";
@@ -68,9 +63,7 @@ function makeZoom(root) {
 
   function fit(box) {
     const svg = box.querySelector("svg");
-    if (svg && legible(box)) chosen.set(box.id, fitting(box, svg));
-    else chosen.delete(box.id);
-    apply(box);
+    if (svg) set(box, fitting(box, svg), 0, 0);
     box.scrollTo(0, 0);
   }
 
