@@ -106,21 +106,11 @@ def verdict(plan: Plan, language: str) -> str:
     return message(f"plan.verdict_{kind}", language, code=plan.exit_code)
 
 
-def can_be_done(plan: Plan) -> bool:
-    """Whether there is anything to carry out."""
-    return not (plan.exit_code and plan.change.is_nothing)
-
-
 def printed(plan: Plan, language: str) -> tuple[str, ...]:
     """Return the lines that would be printed; an ID that is open stays open."""
     output = plan.printed
     for image in plan.change.new_images if plan.id_is_open else ():
         output = output.replace(image.id, "sha256:…")
-    return printed_lines(output, language)
-
-
-def printed_lines(output: str, language: str) -> tuple[str, ...]:
-    """Return output as lines that say only what they show; not too many."""
     lines = [words.printable(line) for line in output.splitlines()]
     if len(lines) > MOST_LINES:
         lines[MOST_LINES:] = [message("plan.more", language, count=len(lines) - MOST_LINES)]
@@ -175,8 +165,6 @@ def space(change: Change, language: str) -> str:
     if change.new_layers:
         return message("plan.added", language, size=words.size(change.added),
                        bytes=change.added)
-    if change.named or change.moved:
-        return message("plan.added_nothing", language)
     if not change.freed:
         return message("plan.freed_nothing", language)
     parts = list(_freed_parts(change, language))
@@ -192,7 +180,7 @@ def _freed_parts(change: Change, language: str) -> Iterator[str]:
         *(("writable", each.name, size_of(each.changes)) for each in change.removed_containers),
         *(("volume", short_id(each.name) if len(each.name) == 64 else each.name,
            size_of(each.changes)) for each in change.removed_volumes))
-    for kind, who, size in sorted(parts, key=lambda part: -part[2]):
+    for kind, who, size in parts:
         if size:
             what = message(f"plan.{kind}", language, who=words.printable(who))
             yield f"{words.size(size)} ({what})"
@@ -209,8 +197,9 @@ def stay(each: Stay, language: str) -> Row:
     else:
         what = message(f"plan.{each.kind}", language, who=label)
     if each.below:
-        what = message("plan.and_below", language, what=what, count=each.below)
-    return Row("", what, words.size(each.size + each.below_size), reasons(each.reasons, language))
+        what = message("plan.and_below", language, what=what, count=each.below,
+                       size=words.size(each.below_size))
+    return Row("", what, words.size(each.size), reasons(each.reasons, language))
 
 
 def reasons(found: Sequence[Reason], language: str) -> tuple[str, ...]:

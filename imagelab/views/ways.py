@@ -82,19 +82,17 @@ def _used(state: State, match: re.Match[str]) -> Obstacle | None:
 
 def _several_names(state: State, match: re.Match[str]) -> Obstacle | None:
     image = image_of(state, match["image"])
-    return Obstacle("names", image.id, tuple(names_of(state, image.id))) if image else None
+    return image and Obstacle("names", image.id, tuple(names_of(state, image.id)))
 
 
 def _has_children(state: State, match: re.Match[str]) -> Obstacle | None:
     image = image_of(state, match["image"])
-    return Obstacle("children", image.id, tuple(leaves(state, image.id))) if image else None
+    return image and Obstacle("children", image.id, tuple(leaves(state, image.id)))
 
 
 def _runs(state: State, match: re.Match[str]) -> Obstacle | None:
     found = container_of(state, match["container"])
-    if found is None:
-        return None
-    return Obstacle(match["status"], found.name, (found.name,), (found.name,))
+    return found and Obstacle(match["status"], found.name, (found.name,), (found.name,))
 
 
 def _mounted(state: State, match: re.Match[str]) -> Obstacle | None:
@@ -184,19 +182,9 @@ class _Search:
                 return True
             self.trial.undo()
             found = obstacles(self.trial.state, done.stderr)
-            if not found:
-                return self._reach_one_by_one(rest, depth)
-            if not all(self.reach(each, depth + 1) for each in found[0].commands()):
+            if not found or not all(self.reach(each, depth + 1) for each in found[0].commands()):
                 return False
         return False
-
-    def _reach_one_by_one(self, words: Words, depth: int) -> bool:
-        """Split a line that names the same thing twice, or something that goes with another."""
-        line = read_line(words)
-        if line is None or len(line.arguments) < 2:
-            return False
-        flags = [word for word in words if word not in line.arguments]
-        return all(self.reach((*flags, name), depth + 1) for name in line.arguments)
 
 
 def _still_there(state: State, words: Words) -> Words:
