@@ -93,7 +93,7 @@ def split(line: str) -> tuple[str, ...]:
     words = words[1:] if words[:1] in (["docker"], ["%docker"]) else words
     if not words:
         raise LineError("empty")
-    if any(word and _SHELL_SIGNS.issuperset(word) or word.startswith("`") for word in words):
+    if any((word and _SHELL_SIGNS.issuperset(word)) or word.startswith("`") for word in words):
         raise LineError("shell")
     if (name := command_of(words)) not in COMMANDS:
         raise LineError("other" if name else "unknown", name or words[0])

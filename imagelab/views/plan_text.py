@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from imagelab.daemon import Daemon
 from imagelab.messages import text as message
@@ -11,10 +12,13 @@ from imagelab.views.dry_run import LineError
 from imagelab.views.fold import folded
 from imagelab.views.grid import Grid
 from imagelab.views.grid import picture as grid_picture
-from imagelab.views.map import layer_map
+from imagelab.views.map import Map, Mark, layer_map
 from imagelab.views.picture import Picture
 from imagelab.views.plan import Plan, plan
 from imagelab.views.plan_words import MOST_ROWS, Row, Said, refusal, said
+
+#: Boxes that are drawn; of more, those that the command does not concern are left out.
+MOST_BOXES = 60
 
 
 def plan_picture(daemon: Daemon, line: str, language: str) -> Picture:
@@ -29,9 +33,40 @@ def plan_picture(daemon: Daemon, line: str, language: str) -> Picture:
 
 def picture(found: Plan, in_words: Said, language: str) -> Picture:
     """Return the picture of a plan."""
-    drawing = folded(layer_map(found.state, found.before))
+    touched = {f"{each.kind} {each.id}" for each in found.stays}
+    whole = folded(layer_map(found.state, found.before))
+    drawing = concerned(whole, touched)
+    caption = in_words.title
+    if drawing is not whole:
+        part = message("plan.part", language, shown=len(drawing.nodes), all=len(whole.nodes))
+        caption = f"{caption} · {part}"
     alternative = " ".join((f"{in_words.title}.", in_words.verdict, in_words.space))
-    return Picture(dot(drawing, language, in_words.title), text(in_words, language), alternative)
+    return Picture(dot(drawing, language, caption), text(in_words, language), alternative)
+
+
+def concerned(drawing: Map, touched: set[str]) -> Map:
+    """Leave out of a large map what a command has nothing to do with.
+
+    Args:
+        drawing: the map of before and after.
+        touched: keys of nodes that stay, but are to be seen.
+    """
+    if len(drawing.nodes) <= MOST_BOXES:
+        return drawing
+    wanted = [node.key for node in drawing.nodes if node.mark is not Mark.KEPT]
+    wanted += [node.key for node in drawing.nodes if node.key in touched]
+    centre = set(wanted)
+    for edge in drawing.edges:
+        if edge.tail in centre or edge.head in centre:
+            wanted += (edge.tail, edge.head)
+    keys = set(list(dict.fromkeys(wanted))[:MOST_BOXES])
+    return replace(
+        drawing,
+        names=tuple(each for each in drawing.names if each.key in keys),
+        images=tuple(each for each in drawing.images if each.key in keys),
+        layers=tuple(each for each in drawing.layers if each.key in keys),
+        containers=tuple(each for each in drawing.containers if each.key in keys),
+        edges=tuple(each for each in drawing.edges if each.tail in keys and each.head in keys))
 
 
 def text(in_words: Said, language: str) -> str:
@@ -41,7 +76,7 @@ def text(in_words: Said, language: str) -> str:
         _block("printed", [*in_words.printed] or [message("plan.printed_nothing", language)],
                language),
         _block("obstacles", in_words.obstacles, language),
-        *([each.title, *(f"  {line}" for line in each.lines), *(f"  ({note})" for note in
+        *([each.title, *(f"  {line}" for line in each.lines), *(f"  - {note}" for note in
                                                                each.notes)]
           for each in in_words.helps),
         _block("changes", list(_rows(in_words.changes, language)), language),

@@ -165,6 +165,8 @@ def space(change: Change, language: str) -> str:
     if change.new_layers:
         return message("plan.added", language, size=words.size(change.added),
                        bytes=change.added)
+    if change.named or change.moved:
+        return message("plan.added_nothing", language)
     if not change.freed:
         return message("plan.freed_nothing", language)
     parts = list(_freed_parts(change, language))
@@ -180,7 +182,7 @@ def _freed_parts(change: Change, language: str) -> Iterator[str]:
         *(("writable", each.name, size_of(each.changes)) for each in change.removed_containers),
         *(("volume", short_id(each.name) if len(each.name) == 64 else each.name,
            size_of(each.changes)) for each in change.removed_volumes))
-    for kind, who, size in parts:
+    for kind, who, size in sorted(parts, key=lambda part: -part[2]):
         if size:
             what = message(f"plan.{kind}", language, who=words.printable(who))
             yield f"{words.size(size)} ({what})"
@@ -197,9 +199,8 @@ def stay(each: Stay, language: str) -> Row:
     else:
         what = message(f"plan.{each.kind}", language, who=label)
     if each.below:
-        what = message("plan.and_below", language, what=what, count=each.below,
-                       size=words.size(each.below_size))
-    return Row("", what, words.size(each.size), reasons(each.reasons, language))
+        what = message("plan.and_below", language, what=what, count=each.below)
+    return Row("", what, words.size(each.size + each.below_size), reasons(each.reasons, language))
 
 
 def reasons(found: Sequence[Reason], language: str) -> tuple[str, ...]:

@@ -82,17 +82,19 @@ def _used(state: State, match: re.Match[str]) -> Obstacle | None:
 
 def _several_names(state: State, match: re.Match[str]) -> Obstacle | None:
     image = image_of(state, match["image"])
-    return image and Obstacle("names", image.id, tuple(names_of(state, image.id)))
+    return Obstacle("names", image.id, tuple(names_of(state, image.id))) if image else None
 
 
 def _has_children(state: State, match: re.Match[str]) -> Obstacle | None:
     image = image_of(state, match["image"])
-    return image and Obstacle("children", image.id, tuple(leaves(state, image.id)))
+    return Obstacle("children", image.id, tuple(leaves(state, image.id))) if image else None
 
 
 def _runs(state: State, match: re.Match[str]) -> Obstacle | None:
     found = container_of(state, match["container"])
-    return found and Obstacle(match["status"], found.name, (found.name,), (found.name,))
+    if found is None:
+        return None
+    return Obstacle(match["status"], found.name, (found.name,), (found.name,))
 
 
 def _mounted(state: State, match: re.Match[str]) -> Obstacle | None:
