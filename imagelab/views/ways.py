@@ -184,9 +184,19 @@ class _Search:
                 return True
             self.trial.undo()
             found = obstacles(self.trial.state, done.stderr)
-            if not found or not all(self.reach(each, depth + 1) for each in found[0].commands()):
+            if not found:
+                return self._reach_one_by_one(rest, depth)
+            if not all(self.reach(each, depth + 1) for each in found[0].commands()):
                 return False
         return False
+
+    def _reach_one_by_one(self, words: Words, depth: int) -> bool:
+        """Split a line that names the same thing twice, or something that goes with another."""
+        line = read_line(words)
+        if line is None or len(line.arguments) < 2:
+            return False
+        flags = [word for word in words if word not in line.arguments]
+        return all(self.reach((*flags, name), depth + 1) for name in line.arguments)
 
 
 def _still_there(state: State, words: Words) -> Words:
