@@ -114,3 +114,15 @@ class Change:
             self.untagged or self.named or self.moved or self.deleted_images or self.new_images
             or self.deleted_layers or self.new_layers or self.removed_containers
             or self.removed_volumes)
+
+    def is_like(self, other: Change) -> bool:
+        """Whether another change is about the same things, whenever it comes."""
+        return self._outline() == other._outline()
+
+    def _outline(self) -> tuple[object, ...]:
+        return (
+            self.untagged, self.named, self.moved,
+            [image.id for image in (*self.deleted_images, *self.new_images)],
+            [layer.chain_id for layer in (*self.deleted_layers, *self.new_layers)],
+            [container.id for container in self.removed_containers],
+            [volume.name for volume in self.removed_volumes])

@@ -6,7 +6,6 @@ comes; nothing of the lab is touched.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -88,21 +87,11 @@ class Plan:
 
     def comes_out_as(self, other: DryRun) -> bool:
         """Whether a command line did, or would do, what is planned here."""
-        theirs = Change(other.before, other.after)
         if self.id_is_open:
             return other.exit_code == self.exit_code
+        theirs = Change(other.before, other.after)
         return (other.exit_code, other.printed) == (self.exit_code, self.printed) and (
-            _outline(self.change) == _outline(theirs))
-
-
-def _outline(change: Change) -> tuple[Sequence[object], ...]:
-    """Return what a change is about, without what time alone makes different."""
-    return (
-        change.untagged, change.named, change.moved,
-        [image.id for image in (*change.deleted_images, *change.new_images)],
-        [layer.chain_id for layer in (*change.deleted_layers, *change.new_layers)],
-        [container.id for container in change.removed_containers],
-        [volume.name for volume in change.removed_volumes])
+            self.change.is_like(theirs))
 
 
 def plan(daemon: Daemon, line: str) -> Plan:

@@ -33,15 +33,20 @@ def plan_picture(daemon: Daemon, line: str, language: str) -> Picture:
 
 def picture(found: Plan, in_words: Said, language: str) -> Picture:
     """Return the picture of a plan."""
-    touched = {f"{each.kind} {each.id}" for each in found.stays}
-    whole = folded(layer_map(found.state, found.before))
-    drawing = concerned(whole, touched)
-    caption = in_words.title
-    if drawing is not whole:
-        part = message("plan.part", language, shown=len(drawing.nodes), all=len(whole.nodes))
-        caption = f"{caption} · {part}"
+    drawing, left_out = drawing_of(found, language)
+    caption = " · ".join(filter(None, (in_words.title, left_out)))
     alternative = " ".join((f"{in_words.title}.", in_words.verdict, in_words.space))
     return Picture(dot(drawing, language, caption), text(in_words, language), alternative)
+
+
+def drawing_of(found: Plan, language: str) -> tuple[Map, str]:
+    """Return the map of before and after, and a note if it is only a part of it."""
+    whole = folded(layer_map(found.state, found.before))
+    drawing = concerned(whole, {f"{each.kind} {each.id}" for each in found.stays})
+    if drawing is whole:
+        return whole, ""
+    return drawing, message("plan.part", language, shown=len(drawing.nodes),
+                            all=len(whole.nodes))
 
 
 def concerned(drawing: Map, touched: set[str]) -> Map:

@@ -111,6 +111,11 @@ def printed(plan: Plan, language: str) -> tuple[str, ...]:
     output = plan.printed
     for image in plan.change.new_images if plan.id_is_open else ():
         output = output.replace(image.id, "sha256:…")
+    return printed_lines(output, language)
+
+
+def printed_lines(output: str, language: str) -> tuple[str, ...]:
+    """Return output as lines that say only what they show; not too many."""
     lines = [words.printable(line) for line in output.splitlines()]
     if len(lines) > MOST_LINES:
         lines[MOST_LINES:] = [message("plan.more", language, count=len(lines) - MOST_LINES)]

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from imagelab.daemon.clock import SystemClock
+from imagelab.formats.units import human_size
 from imagelab.lab import Lab
 from imagelab.views.change import Change
 from imagelab.views.dry_run import COMMANDS, LineError, carry_out, copy, run, split
@@ -313,7 +314,8 @@ def _line(lab: Lab, by: random.Random) -> str:
     containers = " ".join(_some_container(lab, by) for _ in range(many))
     removal = f"rmi {flags}{images}"
     return by.choice((
-        removal, removal, removal, removal, f"rmi {images}", f"rmi {images}", f"image rm --no-prune {flags}{images}",
+        removal, removal, removal, removal, f"rmi {images}", f"rmi {images}",
+        f"image rm --no-prune {flags}{images}",
         f"rm {flags}{containers}", f"rm {flags}{containers}", f"rm -v {containers}",
         f"image prune {flags}", f"image prune -a {flags}", f"container prune {flags}",
         f"system prune {flags}", "system prune -a --volumes", "volume prune",
@@ -368,18 +370,15 @@ def _sound(planned: Plan) -> None:
     for image in change.deleted_images:
         if planned.line.name != "rm":
             assert re.search(f"eleted: {image.id}", printed)
-    if total := re.search(r"Total reclaimed space: (\S+)", printed):
-        assert f"({total[1]}" in f"({_human(change.freed)}"
+    total = re.search(r"Total reclaimed space: (\S+)", printed)
+    # Docker does not count the layers that go with the last container of a deleted image.
+    if total and all(each.image_id in planned.before.images
+                     for each in change.removed_containers):
+        assert total[1] == human_size(change.freed)
     for each in planned.stays:
-        table = {"image": planned.state.images, "layer": planned.state.layers,
-                 "container": planned.state.containers, "volume": planned.state.volumes}
-        assert each.id in table[each.kind]
+        assert each.id in {*planned.state.images, *planned.state.layers,
+                           *planned.state.containers, *planned.state.volumes}
         assert each.reasons
     for language in ("en", "ko"):
         assert said(planned, language).title
 
-
-def _human(size: int) -> str:
-    from imagelab.formats.units import human_size
-
-    return human_size(size)
