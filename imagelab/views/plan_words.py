@@ -106,6 +106,11 @@ def verdict(plan: Plan, language: str) -> str:
     return message(f"plan.verdict_{kind}", language, code=plan.exit_code)
 
 
+def can_be_done(plan: Plan) -> bool:
+    """Whether there is anything to carry out."""
+    return not (plan.exit_code and plan.change.is_nothing)
+
+
 def printed(plan: Plan, language: str) -> tuple[str, ...]:
     """Return the lines that would be printed; an ID that is open stays open."""
     output = plan.printed

@@ -65,7 +65,7 @@ def _images(change: Change, line: Line) -> Iterator[Stay]:
         image = change.after.images.get(image_id)
         if image is not None:
             yield Stay("image", image_id, _label(change, image_id), _size(change.after, image),
-                       _why_image(change.after, image_id, line))
+                       why_image(change.after, image_id, line))
 
 
 def _touched_images(change: Change, line: Line) -> Iterator[str]:
@@ -91,7 +91,8 @@ def _size(state: State, image: Image) -> int:
     return top.total_size if top else 0
 
 
-def _why_image(state: State, image_id: str, line: Line) -> tuple[Reason, ...]:
+def why_image(state: State, image_id: str, line: Line) -> tuple[Reason, ...]:
+    """Return what an image stays for, after a command line."""
     needs = needs_of_image(state, image_id)
     tagged = any(need.kind == "reference" and "@" not in need.id for need in needs)
     # A digest that came with a tag would say the same again.

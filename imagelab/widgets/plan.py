@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -13,35 +12,20 @@ from imagelab.messages import text as message
 from imagelab.views import plan_html
 from imagelab.views.change import Change
 from imagelab.views.dot import dot
-from imagelab.views.dry_run import DryRun, LineError, carry_out
+from imagelab.views.dry_run import DryRun, LineError
 from imagelab.views.html import Html, join, raw, tag
 from imagelab.views.plan import Plan, plan
 from imagelab.views.plan_text import drawing_of
-from imagelab.views.plan_words import Said, printed_lines, refusal, said
+from imagelab.views.plan_words import Said, can_be_done, refusal, said
 from imagelab.views.render import render
 from imagelab.views.text import text
+from imagelab.views.ways import Way
 from imagelab.views.words import printable
+from imagelab.widgets.carrying import Carrier, carry_button, outcome
 from imagelab.widgets.pane import Pane
 
 #: Characters of a command line that are looked at.
 _LONGEST = 1000
-
-
-@dataclass(frozen=True)
-class Carried:
-    """Command lines that were carried out from here.
-
-    Attributes:
-        runs: what each did.
-        first: number of the step of the first.
-        last: that of the last.
-        as_planned: whether they did what was shown.
-    """
-
-    runs: tuple[DryRun, ...]
-    first: int
-    last: int
-    as_planned: bool
 
 
 class PlanPane(Pane):
@@ -60,7 +44,7 @@ class PlanPane(Pane):
         self._line = line[:_LONGEST]
         self._known: tuple[object, ...] = ()
         self._plan: Plan | LineError = LineError("empty")
-        self._carried: Carried | None = None
+        self._carrier = Carrier(daemon)
         self._note = ""
 
     # --- what is done ----------------------------------------------------------------------
@@ -79,61 +63,46 @@ class PlanPane(Pane):
             self._undo()
 
     def _take(self, line: str) -> None:
-        if line != self._line or self._carried:
-            self._line, self._note, self._carried = line, "", None
+        if line != self._line or self._carrier.done:
+            self._line, self._note, self._carrier.done = line, "", None
 
     def _carry(self, way: int | None) -> None:
         """Carry out what is shown, if it still is what would come."""
-        shown = self._plan
-        if self._carried or not isinstance(shown, Plan):
-            return
+        seen = self._plan
         self._look()
-        if self._note or not isinstance(self._plan, Plan):
-            return  # it would do something else now, and says so
-        lines: Sequence[tuple[str, ...]] = (shown.words,)
-        if way is not None:
-            if way >= len(self._plan.ways):
-                return
-            lines = self._plan.ways[way].lines
-        elif not _can_be_done(self._plan):
+        shown = self._plan
+        if self._carrier.done or not isinstance(seen, Plan) or not isinstance(shown, Plan):
             return
-        first = len(self._daemon.journal) + 1
-        runs = tuple(carry_out(self._daemon, words) for words in lines)
-        self._carried = Carried(runs, first, self._daemon.journal.head,
-                                self._as_planned(self._plan, way, runs))
-
-    @staticmethod
-    def _as_planned(shown: Plan, way: int | None, runs: Sequence[DryRun]) -> bool:
-        if way is None:
-            return shown.comes_out_as(runs[0])
-        done = Change(runs[0].before, runs[-1].after)
-        return not any(each.exit_code for each in runs) and done.is_like(shown.ways[way].change)
+        if not seen.comes_out_as(shown.run):
+            return  # the lab has changed since it was drawn; what is new is to be seen first
+        self._note = ""
+        if way is None and can_be_done(shown):
+            self._carrier.carry([shown.words], lambda runs: shown.comes_out_as(runs[0]))
+        elif way is not None and way < len(shown.ways):
+            taken = shown.ways[way]
+            self._carrier.carry(taken.lines, lambda runs: _is_like(taken, runs))
 
     def _undo(self) -> None:
-        done = self._carried
-        if done is None or self._daemon.journal.head != done.last:
-            return
-        for _ in done.runs:
-            self._daemon.undo()
-        self._carried = None
-        command = printable(" && ".join(each.line for each in done.runs))
-        self._known = ()
-        self._look()
-        self._note = message("plan.undone", self._language(), step=done.last, command=command)
+        if said_now := self._carrier.undo(self._language()):
+            self._known = ()
+            self._look()
+            self._note = said_now
 
     # --- what is shown ---------------------------------------------------------------------
 
     def _look(self) -> None:
         """Work the plan out anew if the line is another or the lab has changed."""
-        if self._carried is not None:
-            if self._daemon.journal.head == self._carried.last:
-                return
-            self._carried, self._known = None, ()
+        was_done = self._carrier.done
+        self._carrier.look()
+        if self._carrier.done:
+            return
+        if was_done:
+            self._known = ()
         known = (self._line, self._daemon.state)
         if self._known and known[0] == self._known[0] and known[1] is self._known[1]:
             return
         before = self._plan if self._known and known[0] == self._known[0] else None
-        self._known = known
+        self._known, self._note = known, ""
         try:
             self._plan = plan(self._daemon, self._line)
         except LineError as error:
@@ -159,7 +128,7 @@ class PlanPane(Pane):
         in_words = said(found, language)
         main = join(
             self._verdict(found, in_words, language),
-            None if self._carried else plan_html.printed(in_words.printed, language),
+            None if self._carrier.done else plan_html.printed(in_words.printed, language),
             plan_html.obstacles(in_words, self._buttons(found, language), language),
             plan_html.changes(in_words, language))
         side = join(plan_html.stays(in_words, language), plan_html.notes(in_words.notes))
@@ -168,29 +137,19 @@ class PlanPane(Pane):
 
     def _status(self, language: str) -> Html:
         """Return what a screen reader is to be told of by itself."""
-        said_now = self._note
-        if self._carried:
-            said_now = message("plan.as_planned" if self._carried.as_planned
-                               else "plan.not_as_planned", language)
-        return tag("p", said_now or None, id="status", role="status",
-                   class_="il-note" if self._note and not self._carried else "il-visually-hidden")
+        done = self._carrier.done
+        return tag("p", outcome(done, language) if done else self._note, id="status",
+                   role="status",
+                   class_="il-note" if self._note and not done else "il-visually-hidden")
 
     def _verdict(self, found: Plan, in_words: Said, language: str) -> Html:
-        if self._carried is not None:
-            return self._result(self._carried, language)
-        button = None
-        if _can_be_done(found):
-            button = join(
-                tag("button", message("plan.carry_out", language), type="button", id="carry",
-                    class_="il-button il-primary", data_click="carry",
-                    aria_describedby="carry-note"),
-                tag("span", message("plan.carry_note", language), id="carry-note",
-                    class_="il-muted"))
+        if self._carrier.done:
+            return self._carrier.result(self._carrier.done, language)
         return join(tag("h3", in_words.title), plan_html.verdict(in_words, bool(found.exit_code)),
-                    tag("div", button, class_="il-row") if button else None)
+                    carry_button(language) if can_be_done(found) else None)
 
     def _buttons(self, found: Plan, language: str) -> list[Html]:
-        if self._carried:
+        if self._carrier.done:
             return []
         names = [message("plan.carry_way" if len(way.lines) > 1 else "plan.carry_out", language)
                  for way in found.ways]
@@ -199,25 +158,11 @@ class PlanPane(Pane):
                     aria_label=f"{names[at]}: {' · '.join(map(_typed, way.lines))}")
                 for at, way in enumerate(found.ways)]
 
-    def _result(self, done: Carried, language: str) -> Html:
-        shown = [line for each in done.runs for line in printed_lines(each.printed, language)]
-        commands = " && ".join(each.line for each in done.runs)
-        steps = f"{done.first}–{done.last}" if done.last > done.first else str(done.last)
-        as_planned = "plan.as_planned" if done.as_planned else "plan.not_as_planned"
-        return tag(
-            "div",
-            tag("h3", message("plan.carried", language, step=steps, command=printable(commands)),
-                id="carried", tabindex="-1", data_focus=f"carried-{done.last}"),
-            plan_html.printed(shown, language),
-            tag("p", tag("strong", message(as_planned, language)), class_="il-note"),
-            tag("button", message("plan.undo", language), type="button", id="undo",
-                class_="il-button", data_click="undo"),
-            class_="il-panel il-plan-carried")
 
-
-def _can_be_done(found: Plan) -> bool:
-    """Whether there is anything to carry out."""
-    return not (found.exit_code and found.change.is_nothing)
+def _is_like(way: Way, runs: Sequence[DryRun]) -> bool:
+    """Whether command lines did what a way was to do."""
+    done = Change(runs[0].before, runs[-1].after)
+    return not any(each.exit_code for each in runs) and done.is_like(way.change)
 
 
 def _typed(words: Sequence[str]) -> str:
