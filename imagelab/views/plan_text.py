@@ -41,8 +41,20 @@ def picture(found: Plan, in_words: Said, language: str) -> Picture:
 
 def drawing_of(found: Plan, language: str) -> tuple[Map, str]:
     """Return the map of before and after, and a note if it is only a part of it."""
-    whole = folded(layer_map(found.state, found.before))
-    drawing = concerned(whole, {f"{each.kind} {each.id}" for each in found.stays})
+    touched = {f"{each.kind} {each.id}" for each in found.stays}
+    return part_of(layer_map(found.state, found.before), touched, language)
+
+
+def part_of(whole: Map, touched: set[str], language: str) -> tuple[Map, str]:
+    """Return the part of a map that is drawn, and a note if it is not all of it.
+
+    Args:
+        whole: the map.
+        touched: keys of nodes that are to be seen although nothing happens to them.
+        language: of the note.
+    """
+    whole = folded(whole)
+    drawing = concerned(whole, touched)
     if drawing is whole:
         return whole, ""
     return drawing, message("plan.part", language, shown=len(drawing.nodes),
@@ -50,12 +62,7 @@ def drawing_of(found: Plan, language: str) -> tuple[Map, str]:
 
 
 def concerned(drawing: Map, touched: set[str]) -> Map:
-    """Leave out of a large map what a command has nothing to do with.
-
-    Args:
-        drawing: the map of before and after.
-        touched: keys of nodes that stay, but are to be seen.
-    """
+    """Leave out of a large map what a command has nothing to do with."""
     if len(drawing.nodes) <= MOST_BOXES:
         return drawing
     wanted = [node.key for node in drawing.nodes if node.mark is not Mark.KEPT]

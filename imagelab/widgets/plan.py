@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 from imagelab.daemon import Daemon
 from imagelab.messages import text as message
 from imagelab.views import plan_html
 from imagelab.views.change import Change
-from imagelab.views.dot import dot
 from imagelab.views.dry_run import DryRun, LineError
-from imagelab.views.html import Html, join, raw, tag
+from imagelab.views.html import Html, join, tag
 from imagelab.views.plan import Plan, plan
 from imagelab.views.plan_text import drawing_of
 from imagelab.views.plan_words import Said, can_be_done, refusal, said
-from imagelab.views.render import render
-from imagelab.views.text import text
 from imagelab.views.ways import Way
 from imagelab.views.words import printable
 from imagelab.widgets.carrying import Carrier, carry_button, outcome
+from imagelab.widgets.drawing import zoomable
 from imagelab.widgets.pane import Pane
 
 #: Characters of a command line that are looked at.
@@ -182,16 +179,6 @@ def _form(line: str, language: str) -> Html:
 
 
 def _picture(found: Plan, in_words: Said, language: str) -> Html:
-    drawing, part = drawing_of(found, language)
-    svg = _drawn(dot(drawing, language), f"{in_words.verdict} {in_words.space}")
-    shown = raw(svg) if svg else tag("pre", text(drawing, language))
-    heading = message("plan.picture", language)
-    return join(tag("h4", heading), tag("p", part, class_="il-muted") if part else None,
-                tag("div", shown, id="picture", data_zoom=True, tabindex="0", role="group",
-                    aria_label=heading))
-
-
-@lru_cache(maxsize=8)
-def _drawn(source: str, alternative: str) -> str | None:
-    """Draw once what is shown many times: as long as one types, mostly nothing would change."""
-    return render(source, alternative)
+    drawing, left_out = drawing_of(found, language)
+    return zoomable(drawing, language, message("plan.picture", language),
+                    f"{in_words.verdict} {in_words.space}", left_out)

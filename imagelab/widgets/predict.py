@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from imagelab.daemon import Daemon
 from imagelab.messages import text as message
+from imagelab.views import plan_html
 from imagelab.views import predict_words as say
 from imagelab.views.dot import dot
 from imagelab.views.dry_run import LineError
-from imagelab.views.fold import folded
 from imagelab.views.html import Html, join, tag
 from imagelab.views.map import layer_map
 from imagelab.views.picture import Picture
 from imagelab.views.plan import Plan, plan
-from imagelab.views.plan_words import can_be_done
+from imagelab.views.plan_text import part_of
+from imagelab.views.plan_words import can_be_done, said
 from imagelab.views.predict import FATES, Item, Judged, judge, named, questions
 from imagelab.widgets.carrying import Carrier, carry_button, outcome
+from imagelab.widgets.drawing import zoomable
 from imagelab.widgets.pane import Pane
 from imagelab.widgets.view import View
 
@@ -120,7 +122,8 @@ class PredictPane(Pane):
     def still(self) -> Picture:
         """Return the questions as text, with a picture of the lab before the command."""
         language = self._language()
-        drawing = folded(layer_map(self._plan.before))
+        asked = {each.key for each in self._items}
+        drawing, _ = part_of(layer_map(self._plan.before), asked, language)
         title = say.title(self._plan, language)
         return Picture(dot(drawing, language, title),
                        say.questions_text(self._plan, self._items, language), title)
@@ -202,9 +205,8 @@ class PredictPane(Pane):
             self._moved(language),
             tag("p", self._note or status, id="status", role="status",
                 class_="il-note" if self._note or status else "il-visually-hidden"))
-        return {"head": head, "main": self._form(language),
-                "side": _truth(judged, self._plan, language) if judged else Html(),
-                "foot": self._foot(language)}
+        return {"head": head, "main": self._form(judged, language),
+                "side": self._picture(judged, language), "foot": self._foot(judged, language)}
 
     def _moved(self, language: str) -> Html | None:
         if not self._has_moved():
@@ -214,26 +216,21 @@ class PredictPane(Pane):
                        id="again", class_="il-button", data_click="again"),
                    class_="il-row il-note")
 
-    def _form(self, language: str) -> Html:
+    def _form(self, judged: Judged | None, language: str) -> Html:
+        told = [_told(*row, language) for row in
+                say.judged_rows(judged, self._plan, language)] if judged else []
         kinds = dict.fromkeys(each.kind for each in self._items)
         groups = [
             tag("div", tag("h4", message(f"predict.{kind}", language)),
-                [self._question(at, each, language) for at, each in enumerate(self._items)
-                 if each.kind == kind])
+                [self._question(at, each, told[at] if told else None, language)
+                 for at, each in enumerate(self._items) if each.kind == kind])
             for kind in kinds]
-        freed = tag(
-            "div", tag("label", message("predict.freed", language), for_="freed"),
-            tag("input", type="text", id="freed", name="freed", value=self._freed,
-                class_="il-input il-mono", data_input="freed", autocomplete="off",
-                maxlength=_LONGEST, size=12, aria_describedby="freed-hint"),
-            tag("span", message("predict.freed_hint", language), id="freed-hint",
-                class_="il-muted"),
-            class_="il-row")
         button = tag("button", message("predict.check", language), type="submit", id="check",
                      class_="il-button il-primary")
-        return tag("form", groups, freed, tag("p", button), data_submit="check")
+        return tag("form", groups, self._bytes(told[-1] if told else None, language),
+                   tag("p", button), data_submit="check")
 
-    def _question(self, at: int, item: Item, language: str) -> Html:
+    def _question(self, at: int, item: Item, told: Html | None, language: str) -> Html:
         choices = [
             tag("label",
                 tag("input", type="radio", name=f"item{at}", id=f"item{at}-{fate}", value=fate,
@@ -241,23 +238,43 @@ class PredictPane(Pane):
                     data_value=f"{at} {fate}"),
                 " ", say.fate(fate, language))
             for fate in FATES[item.kind]]
-        return tag("fieldset", tag("legend", say.label(item)), choices,
+        return tag("fieldset", tag("legend", say.label(item)), choices, told,
                    class_="il-predict-item")
 
-    def _foot(self, language: str) -> Html:
+    def _bytes(self, told: Html | None, language: str) -> Html:
+        return tag(
+            "div", tag("label", message("predict.freed", language), for_="freed"),
+            tag("input", type="text", id="freed", name="freed", value=self._freed,
+                class_="il-input il-mono", data_input="freed", autocomplete="off",
+                maxlength=_LONGEST, size=12, aria_describedby="freed-hint"),
+            tag("span", message("predict.freed_hint", language), id="freed-hint",
+                class_="il-muted"), told,
+            class_="il-predict-item")
+
+    def _picture(self, judged: Judged | None, language: str) -> Html:
+        """Return the lab before the command; once the truth is out, with what becomes of it."""
+        before, after = self._plan.before, self._plan.state
+        whole = layer_map(after, before) if judged else layer_map(before)
+        drawing, left_out = part_of(whole, {each.key for each in self._items}, language)
+        key = "plan.picture" if judged else "predict.before"
+        heading = message(key, language)
+        return zoomable(drawing, language, heading, heading, left_out)
+
+    def _foot(self, judged: Judged | None, language: str) -> Html:
         if self._carrier.done:
             return self._carrier.result(self._carrier.done, language)
-        return carry_button(language) if self._is_open() else Html()
+        if judged is None:
+            return Html()
+        in_words = said(self._plan, language)
+        return join(plan_html.verdict(in_words, bool(self._plan.exit_code)),
+                    plan_html.printed(in_words.printed, language),
+                    carry_button(language) if self._is_open() else None)
 
 
-def _truth(judged: Judged, asked: Plan, language: str) -> Html:
-    """Return the answers beside the truth."""
-    rows = [
-        tag("tr", tag("td", result, class_="il-predict-mark"), tag("th", what, scope="row"),
-            tag("td", guessed), tag("td", truth),
-            tag("td", [tag("div", each) for each in why]))
-        for (result, what, guessed, truth), why in say.judged_rows(judged, asked, language)]
-    keys = ("result", "thing", "guessed", "truth", "why")
-    head = [tag("th", message(f"predict.{key}", language), scope="col") for key in keys]
-    return tag("table", tag("caption", say.score(judged, language)),
-               tag("thead", tag("tr", head)), tag("tbody", rows), class_="il-table")
+def _told(cells: tuple[str, ...], why: Sequence[str], language: str) -> Html:
+    """Return the truth that stands beside an answer."""
+    result, _, _, truth = cells
+    kind = "il-predict-right" if result.startswith("✔") else "il-predict-wrong"
+    return tag("div", tag("span", result, class_=f"il-badge {kind}"), " ",
+               tag("strong", f"{message('predict.truth', language)}: {truth}"),
+               tag("ul", [tag("li", each) for each in why]), class_="il-predict-told")
