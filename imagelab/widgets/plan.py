@@ -179,6 +179,5 @@ def _form(line: str, language: str) -> Html:
 
 
 def _picture(found: Plan, in_words: Said, language: str) -> Html:
-    drawing, left_out = drawing_of(found, language)
-    return zoomable(drawing, language, message("plan.picture", language),
-                    f"{in_words.verdict} {in_words.space}", left_out)
+    return zoomable(drawing_of(found), language, message("plan.picture", language),
+                    f"{in_words.verdict} {in_words.space}")

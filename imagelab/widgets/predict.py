@@ -12,11 +12,11 @@ from imagelab.views import plan_html
 from imagelab.views import predict_words as say
 from imagelab.views.dot import dot
 from imagelab.views.dry_run import LineError
+from imagelab.views.fold import folded
 from imagelab.views.html import Html, join, tag
-from imagelab.views.map import layer_map
+from imagelab.views.map import Map, layer_map
 from imagelab.views.picture import Picture
 from imagelab.views.plan import Plan, plan
-from imagelab.views.plan_text import part_of
 from imagelab.views.plan_words import can_be_done, said
 from imagelab.views.predict import FATES, Item, Judged, judge, named, questions
 from imagelab.widgets.carrying import Carrier, carry_button, outcome
@@ -122,11 +122,13 @@ class PredictPane(Pane):
     def still(self) -> Picture:
         """Return the questions as text, with a picture of the lab before the command."""
         language = self._language()
-        asked = {each.key for each in self._items}
-        drawing, _ = part_of(layer_map(self._plan.before), asked, language)
+        drawing = self._folded(layer_map(self._plan.before))
         title = say.title(self._plan, language)
         return Picture(dot(drawing, language, title),
                        say.questions_text(self._plan, self._items, language), title)
+
+    def _folded(self, whole: Map) -> Map:
+        return folded(whole, [each.key for each in self._items if each.kind != "volume"])
 
     def guess(self, untagged: Iterable[str], deleted: Iterable[str], freed: str) -> Guess:
         """Answer all questions: see :meth:`Prediction.guess`."""
@@ -255,10 +257,9 @@ class PredictPane(Pane):
         """Return the lab before the command; once the truth is out, with what becomes of it."""
         before, after = self._plan.before, self._plan.state
         whole = layer_map(after, before) if judged else layer_map(before)
-        drawing, left_out = part_of(whole, {each.key for each in self._items}, language)
         key = "plan.picture" if judged else "predict.before"
         heading = message(key, language)
-        return zoomable(drawing, language, heading, heading, left_out)
+        return zoomable(self._folded(whole), language, heading, heading)
 
     def _foot(self, judged: Judged | None, language: str) -> Html:
         if self._carrier.done:
