@@ -22,7 +22,9 @@ def verdict(in_words: Said, refused: bool) -> Html:
 def printed(lines: Sequence[str], language: str) -> Html:
     """Return what is printed."""
     shown = "\n".join(lines) or message("plan.printed_nothing", language)
-    return _section("printed", language, tag("pre", shown))
+    name = message("plan.printed", language)
+    return _section("printed", language, tag(
+        "pre", shown, id="printed", tabindex="0", role="region", aria_label=name))
 
 
 def obstacles(in_words: Said, buttons: Sequence[Html], language: str) -> Html | None:

@@ -2,15 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 from imagelab.messages import text as message
 from imagelab.views.boxes import heading as map_heading
 from imagelab.views.dot import dot
-from imagelab.views.html import Html, join, raw, tag
+from imagelab.views.html import EMPTY, Html, join, raw, tag
 from imagelab.views.map import Map
 from imagelab.views.render import render
 from imagelab.views.text import text
+
+
+class Kept:
+    """The last picture of a pane: it stays until it is of another plan or in another language."""
+
+    def __init__(self) -> None:
+        """Keep nothing yet."""
+        self._of: tuple[object, str] | None = None
+        self._picture = EMPTY
+
+    def __call__(self, of: object, language: str, draw: Callable[[], Html]) -> Html:
+        """Return the picture of something, drawn if it is not the last one.
+
+        Args:
+            of: the very object that it is of.
+            language: of its texts.
+            draw: draws it.
+        """
+        if self._of is None or self._of[0] is not of or self._of[1] != language:
+            self._of, self._picture = (of, language), draw()
+        return self._picture
 
 
 def zoomable(drawing: Map, language: str, heading: str, alternative: str) -> Html:

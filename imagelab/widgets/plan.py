@@ -11,14 +11,14 @@ from imagelab.messages import text as message
 from imagelab.views import plan_html
 from imagelab.views.change import Change
 from imagelab.views.dry_run import DryRun, LineError
-from imagelab.views.html import Html, join, tag
+from imagelab.views.html import EMPTY, Html, join, tag
 from imagelab.views.plan import Plan, plan
 from imagelab.views.plan_text import drawing_of
 from imagelab.views.plan_words import Said, can_be_done, refusal, said
 from imagelab.views.ways import Way
 from imagelab.views.words import printable
 from imagelab.widgets.carrying import Carrier, carry_button, outcome
-from imagelab.widgets.drawing import zoomable
+from imagelab.widgets.drawing import Kept, zoomable
 from imagelab.widgets.pane import Pane
 
 #: Characters of a command line that are looked at.
@@ -43,6 +43,7 @@ class PlanPane(Pane):
         self._plan: Plan | LineError = LineError("empty")
         self._carrier = Carrier(daemon)
         self._note = ""
+        self._picture = Kept()
 
     # --- what is done ----------------------------------------------------------------------
 
@@ -129,8 +130,8 @@ class PlanPane(Pane):
             plan_html.obstacles(in_words, self._buttons(found, language), language),
             plan_html.changes(in_words, language))
         side = join(plan_html.stays(in_words, language), plan_html.notes(in_words.notes))
-        return {"head": head, "main": main, "side": side,
-                "foot": _picture(found, in_words, language)}
+        foot = self._picture(found, language, lambda: _picture(found, in_words, language))
+        return {"head": head, "main": main, "side": side, "foot": foot}
 
     def _status(self, language: str) -> Html:
         """Return what a screen reader is to be told of by itself."""
@@ -179,5 +180,7 @@ def _form(line: str, language: str) -> Html:
 
 
 def _picture(found: Plan, in_words: Said, language: str) -> Html:
+    if found.change.is_nothing and not found.stays:
+        return EMPTY  # it is about nothing that is there, as long as a name is being typed
     return zoomable(drawing_of(found), language, message("plan.picture", language),
                     f"{in_words.verdict} {in_words.space}")

@@ -20,7 +20,7 @@ from imagelab.views.plan import Plan, plan
 from imagelab.views.plan_words import can_be_done, said
 from imagelab.views.predict import FATES, Item, Judged, judge, named, questions
 from imagelab.widgets.carrying import Carrier, carry_button, outcome
-from imagelab.widgets.drawing import zoomable
+from imagelab.widgets.drawing import Kept, zoomable
 from imagelab.widgets.pane import Pane
 from imagelab.widgets.view import View
 
@@ -109,6 +109,7 @@ class PredictPane(Pane):
         self._line = line
         self._carrier = Carrier(daemon)
         self._note = ""
+        self._kept = Kept()
         self._ask()
 
     def _ask(self) -> None:
@@ -256,10 +257,13 @@ class PredictPane(Pane):
     def _picture(self, judged: Judged | None, language: str) -> Html:
         """Return the lab before the command; once the truth is out, with what becomes of it."""
         before, after = self._plan.before, self._plan.state
-        whole = layer_map(after, before) if judged else layer_map(before)
-        key = "plan.picture" if judged else "predict.before"
-        heading = message(key, language)
-        return zoomable(self._folded(whole), language, heading, heading)
+        heading = message("plan.picture" if judged else "predict.before", language)
+
+        def draw() -> Html:
+            whole = layer_map(after, before) if judged else layer_map(before)
+            return zoomable(self._folded(whole), language, heading, heading)
+
+        return self._kept(self._plan if judged else before, language, draw)
 
     def _foot(self, judged: Judged | None, language: str) -> Html:
         if self._carrier.done:

@@ -76,7 +76,7 @@ class Show:
         return picture(hub(self._daemon.state, self._language()))
 
     def plan(self, line: str = "") -> View:
-        """Return what a docker command would do: what goes, what stays and why, and at what price.
+        """Return what a docker command would do: what goes, what stays and why, what comes free.
 
         Args:
             line: the command line, with or without ``docker`` in front.

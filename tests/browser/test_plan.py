@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pytest
 
 from imagelab.lab import Lab
 from imagelab.widgets.plan import PlanPane
+from tests.browser.hostile import EVIL, hostile_lab
 from tests.browser.stage import Stage
 
 
@@ -68,6 +71,19 @@ def test_the_lab_changes_meanwhile(stage: Stage, lab: Lab) -> None:
     lab.docker("rm new")
     stage.settle()
     assert page.get_by_role("button", name="Carry it out").is_visible()
+
+
+def test_hostile_names_and_lines_are_inert(stage: Stage) -> None:
+    lab = hostile_lab()
+    for line in ("rmi evil:1", "rmi evil:2", "rm c1", "commit c1 evil:4", shlex.join(["rmi", EVIL]),
+                 EVIL):
+        shown(stage, lab, line)
+        button = stage.page.locator("[data-click=carry]")
+        if button.count():
+            button.click()
+            stage.settle()
+        assert stage.page.evaluate("window.hit") is None
+        assert stage.page.locator("img, script, iframe").count() == 0
 
 
 @pytest.mark.parametrize(("language", "theme"), [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -227,6 +228,30 @@ def test_nobody_waits_for_a_plan() -> None:
     assert planned.ways[0].lines == (("stop", "cc"), ("rm", "cc"))
     assert time.monotonic() - start < 2
     lab.docker("rm -f cc")
+
+
+def test_a_kept_lab_is_left_as_it_is(tmp_path: Path) -> None:
+    """No step, no file, no listener's call: not in the lab's folder either."""
+    lab = Lab.open(tmp_path / "lab", registries="real")
+    lab.docker("pull busybox")
+    lab.docker("volume create data")
+    lab.docker("run --name cc -v data:/d busybox sh -c 'echo x > /x'")
+    lab.docker("commit cc x:1")
+    told: list[object] = []
+    lab.daemon.subscribe(told.append)
+
+    def files() -> dict[str, bytes]:
+        return {str(each): each.read_bytes() for each in (tmp_path / "lab").rglob("*")
+                if each.is_file()}
+
+    before, state = files(), lab.state
+    for line in ("rmi x:1", "rmi busybox", "rm cc", "commit cc y:1", "commit cc", "tag x:1 z",
+                 "system prune -af --volumes", "image prune -a", "volume rm data"):
+        plan_picture(lab.daemon, line, "en")
+    assert files() == before
+    assert lab.state is state
+    assert told == []
+    assert len(lab.journal) == 4
 
 
 # --- lines that cannot be planned ----------------------------------------------------------

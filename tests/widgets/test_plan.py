@@ -1,0 +1,112 @@
+"""The panes of plan and prediction without a browser: any order of acts, and any values."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+
+from imagelab.lab import Lab
+from imagelab.widgets.pane import Pane
+from imagelab.widgets.plan import PlanPane
+from imagelab.widgets.predict import PredictPane
+
+
+def lab() -> Lab:
+    return Lab.start("04-rmi", language="en")
+
+
+def text(pane: Pane) -> str:
+    return "".join(pane.draw().values())
+
+
+def test_what_is_not_what_was_drawn_is_not_carried_out() -> None:
+    own = lab()
+    pane = PlanPane(own.daemon, lambda: "en", "rmi commit_test:second")
+    pane.draw()
+    own.docker("run --name new commit_test:second true")
+    before = own.state
+    pane.act("carry", None)
+    assert own.state is before
+    assert "can no longer be carried out" in text(pane)
+
+
+def test_what_changes_elsewhere_does_not_matter() -> None:
+    own = lab()
+    pane = PlanPane(own.daemon, lambda: "en", "rmi commit_test:second")
+    pane.draw()
+    own.docker("pull hello-world")
+    assert "The lab has changed" not in text(pane)
+    pane.act("carry", None)
+    assert own.journal[-1].command == "docker rmi commit_test:second"
+    pane.act("carry", None)  # a second click
+    assert len(own.journal) == 2
+
+
+def test_undo_is_of_what_was_carried_out_here_only() -> None:
+    own = lab()
+    pane = PlanPane(own.daemon, lambda: "en", "rmi commit_test:second")
+    pane.draw()
+    pane.act("carry", None)
+    own.docker("pull hello-world")
+    head = own.journal.head
+    pane.act("undo", None)
+    assert own.journal.head == head
+    assert "Carried out" not in text(pane)
+
+
+def test_a_refused_line_is_not_carried_out_and_its_ways_are() -> None:
+    own = lab()
+    pane = PlanPane(own.daemon, lambda: "ko", "rmi ubuntu:14.04")
+    pane.draw()
+    pane.act("carry", None)
+    pane.act("way", "7")
+    assert len(own.journal) == 0
+    pane.act("way", "0")
+    assert [each.exit_code for each in own.journal] == [0, 0]
+    assert "미리 본 그대로" in text(pane)
+    pane.act("undo", None)
+    assert own.journal.head == 0
+
+
+def test_a_name_that_is_being_typed_is_drawn_without_a_picture() -> None:
+    pane = PlanPane(lab().daemon, lambda: "en", "rmi commit_te")
+    assert pane.draw()["foot"] == ""
+    assert "No such image" in text(pane)
+
+
+def test_a_prediction_is_carried_out_only_once_the_truth_is_out() -> None:
+    own = lab()
+    pane = PredictPane(own.daemon, lambda: "en", "rmi commit_test:second")
+    assert 'data-click="carry"' not in text(pane)
+    pane.act("carry", None)
+    assert len(own.journal) == 0
+    pane.act("check", {})
+    assert 'data-click="carry"' in text(pane)
+    pane.act("guess", ["0 kept", True])
+    assert 'data-click="carry"' not in text(pane)
+    pane.act("check", {})
+    pane.act("carry", None)
+    assert len(own.journal) == 1
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_any_acts_with_any_values(seed: int) -> None:
+    by = random.Random(seed)
+    own = lab()
+    panes: list[Pane] = [PlanPane(own.daemon, lambda: "en", "rm commit_test2"),
+                         PredictPane(own.daemon, lambda: "ko", "system prune -a")]
+    values: list[Any] = [
+        None, True, 7, -1, 1.5, "", "0", "1", "²", "99999", "x" * 5000, [], [None], ["0 kept"],
+        ["0 deleted", True], ["99 kept", 1], ["-1 kept"], [["0 kept"]], {}, {"line": None},
+        {"line": "rmi ubuntu:14.04"}, {"line": "rmi commit_test:first"}, "rm commit_test",
+        "15B", "rmi 'x"]
+    actions = ["line", "plan", "carry", "way", "undo", "guess", "freed", "check", "again", "nope"]
+    for _ in range(150):
+        by.choice(panes).act(by.choice(actions), by.choice(values))
+        if by.random() < 0.1:
+            own.docker(by.choice(("pull hello-world", "rmi hello-world", "rm commit_test2",
+                                  "tag ubuntu:14.04 more", "container prune -f")))
+        for pane in panes:
+            assert text(pane)
