@@ -33,15 +33,15 @@ YES = b"y\n"
 
 @dataclass(frozen=True)
 class DryRun:
-    """What a command line would do.
+    """What a command line does, or did.
 
     Attributes:
         words: the words after ``docker``.
-        before: the lab.
-        after: the lab as it would be.
-        exit_code: how the command would end.
-        stdout: what it would print.
-        stderr: what it would complain of.
+        before: the lab before it.
+        after: the lab after it.
+        exit_code: how it ends.
+        stdout: what it prints.
+        stderr: what it complains of.
     """
 
     words: tuple[str, ...]
@@ -53,7 +53,7 @@ class DryRun:
 
     @property
     def printed(self) -> str:
-        """All that would be printed."""
+        """All that is printed."""
         return self.stdout + self.stderr
 
     @property
