@@ -14,8 +14,12 @@ from imagelab.views.layers import layers
 from imagelab.views.name import name
 from imagelab.views.picture import Picture
 from imagelab.views.sharing import sharing
-from imagelab.views.text import text
-from imagelab.views.words import title
+from imagelab.views.timeline import timeline
+from imagelab.widgets.compare import ComparePane
+from imagelab.widgets.layers import LayersPane
+from imagelab.widgets.map import MapPane, Scene, still
+from imagelab.widgets.space import SpacePane
+from imagelab.widgets.timeline import TimelinePane
 from imagelab.widgets.view import View
 
 Language = Callable[[], str]
@@ -88,8 +92,11 @@ class Show:
         return View(still, lambda: PlanPane(self._daemon, self._language, line), self._daemon,
                     self._language)
 
-    def compare(self, *refs: str) -> Picture:
-        """Return the ``Layers`` arrays of ``docker inspect`` side by side, equal entries in a row.
+    def compare(self, *refs: str) -> View:
+        """Return what differs between images: their layers, then files and settings.
+
+        Files and settings are compared between the first image and another; the live view has
+        one of the others chosen.
 
         Args:
             refs: the images, two or more.
