@@ -11,7 +11,7 @@ from imagelab.model.content import CHUNK, Content
 #: Bytes that are read, and bytes that are shown of what is no text.
 MAX_TEXT = 4096
 MAX_HEX = 256
-_PER_LINE = 16
+_PER_LINE = 8  # so that a line with its ASCII fits beside the files
 #: Characters that text has besides those that one sees.
 _BLANKS = "\n\t"
 #: What a lone zero byte, an escape sequence and the like make of a file: no text.

@@ -38,9 +38,9 @@ def test_what_is_no_text_is_a_hex_dump(data: bytes) -> None:
 def test_a_hex_dump_shows_ascii_and_ends_early() -> None:
     found = beginning(Bytes(b"\x00<b>~" + bytes(range(256)) * 2))
     assert found.shown == MAX_HEX
-    assert len(found.lines) == MAX_HEX // 16
+    assert len(found.lines) == MAX_HEX // 8
     assert found.lines[0][2].startswith(".<b>~.")
-    assert found.lines[1][0] == "00000010"
+    assert found.lines[1][0] == "00000008"
 
 
 def test_direction_characters_do_not_turn_anything() -> None:

@@ -75,17 +75,17 @@ def test_it_opens_on_the_topmost_layer(lab: Lab) -> None:
     assert "- removed d" in main
     assert "Whiteout: layer 7 has an entry .wh.d. It hides what lower layers have here" in main
     assert "~ changed first" in main
-    assert "bin/" not in main
+    assert "boot/" not in main
 
 
 def test_the_merged_view_has_everything_and_where_it_is_from(lab: Lab) -> None:
     pane = pane_of(lab)
     pane.act("mode", "merged")
-    assert "bin/" in said(pane, "main")
+    assert "boot/" in said(pane, "main")
     pane.act("folder", ["d", True])
     assert "- removed x" in said(pane, "main")
     pane.act("only_changes", True)
-    assert "bin/" not in said(pane, "main")
+    assert "boot/" not in said(pane, "main")
 
 
 def test_a_file_tells_its_content_and_its_history(lab: Lab) -> None:
