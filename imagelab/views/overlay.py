@@ -23,7 +23,7 @@ Through = tuple[Layer, ...]
 _NO_NAMES: frozenset[str] = frozenset()
 _IMPLIED = directory()
 # Layers are compared by ChainID, and what is kept of one holds none of them.
-_indexes: WeakKeyDictionary[Layer, _Index] = WeakKeyDictionary()
+_indexes: WeakKeyDictionary[Layer, Index] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,44 +64,48 @@ class Hider:
 
 
 @dataclass(frozen=True, slots=True)
-class _Index:
-    """A layer's own entries: names by folder, and the folders that they bring into being."""
+class Index:
+    """A layer's own entries.
+
+    Attributes:
+        names: those in each folder, whiteouts and all; a folder that is only there for something
+            in it is one of them.
+        made: the folders that something is put into, so that they have to be folders.
+    """
 
     names: Mapping[str, Collection[str]]
     made: Collection[str]
 
 
 def names(layer: Layer, folder: str) -> Collection[str]:
-    """Return the names of a layer's own entries in a folder, whiteouts and all.
-
-    A folder that is only there for something in it counts as an entry.
-    """
-    return _index(layer).names.get(folder, _NO_NAMES)
+    """Return the names of a layer's own entries in a folder: see :class:`Index`."""
+    return index(layer).names.get(folder, _NO_NAMES)
 
 
 def holds(layer: Layer, folder: str) -> bool:
     """Whether a layer has entries in a folder, if only whiteouts."""
-    return folder in _index(layer).names
+    return folder in index(layer).names
 
 
 def makes(layer: Layer, folder: str) -> bool:
     """Whether a layer puts something into a folder, so that it has to be one."""
-    return folder in _index(layer).made
+    return folder in index(layer).made
 
 
 def folders_of(layer: Layer) -> Iterable[str]:
     """Return the folders that a layer has entries in."""
-    return _index(layer).names
+    return index(layer).names
 
 
-def _index(layer: Layer) -> _Index:
+def index(layer: Layer) -> Index:
+    """Return the index of a layer's own entries, made at the first call."""
     found = _indexes.get(layer)
     if found is None:
         found = _indexes[layer] = _indexed(layer.changes)
     return found
 
 
-def _indexed(changes: Changes) -> _Index:
+def _indexed(changes: Changes) -> Index:
     found: dict[str, set[str]] = {}
     made: set[str] = set()
     for path, node in changes.items():
@@ -115,7 +119,7 @@ def _indexed(changes: Changes) -> _Index:
             if real:
                 made.add(folder)
             path = folder
-    return _Index(found, made)
+    return Index(found, made)
 
 
 def root(top: Layer | None) -> Through:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from imagelab.model.layer import Layer
+from imagelab.model.node import Kind
 from imagelab.model.tree import join_path
 from imagelab.views import overlay
 from imagelab.views.file_tree import (
@@ -74,6 +75,8 @@ class _Count:
         """Count what changed below a folder, and below those in it."""
         if here.same and not here.changing:
             return NONE
+        if not here.before and here.now == here.changing == (self.top,):
+            return Counts(added=self._added(here.path, overlay.index(self.top)))
         tally = {ADDED: 0, CHANGED: 0, REMOVED: 0}
         deeper = NONE
         whiteouts = 0
@@ -87,6 +90,21 @@ class _Count:
         if total:
             self.found[here.path] = total
         return total
+
+    def _added(self, folder: str, index: overlay.Index) -> int:
+        """Count a folder of the topmost layer where there was nothing before: all is new."""
+        added = 0
+        for name in index.names[folder]:
+            path = join_path(folder, name)
+            node = self.top.changes.get(path)
+            made = path in index.made
+            if made or (node is not None and node.kind is not Kind.WHITEOUT):
+                added += 1
+            if path in index.names and (made or (node is not None and node.is_directory)):
+                added += self._added(path, index)
+        if added:
+            self.found[folder] = Counts(added=added)
+        return added
 
     def _marks(self, here: Place) -> Iterator[tuple[str, str, bool]]:
         for name in here.touched:

@@ -136,6 +136,9 @@ class _Search:
 
     def below(self, folder: str, layers: Sequence[_Below]) -> None:
         """Look at everything in a folder; the layers are those with entries in it, top first."""
+        if len(layers) == 1:
+            self._alone(folder, layers[0], overlay.index(layers[0].layer))
+            return
         found: set[str] = set().union(*(overlay.names(each.layer, folder) for each in layers))
         # In order, so that it is always the same one of several names that a file is lost by.
         for name in sorted(found):
@@ -143,6 +146,18 @@ class _Search:
             self._copies(path, layers)
             if deeper := _inside(path, layers):
                 self.below(path, deeper)
+
+    def _alone(self, folder: str, here: _Below, index: overlay.Index) -> None:
+        """Look at a folder that no other layer has entries in: so are most, and most of a base."""
+        for name in sorted(index.names[folder]):
+            path = join_path(folder, name)
+            node = here.layer.changes.get(path)
+            if node is not None and node.kind not in (Kind.WHITEOUT, Kind.DIRECTORY):
+                shadow = Hider(Cause.REPLACED, path, here.layer.depth)
+                self._take(here.layer, node,
+                           _nearest(shadow if path in index.made else None, here.hider))
+            if path in index.names:
+                self._alone(path, here, index)
 
     def _copies(self, path: str, layers: Sequence[_Below]) -> None:
         """Tell which layer's copy of a path is seen, and what hides the others."""

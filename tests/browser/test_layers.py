@@ -9,7 +9,6 @@ import tarfile
 import time
 from collections.abc import Iterator
 from hashlib import sha256
-from statistics import median
 
 import pytest
 
@@ -17,6 +16,7 @@ from imagelab.lab import Lab
 from imagelab.widgets.layers import LayersPane
 from tests.browser.hostile import hostile_lab
 from tests.browser.stage import Stage
+from tests.deadline import within
 
 COMMANDS = (
     "pull ubuntu:14.04",
@@ -28,8 +28,19 @@ COMMANDS = (
 )
 #: Folders in folders, and files in each of those: 100,000 files.
 OUTER, INNER, FILES = 100, 10, 100
-#: Seconds.
+#: Seconds of the kernel's processor; what the browser takes is printed.
 MOST_TO_OPEN, MOST_TO_ANSWER = 3.0, 0.15
+#: Clicks an element, and returns the seconds until the answer is drawn.
+CLICK = """
+async (element) => {
+  const start = performance.now();
+  const root = document.querySelector(".imagelab");
+  element.click();
+  do await new Promise(requestAnimationFrame);
+  while (root.hasAttribute("aria-busy") || performance.now() - start < 10);
+  return (performance.now() - start) / 1000;
+}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +80,7 @@ def test_layers_modes_folders_and_files_by_mouse_and_keyboard(stage: Stage, lab:
     folder.focus()
     page.keyboard.press("Enter")
     stage.settle()
-    assert page.locator("details[open] summary", has_text=re.compile("apt/")).is_visible()
+    assert page.locator("details[open] summary", has_text=re.compile("cron.daily/")).is_visible()
     # What is looked at stays where it is, whatever is drawn anew.
     assert folder.evaluate("each => each === document.activeElement")
 
@@ -198,28 +209,22 @@ def many() -> Lab:
 def test_an_archive_of_100000_files_opens_and_answers(
     stage: Stage, many: Lab, capsys: pytest.CaptureFixture[str],
 ) -> None:
-    start = time.perf_counter()
-    mounted(stage, many, "many:1")
-    opened = time.perf_counter() - start
+    took: dict[str, float] = {}
     page = stage.page
-    took: dict[str, float] = {"opened": opened}
 
     def click(what: str, locator: str, text: str = "") -> None:
         element = page.locator(locator, has_text=re.compile(text)).first
         element.scroll_into_view_if_needed()
-        took[what] = page.evaluate(
-            """async (element) => {
-                 const start = performance.now();
-                 const root = document.querySelector(".imagelab");
-                 element.click();
-                 while (performance.now() - start < 10
-                        || root.hasAttribute("aria-busy")) await new Promise(requestAnimationFrame);
-                 return (performance.now() - start) / 1000;
-               }""", element.element_handle())
+        with within(MOST_TO_ANSWER):
+            took[what] = page.evaluate(CLICK, element.element_handle())
 
+    start = time.perf_counter()
+    with within(MOST_TO_OPEN):
+        mounted(stage, many, "many:1")
+    took["opened"] = time.perf_counter() - start
     assert page.get_by_text("(files: 1,000, 2.9kB, layer 1)").count() == 2
     click("a layer", "[data-value='1']")
-    click("a folder", "summary", "^ *d50/|d50/")
+    click("a folder", "summary", "d50/")
     click("one in it", "summary", "e3/")
     assert page.locator("button.il-file", has_text="f42").is_visible()
     click("a file", "button.il-file", "f42")
@@ -230,6 +235,3 @@ def test_an_archive_of_100000_files_opens_and_answers(
     with capsys.disabled():
         print("\n100,000 files:", ", ".join(
             f"{what} {seconds * 1000:.0f} ms" for what, seconds in took.items()))
-    assert opened < MOST_TO_OPEN
-    del took["opened"]
-    assert median(took.values()) < MOST_TO_ANSWER  # one of them may meet a busy processor
