@@ -12,6 +12,7 @@ from imagelab.daemon import Daemon
 from imagelab.lab import Lab
 from imagelab.model.node import Node, directory, file
 from imagelab.widgets.compare import ComparePane
+from tests.browser.hostile import hostile_lab
 from tests.browser.stage import Stage
 from tests.views import labs
 
@@ -192,3 +193,17 @@ def test_whatever_a_page_sends_is_taken(value: object) -> None:
     for action in ("first", "second", "fold", "filter", "more", "file", "unknown"):
         pane.act(action, value)
     assert "/second" in pane.draw()["main"]
+
+
+def test_hostile_images_are_text(stage: Stage) -> None:
+    lab = hostile_lab()
+    mounted(stage, lab.daemon, ("evil:1", "evil:3"))
+    page = stage.page
+    buttons = page.get_by_role("region", name="Files that differ").locator("tbody button")
+    for at in range(buttons.count()):
+        buttons.nth(at).click()
+        stage.settle()
+        assert page.locator(".il-side h4").count() >= 1
+    assert page.evaluate("window.hit") is None
+    assert page.locator(".imagelab :is(img, script, iframe, svg)").count() == 0
+    assert stage.violations() == []

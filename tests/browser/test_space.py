@@ -12,6 +12,7 @@ from imagelab.formats.units import human_size
 from imagelab.lab import Lab
 from imagelab.model.image import short_id
 from imagelab.widgets.space import SpacePane
+from tests.browser.hostile import hostile_lab
 from tests.browser.stage import Stage
 from tests.views import labs
 from tests.views.test_space import UBUNTU, lab_with_everything
@@ -148,3 +149,17 @@ def test_whatever_a_page_sends_is_taken(value: object) -> None:
     for action in ("sort", "view", "exact", "choose", "unknown"):
         pane.act(action, value)
     assert short_id(next(iter(daemon.state.images))) in pane.draw()["main"]
+
+
+def test_hostile_images_are_text(stage: Stage) -> None:
+    lab = hostile_lab()
+    mounted(stage, lab.daemon)
+    page = stage.page
+    buttons = page.locator(".il-space-image")
+    for at in range(buttons.count()):
+        buttons.nth(at).click()
+        stage.settle()
+    page.locator("summary").first.click()
+    assert page.evaluate("window.hit") is None
+    assert page.locator(".imagelab :is(img, script, iframe, svg)").count() == 0
+    assert stage.violations() == []
