@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 
 from imagelab.formats.units import human_size
 from imagelab.messages import text as message
-from imagelab.model.image import short_id
 from imagelab.model.state import State
 from imagelab.views import space_words as words
 from imagelab.views.bars import Part, column_parts, disk_parts, image_parts, lengths, merged
@@ -79,9 +78,9 @@ class _Sheet:
         self.y += _LINE
         self.add(label(left, self.y - 5, data, _WIDTH - _EDGE - left, size=size, bold=bold))
 
-    def paragraph(self, data: str) -> None:
-        for line in wrapped(data, _WIDTH - 2 * _EDGE, lambda part: text_width(part, 13)):
-            self.line(line)
+    def paragraph(self, data: str, left: float = _EDGE) -> None:
+        for line in wrapped(data, _WIDTH - _EDGE - left, lambda part: text_width(part, 13)):
+            self.line(line, left=left)
         self.gap(4)
 
 
@@ -98,7 +97,7 @@ def _images(sheet: _Sheet, found: Space, language: str) -> None:
     biggest = max(image.size for image in found.images)
     shown = found.images[:words.MAX_IMAGES]
     for image in shown:
-        _image(sheet, image, biggest)
+        _image(sheet, image, biggest, language)
     if rest := found.images[len(shown):]:
         said = message("space.more", language, count=len(rest))
         sheet.add(label(_EDGE, sheet.y + 16, said, _BAR - _EDGE))
@@ -106,10 +105,11 @@ def _images(sheet: _Sheet, found: Space, language: str) -> None:
         sheet.gap(_ROW - 8)
 
 
-def _image(sheet: _Sheet, image: ImageSpace, biggest: int) -> None:
+def _image(sheet: _Sheet, image: ImageSpace, biggest: int, language: str) -> None:
     room = _BAR - _EDGE - 8
-    sheet.add(label(_EDGE, sheet.y + 14, words.name(image), room, bold=True),
-              label(_EDGE, sheet.y + 29, short_id(image.id), room, size=12, colour=FAINT))
+    sheet.add(label(_EDGE, sheet.y + 14, words.row_name(image), room, bold=True),
+              label(_EDGE, sheet.y + 29, words.identity(image, language), room, size=12,
+                    colour=FAINT))
     parts = image_parts(image)
     _bar(sheet, _BAR, sheet.y + 5, _length(image.size, biggest, parts, _BAR_WIDTH), parts)
     _numbers(sheet, (image,))
@@ -142,7 +142,7 @@ def _sums(sheet: _Sheet, found: Space, language: str) -> None:
         sheet.line(message("space.groups", language), bold=True)
     for group in found.shared[:words.MAX_GROUPS]:
         sheet.add(*_part(_EDGE, sheet.y + 2, 26, Part(group.size, group), 17))
-        sheet.line(words.group(found, group, language), left=_EDGE + 34)
+        sheet.paragraph(words.group(found, group, language), left=_EDGE + 34)
     if more := found.shared[words.MAX_GROUPS:]:
         sheet.line(message("space.more", language, count=len(more)))
     sheet.paragraph(message("space.legend", language))

@@ -37,7 +37,7 @@ def _table(found: Space, language: str) -> list[str]:
     biggest = max(image.size for image in found.images)
     rows = ["\t".join((message("space.image", language), "IMAGE ID", "SIZE", "SHARED SIZE",
                        "UNIQUE SIZE", ""))]
-    rows += [_row(words.name(image), short_id(image.id), (image,),
+    rows += [_row(words.row_name(image), short_id(image.id), (image,),
                   bar(image_parts(image), image.size, biggest)) for image in shown]
     if rest := found.images[len(shown):]:
         rows.append(_row(message("space.more", language, count=len(rest)), "", rest, ""))

@@ -32,11 +32,27 @@ def short(image: ImageSpace) -> str:
     return short_digests(printable(image.names[0]))
 
 
-def name(image: ImageSpace) -> str:
-    """Return the name that an image goes by here, and how many more it has."""
-    if short(image) == _NAMELESS:
-        return f"<none> {short_id(image.id)}"
+def row_name(image: ImageSpace) -> str:
+    """Return the first name of an image, and how many more it has."""
     return short(image) + (f" (+{len(image.names) - 1})" if len(image.names) > 1 else "")
+
+
+def name(image: ImageSpace) -> str:
+    """Return what an image is called where its ID does not stand beside."""
+    return f"<none> {short_id(image.id)}" if is_nameless(image) else row_name(image)
+
+
+def is_nameless(image: ImageSpace) -> bool:
+    """Whether a listed image is dangling: nameless ones with children are not listed."""
+    return image.names == (_NAMELESS,)
+
+
+def identity(image: ImageSpace, language: str) -> str:
+    """Return an image's ID, and that it is dangling if so."""
+    said = [short_id(image.id)]
+    if is_nameless(image):
+        said.append(text("space.dangling", language))
+    return " · ".join(said)
 
 
 def names(image: ImageSpace) -> str:

@@ -49,7 +49,7 @@ class SpacePane(Pane):
         if action == "sort" and isinstance(value, str) and value in _SORTS:
             self._falling = not self._falling if value == self._sort else value != "name"
             self._sort = value
-        elif action == "view":
+        elif action == "view" and value in ("bars", "table"):
             self._bars = value == "bars"
         elif action == "exact":
             self._exact = value is True
@@ -152,7 +152,7 @@ class SpacePane(Pane):
         more = tag("span", f"+{len(image.names) - 1}", class_="il-muted") if (
             len(image.names) > 1) else None
         name = tag("button", tag("b", words.short(image)), " ", more, " ",
-                   tag("span", short_id(image.id), class_="il-mono il-muted"),
+                   tag("span", words.identity(image, self._language()), class_="il-muted"),
                    class_="il-space-image", id=f"image-{short_id(image.id)}", type="button",
                    data_click="choose", data_value=image.id,
                    aria_pressed="true" if chosen else "false")
