@@ -64,7 +64,7 @@ def notebook7(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield server
 
 
-@pytest.fixture(params=["jupyterlab", "notebook7"] if STRESS else ["jupyterlab"])
+@pytest.fixture(scope="session", params=["jupyterlab", "notebook7"] if STRESS else ["jupyterlab"])
 def jupyter(request: pytest.FixtureRequest) -> Server:
     """JupyterLab; with ``make stress`` Notebook 7 as well."""
     server: Server = request.getfixturevalue(request.param)

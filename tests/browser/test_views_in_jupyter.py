@@ -41,6 +41,7 @@ def cell(name: str, expression: str, language: str) -> str:
 def views(browser: Any, jupyter: Server, request: pytest.FixtureRequest) -> Iterator[Notebook]:
     """The notebook, all of it run."""
     page = browser.new_page(viewport={"width": 1400, "height": 1000})
+    page.set_default_timeout(10_000)
     language: str = request.param
     cells = [cell(*view, language) for view in VIEWS.items()]
     notebook = Notebook(page, jupyter, jupyter.write(f"views-{language}", cells))
@@ -57,9 +58,9 @@ def find(notebook: Notebook, name: str) -> Any:
     return view
 
 
-def docker(notebook: Notebook, name: str, line: str) -> str:
-    """Run a command in the lab of a view, in the kernel, and return what it prints."""
-    return notebook.ask(f"print({name}.docker({line!r}).stdout)")
+def names(notebook: Notebook, name: str) -> list[str]:
+    """The names of images that the lab of a view has."""
+    return notebook.ask(f"print(*{name}.state.references)").split()
 
 
 def press(view: Any, action: str, value: str = "") -> None:
@@ -83,20 +84,20 @@ def test_timeline(views: Notebook) -> None:
     view = find(views, "timeline")
     press(view, "go", "0")
     view.locator("[data-click='go'][data-value='0'][aria-current='step']").wait_for()
-    assert "mine" in docker(views, "timeline", "images")
+    assert "mine:1" in names(views, "timeline")
     press(view, "continue")
-    assert views.becomes(lambda: "mine" not in docker(views, "timeline", "images"), seconds=5)
+    assert views.becomes(lambda: "mine:1" not in names(views, "timeline"), seconds=5)
 
 
 def test_plan(views: Notebook) -> None:
     view = find(views, "plan")
     view.locator("[data-input='line']").fill("rmi mine:1")
     view.locator("h3").get_by_text("rmi mine:1").wait_for()
-    assert "mine" in docker(views, "plan", "images")
+    assert "mine:1" in names(views, "plan")
     press(view, "carry")
-    assert views.becomes(lambda: "mine" not in docker(views, "plan", "images"), seconds=5)
+    assert views.becomes(lambda: "mine:1" not in names(views, "plan"), seconds=5)
     press(view, "undo")
-    assert views.becomes(lambda: "mine" in docker(views, "plan", "images"), seconds=5)
+    assert views.becomes(lambda: "mine:1" in names(views, "plan"), seconds=5)
 
 
 def test_layers(views: Notebook) -> None:
@@ -130,7 +131,7 @@ def test_terminal(views: Notebook) -> None:
     line = view.locator("[data-input='typed']")
     line.fill("docker tag mine:1 typed:1")
     line.press("Enter")
-    assert views.becomes(lambda: "typed" in docker(views, "terminal", "images"), seconds=5)
+    assert views.becomes(lambda: "typed:1" in names(views, "terminal"), seconds=5)
     line.press("ArrowUp")
     assert views.becomes(lambda: line.input_value() == "docker tag mine:1 typed:1", seconds=5)
 
@@ -142,7 +143,7 @@ def test_predict(views: Notebook) -> None:
     view.locator("[data-input='freed']").fill("97")
     view.locator("[data-submit='check'] button[type='submit']").click()
     press(view, "carry")
-    assert views.becomes(lambda: "second" not in docker(views, "predict", "images"), seconds=5)
+    assert views.becomes(lambda: "commit_test:second" not in names(views, "predict"), seconds=5)
 
 
 @pytest.mark.parametrize("name", ["map", "timeline", "plan", "space", "compare"])
@@ -150,7 +151,7 @@ def test_a_command_typed_elsewhere_shows(views: Notebook, name: str) -> None:
     view = find(views, name)
     if name == "plan":
         view.locator("[data-input='line']").fill("rmi elsewhere:1")
-    docker(views, name, "tag ubuntu:14.04 elsewhere:1")
+    views.ask(f"{name}.docker('tag ubuntu:14.04 elsewhere:1')")
     assert views.becomes(lambda: "elsewhere:1" in (view.text_content() or ""), seconds=5)
 
 

@@ -66,6 +66,12 @@ function listen(root, scope, send) {
     send(element.dataset.toggle, [element.dataset.value ?? null, element.open]);
   }, true);
 
+  // JupyterLab keeps Enter from breaking a line in a cell's outputs, and with that from submitting
+  // a form. What does not get to the field is out of its reach, and still does what Enter does.
+  root.addEventListener("beforeinput", (event) => {
+    if (event.inputType === "insertLineBreak") event.stopPropagation();
+  }, true);
+
   root.addEventListener("keydown", (event) => {
     const element = event.target;
     if (ownKey(element, event)) {
