@@ -98,7 +98,7 @@ class ComparePane(Pane):
             "main": join(tag("h4", self._say("layers_head")),
                          tag("div", layer_table(state, self._refs, columns, self._language(),
                                                 folded=self._folded),
-                             class_="il-compare-scroll", id="layers", tabindex="0",
+                             class_="il-compare-scroll il-wide", id="layers", tabindex="0",
                              role="region", aria_label=self._say("layers_head")),
                          self._file_part(sides, found)),
             "side": self._side(sides, found),

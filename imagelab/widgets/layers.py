@@ -81,7 +81,7 @@ class LayersPane(Pane):
         return {
             "head": join(self._chooser(), self._controls()),
             "main": tag("div", stack(top, selection.top, made, is_layer, language),
-                        tree(selection, look, language), class_="il-layers"),
+                        tree(selection, look, language), class_="il-layers il-wide"),
             "side": file(selection, top, shown.chosen, made, language),
             "foot": wasted(top, language),
         }

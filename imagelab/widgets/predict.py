@@ -231,7 +231,7 @@ class PredictPane(Pane):
         button = tag("button", message("predict.check", language), type="submit", id="check",
                      class_="il-button il-primary")
         return tag("form", groups, self._bytes(told[-1] if told else None, language),
-                   tag("p", button), data_submit="check")
+                   tag("p", button), class_="il-wide", data_submit="check")
 
     def _question(self, at: int, item: Item, told: Html | None, language: str) -> Html:
         choices = [

@@ -110,7 +110,7 @@ class SpacePane(Pane):
                 class_="il-space-sum")
             for key, size, parts in (("sum", found.column, column_parts(found)),
                                      ("on_disk", found.disk, disk_parts(found)))],
-            class_="il-space-sums")
+            class_="il-space-sums il-wide")
 
     def _bar(self, parts: Sequence[Part], size: int, biggest: int) -> Html:
         """Return a bar; to those who do not see it, it says its parts."""
