@@ -13,6 +13,7 @@ from imagelab.model.layer import Layer
 from imagelab.model.node import Kind
 from imagelab.views import overlay
 from imagelab.views.compare_words import origin
+from imagelab.views.content import beginning
 from imagelab.views.content_diff import head_lines, line_diff, text_lines
 from imagelab.views.file_diff import FileDifference, Verdict
 from imagelab.views.html import Html, join, tag
@@ -95,7 +96,7 @@ class Sides:
         texts = [text_lines(each.node.content) for each in found]
         first, second = texts[0], texts[-1]
         if first is None or second is None:
-            return tag("p", self.say("no_lines"), class_="il-muted")
+            return self._beginnings(difference)
         if len(found) == 2 and difference.verdict is not Verdict.METADATA:
             lines: Sequence[str] = _diff(tuple(first), tuple(second))
             legend = self.say("lines_legend", first=printable(self.refs[0]),
@@ -105,6 +106,26 @@ class Sides:
         ref = self.refs[0] if difference.first else self.refs[1]
         return join(tag("h4", self.say("lines_of", name=printable(ref))),
                     _block(head_lines(first), marked=False))
+
+    def _beginnings(self, difference: FileDifference) -> Html:
+        """Show what contents begin with that cannot be told line by line."""
+        parts = [tag("p", self.say("no_lines"), class_="il-muted")]
+        for ref, each in zip(self.refs, (difference.first, difference.second), strict=True):
+            if each is not None:
+                parts.append(tag("h4", self.say("lines_of", name=printable(ref))))
+                parts.append(self._beginning(each))
+        return join(parts)
+
+    def _beginning(self, found: Found) -> Html:
+        try:
+            start = beginning(found.node.content)
+        except (OSError, EOFError):
+            return tag("p", "?")
+        shown = start.text if start.text is not None else "\n".join(
+            "  ".join(line) for line in start.lines)
+        return join(tag("p", self.say("begins", shown=f"{start.shown:,}",
+                                      size=f"{start.size:,}"), class_="il-muted"),
+                    tag("pre", shown, tabindex="0", class_="il-compare-lines"))
 
     def _inside(self, difference: FileDifference) -> Html | None:
         """List what a directory holds that only one image has."""

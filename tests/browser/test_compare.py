@@ -10,6 +10,7 @@ import pytest
 
 from imagelab.daemon import Daemon
 from imagelab.lab import Lab
+from imagelab.model.content import Zeros
 from imagelab.model.node import Node, directory, file
 from imagelab.widgets.compare import ComparePane
 from tests.browser.hostile import hostile_lab
@@ -84,6 +85,21 @@ def test_a_file_shows_the_lines_that_differ(stage: Stage, lab: Lab) -> None:
     page.get_by_role("button", name="Close").click()
     stage.settle()
     assert side.get_by_text("Choose a path").is_visible()
+
+
+def test_what_is_no_text_is_shown_as_bytes(stage: Stage) -> None:
+    state = labs.with_container(labs.pulled(), "c", "ubuntu:14.04", {
+        "bin/bash": file(b"\x7fELF\0" * 9), "new": file(Zeros(17 << 20))}, digit="d")
+    daemon = Daemon(state=labs.committed(state, "c", "new:1"))
+    mounted(stage, daemon, ("ubuntu:14.04", "new:1"))
+    side = stage.page.locator(".il-side")
+    stage.page.get_by_role("button", name="/bin/bash").click()
+    stage.settle()
+    assert side.get_by_text("7f 45 4c 46").count() == 2
+    stage.page.get_by_role("button", name="/new").click()
+    stage.settle()
+    assert side.get_by_text("not worked out: too large").is_visible()
+    assert side.get_by_text("the first 256 of 17,825,792 bytes").is_visible()
 
 
 def test_layers_that_all_have_fold(stage: Stage, lab: Lab) -> None:
