@@ -31,7 +31,7 @@ def test_korean_is_korean_and_english_is_not() -> None:
     assert not any(map(hangul, catalogue("en").values()))
     # Left without Hangul: places alone, and Docker's word ChainID.
     plain = {key for key, value in catalogue("ko").items() if not hangul(value)}
-    assert plain == {"map.status_change", "map.chain_id", "show.change"}
+    assert plain == {"map.status_change", "map.chain_id", "show.change", "timeline.time"}
 
 
 def test_what_is_unknown_is_an_error() -> None:
