@@ -129,6 +129,20 @@ def _bool(value: bool) -> str:
     return "true" if value else "false"
 
 
-@lru_cache(maxsize=_KEPT)
 def _rendered(source: str) -> str | None:
-    return render(source)
+    try:
+        return _kept(source)
+    except _NotDrawn:
+        return None
+
+
+class _NotDrawn(Exception):
+    """No program could draw it, this time; exceptions are not kept."""
+
+
+@lru_cache(maxsize=_KEPT)
+def _kept(source: str) -> str:
+    svg = render(source)
+    if svg is None:
+        raise _NotDrawn
+    return svg

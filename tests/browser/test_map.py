@@ -10,6 +10,7 @@ import pytest
 
 from imagelab.lab import Lab
 from imagelab.widgets.map import MapPane, Scene
+from tests.browser.hostile import hostile_lab
 from tests.browser.stage import Stage
 
 
@@ -151,7 +152,6 @@ def test_nothing_stands_in_the_way_of_anyone(stage: Stage, language: str, theme:
 def test_without_a_renderer_there_is_text_and_the_boxes_are_a_list(
     stage: Stage, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("imagelab.views.map_svg.render", lambda dot: None)
     monkeypatch.setattr("imagelab.views.map_svg._rendered", lambda dot: None)
     root = mounted(stage, flow())
     assert root.locator("svg").count() == 0
@@ -174,3 +174,19 @@ def test_it_is_drawn_anew_in_time(stage: Stage, images: int, most: float) -> Non
     stage.keep(f"map-{images}")
     assert nodes(root).count() <= 60
     assert took < most * 3, "on a machine with other things to do, three times as long"
+
+
+def test_what_an_image_says_stays_text(stage: Stage) -> None:
+    lab = hostile_lab()
+    root = mounted(stage, lab)
+    count = nodes(root).count()
+    assert count > 6
+    for at in range(count):
+        nodes(root).nth(at).press("Enter")
+        stage.settle()
+        assert root.locator(".il-side h3").count() == 1
+        root.locator(".il-side details").evaluate_all("all => all.forEach(each => each.open = true)")
+    root.get_by_label("Search the map").fill('"><img src=x onerror="window.hit=1">')
+    stage.settle()
+    assert stage.page.evaluate("window.hit") is None
+    assert root.locator("img, script, iframe, a").count() == 0

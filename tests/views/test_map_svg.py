@@ -1,3 +1,5 @@
+import itertools
+import re
 from xml.etree import ElementTree
 
 import pytest
@@ -76,7 +78,7 @@ def test_it_is_rendered_once_whatever_is_selected(monkeypatch: pytest.MonkeyPatc
         calls.append(source)
         return render.render(source)
 
-    map_svg._rendered.cache_clear()
+    map_svg._kept.cache_clear()
     monkeypatch.setattr(map_svg, "render", counting)
     drawing = layer_map(labs.second_alone())
     for selected in ("", drawing.images[0].key, drawing.images[1].key):
@@ -100,10 +102,9 @@ def test_hostile_names_are_text_in_attributes_too() -> None:
 
 def test_without_a_renderer_there_is_nothing_to_click_in(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(render, "renderers", lambda: iter(()))
-    map_svg._rendered.cache_clear()
+    map_svg._kept.cache_clear()
     drawing = folded(layer_map(labs.many(50)))
     assert interactive_svg(drawing, "en") is None
-    map_svg._rendered.cache_clear()
     listed = node_buttons(drawing, "en", drawing.images[0].key, [drawing.images[1].key])
     assert listed.count("<button") == len(drawing.nodes)
     assert listed.count('aria-pressed="true"') == 1
@@ -119,3 +120,15 @@ def test_the_heading_says_what_the_picture_says_above_the_boxes(language: str) -
     assert "188MB" in plain
     assert "Untagged" in plain
     assert map_heading(drawing, language, "Step 3").startswith("<h3>Step 3</h3>")
+
+
+def test_the_dark_palette_contrasts_as_wcag_aa_asks() -> None:
+    """Every colour that text has, on every colour that boxes have, in the dark theme's style."""
+    from imagelab.views import boxes, dot, ink
+    from imagelab.widgets.assets import style
+    from tests.views.test_pictures import contrast
+
+    dark = dict(re.findall(r'svg\.il-map \[fill="(#\w{6})" i\] \{\s*fill: (#\w{6});', style()))
+    inks = {ink.INK, ink.FAINT, *boxes.COLOURS.values()}
+    for text, ground in itertools.product(inks, {ink.BACKGROUND, *dot._FILLS.values()}):
+        assert contrast(dark[text.lower()], dark[ground.lower()]) >= 4.5, (text, ground)
