@@ -185,7 +185,8 @@ def test_what_an_image_says_stays_text(stage: Stage) -> None:
         nodes(root).nth(at).press("Enter")
         stage.settle()
         assert root.locator(".il-side h3").count() == 1
-        root.locator(".il-side details").evaluate_all("all => all.forEach(each => each.open = true)")
+        root.locator(".il-side details").evaluate_all(
+            "all => all.forEach(each => each.open = true)")
     root.get_by_label("Search the map").fill('"><img src=x onerror="window.hit=1">')
     stage.settle()
     assert stage.page.evaluate("window.hit") is None
