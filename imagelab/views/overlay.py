@@ -10,7 +10,7 @@ Rules: OCI image layer spec ("Whiteouts"), the same as the merged tree's.
 from __future__ import annotations
 
 import enum
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
@@ -90,11 +90,6 @@ def holds(layer: Layer, folder: str) -> bool:
 def makes(layer: Layer, folder: str) -> bool:
     """Whether a layer puts something into a folder, so that it has to be one."""
     return folder in index(layer).made
-
-
-def folders_of(layer: Layer) -> Iterable[str]:
-    """Return the folders that a layer has entries in."""
-    return index(layer).names
 
 
 def index(layer: Layer) -> Index:

@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 
 from imagelab.model.layer import Layer
 from imagelab.model.node import Kind
-from imagelab.model.tree import join_path
+from imagelab.model.tree import join_path, parent_of
 from imagelab.views import overlay
 from imagelab.views.file_tree import (
     Mode,
@@ -57,59 +57,67 @@ def counts(selection: Selection) -> Mapping[str, Counts]:
     known = _known.setdefault(selection.top, {})
     whole = selection.mode is Mode.IMAGE
     if whole not in known:
-        found: dict[str, Counts] = {}
-        _Count(selection, found).below(place(selection, ""))
-        known[whole] = found
+        known[whole] = _summed(_visited(selection))
     return known[whole]
 
 
-class _Count:
-    """One count; it visits only the folders in which something may have changed."""
+def _summed(visited: list[tuple[str, Counts]]) -> dict[str, Counts]:
+    """Add to each folder's changes those below it; folders come parents first."""
+    found: dict[str, Counts] = {}
+    for path, own in reversed(visited):
+        total = found.get(path, NONE) + own
+        if total:
+            found[path] = total
+            if path:
+                found[parent_of(path)] = found.get(parent_of(path), NONE) + total
+    return found
 
-    def __init__(self, selection: Selection, found: dict[str, Counts]) -> None:
-        self.top = selection.top
-        self.floor = selection.floor
-        self.found = found
 
-    def below(self, here: Place) -> Counts:
-        """Count what changed below a folder, and below those in it."""
+def _visited(selection: Selection) -> list[tuple[str, Counts]]:
+    """Return the folders in which something may have changed, each with its own changed rows."""
+    visited: list[tuple[str, Counts]] = []
+    todo = [place(selection, "")]
+    while todo:
+        here = todo.pop()
         if here.same and not here.changing:
-            return NONE
-        if not here.before and here.now == here.changing == (self.top,):
-            return Counts(added=self._added(here.path, overlay.index(self.top)))
+            continue
+        if not here.before and here.now == here.changing == (selection.top,):
+            visited += _all_new(selection.top, here.path)
+            continue
         tally = {ADDED: 0, CHANGED: 0, REMOVED: 0}
-        deeper = NONE
         whiteouts = 0
-        for path, mark, is_folder in self._marks(here):
+        for path, mark, is_folder in _marks(here, selection.floor):
             if mark:
                 tally[mark] += 1
-            whiteouts += is_whiteout(self.top, path)
+            whiteouts += is_whiteout(selection.top, path)
             if is_folder:
-                deeper += self.below(here.inside(path))
-        total = deeper + Counts(tally[ADDED], tally[CHANGED], tally[REMOVED], whiteouts)
-        if total:
-            self.found[here.path] = total
-        return total
+                todo.append(here.inside(path))
+        visited.append(
+            (here.path, Counts(tally[ADDED], tally[CHANGED], tally[REMOVED], whiteouts)))
+    return visited
 
-    def _added(self, folder: str, index: overlay.Index) -> int:
-        """Count a folder of the topmost layer where there was nothing before: all is new."""
+
+def _marks(here: Place, floor: int) -> Iterator[tuple[str, str, bool]]:
+    for name in here.touched:
+        path = join_path(here.path, name)
+        now, old = overlay.look(here.now, path), overlay.look(here.before, path)
+        found = now or old or seen_before(here, path)
+        if found is not None:
+            yield path, mark_of(now, old, floor), found.node.is_directory
+
+
+def _all_new(layer: Layer, folder: str) -> Iterator[tuple[str, Counts]]:
+    """Count a layer's own folder where there was nothing before: quick, for so is all of a base."""
+    index = overlay.index(layer)
+    todo = [folder]
+    while todo:
+        here = todo.pop()
         added = 0
-        for name in index.names[folder]:
-            path = join_path(folder, name)
-            node = self.top.changes.get(path)
+        for name in index.names.get(here, ()):
+            path = join_path(here, name)
+            node = layer.changes.get(path)
             made = path in index.made
-            if made or (node is not None and node.kind is not Kind.WHITEOUT):
-                added += 1
+            added += made or (node is not None and node.kind is not Kind.WHITEOUT)
             if path in index.names and (made or (node is not None and node.is_directory)):
-                added += self._added(path, index)
-        if added:
-            self.found[folder] = Counts(added=added)
-        return added
-
-    def _marks(self, here: Place) -> Iterator[tuple[str, str, bool]]:
-        for name in here.touched:
-            path = join_path(here.path, name)
-            now, old = overlay.look(here.now, path), overlay.look(here.before, path)
-            found = now or old or seen_before(here, path)
-            if found is not None:
-                yield path, mark_of(now, old, self.floor), found.node.is_directory
+                todo.append(path)
+        yield here, Counts(added)

@@ -29,6 +29,8 @@ from imagelab.views.words import printable, size
 
 #: Rows that are drawn in all, however many folders are open.
 MAX_TREE_ROWS = 600
+#: Folders in folders that are drawn; browsers take elements in elements no deeper than 512.
+MAX_LEVELS = 60
 _LEGENDS = {Mode.LAYER: "about_layer", Mode.MERGED: "about_merged", Mode.IMAGE: "about_image"}
 
 
@@ -127,12 +129,17 @@ class _Drawing:
         if not row.holds:
             return tag("li", self._button(row), note)
         is_open = row.path in self.look.open
-        inner = join(note, self.folder(here.inside(row.path))) if is_open else None
+        inner = join(note, self._opened(here, row)) if is_open else None
         head = tag("summary", self._cells(row), class_="il-file",
                    id=identifier("summary", row.path))
         return tag("li", tag(
             "details", head, inner, id=identifier("folder", row.path), data_toggle="folder",
             data_value=key(row.path), open=is_open), None if is_open else note)
+
+    def _opened(self, here: Place, row: Row) -> Html:
+        if row.path.count("/") >= MAX_LEVELS:
+            return tag("p", self._said("too_deep"), class_="il-muted il-f-note")
+        return self.folder(here.inside(row.path))
 
     def _button(self, row: Row) -> Html:
         return tag("button", self._cells(row), type="button", class_="il-file",

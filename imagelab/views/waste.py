@@ -13,8 +13,9 @@ its names shows it any more. Removing a folder, or making it opaque, wastes all 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 from weakref import WeakKeyDictionary
 
 from imagelab.model.layer import Layer
@@ -103,7 +104,7 @@ def waste(top: Layer) -> Waste:
 
 def _measure(top: Layer) -> Waste:
     search = _Search()
-    search.below("", _inside("", [_Below(layer) for layer in reversed(top.stack)]))
+    search.walk([_Below(layer) for layer in reversed(top.stack)])
     shares = tuple(
         LayerWaste(layer.depth, layer.size, layer.size - search.visible.get(layer.depth, 0))
         for layer in top.stack)
@@ -117,6 +118,9 @@ class _Below:
 
     layer: Layer
     hider: Hider | None = None
+
+
+_Folder: TypeAlias = tuple[str, Sequence[_Below]]
 
 
 @dataclass
@@ -134,21 +138,28 @@ class _Search:
         self._seen: set[tuple[int, int]] = set()  # files with several names that were counted
         self._lost: list[tuple[Hider, int, Node]] = []
 
-    def below(self, folder: str, layers: Sequence[_Below]) -> None:
-        """Look at everything in a folder; the layers are those with entries in it, top first."""
-        if len(layers) == 1:
-            self._alone(folder, layers[0], overlay.index(layers[0].layer))
-            return
+    def walk(self, layers: Sequence[_Below]) -> None:
+        """Look at everything in the layers, which come with the topmost first."""
+        todo: list[_Folder] = [("", _inside("", layers))]
+        while todo:
+            folder, here = todo.pop()
+            look = self._alone if len(here) == 1 else self._together
+            # In order, so that it is always the same one of several names that a file is lost by.
+            todo += reversed(list(look(folder, here)))
+
+    def _together(self, folder: str, layers: Sequence[_Below]) -> Iterator[_Folder]:
+        """Look at a folder, and yield those in it."""
         found: set[str] = set().union(*(overlay.names(each.layer, folder) for each in layers))
-        # In order, so that it is always the same one of several names that a file is lost by.
         for name in sorted(found):
             path = join_path(folder, name)
             self._copies(path, layers)
             if deeper := _inside(path, layers):
-                self.below(path, deeper)
+                yield path, deeper
 
-    def _alone(self, folder: str, here: _Below, index: overlay.Index) -> None:
-        """Look at a folder that no other layer has entries in: so are most, and most of a base."""
+    def _alone(self, folder: str, layers: Sequence[_Below]) -> Iterator[_Folder]:
+        """Look at a folder of one layer alone: so are most, and most of a base."""
+        (here,) = layers
+        index = overlay.index(here.layer)
         for name in sorted(index.names[folder]):
             path = join_path(folder, name)
             node = here.layer.changes.get(path)
@@ -157,7 +168,7 @@ class _Search:
                 self._take(here.layer, node,
                            _nearest(shadow if path in index.made else None, here.hider))
             if path in index.names:
-                self._alone(path, here, index)
+                yield path, layers
 
     def _copies(self, path: str, layers: Sequence[_Below]) -> None:
         """Tell which layer's copy of a path is seen, and what hides the others."""

@@ -109,8 +109,9 @@ class LayersPane(Pane):
         """Look at a layer; a small one with all folders open."""
         self._shown.depth = depth
         layer = top.stack[depth - 1]
-        if len(layer.changes) <= _SMALL:
-            self._shown.open.update(overlay.folders_of(layer))
+        folders = overlay.index(layer).names
+        if max(len(layer.changes), len(folders)) <= _SMALL:
+            self._shown.open.update(folders)
 
     # --- drawing ---------------------------------------------------------------------------
 
