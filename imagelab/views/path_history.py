@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from imagelab.model.content import CHUNK
 from imagelab.model.layer import Layer
 from imagelab.model.node import Node
 from imagelab.model.tree import parent_of
 from imagelab.views import overlay
+from imagelab.views.file_diff import Reading, same_content
 from imagelab.views.file_tree import mark_of
 from imagelab.views.files import CHANGED, REMOVED
 from imagelab.views.overlay import Found, Hider
+
+#: Bytes of one file that are read to see whether they are those that it had before.
+MOST_READ = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -60,14 +63,12 @@ def _event(layer: Layer, path: str, old: Found | None, now: Found | None) -> Eve
     mark = mark_of(now, old, layer.depth - 1)
     if not mark:
         return None
-    copied = mark == CHANGED and old is not None and same_bytes(old.node, now.node)
+    copied = mark == CHANGED and old is not None and is_copy(old.node, now.node)
     return Event(layer, mark, now.node, copied=copied)
 
 
-def same_bytes(one: Node, other: Node) -> bool:
-    """Whether two files are known to have the same bytes; large ones are not read for that."""
-    if one.kind is not other.kind or one.is_directory or one.content.size != other.content.size:
+def is_copy(lower: Node, upper: Node) -> bool:
+    """Whether a file is known to have the bytes that it had below; large ones are not read."""
+    if upper.is_directory:
         return False
-    if one.target != other.target or one.content == other.content:
-        return one.target == other.target
-    return one.content.size <= CHUNK and one.content.digest == other.content.digest
+    return same_content(lower, upper, Reading(MOST_READ)) is True

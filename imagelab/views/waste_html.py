@@ -9,7 +9,7 @@ from imagelab.views import overlay
 from imagelab.views.html import Child, Html, join, tag
 from imagelab.views.layer_words import numbers
 from imagelab.views.overlay import Cause
-from imagelab.views.path_history import same_bytes
+from imagelab.views.path_history import is_copy
 from imagelab.views.path_key import identifier, key
 from imagelab.views.waste import Spot, Waste, waste
 from imagelab.views.words import printable, size
@@ -69,7 +69,7 @@ def _why(layers: tuple[Layer, ...], spot: Spot) -> str:
         return str(hider.cause.value)
     upper = layers[hider.depth - 1]
     lower = overlay.look(overlay.folder(upper.parent, parent_of(hider.path)), hider.path)
-    copied = lower is not None and same_bytes(lower.node, upper.changes[hider.path])
+    copied = lower is not None and is_copy(lower.node, upper.changes[hider.path])
     return "copied" if copied else "changed"
 
 
