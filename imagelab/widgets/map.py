@@ -137,7 +137,7 @@ class MapPane(Pane):
         svg = interactive_svg(drawing, language, caption, self._selected, found)
         if svg is not None:
             return tag("div", svg, id="map-canvas", data_zoom=True, tabindex="0", role="region",
-                       aria_label=message("map.canvas", language))
+                       data_reveal=caption or None, aria_label=message("map.canvas", language))
         return join(
             tag("p", message("map.no_picture", language), class_="il-note"),
             tag("pre", text(drawing, language, caption), id="map-text", tabindex="0"),

@@ -18,7 +18,8 @@ How elements say what they do, by attributes that the front end (``js/``) looks 
     ``act(ACTION, None)`` again and again, as long as the element is there.
 ``data-zoom``
     around an ``svg``: it can be zoomed and dragged; ``data-zoom-in``, ``data-zoom-out`` and
-    ``data-zoom-fit`` are buttons for it.
+    ``data-zoom-fit`` are buttons for it. With ``data-reveal="TOKEN"`` it scrolls to the nodes that
+    have a mark when the token changes.
 ``data-focus="TOKEN"``, ``data-scroll-end="TOKEN"``, ``data-reset="TOKEN"``
     when the token changes, the element takes the focus; is scrolled to its end; takes its value
     from the ``value`` attribute although it is being typed in.

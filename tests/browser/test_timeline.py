@@ -182,3 +182,26 @@ def test_a_box_of_the_map_stays_selected_from_step_to_step(stage: Stage, lab: La
     stage.settle()
     assert detail.count() == 0
     assert lab.journal.head == 5
+
+
+def test_what_a_step_changed_is_in_sight(stage: Stage) -> None:
+    lab = Lab.start("04-rmi", language="en")
+    for line in ("rmi -f commit_test:first", "rm commit_test", "ps", "run ubuntu:14.04 ls"):
+        assert lab.docker(line).exit_code == 0
+    stage.page.set_viewport_size({"width": 900, "height": 900})
+    mount(stage, lab)
+    marks = {0: "new", 1: "untagged", 2: "deleted", 3: "", 4: "new"}
+    for step in (0, 1, 2, 3, 4, 2):
+        if step:  # at first, the last is shown
+            stage.page.locator(f"[data-click=go][data-value='{step}']").click()
+        stage.settle()
+        seen = stage.page.evaluate("""mark => {
+          const box = document.querySelector("[data-zoom]").getBoundingClientRect();
+          return Array.from(document.querySelectorAll(`svg .node.${mark || "none"}`), (node) => {
+            const place = node.getBoundingClientRect();
+            return place.left >= box.left && place.right <= box.right
+              && place.top >= box.top && place.bottom <= box.bottom;
+          });
+        }""", marks[step])
+        assert all(seen)
+        assert bool(seen) == bool(marks[step])

@@ -5,9 +5,12 @@ const ZOOM_STEP = 1.25;
 const ZOOM_READABLE = 0.8; // smaller text than at this factor is for an overview only
 const ZOOM_LEAST = 0.1;
 const ZOOM_MOST = 6;
+const CHANGED = ["new", "moved", "untagged", "deleted", "dangling"]
+  .map((mark) => `.node.${mark}`).join();
 
 function makeZoom(root) {
   const chosen = new Map(); // the zoom that a reader chose, by the element's id
+  const revealed = new Map(); // the tokens of what was scrolled to, by the element's id
 
   function boxes() {
     return Array.from(root.querySelectorAll("[data-zoom]"));
@@ -43,6 +46,28 @@ function makeZoom(root) {
     svg.style.height = "auto";
     svg.style.maxWidth = "none";
     box.setAttribute("data-own-factor", factor.toFixed(3));
+    reveal(box, svg);
+  }
+
+  // Scroll to what has changed in another picture than before.
+  function reveal(box, svg) {
+    if (box.dataset.reveal === undefined || !box.clientWidth) return;
+    const token = `${box.clientWidth} ${box.dataset.reveal}`; // another width, another place
+    if (revealed.get(box.id) === token) return;
+    revealed.set(box.id, token);
+    const places = Array.from(svg.querySelectorAll(CHANGED), (each) => each.getBoundingClientRect());
+    if (!places.length) return;
+    const edge = box.getBoundingClientRect();
+    const least = (side) => Math.min(...places.map((each) => each[side])) - edge[side];
+    const most = (side, start) => Math.max(...places.map((each) => each[side])) - edge[start];
+    box.scrollLeft += distance(least("left"), most("right", "left"), box.clientWidth);
+    box.scrollTop += distance(least("top"), most("bottom", "top"), box.clientHeight);
+  }
+
+  // How far to scroll to see something: to its middle, or to its start if it is longer than that.
+  function distance(low, high, room) {
+    if (low >= 0 && high <= room) return 0;
+    return high - low > room ? low - 8 : (low + high - room) / 2;
   }
 
   function set(box, factor, x, y) {
