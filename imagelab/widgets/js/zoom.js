@@ -51,8 +51,8 @@ function makeZoom(root) {
 
   // Scroll to what has changed in another picture than before.
   function reveal(box, svg) {
-    if (box.dataset.reveal === undefined || !box.clientWidth) return;
-    const token = `${box.clientWidth} ${box.dataset.reveal}`; // another width, another place
+    if (box.dataset.reveal === undefined || !box.offsetWidth) return;
+    const token = `${box.offsetWidth} ${box.dataset.reveal}`; // another width, another place
     if (revealed.get(box.id) === token) return;
     revealed.set(box.id, token);
     const places = Array.from(svg.querySelectorAll(CHANGED), (each) => each.getBoundingClientRect());
