@@ -23,6 +23,17 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             require(name)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the figures that tests have measured, from whichever process."""
+    reports = [each for reports in terminalreporter.stats.values() for each in reports]
+    figures = [value for each in reports if getattr(each, "when", "") == "call"
+               for name, value in each.user_properties if name == "figure"]
+    if figures:
+        terminalreporter.section("figures")
+        for figure in figures:
+            terminalreporter.write_line(str(figure))
+
+
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Path of an installed Chromium, for Playwright's ``executable_path``."""

@@ -33,7 +33,7 @@ class Counter(Pane):
     def act(self, action, value):
         self.clicks += action == "more"
 
-View(lab.show.map(), Counter, lab.daemon, lambda: lab.language)
+View(lab.show.map().still, Counter, lab.daemon, lambda: lab.language)
 """
 NOTE = "Run the cell again"
 ERRORS = ("Error displaying widget", "Loading widget")
@@ -46,6 +46,25 @@ def notebook(page: Any, jupyter: Server) -> Notebook:
     opened.run_all()
     clicked(opened)
     return opened
+
+
+@pytest.fixture(scope="module")
+def saved(browser: Any, jupyter: Server) -> str:
+    """What is in the file of such a notebook, after its kernel has ended."""
+    page = browser.new_page()
+    opened = Notebook(page, jupyter, jupyter.write("saved", [COUNTER]))
+    opened.run_all()
+    clicked(opened)
+    content = json.dumps(opened.save())
+    page.close()
+    jupyter.end_kernels()
+    return content
+
+
+def reopened(page: Any, jupyter: Server, content: str) -> Notebook:
+    """Open a notebook with this content, and run nothing."""
+    (jupyter.notebooks / "reopened.ipynb").write_text(content, "utf-8")
+    return Notebook(page, jupyter, "reopened.ipynb")
 
 
 def clicked(notebook: Notebook) -> None:
@@ -68,12 +87,11 @@ def is_picture(notebook: Notebook) -> None:
         assert not output.get_by_text(error).filter(visible=True).count()
 
 
-def test_a_reopened_notebook_shows_the_picture(notebook: Notebook) -> None:
-    notebook.save()
-    notebook.server.end_kernels()
-    notebook.reload()
-    is_picture(notebook)
-    keep(notebook.page, f"{notebook.server.front.name}-reopened")
+def test_a_reopened_notebook_shows_the_picture(
+    page: Any, jupyter: Server, saved: str,
+) -> None:
+    is_picture(reopened(page, jupyter, saved))
+    keep(page, f"{jupyter.front.name}-reopened")
 
 
 def test_a_page_that_is_loaded_anew_goes_on_with_its_kernel(notebook: Notebook) -> None:
@@ -114,31 +132,24 @@ SAVE_STATE = "@jupyter-widgets/jupyterlab-manager:saveWidgetState"
 
 
 def test_an_untrusted_notebook_shows_the_picture_and_starts_nothing(
-    notebook: Notebook,
+    page: Any, jupyter: Server, saved: str,
 ) -> None:
-    saved = notebook.save()
-    # What was changed outside Jupyter has a signature no more.
-    saved["cells"][0]["outputs"][0]["data"]["image/svg+xml"] = (
+    content = json.loads(saved)
+    # What was changed outside Jupyter is not what Jupyter has signed.
+    content["cells"][0]["outputs"][0]["data"]["image/svg+xml"] = (
         '<svg xmlns="http://www.w3.org/2000/svg" width="400" height="200">'
         "<script>window.top.hurt = true</script></svg>")
-    path = notebook.server.notebooks / "counter.ipynb"
-    path.write_text(json.dumps(saved), "utf-8")
-    notebook.reload()
-    is_picture(notebook)
-    assert notebook.page.evaluate("() => window.hurt") is None
-    assert not notebook.page.locator(".imagelab-live").count()
+    is_picture(reopened(page, jupyter, json.dumps(content)))
+    assert page.evaluate("() => window.hurt") is None
+    assert not page.locator(".imagelab-live").count()
 
 
-def test_without_an_svg_the_text_is_shown(notebook: Notebook) -> None:
-    saved = notebook.save()
-    data = saved["cells"][0]["outputs"][0]["data"]
-    del data["image/svg+xml"]
-    notebook.server.end_kernels()
-    path = notebook.server.notebooks / "counter.ipynb"
-    path.write_text(json.dumps(saved), "utf-8")
-    notebook.reload()
-    notebook.cell(0).get_by_text("commit_test:second").first.wait_for()
-    notebook.cell(0).get_by_text(NOTE).wait_for()
+def test_without_an_svg_the_text_is_shown(page: Any, jupyter: Server, saved: str) -> None:
+    content = json.loads(saved)
+    del content["cells"][0]["outputs"][0]["data"]["image/svg+xml"]
+    output = reopened(page, jupyter, json.dumps(content)).cell(0)
+    output.get_by_text("commit_test:second").first.wait_for()
+    output.get_by_text(NOTE).filter(visible=True).wait_for()
 
 
 def test_the_extension_is_installed_with_the_package() -> None:

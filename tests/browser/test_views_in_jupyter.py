@@ -39,8 +39,8 @@ def cell(name: str, expression: str, language: str) -> str:
 
 @pytest.fixture(scope="module", params=LANGUAGES if STRESS else ("ko",))
 def views(browser: Any, jupyter: Server, request: pytest.FixtureRequest) -> Iterator[Notebook]:
-    """The notebook, all of it run."""
-    page = browser.new_page(viewport={"width": 1400, "height": 1000})
+    """The notebook, all of it run, in a window that is as high as the highest view."""
+    page = browser.new_page(viewport={"width": 1400, "height": 1800})
     page.set_default_timeout(10_000)
     language: str = request.param
     cells = [cell(*view, language) for view in VIEWS.items()]
