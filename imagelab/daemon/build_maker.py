@@ -87,12 +87,13 @@ class Maker:
         """
         def run(state: State, now: int) -> Outcome[str]:
             identifier = self.new_id(state.counter)
+            # Noted before it is there: whatever interrupts the build, it is known.
+            self._containers.append(identifier)
             return create.create(
                 replace(state, counter=state.counter + 1), config, identifier=identifier, now=now,
                 host_config=step_host_config(self.options), from_scratch=not self.image_id)
 
         identifier = self.daemon.do("create", run)
-        self._containers.append(identifier)
         self.say(f" ---> Running in {identifier[:12]}\n")
         return identifier
 
@@ -127,10 +128,13 @@ class Maker:
         self.image_id = self.daemon.do("commit", lambda state, now: Outcome(
             *steps.commit_container(state, draft, identifier, config, now=now, files=files)))
 
-    def remove_containers(self) -> None:
-        """Remove the containers of the step."""
+    def remove_containers(self, *, quietly: bool = False) -> None:
+        """Remove the containers of the step, and say so unless ``quietly``."""
         for identifier in self._containers:
-            self._remove(identifier)
+            if identifier in self.daemon.state.containers:
+                self._remove(identifier)
+                if not quietly:
+                    self.say(f"Removing intermediate container {identifier[:12]}\n")
         self._containers.clear()
 
     def keep_containers(self) -> None:
@@ -140,7 +144,6 @@ class Maker:
     def _remove(self, identifier: str) -> None:
         self.daemon.do("rm", lambda state, now: remove_container.remove(
             state, identifier, now=now, force=True, volumes=True))
-        self.say(f"Removing intermediate container {identifier[:12]}\n")
 
 
 def _images(state: State, names: Iterable[str]) -> Iterator[Image]:

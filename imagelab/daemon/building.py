@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from imagelab.daemon import incoming
 from imagelab.daemon.build_bases import Bases, daemons_words
 from imagelab.daemon.build_maker import Maker, as_error
+from imagelab.daemon.timeline import INTERRUPTED, Stopped
 from imagelab.engine.builder import stages, steps
 from imagelab.engine.builder.arguments import Arguments
 from imagelab.engine.builder.copying import Keep
@@ -55,6 +56,8 @@ def build(
 
     Raises:
         BuildError: a step failed; what was made before stays.
+        Stopped: it was interrupted. As on a daemon whose client goes, the container of the step
+            goes, and the images of the steps before stay for the cache.
         EngineError: nothing was begun.
     """
     def keep(content: Content) -> Content:
@@ -68,7 +71,7 @@ def build(
         has_begun = True
         emit(message)
 
-    failure: EngineError | None = None
+    failure: EngineError | Stopped
     with daemon.step("build") as step:
         try:
             check_options(options)
@@ -81,7 +84,13 @@ def build(
             maker = Maker(daemon, options, say, new_id)
             building = _Building(daemon, options, say, maker, bases,
                                  context_source(files, budget), keep, fetch, plan.escape, budget)
-            return building.run(plan, tags)
+            try:
+                return building.run(plan, tags)
+            except KeyboardInterrupt as error:
+                maker.remove_containers(quietly=True)
+                step.exit_code = INTERRUPTED
+                failure = Stopped()
+                failure.__cause__ = error
         except (EngineError, ExhaustedError, ValueError) as error:
             step.exit_code = 1
             failure = _as_told(error, has_begun=has_begun)
@@ -199,15 +208,18 @@ class _Building:
     # --- steps -------------------------------------------------------------------------------
 
     def _step(self, step: stages.Step) -> None:
-        is_done = False
         try:
             self._work(step.work)
-            is_done = True
-        finally:
-            if self.options.force_remove or (is_done and self.options.remove):
-                self.maker.remove_containers()
-            else:
-                self.maker.keep_containers()
+        except Exception:
+            self._leave_containers(removed=self.options.force_remove)
+            raise
+        self._leave_containers(removed=self.options.force_remove or self.options.remove)
+
+    def _leave_containers(self, *, removed: bool) -> None:
+        if removed:
+            self.maker.remove_containers()
+        else:
+            self.maker.keep_containers()
 
     def _work(self, work: stages.Work) -> None:
         self.draft = replace(self.draft, arguments=self.arguments.values)

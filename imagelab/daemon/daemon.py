@@ -53,12 +53,13 @@ from imagelab.engine import exec as execs
 from imagelab.engine.builder.options import BuildOptions, Emit
 from imagelab.engine.filters import Filters
 from imagelab.engine.logs import check_readable, log_lines, select_lines
-from imagelab.engine.progress import Progress
+from imagelab.engine.progress import Progress, Tell, counting, silent
 from imagelab.engine.volumes import PrunedVolumes
 from imagelab.formats import archive, file_archive
 from imagelab.formats.file_archive import FileEntry
 from imagelab.model.config import Config
 from imagelab.model.container import Exec, HostConfig, Log
+from imagelab.model.image import short_id
 from imagelab.model.outcome import EngineError, Event, Outcome
 from imagelab.model.state import State
 from imagelab.registry import accounts
@@ -151,61 +152,69 @@ class Daemon(Timeline):
                         lambda state, now: prune.prune_images(state, filters, now=now))
 
     def pull(self, name: str, *, platform: str = "", all_tags: bool = False,
-             ) -> tuple[Progress, ...]:
+             tell: Tell = silent) -> tuple[Progress, ...]:
         """Fetch an image: see :func:`imagelab.engine.pull.pull`, for all tags ``pull_all``."""
         if (credentials := self._real(lookup.parse_reference(name).domain)) is not None:
             return real.pull(
-                self, credentials, self._blobs, name, platform=platform, all_tags=all_tags)
+                self, credentials, self._blobs, name, platform=platform, all_tags=all_tags,
+                tell=tell)
         run = pull.pull_all if all_tags else pull.pull
         return self.do(f"pull {name}", lambda state, now: run(
-            state, name, now=now, platform=platform, keep=self._blobs.add))
+            state, name, now=now, platform=platform, keep=self._blobs.add, tell=tell))
 
-    def push(self, name: str, *, all_tags: bool = False) -> tuple[Progress, ...]:
+    def push(self, name: str, *, all_tags: bool = False, tell: Tell = silent,
+             ) -> tuple[Progress, ...]:
         """Send an image to a registry: see :func:`imagelab.engine.push.push`."""
         if (credentials := self._real(lookup.parse_reference(name).domain)) is not None:
-            return real.push(self, credentials, name, all_tags=all_tags)
+            return real.push(self, credentials, name, all_tags=all_tags, tell=tell)
         return self.do(f"push {name}", lambda state, now: push.push(
-            state, name, now=now, all_tags=all_tags))
+            state, name, now=now, all_tags=all_tags, tell=tell))
 
-    def save(self, names: Sequence[str]) -> Iterator[bytes]:
-        """Stream an archive of images.
+    def save(self, names: Sequence[str], *, tell: Tell = silent) -> Iterator[bytes]:
+        """Stream an archive of images; ``tell`` is told of its bytes as they are taken.
 
         Raises:
             NotFound: a name is not there; before the first byte.
         """
         saved: tuple[archive.Saved, ...] = self.do(
             f"save {' '.join(names)}", lambda state, now: transfer.save(state, names, now=now))
-        return archive.write(saved)
+        return archive.write(saved, counting(tell, "Saving"))
 
-    def load(self, file: BinaryIO) -> tuple[Progress, ...]:
+    def load(self, file: BinaryIO, *, tell: Tell = silent) -> tuple[Progress, ...]:
         """Take in an archive out of a seekable file; return the lines to print.
+
+        Args:
+            file: the archive.
+            tell: is told of the lines, and of bytes as they are read.
 
         Raises:
             EngineError: it is no archive.
         """
         def run(state: State, now: int) -> Outcome[tuple[Progress, ...]]:
             try:
-                loaded = archive.read(file, self._blobs.add)
+                loaded = archive.read(
+                    file, self._blobs.add, counting(tell, "Loading layer", short_id))
             except archive.ArchiveError as error:
                 raise EngineError(str(error)) from error
-            return transfer.load(state, loaded, now=now)
+            return transfer.load(state, loaded, now=now, tell=tell)
 
         return self.do("load", run)
 
     def import_image(self, source: BinaryIO, wish: import_image.Wanted, *,
-                     origin: str = "-") -> str:
+                     origin: str = "-", tell: Tell = silent) -> str:
         """Make an image of a tar: see :func:`imagelab.engine.import_image.import_image`.
 
         Args:
             source: the tar, compressed or not.
             wish: from :func:`imagelab.engine.import_image.wanted`.
             origin: where it came from: ``-`` or a URL.
+            tell: is told of its bytes as they are read.
 
         Raises:
             EngineError: it is no tar.
         """
         def run(state: State, now: int) -> Outcome[str]:
-            blob, changes = incoming.layer(self._blobs, source)
+            blob, changes = incoming.layer(self._blobs, source, counting(tell, "Importing"))
             return import_image.import_image(state, blob, changes, wish, now=now, source=origin)
 
         return self.do("import", run)
@@ -329,11 +338,15 @@ class Daemon(Timeline):
         """List a container's changes: see :func:`imagelab.engine.diff.diff`."""
         return diff.diff(lookup.find_container(self.state, name))
 
-    def export(self, name: str) -> Iterator[bytes]:
-        """Stream a container's files as a tar: see :func:`imagelab.engine.export.export`."""
+    def export(self, name: str, *, tell: Tell = silent) -> Iterator[bytes]:
+        """Stream a container's files as a tar: see :func:`imagelab.engine.export.export`.
+
+        ``tell`` is told of its bytes as they are taken.
+        """
         entries = self.do(
             f"export {name}", lambda state, now: export.export(state, name, now=now))
-        return file_archive.write(entries)
+        watch = counting(tell, "Exporting")
+        return watch("", file_archive.length(entries), file_archive.write(entries))
 
     def stat_path(self, name: str, path: str) -> container_archive.PathStat:
         """Describe a file: see :func:`imagelab.engine.container_archive.stat_path`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import BinaryIO
@@ -12,6 +13,7 @@ from imagelab.formats.file_archive import FileEntry
 from imagelab.model.content import CHUNK, Blob, Bytes, Content, Slice
 from imagelab.model.node import Changes
 from imagelab.model.outcome import EngineError
+from imagelab.model.watch import Watch
 from imagelab.storage.blobs import BlobStore
 
 
@@ -29,14 +31,30 @@ def own(blobs: BlobStore, content: Content) -> Content:
     return Slice(blobs.add(content.chunks()), 0, content.size)
 
 
-def layer(blobs: BlobStore, source: BinaryIO) -> tuple[Blob, Changes]:
+def layer(blobs: BlobStore, source: BinaryIO, watch: Watch) -> tuple[Blob, Changes]:
     """Keep the tar of a layer, compressed or not, and index it.
+
+    Args:
+        blobs: where to keep it.
+        source: the tar.
+        watch: counts its bytes as they are read.
 
     Raises:
         EngineError: it is no tar, in the daemon's words.
     """
     try:
-        blob = blobs.add(unpacked(source))
+        packed = watch("", _size(source), iter(lambda: source.read(CHUNK), b""))
+        blob = blobs.add(unpacked(packed))
         return blob, layer_tar.read(blob)
     except (CompressionError, layer_tar.LayerError) as error:
         raise EngineError(f"Error processing tar file(exit status 1): {error}") from error
+
+
+def _size(source: BinaryIO) -> int:
+    """Return how many bytes a file still has; negative where that cannot be known."""
+    if not source.seekable():
+        return -1
+    at = source.tell()
+    size = source.seek(0, os.SEEK_END) - at
+    source.seek(at)
+    return size

@@ -6,6 +6,7 @@ nothing is. What a lab keeps of an account is its name; see :mod:`imagelab.stora
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
@@ -16,7 +17,7 @@ from imagelab.engine import pull as pulls
 from imagelab.engine import push as pushes
 from imagelab.engine import registries, sources
 from imagelab.engine.platforms import DEFAULT, read_platform
-from imagelab.engine.progress import Interrupted, Progress
+from imagelab.engine.progress import Interrupted, Lines, Progress, Tell, counting, silent
 from imagelab.model.image import short_id
 from imagelab.model.layer import chain_id_of
 from imagelab.model.outcome import EngineError, Outcome
@@ -37,7 +38,7 @@ T = TypeVar("T")
 
 def pull(
     timeline: Timeline, credentials: Credentials, blobs: BlobStore, name: str, *,
-    platform: str, all_tags: bool,
+    platform: str, all_tags: bool, tell: Tell = silent,
 ) -> tuple[Progress, ...]:
     """Fetch an image, or all tags of a repository, from a real registry.
 
@@ -48,6 +49,7 @@ def pull(
         name: the image.
         platform: which one of a list; empty for ``linux/amd64``.
         all_tags: whether all tags are meant.
+        tell: is told of the lines, and of bytes as they come.
 
     Raises:
         EngineError: in the daemon's words.
@@ -55,6 +57,18 @@ def pull(
     """
     reference = pulls.wanted(name, all_tags=all_tags)
     wish = read_platform(platform or DEFAULT)
+    told: Counter[Progress] = Counter()
+
+    def tell_first(message: Progress) -> None:
+        told[message] += 1
+        tell(message)
+
+    def tell_rest(message: Progress) -> None:
+        """Tell what was not told while the network was asked."""
+        if told[message]:
+            told[message] -= 1
+        elif not message.is_tick:
+            tell(message)
 
     def ask() -> dict[Reference, Remote | Interrupted]:
         from imagelab.registry.client import pull as client
@@ -66,7 +80,8 @@ def pull(
         found: dict[Reference, Remote | Interrupted] = {}
         for each in names:
             try:
-                found[each] = _fetched(session, each, wish, timeline.state, blobs)
+                found[each] = _fetched(
+                    session, each, wish, timeline.state, blobs, tell_first)
             except Interrupted as error:
                 found[each] = error
                 break
@@ -76,8 +91,10 @@ def pull(
              ) -> Outcome[tuple[Progress, ...]]:
         if all_tags:
             return pulls.take_all(
-                state, reference, found, lambda each: _whole(found[each]), now=now, keep=blobs.add)
-        return pulls.take(state, reference, _whole(found[reference]), now=now, keep=blobs.add)
+                state, reference, found, lambda each: _whole(found[each]), now=now, keep=blobs.add,
+                tell=tell_rest)
+        return pulls.take(state, reference, _whole(found[reference]), now=now, keep=blobs.add,
+                          tell=tell_rest)
 
     return _asked(timeline, f"pull {name}", ask, take)
 
@@ -90,17 +107,20 @@ def _whole(found: Remote | Interrupted) -> Remote:
 
 def _fetched(
     session: Session, reference: Reference, platform: str, state: State, blobs: BlobStore,
+    tell: Tell,
 ) -> Remote:
     from imagelab.registry.client import pull as client
 
     top = client.named(session, reference)
-    lines = [pulls.head(reference)]
+    lines = Lines(tell)
+    lines.add(pulls.head(reference))
     try:
         found = client.find(session, reference, top, platform)
-        lines += _missing(found, state)
-        return client.fetch(session, reference, found, state.layers, blobs.add)
+        lines.add(*_missing(found, state))
+        return client.fetch(session, reference, found, state.layers, blobs.add,
+                            counting(tell, "Downloading", short_id))
     except EngineError as error:
-        raise Interrupted(error.message, lines) from None
+        raise Interrupted(error.message, lines.said) from None
 
 
 def _missing(found: Found, state: State) -> list[Progress]:
@@ -115,6 +135,7 @@ def _missing(found: Found, state: State) -> list[Progress]:
 
 def push(
     timeline: Timeline, credentials: Credentials, name: str, *, all_tags: bool,
+    tell: Tell = silent,
 ) -> tuple[Progress, ...]:
     """Send an image, or all that a repository has here, to a real registry.
 
@@ -126,24 +147,25 @@ def push(
     """
     reference = pushes.wanted(name)
     command = f"push {name}"
-    lines = pushes.first_line(reference)
+    lines = Lines(tell)
+    lines.add(pushes.first_line(reference))
     sent: dict[Reference, Remote] = {}
 
     def ask() -> Interrupted | None:
         state = timeline.state
         session = _session(state, credentials, reference.domain)
         try:
-            for each in pushes.chosen(state, reference, all_tags, lines, session.meet):
+            for each in pushes.chosen(state, reference, all_tags, lines.said, session.meet):
                 sent[each] = _sent(session, state, each, lines)
         except Interrupted as error:
             return error
         except EngineError as error:
-            return Interrupted(error.message, lines)
+            return Interrupted(error.message, lines.said)
         return None
 
     def take(error: Interrupted | None, state: State, now: int) -> Outcome[tuple[Progress, ...]]:
         return pushes.pushed(
-            state, reference, sent, lines, now=now, all_tags=all_tags, error=error)
+            state, reference, sent, lines.said, now=now, all_tags=all_tags, error=error)
 
     with timeline.step(command) as step:
         try:
@@ -154,20 +176,21 @@ def push(
 
 
 def _sent(
-    session: Session, state: State, reference: Reference, lines: list[Progress],
+    session: Session, state: State, reference: Reference, lines: Lines,
 ) -> Remote:
     """Send an image and return it."""
     from imagelab.registry.client import push as client
 
     image = pushes.remote_of(state, state.images[state.references[reference]])
     names = [short_id(layer.digest) for layer in reversed(image.layers)]
-    lines += pushes.preparing(names)
+    lines.add(*pushes.preparing(names))
     waiting = iter(names)
     client.push(
         session, reference, image,
         lambda diff_id: sources.candidates(state, diff_id, reference),
-        lambda status: lines.append(Progress(status, next(waiting))))
-    lines.append(pushes.last_line(reference, image))
+        lambda status: lines.add(Progress(status, next(waiting))),
+        counting(lines.tell, "Pushing", short_id))
+    lines.add(pushes.last_line(reference, image))
     return image
 
 

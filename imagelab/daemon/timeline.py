@@ -20,6 +20,17 @@ T = TypeVar("T")
 Listener = Callable[[Step], None]
 
 
+#: Exit code of a command that its user interrupted.
+INTERRUPTED = 130
+
+
+class Stopped(KeyboardInterrupt):
+    """A command was interrupted, and what it had finished stays: it is a step of the journal.
+
+    Any other interruption of a command leaves the lab as it was before.
+    """
+
+
 @dataclass
 class OpenStep:
     """A command being run; a door may set how it ended and what it did outside.
@@ -98,14 +109,23 @@ class Timeline:
                 self.bring_up_to_date()
                 yield self._open
                 step = self._leave(self._open)
-            except BaseException:
-                self._state = self._open.before
-                self._exits.close()
+            except BaseException as error:
+                self._give_up(error)
                 raise
             finally:
                 self._open = None
         if step is not None:
             self._tell(step)
+
+    def _give_up(self, error: BaseException) -> None:
+        """Have the open step come to nothing, but write down what it did outside the lab."""
+        with self._exits:
+            self._state = self._journal.current.after
+            if self._open is not None and self._open.host_effects:
+                self._open.events.clear()
+                is_interrupted = isinstance(error, KeyboardInterrupt)
+                self._open.exit_code = INTERRUPTED if is_interrupted else 1
+                self._record(self._open)
 
     def _enter(self, opened: OpenStep) -> None:
         """Take the lab and begin a step."""

@@ -9,6 +9,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
+from imagelab.engine.progress import Tell, silent
+
 Write = Callable[[bytes], object]
 
 
@@ -27,6 +29,7 @@ class Io:
         terminal: whether standard output is a terminal.
         cell: whether standard output is a notebook's cell: people read it as they read a
             terminal, but what stands there cannot be written over.
+        tell: is told how far long work is, while it goes on.
     """
 
     out: Write
@@ -37,6 +40,7 @@ class Io:
     environment: dict[str, str] = field(default_factory=dict)
     terminal: bool = False
     cell: bool = False
+    tell: Tell = silent
 
     @property
     def is_read(self) -> bool:

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from imagelab.daemon import Daemon
+from imagelab.daemon.timeline import INTERRUPTED, Stopped
 from imagelab.docker import flags, unsimulated
 from imagelab.docker.command import (
     ClientError,
@@ -229,8 +230,10 @@ def _run_line(daemon: Daemon, line: CommandLine, io: Io) -> int:
     Raises:
         BrokenPipeError: whoever reads the output has gone. What was done stays done, as on a
             daemon.
+        Stopped: it was interrupted, and what it had finished stays.
+        KeyboardInterrupt: it was interrupted, and the lab is as before.
     """
-    gone: BrokenPipeError | None = None
+    gone: BrokenPipeError | Stopped | None = None
     with ExitStack() as stack:
         if line.command.reads_stdin(line.parsed) and io.read_line is None:
             # Before its turn comes: the input may be what another command of this lab prints.
@@ -240,6 +243,8 @@ def _run_line(daemon: Daemon, line: CommandLine, io: Io) -> int:
                 step.exit_code = _run(daemon, line, io)
             except BrokenPipeError as error:
                 step.exit_code, gone = 1, error
+            except Stopped as error:
+                step.exit_code, gone = INTERRUPTED, error
     if gone is not None:
         raise gone
     return step.exit_code

@@ -12,7 +12,7 @@ from imagelab.engine.commit import MAX_DEPTH
 from imagelab.engine.events import registry_event
 from imagelab.engine.lookup import parse_reference
 from imagelab.engine.platforms import DEFAULT, read_platform
-from imagelab.engine.progress import Interrupted, Progress
+from imagelab.engine.progress import Interrupted, Lines, Progress, Tell, silent
 from imagelab.engine.sources import remember
 from imagelab.formats import image_config, layer_content
 from imagelab.formats.layer_content import Keep
@@ -34,8 +34,10 @@ from imagelab.registry.remote import (
 )
 
 
-def pull(state: State, name: str, *, now: int, platform: str = "", keep: Keep | None = None,
-         ) -> Outcome[tuple[Progress, ...]]:
+def pull(
+    state: State, name: str, *, now: int, platform: str = "", keep: Keep | None = None,
+    tell: Tell = silent,
+) -> Outcome[tuple[Progress, ...]]:
     """Fetch an image from a registry of the lab: its layers, its configuration, its name.
 
     Layers that are there already are not fetched again. The name gets the tag and the digest
@@ -47,6 +49,7 @@ def pull(state: State, name: str, *, now: int, platform: str = "", keep: Keep | 
         now: the time.
         platform: ``linux/amd64``, the only one there is, or empty.
         keep: keeps the bytes of layers that the lab did not write in a way of its own.
+        tell: is told of the lines, and of bytes fetched and unpacked.
 
     Raises:
         NotFound: no such repository, none for this account, no such tag in it, or no image for
@@ -57,25 +60,31 @@ def pull(state: State, name: str, *, now: int, platform: str = "", keep: Keep | 
     """
     _check_platform(platform)
     reference = wanted(name)
-    return take(state, reference, _resolve(state, reference), now=now, keep=keep)
+    remote = _resolve(state, tell, reference)
+    return take(state, reference, remote, now=now, keep=keep, tell=tell)
 
 
 def take(
     state: State, reference: Reference, remote: Remote, *, now: int, keep: Keep | None = None,
+    tell: Tell = silent,
 ) -> Outcome[tuple[Progress, ...]]:
     """Take an image, of whichever registry, into the lab under a tag or digest.
 
     Raises:
         Interrupted: as for :func:`pull`.
     """
-    after, lines = _register(state, reference, remote, keep)
+    lines = Lines(tell)
+    after = _register(state, reference, remote, keep, lines)
     is_new = state.references.get(reference) != after.references[reference]
+    lines.add(_status(reference, is_new))
     event = registry_event(after, reference, "pull", now)
-    return Outcome(after, (*lines, _status(reference, is_new)), (event,))
+    return Outcome(after, tuple(lines.said), (event,))
 
 
-def pull_all(state: State, name: str, *, now: int, platform: str = "", keep: Keep | None = None,
-             ) -> Outcome[tuple[Progress, ...]]:
+def pull_all(
+    state: State, name: str, *, now: int, platform: str = "", keep: Keep | None = None,
+    tell: Tell = silent,
+) -> Outcome[tuple[Progress, ...]]:
     """Fetch all tags of a repository: as :func:`pull`, with one status for all at the end.
 
     What was fetched before an interruption stays.
@@ -83,12 +92,14 @@ def pull_all(state: State, name: str, *, now: int, platform: str = "", keep: Kee
     _check_platform(platform)
     reference = wanted(name, all_tags=True)
     tagged = [replace(reference, tag=tag) for tag in _tags(state, reference)]
-    return take_all(state, reference, tagged, partial(_resolve, state), now=now, keep=keep)
+    resolve = partial(_resolve, state, tell)
+    return take_all(state, reference, tagged, resolve, now=now, keep=keep, tell=tell)
 
 
 def take_all(
     state: State, reference: Reference, tagged: Iterable[Reference],
     resolve: Callable[[Reference], Remote], *, now: int, keep: Keep | None = None,
+    tell: Tell = silent,
 ) -> Outcome[tuple[Progress, ...]]:
     """Take images of a repository, of whichever registry, into the lab.
 
@@ -99,38 +110,45 @@ def take_all(
         resolve: gives the image under a name; what came before it raises Interrupted stays.
         now: the time.
         keep: as for :func:`pull`.
+        tell: as there.
     """
-    said: list[Progress] = []
+    lines = Lines(tell)
     before = state.references
     for each in tagged:
         try:
-            state, lines = _register(state, each, resolve(each), keep)
+            remote = resolve(each)
         except Interrupted as error:
-            refusal = Interrupted(error.message, (*said, *error.lines))
+            refusal = Interrupted(error.message, (*lines.said, *error.lines))
             return Outcome(state, (), error=refusal)
-        said += lines
+        try:
+            state = _register(state, each, remote, keep, lines)
+        except Interrupted as error:
+            return Outcome(state, (), error=error)
     is_new = any(before.get(each) != image for each, image in state.references.items() if each.tag)
     event = registry_event(state, reference, "pull", now)
-    return Outcome(state, (*said, _status(reference, is_new)), (event,))
+    lines.add(_status(reference, is_new))
+    return Outcome(state, tuple(lines.said), (event,))
 
 
 def _register(
-    state: State, reference: Reference, remote: Remote, keep: Keep | None,
-) -> tuple[State, list[Progress]]:
-    """Take an image into the lab; return the lines up to the digest too."""
-    lines = [head(reference)]
+    state: State, reference: Reference, remote: Remote, keep: Keep | None, lines: Lines,
+) -> State:
+    """Take an image into the lab; add the lines up to the digest."""
+    lines.add(head(reference))
     try:
         image = _checked(remote)
         if image.id not in state.images:
-            lines += _begin(state, image, remote)
-            state = _add(state, reference, image, remote, keep)
-            lines += _end(lines)
+            begun = _begin(state, image, remote)
+            lines.add(*begun)
+            state = _add(state, reference, image, remote, keep, lines.tell)
+            lines.add(*_end(begun))
     except RegistryError as error:
-        raise Interrupted(str(error), lines) from error
+        raise Interrupted(str(error), lines.said) from error
     by_digest = replace(reference, tag="", digest=remote.digest)
     for each in (by_digest,) if reference.digest else (reference, by_digest):
         state = state.with_reference(each, image.id)
-    return state, [*lines, Progress(f"Digest: {remote.digest}")]
+    lines.add(Progress(f"Digest: {remote.digest}"))
+    return state
 
 
 def head(reference: Reference) -> Progress:
@@ -156,7 +174,7 @@ def wanted(name: str, *, all_tags: bool = False) -> Reference:
     return reference if all_tags else reference.with_default_tag()
 
 
-def _resolve(state: State, reference: Reference) -> Remote:
+def _resolve(state: State, tell: Tell, reference: Reference) -> Remote:
     _check_name(reference)
     try:
         return registries.resolve(state, reference)
@@ -164,6 +182,7 @@ def _resolve(state: State, reference: Reference) -> Remote:
         reason = ("download failed after attempts=1: unknown blob"
                   if isinstance(error, BlobUnknown)
                   else f"image config verification failed for digest {error}")
+        tell(head(reference))
         raise Interrupted(
             f"error pulling image configuration: {reason}", [head(reference)]) from error
     except RegistryError as error:
@@ -229,6 +248,7 @@ def _checked(remote: Remote) -> Image:
 
 def _add(
     state: State, reference: Reference, image: Image, remote: Remote, keep: Keep | None,
+    tell: Tell,
 ) -> State:
     """Register the layers that are missing, and the configuration.
 
@@ -240,29 +260,36 @@ def _add(
     layer: Layer | None = None
     for part, diff_id, chain_id in zip(
             remote.layers, image.diff_ids, image.chain_ids, strict=True):
-        layer = state.layers.get(chain_id) or _fetch(part, diff_id, layer, keep)
+        layer = state.layers.get(chain_id) or _fetch(part, diff_id, layer, keep, tell)
         state = remember(state.with_layer(layer), diff_id, reference)
     return state.with_image(image)
 
 
-def _fetch(part: RemoteLayer, diff_id: str, below: Layer | None, keep: Keep | None) -> Layer:
+def _fetch(
+    part: RemoteLayer, diff_id: str, below: Layer | None, keep: Keep | None, tell: Tell,
+) -> Layer:
     """Fetch a layer.
 
     Raises:
         RegistryError: it is missing, or not what manifest and configuration say.
     """
+    name = short_id(part.digest)
+    tell(Progress("Downloading", name, 0, part.size))
     try:
         content = part.content()
     except BlobUnknown as error:
         raise RegistryError("unknown blob") from error
     found = layer_content.digest_of(content)
+    tell(Progress("Downloading", name, part.size, part.size))
     if found != diff_id:
         raise RegistryError(_MISMATCH if found == part.digest else
                             f"filesystem layer verification failed for digest {part.digest}")
+    tell(Progress("Extracting", name, 0, part.size))
     try:
         changes, blob = layer_content.read(content, keep or _keep_nothing)
     except LayerError as error:
         raise RegistryError(f"failed to register layer: {error}") from error
+    tell(Progress("Extracting", name, part.size, part.size))
     return Layer(diff_id, changes, below, blob)
 
 

@@ -9,7 +9,7 @@ from functools import partial
 from imagelab.engine import registries
 from imagelab.engine.events import registry_event
 from imagelab.engine.lookup import parse_reference
-from imagelab.engine.progress import Interrupted, Progress
+from imagelab.engine.progress import Interrupted, Lines, Progress, Tell, silent
 from imagelab.engine.sources import candidates, remember
 from imagelab.formats import layer_content
 from imagelab.model.image import Image, short_id
@@ -24,7 +24,7 @@ from imagelab.registry.storage import Store
 _AT_ONCE = 5
 
 
-def push(state: State, name: str, *, now: int, all_tags: bool = False,
+def push(state: State, name: str, *, now: int, all_tags: bool = False, tell: Tell = silent,
          ) -> Outcome[tuple[Progress, ...]]:
     """Send an image, or all that a repository has here, to a registry of the lab.
 
@@ -36,22 +36,24 @@ def push(state: State, name: str, *, now: int, all_tags: bool = False,
         name: a repository with a tag; without one it means ``latest``, or all of them.
         now: the time.
         all_tags: whether all tags are meant; the name has none then.
+        tell: is told of the lines, and of bytes sent.
 
     Raises:
         BadRequest: the name is none, or has a digest.
         Interrupted: there is no such name here, no registry answers, or it refuses.
     """
     reference = wanted(name)
-    lines = first_line(reference)
+    lines = Lines(tell)
+    lines.add(first_line(reference))
     reach = partial(registries.open_registry, state, reference, now)
     try:
-        for each in chosen(state, reference, all_tags, lines, reach):
+        for each in chosen(state, reference, all_tags, lines.said, reach):
             state = _push_one(state, each, lines, now)
     except RegistryError as error:
         words = ("denied: requested access to the resource is denied" if isinstance(error, Denied)
                  else "received unexpected HTTP status: 500 Internal Server Error")
-        return Outcome(state, (), error=Interrupted(words, lines))
-    return _whole(state, reference, lines, all_tags, now)
+        return Outcome(state, (), error=Interrupted(words, lines.said))
+    return _whole(state, reference, lines.said, all_tags, now)
 
 
 def pushed(
@@ -100,9 +102,9 @@ def wanted(name: str) -> Reference:
     return reference
 
 
-def first_line(reference: Reference) -> list[Progress]:
+def first_line(reference: Reference) -> Progress:
     """Return the line that a push begins with."""
-    return [Progress(f"The push refers to repository [{reference.name}]")]
+    return Progress(f"The push refers to repository [{reference.name}]")
 
 
 def preparing(ids: Sequence[str]) -> list[Progress]:
@@ -148,27 +150,29 @@ def chosen(
     return [tagged]
 
 
-def _push_one(state: State, reference: Reference, lines: list[Progress], now: int) -> State:
+def _push_one(state: State, reference: Reference, lines: Lines, now: int) -> State:
     """Send one image, add what is said to the lines, and return the state with both sides."""
     image = state.images[state.references[reference]]
     top = state.layer_of(image)
     layers = tuple(reversed(top.stack if top else ()))
-    lines += preparing([short_id(layer.diff_id) for layer in layers])
+    lines.add(*preparing([short_id(layer.diff_id) for layer in layers]))
     once = {layer.diff_id: layer for layer in layers}
     registries.check_push(state, reference)
     opened = registries.open_registry(state, reference, now)
     for diff_id, layer in once.items():
-        said = _send(state, opened.store, layer, reference)
-        lines.append(Progress(said, short_id(diff_id)))
+        said = _send(state, opened.store, layer, reference, lines.tell)
+        lines.add(Progress(said, short_id(diff_id)))
         state = remember(state, diff_id, reference)
     sent = remote_of(state, image)
     opened.store.put_image(reference.path, reference.tag, sent)
-    lines.append(last_line(reference, sent))
+    lines.add(last_line(reference, sent))
     by_digest = replace(reference, tag="", digest=sent.digest)
     return opened.kept(state).with_reference(by_digest, image.id)
 
 
-def _send(state: State, store: Store, layer: Layer, reference: Reference) -> str:
+def _send(
+    state: State, store: Store, layer: Layer, reference: Reference, tell: Tell,
+) -> str:
     """Have a repository hold a layer; return what is said of it."""
     digest = layer.diff_id
     if digest in state.sources and store.has(reference.path, digest):
@@ -178,7 +182,9 @@ def _send(state: State, store: Store, layer: Layer, reference: Reference) -> str
         if registries.holds(store, replace(reference, path=path), digest):
             store.put_blob(reference.path, content)
             return f"Mounted from {path}"
+    tell(Progress("Pushing", short_id(digest), 0, content.size))
     store.put_blob(reference.path, content)
+    tell(Progress("Pushing", short_id(digest), content.size, content.size))
     return "Pushed"
 
 

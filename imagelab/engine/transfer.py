@@ -14,7 +14,7 @@ from imagelab.engine.lookup import (
     find_image,
     parse_reference,
 )
-from imagelab.engine.progress import Interrupted, Progress
+from imagelab.engine.progress import Interrupted, Lines, Progress, Tell, silent
 from imagelab.formats.archive import Loaded, Saved
 from imagelab.formats.archive.errors import one_line
 from imagelab.formats.goquote import quoted
@@ -79,15 +79,17 @@ def _named(state: State, name: str) -> list[tuple[str, Reference | None]]:
         raise NotFound(f"No such image: {name}") from error
 
 
-def load(state: State, images: Sequence[Loaded], *, now: int) -> Outcome[tuple[Progress, ...]]:
+def load(
+    state: State, images: Sequence[Loaded], *, now: int, tell: Tell = silent,
+) -> Outcome[tuple[Progress, ...]]:
     """Take the images of an archive into the lab.
 
     Layers that are there already stay as they are; a name that another image has moves
     (case ``load-01``).
 
     Returns:
-        The lines that ``docker load`` prints: each layer that is new, for terminals, and what
-        became of the images.
+        The lines that ``docker load`` prints, told to ``tell`` too: each layer that is new, for
+        terminals, and what became of the images.
 
     Raises:
         BadRequest: a name in the archive is none.
@@ -96,27 +98,28 @@ def load(state: State, images: Sequence[Loaded], *, now: int) -> Outcome[tuple[P
     An image of the archive that cannot be another one's parent is an error at the end: the images
     are there then.
     """
-    lines: list[Progress] = []
+    lines = Lines(tell)
     unnamed: list[Progress] = []
     events: list[Event] = []
     ids = set()
     for loaded in images:
         before = state
         state, image = add_image(before, loaded)
-        lines.extend(_layer_lines(before, loaded))
+        lines.add(*_layer_lines(before, loaded))
         ids.add(image.id)
         for tag in loaded.tags:
             reference = _tagged(tag)
-            lines.extend(_renamed(state, reference, image))
+            lines.add(*_renamed(state, reference, image))
             state = state.with_reference(reference, image.id)
-            lines.append(Progress(f"Loaded image: {reference}"))
+            lines.add(Progress(f"Loaded image: {reference}"))
         unnamed.append(Progress(f"Loaded image ID: {image.id}"))
         events.append(image_event(image, "load", now))
     # The daemon looks at the names of the last image only.
-    said = lines if images and images[-1].tags else lines + unnamed
+    if not images or not images[-1].tags:
+        lines.add(*unnamed)
     state, refusal = _with_parents(state, images, ids)
-    error = Interrupted(refusal, said) if refusal else None
-    return Outcome(state, tuple(said), tuple(events), error)
+    error = Interrupted(refusal, lines.said) if refusal else None
+    return Outcome(state, tuple(lines.said), tuple(events), error)
 
 
 def _layer_lines(state: State, loaded: Loaded) -> Iterator[Progress]:

@@ -11,7 +11,7 @@ import lzma
 import zlib
 from collections.abc import Callable, Iterator
 from itertools import chain
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 from imagelab.model.content import CHUNK
 
@@ -118,8 +118,8 @@ def decompressed(chunks: Iterator[bytes], *, zstd: bool = True) -> Iterator[byte
     return everything if make is None else _unpacked(make, everything)
 
 
-def unpacked(file: BinaryIO) -> Iterator[bytes]:
-    """Yield what a file holds from where it stands, as :func:`decompressed` does without zstd.
+def unpacked(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield what a stream holds, as :func:`decompressed` does without zstd.
 
     So engine 20.10 reads archives of files: contexts, imports, what is copied or added.
 
@@ -127,7 +127,7 @@ def unpacked(file: BinaryIO) -> Iterator[bytes]:
         CompressionError: as there, and for more than ``MAX_UNPACKED`` bytes.
     """
     total = 0
-    for piece in decompressed(iter(lambda: file.read(CHUNK), b""), zstd=False):
+    for piece in decompressed(chunks, zstd=False):
         total += len(piece)
         if total > MAX_UNPACKED:
             raise CompressionError(f"an archive of more than {MAX_UNPACKED} bytes")

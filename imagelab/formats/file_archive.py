@@ -15,6 +15,7 @@ from typing import BinaryIO
 from imagelab.formats import layer_tar, tar_entries
 from imagelab.formats.compression import CompressionError, unpacked
 from imagelab.formats.layer_tar import LayerError
+from imagelab.model.content import CHUNK
 from imagelab.model.node import Kind, Node
 
 #: Most files of one archive.
@@ -82,7 +83,7 @@ def read_packed(file: BinaryIO) -> Iterator[FileEntry]:
     """
     with tempfile.TemporaryFile() as plain:
         try:
-            plain.writelines(unpacked(file))
+            plain.writelines(unpacked(iter(lambda: file.read(CHUNK), b"")))
         except CompressionError as error:
             raise LayerError(str(error)) from error
         yield from _read(plain)

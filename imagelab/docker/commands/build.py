@@ -124,6 +124,8 @@ class _Said:
     def take(self, message: Message) -> None:
         if isinstance(message, Made):
             self.image = message.id
+        elif isinstance(message, Progress) and message.is_tick:
+            self.io.tell(message)
         elif isinstance(message, Progress):
             print_progress(lambda line: self.write(f"{line}\n"), [message])
         else:

@@ -19,7 +19,7 @@ from imagelab.engine.import_image import wanted
 def _export(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     return write_output(
         daemon, io, parsed["output"], name="export", failed="failed to export container",
-        make=lambda: daemon.export(given(parsed.arguments[0])))
+        make=lambda: daemon.export(given(parsed.arguments[0]), tell=io.tell))
 
 
 def _import(daemon: Daemon, io: Io, parsed: Parsed) -> int:
@@ -33,7 +33,8 @@ def _import(daemon: Daemon, io: Io, parsed: Parsed) -> int:
         if file is None:
             file = stack.enter_context(_fetched(daemon, source))
             io.print(f"Downloading from {source}")
-        io.print(daemon.import_image(file, wish, origin=source if is_url else "-"))
+        io.print(daemon.import_image(file, wish, origin=source if is_url else "-",
+                                     tell=io.tell))
     return 0
 
 

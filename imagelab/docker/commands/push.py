@@ -8,6 +8,7 @@ from imagelab.docker.flags import Parsed, flag, switch
 from imagelab.docker.io import Io
 from imagelab.docker.progress import stream
 from imagelab.docker.references import client_reference
+from imagelab.engine.progress import silent
 
 
 def _push(daemon: Daemon, io: Io, parsed: Parsed) -> int:
@@ -20,7 +21,9 @@ def _push(daemon: Daemon, io: Io, parsed: Parsed) -> int:
         raise ClientError("cannot push a digest reference")
     if not (reference.tag or every or quiet):
         io.print("Using default tag: latest")
-    stream(io.print, lambda: daemon.push(name, all_tags=every), quiet=quiet, terminal=io.terminal)
+    stream(io.print,
+           lambda: daemon.push(name, all_tags=every, tell=silent if quiet else io.tell),
+           quiet=quiet, terminal=io.terminal)
     if quiet:
         io.print(str(reference if every else reference.with_default_tag()))
     return 0

@@ -23,6 +23,7 @@ from imagelab.docker.publish import exposed_by, published_ports
 from imagelab.docker.references import client_reference
 from imagelab.docker.variables import variables
 from imagelab.engine.lookup import FULL_ID
+from imagelab.engine.progress import silent
 from imagelab.model.config import Config
 from imagelab.model.container import STDERR, HostConfig, Log
 from imagelab.model.outcome import EngineError, NotFound
@@ -187,7 +188,8 @@ def _free_id_file(io: Io, name: str) -> Path:
 
 def _pull(daemon: Daemon, io: Io, image: str, *, quiet: bool) -> None:
     client_reference(image)
-    stream(io.complain, lambda: daemon.pull(image), quiet=quiet, terminal=io.terminal)
+    stream(io.complain, lambda: daemon.pull(image, tell=silent if quiet else io.tell),
+           quiet=quiet, terminal=io.terminal)
 
 
 def _wanted(io: Io, parsed: Parsed, *, attached: bool) -> tuple[Config, HostConfig]:

@@ -12,7 +12,7 @@ from imagelab.docker.host_paths import reason_of
 from imagelab.docker.io import Io
 from imagelab.docker.progress import print_progress, stream
 from imagelab.docker.references import client_reference
-from imagelab.engine.progress import Interrupted, Progress
+from imagelab.engine.progress import Interrupted, Progress, Tell, silent
 from imagelab.model.outcome import EngineError
 
 
@@ -25,7 +25,8 @@ def _pull(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     quiet = parsed["quiet"]
     if not (reference.tag or reference.digest or every or quiet):
         io.print("Using default tag: latest")
-    stream(io.print, lambda: daemon.pull(name, platform=parsed["platform"], all_tags=every),
+    stream(io.print, lambda: daemon.pull(name, platform=parsed["platform"], all_tags=every,
+                                         tell=silent if quiet else io.tell),
            quiet=quiet, terminal=io.terminal)
     io.print((reference if every else reference.with_default_tag()).canonical)
     return 0
@@ -34,22 +35,23 @@ def _pull(daemon: Daemon, io: Io, parsed: Parsed) -> int:
 def _save(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     return write_output(
         daemon, io, parsed["output"], name="save", failed="failed to save image",
-        make=lambda: daemon.save(parsed.arguments))
+        make=lambda: daemon.save(parsed.arguments, tell=io.tell))
 
 
 def _load(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     source = parsed["input"]
+    tell = silent if parsed["quiet"] else io.tell
     if not source:
         if io.read_line is not None:
             raise ClientError("requested load from stdin, but stdin is empty")
-        lines, refusal = _load_file(daemon, io.stdin)
+        lines, refusal = _load_file(daemon, io.stdin, tell)
     else:
         try:
             file = (io.folder / source).open("rb")
         except OSError as error:
             raise ClientError(f"open {source}: {reason_of(error)}") from error
         with file:
-            lines, refusal = _load_file(daemon, file)
+            lines, refusal = _load_file(daemon, file, tell)
     if not io.terminal or parsed["quiet"]:
         lines = tuple(line for line in lines if not line.id)
     # The client ends what the daemon said with a line end, also where that was nothing.
@@ -59,10 +61,12 @@ def _load(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     return 0
 
 
-def _load_file(daemon: Daemon, file: BinaryIO) -> tuple[tuple[Progress, ...], str]:
+def _load_file(
+    daemon: Daemon, file: BinaryIO, tell: Tell,
+) -> tuple[tuple[Progress, ...], str]:
     """Return what the daemon said, and with what refusal it ended; empty for none."""
     try:
-        return daemon.load(file), ""
+        return daemon.load(file, tell=tell), ""
     except Interrupted as stopped:
         return stopped.lines, stopped.message
     except EngineError as error:

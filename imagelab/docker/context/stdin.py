@@ -101,7 +101,7 @@ def _unpack(packed: BinaryIO, file: BinaryIO) -> None:
     the end of the tar it does not matter, and before it the tar is cut.
     """
     with suppress(CompressionError):
-        file.writelines(unpacked(packed))
+        file.writelines(unpacked(iter(lambda: packed.read(_CHUNK), b"")))
     if not file.tell():
         packed.seek(0)
         shutil.copyfileobj(packed, file)

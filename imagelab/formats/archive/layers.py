@@ -10,6 +10,7 @@ from imagelab.formats.archive.errors import ArchiveError
 from imagelab.formats.archive.members import Budget
 from imagelab.model.content import Blob
 from imagelab.model.node import Changes
+from imagelab.model.watch import Watch
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,9 @@ class Source:
 class Layers:
     """Keeps layers as blobs: each once, however many images have it."""
 
-    def __init__(self, add_blob: AddBlob, budget: Budget) -> None:
+    def __init__(self, add_blob: AddBlob, budget: Budget, watch: Watch) -> None:
         self._add_blob = add_blob
+        self._watch = watch
         self._budget = budget
         self._kept: dict[str, tuple[Blob, Changes]] = {}
         self._images = self._names = 0
@@ -101,7 +103,8 @@ class Layers:
         if diff_id not in self._kept:
             if len(self._kept) == MAX_LAYERS:
                 raise ArchiveError(f"more than {MAX_LAYERS} layers")
-            blob = self._add_blob(self._budget.unpacked(source.chunks()))
+            chunks = self._watch(diff_id, source.size, source.chunks())
+            blob = self._add_blob(self._budget.unpacked(chunks))
             changes = layer_tar.read(blob)
             if blob.digest != diff_id:
                 raise ArchiveError(

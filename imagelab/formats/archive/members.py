@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import posixpath
 import tarfile
 import tempfile
@@ -14,6 +15,7 @@ from imagelab.formats import tar_entries
 from imagelab.formats.archive.errors import ArchiveError
 from imagelab.formats.compression import decompressed, is_compressed
 from imagelab.model.content import CHUNK
+from imagelab.model.watch import Watch
 
 MAX_MEMBERS = 100_000
 #: Most bytes of one JSON file, and of all that are read of an archive.
@@ -125,8 +127,9 @@ class Budget:
 
 
 @contextmanager
-def opened(file: BinaryIO, budget: Budget) -> Iterator[BinaryIO]:
+def opened(file: BinaryIO, budget: Budget, watch: Watch) -> Iterator[BinaryIO]:
     """Give an archive's tar, seekable; a compressed one is unpacked into a temporary file."""
+    size = file.seek(0, os.SEEK_END)
     file.seek(0)
     head = file.read(CHUNK)
     file.seek(0)
@@ -134,7 +137,8 @@ def opened(file: BinaryIO, budget: Budget) -> Iterator[BinaryIO]:
         yield file
         return
     with tempfile.TemporaryFile() as tar:
-        for chunk in budget.unpacked(iter(lambda: file.read(CHUNK), b"")):
+        packed = watch("", size, iter(lambda: file.read(CHUNK), b""))
+        for chunk in budget.unpacked(packed):
             _write(tar, chunk)
         yield tar
 

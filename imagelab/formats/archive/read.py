@@ -10,9 +10,10 @@ from imagelab.formats.archive.errors import ArchiveError
 from imagelab.formats.archive.layers import AddBlob, Layers, Loaded
 from imagelab.formats.archive.members import Budget, Members, opened
 from imagelab.formats.compression import CompressionError, LibraryMissing
+from imagelab.model.watch import Watch, unwatched
 
 
-def read(file: BinaryIO, add_blob: AddBlob) -> tuple[Loaded, ...]:
+def read(file: BinaryIO, add_blob: AddBlob, watch: Watch = unwatched) -> tuple[Loaded, ...]:
     """Read an archive, whole or compressed, out of a seekable file.
 
     An archive with both ``manifest.json`` and ``index.json``, as ``docker save`` writes since
@@ -23,15 +24,17 @@ def read(file: BinaryIO, add_blob: AddBlob) -> tuple[Loaded, ...]:
     Args:
         file: the archive.
         add_blob: where to keep the layers' bytes; they are checked against the DiffIDs.
+        watch: counts the bytes of each layer as they are read, by its DiffID; before that, of an
+            archive that is compressed as a whole.
 
     Raises:
         ArchiveError: it is no image archive, or holds not what it says.
     """
     budget = Budget()
     try:
-        with opened(file, budget) as tar:
+        with opened(file, budget, watch) as tar:
             members = Members(tar)
-            layers = Layers(add_blob, budget)
+            layers = Layers(add_blob, budget, watch)
             if docker.MANIFEST in members:
                 return docker.images(members, layers)
             if oci.LAYOUT in members:

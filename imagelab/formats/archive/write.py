@@ -12,6 +12,7 @@ from imagelab.model.content import Bytes
 from imagelab.model.image import Image
 from imagelab.model.layer import Layer
 from imagelab.model.reference import Reference
+from imagelab.model.watch import Watch, unwatched
 
 
 @dataclass(frozen=True)
@@ -23,18 +24,29 @@ class Saved:
     layer: Layer | None
 
 
-def write(images: Sequence[Saved]) -> Iterator[bytes]:
-    """Stream an archive: the layout of Docker 20.10, names in order (case ``save-05``)."""
-    entries = _entries(images)
-    for name in sorted(entries):
-        entry = entries[name]
-        kind = b"2" if entry.target else b"5" if name.endswith("/") else b"0"
-        mode = 0o755 if kind == b"5" else 0o777 if kind == b"2" else 0o644
-        yield from layer_tar.header(
-            name, kind, mode=mode, mtime=entry.mtime, size=entry.size, target=entry.target)
+def write(images: Sequence[Saved], watch: Watch = unwatched) -> Iterator[bytes]:
+    """Stream an archive: the layout of Docker 20.10, names in order (case ``save-05``).
+
+    Args:
+        images: what is to be in it.
+        watch: counts its bytes.
+    """
+    entries = dict(sorted(_entries(images).items()))
+    headers = {name: _header(name, entry) for name, entry in entries.items()}
+    size = sum(len(header) + entry.size + -entry.size % layer_tar.BLOCK
+               for header, entry in zip(headers.values(), entries.values(), strict=True))
+    return watch("", size + len(_END), _stream(entries, headers))
+
+
+_END = bytes(2 * layer_tar.BLOCK)
+
+
+def _stream(entries: dict[str, _Entry], headers: dict[str, bytes]) -> Iterator[bytes]:
+    for name, entry in entries.items():
+        yield headers[name]
         yield from entry.chunks()
         yield bytes(-entry.size % layer_tar.BLOCK)
-    yield bytes(2 * layer_tar.BLOCK)
+    yield _END
 
 
 @dataclass
@@ -43,6 +55,13 @@ class _Entry:
     size: int = 0
     chunks: Callable[[], Iterator[bytes]] = field(default=lambda: iter(()))
     target: str = ""
+
+
+def _header(name: str, entry: _Entry) -> bytes:
+    kind = b"2" if entry.target else b"5" if name.endswith("/") else b"0"
+    mode = 0o755 if kind == b"5" else 0o777 if kind == b"2" else 0o644
+    return b"".join(layer_tar.header(
+        name, kind, mode=mode, mtime=entry.mtime, size=entry.size, target=entry.target))
 
 
 def _file(data: bytes, mtime: int) -> _Entry:

@@ -15,6 +15,7 @@ from imagelab.formats import image_config
 from imagelab.model.content import Blob, Content, Slice
 from imagelab.model.layer import chain_id_of
 from imagelab.model.reference import Reference, ReferenceError, parse
+from imagelab.model.watch import Watch, unwatched
 from imagelab.registry.client.auth import elsewhere
 from imagelab.registry.client.errors import Refused
 from imagelab.registry.client.layers import unpacked, verified
@@ -210,7 +211,7 @@ def _config(session: Session, reference: Reference, wanted: Descriptor) -> bytes
 
 def fetch(
     session: Session, reference: Reference, found: Found, known: Container[str],
-    add_blob: AddBlob,
+    add_blob: AddBlob, watch: Watch = unwatched,
 ) -> Remote:
     """Fetch the layers that are missing; return the image as the lab takes it in.
 
@@ -220,6 +221,8 @@ def fetch(
         found: the image.
         known: ChainIDs of the layers that are here.
         add_blob: where to keep the layers' bytes, unpacked.
+        watch: counts the bytes of each layer, by its digest; from the start again where it is
+            asked for again.
 
     Raises:
         EngineError: a layer is missing, damaged or not the configuration's.
@@ -229,7 +232,8 @@ def fetch(
     for descriptor, diff_id in zip(found.layers, found.diff_ids, strict=True):
         chain_id = chain_id_of(chain_id, diff_id)
         # A layer that is here may be gone when the lab takes the image in: fetched then.
-        content = cache(partial(_content, session, reference, descriptor, diff_id, add_blob, room))
+        content = cache(partial(
+            _content, session, reference, descriptor, diff_id, add_blob, room, watch))
         if chain_id not in known:
             room -= content().size
         layers.append(RemoteLayer(descriptor.digest, descriptor.size, content))
@@ -238,10 +242,10 @@ def fetch(
 
 def _content(
     session: Session, reference: Reference, wanted: Descriptor, diff_id: str, add_blob: AddBlob,
-    room: int,
+    room: int, watch: Watch,
 ) -> Content:
     """Fetch a layer and return its tar."""
-    blob = _layer(session, reference, wanted, add_blob, room)
+    blob = _layer(session, reference, wanted, add_blob, room, watch)
     if blob.digest != diff_id:
         raise Refused(_MISMATCH)
     return Slice(blob, 0, blob.size)
@@ -249,6 +253,7 @@ def _content(
 
 def _layer(
     session: Session, reference: Reference, wanted: Descriptor, add_blob: AddBlob, room: int,
+    watch: Watch,
 ) -> Blob:
     """Fetch a layer, again where the network or the server fails; never where bytes are wrong."""
     for pause in (*_PAUSES, None):
@@ -257,7 +262,8 @@ def _layer(
                 "GET", _blob_path(reference, wanted), scopes=(scope_of(reference.path, "pull"),),
                 seconds=seconds_for(wanted.size),
             ) as answer:
-                return add_blob(unpacked(verified(answer.chunks(), wanted), room))
+                chunks = watch(wanted.digest, wanted.size, answer.chunks())
+                return add_blob(unpacked(verified(chunks, wanted), room))
         except NetworkError:
             if pause is None:
                 raise

@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode
 
 from imagelab.model.content import CHUNK, Bytes, Content
 from imagelab.model.reference import Reference
+from imagelab.model.watch import Watch, unwatched
 from imagelab.registry.client.errors import Refused
 from imagelab.registry.client.pull import scope_of
 from imagelab.registry.client.session import Session
@@ -28,7 +29,7 @@ MOUNTED = "Mounted from"
 
 def push(
     session: Session, reference: Reference, image: Remote,
-    sources: Callable[[str], Sequence[str]], told: Told,
+    sources: Callable[[str], Sequence[str]], told: Told, watch: Watch = unwatched,
 ) -> None:
     """Bring an image into a repository, under the reference's tag.
 
@@ -38,13 +39,14 @@ def push(
         image: the image; its layers are uncompressed.
         sources: gives other repositories of the registry that may hold a layer, by its DiffID.
         told: see :data:`Told`.
+        watch: counts the bytes of each layer that is sent, by its digest.
 
     Raises:
         EngineError: the registry refuses or cannot be reached; in the daemon's words.
     """
     for layer in reversed(image.layers):
         told(_push_blob(session, reference.path, layer.digest, layer.size, layer.content,
-                        sources(layer.digest)[:_MAX_SOURCES]))
+                        sources(layer.digest)[:_MAX_SOURCES], watch))
     config = Bytes(image.config_json)
     _push_blob(session, reference.path, digest_of(config.data), config.size, lambda: config, ())
     _push_manifest(session, reference, image)
@@ -52,7 +54,7 @@ def push(
 
 def _push_blob(
     session: Session, path: str, digest: str, size: int, content: Callable[[], Content],
-    sources: Sequence[str],
+    sources: Sequence[str], watch: Watch = unwatched,
 ) -> str:
     """Bring a blob into a repository and say how: not, from another repository, or whole."""
     if _has(session, path, digest):
@@ -66,7 +68,7 @@ def _push_blob(
     where += ("&" if "?" in where else "?") + query
     with session.asked(
         "PUT", where, scopes=_scopes(path), content_type="application/octet-stream",
-        body=lambda: _pieces(content()), size=size, seconds=seconds_for(size),
+        body=lambda: watch(digest, size, _pieces(content())), size=size, seconds=seconds_for(size),
     ) as answer:
         _check(answer.status == 201, "a blob", answer.reason)
     return PUSHED
