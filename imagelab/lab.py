@@ -26,10 +26,12 @@ if TYPE_CHECKING:
     from imagelab.daemon.journal import Journal, Step
     from imagelab.model.state import State
     from imagelab.registry.fetch import Download
+    from imagelab.terminal.prompt import Prompt
     from imagelab.terminal.session import Terminal
     from imagelab.views.frames import Frames
     from imagelab.widgets.predict import Prediction
     from imagelab.widgets.show import Show
+    from imagelab.widgets.view import View
 
 #: Which registries names with a host mean.
 Registries = Literal["simulated", "real"]
@@ -163,8 +165,8 @@ class Lab:
         return Result(code, bytes(out), bytes(err))
 
     @cached_property
-    def terminal(self) -> Terminal:
-        """A terminal in the current folder whose ``docker`` is this lab's; ``%%lab`` types here."""
+    def shell(self) -> Terminal:
+        """A shell in the current folder whose ``docker`` is this lab's; ``%%lab`` types here."""
         from imagelab.terminal.session import Terminal
 
         return Terminal(self.daemon, Path.cwd())
@@ -229,18 +231,21 @@ class Lab:
 
         return Show(self.daemon, lambda: self.language)
 
-    def predict(self, line: str) -> Prediction:
-        """Return questions about what a docker command that deletes will do, to be answered.
+    def terminal(self) -> View:
+        """Return a docker prompt: one for the lab, wherever it is shown.
 
-        Args:
-            line: the command line, with or without ``docker`` in front.
-
-        Raises:
-            ValueError: it is no such command.
+        It stands in the folder that was current the first time. Outside a running notebook it is
+        a picture of what was typed and printed so far.
         """
-        from imagelab.widgets.predict import Prediction
+        from imagelab.widgets.terminal import terminal
 
-        return Prediction(self.daemon, lambda: self.language, line)
+        return terminal(self._prompt, lambda: self.language)
+
+    @cached_property
+    def _prompt(self) -> Prompt:
+        from imagelab.terminal.prompt import Prompt
+
+        return Prompt(self.daemon, Path.cwd())
 
     @property
     def frames(self) -> Frames:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from imagelab.docker.io import Io
 from imagelab.docker.main import execute
 from imagelab.lab import current
 from imagelab.model.state import State
+from imagelab.notebook.bars import Bars
 from imagelab.notebook.hints import show_hints, unseen
 from imagelab.notebook.screen import Screen
 
@@ -38,12 +40,13 @@ class Magics(BaseMagics):
             lab.docker(line).show()  # it says what is wrong with the line
             return
         screen = Screen()
-        io = Io(screen.out, screen.err, folder=Path.cwd(), cell=True)
-        if cell is None:
-            io.read_line = screen.read_line
-        else:
-            io.stdin = BytesIO(cell.encode())
-        code = execute(lab.daemon, words, io)
+        with Bars(screen, lab.language) as bars:
+            io = Io(screen.out, screen.err, folder=Path.cwd(), cell=True, tell=bars.tell)
+            if cell is None:
+                io.read_line = partial(_read_line, screen, bars)
+            else:
+                io.stdin = BytesIO(cell.encode())
+            code = execute(lab.daemon, words, io)
         screen.end(code)
         found = hints(before, lab.state, words, code, screen.text(2), screen.text(1))
         show_hints(lab.language, unseen(lab.hints_seen, found, code), screen.unanswered)
@@ -63,8 +66,14 @@ class Magics(BaseMagics):
             found.extend(unseen(
                 lab.hints_seen, hints(before, after, words, code, err, out), code))
 
-        lab.terminal.run(typed, screen.emit, told)
+        with Bars(screen, lab.language) as bars:
+            lab.shell.run(typed, screen.emit, told, bars.tell)
         screen.flush()
         show_hints(
             lab.language, [*found, *programs_not_found(screen.text(2))],
-            "cell_ended" if lab.terminal.starved else "")
+            "cell_ended" if lab.shell.starved else "")
+
+
+def _read_line(screen: Screen, bars: Bars) -> bytes:
+    bars.end()
+    return screen.read_line()

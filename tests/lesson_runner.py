@@ -39,7 +39,7 @@ def _run(source: str, names: dict[str, Any]) -> dict[str, str] | None:
             value = None
         elif source.startswith("%%lab\n"):
             streams = {1: out, 2: err}
-            imagelab.current().terminal.run(
+            imagelab.current().shell.run(
                 source.partition("\n")[2],
                 lambda stream, data: streams[stream].write(data.decode("utf-8", "replace")))
             value = None

@@ -281,6 +281,14 @@ class Daemon(Timeline):
             self, f"attach {name}", name, attach, lambda state, now: processes.send_input(
                 state, name, data, now=now, budget=self.budget, close=close))
 
+    def interrupt(self, name: str, *, attach: Attach | None = None) -> int | None:
+        """Press Ctrl-C at a container's terminal: see :func:`imagelab.engine.signals.interrupt`.
+
+        The result is that of :meth:`start`.
+        """
+        return attached(self, f"attach {name}", name, attach, lambda state, now: signals.interrupt(
+            state, lookup.find_container(state, name), now=now, budget=self.budget))
+
     def wait(self, name: str) -> int:
         """Wait for a container's end: see :func:`imagelab.daemon.waiting.wait`."""
         return waiting.wait(self, name)
@@ -444,6 +452,18 @@ class Daemon(Timeline):
             self, f"exec {identifier}", identifier, attach,
             lambda state, now: execs.send_exec_input(
                 state, identifier, data, now=now, budget=self.budget, close=close))
+
+    def interrupt_exec(self, identifier: str, *, attach: Attach | None = None) -> int | None:
+        """Press Ctrl-C at an exec's terminal: see :func:`imagelab.engine.signals.interrupt`.
+
+        The result is that of :meth:`start_exec`.
+        """
+        def run(state: State, now: int) -> Outcome[None]:
+            container, found = execs.find_exec(state, identifier)
+            done = signals.interrupt(state, container, found.id, now=now, budget=self.budget)
+            return Outcome(done.state, None, done.events)
+
+        return attached_to_exec(self, f"exec {identifier}", identifier, attach, run)
 
     def inspect_exec(self, identifier: str) -> dict[str, Any]:
         """Describe an exec: see :func:`imagelab.engine.exec.inspect_exec`."""

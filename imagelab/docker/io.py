@@ -7,9 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from imagelab.engine.progress import Tell, silent
+
+if TYPE_CHECKING:
+    from imagelab.docker.conversation import Held
 
 Write = Callable[[bytes], object]
 
@@ -24,6 +27,8 @@ class Io:
         stdin: standard input, read only by commands that want it.
         read_line: gives the next line typed at a terminal, empty at the end of input; None
             where standard input is no terminal.
+        take_over: takes a process that wants a line, where the terminal goes on with it later;
+            None where ``read_line`` waits for one.
         folder: the folder that relative paths start from.
         environment: variables of the user's shell, for ``-e NAME``.
         terminal: whether standard output is a terminal.
@@ -36,6 +41,7 @@ class Io:
     err: Write
     stdin: BinaryIO = field(default_factory=BytesIO)
     read_line: Callable[[], bytes] | None = None
+    take_over: Callable[[Held], object] | None = None
     folder: Path = field(default_factory=Path.cwd)
     environment: dict[str, str] = field(default_factory=dict)
     terminal: bool = False

@@ -84,6 +84,23 @@ def kill(
     return Outcome(done.state, done.value, (*events, *done.events))
 
 
+def interrupt(
+    state: State, container: Container, key: str = MAIN, *, now: int, budget: Budget,
+) -> Outcome[tuple[Output, ...]]:
+    """Press Ctrl-C at the terminal of one of a container's processes.
+
+    What an interactive shell runs there ends, and the shell goes on. Any other program gets the
+    signal, which a container's main process ignores unless it has a handler for it.
+    """
+    from imagelab.shell import process
+
+    if container.status != "running" or key not in container.processes:
+        return Outcome(state, ())
+    after = process.interrupt(container.processes[key], is_first=key == MAIN)
+    changed = replace(container, processes={**container.processes, key: after})
+    return settle(state.with_container(changed), container.id, now, budget, (key,))
+
+
 def _signalled(container: Container, number: int) -> Container:
     from imagelab.shell import process
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +15,11 @@ from IPython.core.completer import (
 
 from imagelab.docker.complete import complete
 from imagelab.lab import current
+from imagelab.terminal.completing import SEPARATORS, command_words, split
 
 _MAGIC = re.compile(r"\s*(?:[\w.,\s\[\]'\"]+=\s*)?%%?docker\s")
 _TERMINAL = re.compile(r"%%lab(?:\s|$)")
 _PROMPT = re.compile(r"\s*[#$] ")
-_SEPARATORS = ";|&()`"
-#: Words that may stand before the command that they run.
-_BEFORE = re.compile(r"sudo|[A-Za-z_]\w*=.*|if|then|else|do|while|until|!|\{", re.DOTALL)
 
 
 def register(shell: Any) -> None:
@@ -67,14 +64,13 @@ def words_at_cursor(lines: list[str]) -> tuple[list[str] | None, str]:
     """
     line = _whole_line(lines)
     if match := _MAGIC.match(line):
-        part = _split(line[match.end() :], separators="")
+        part = split(line[match.end() :], separators="")
         return ["docker", *part.words], part.raw
     if _TERMINAL.match(lines[0].lstrip()) and len(lines) > 1:
-        part = _split(line[match.end() :] if (match := _PROMPT.match(line)) else line, _SEPARATORS)
-        while part.words and _BEFORE.fullmatch(part.words[0]):
-            part.words.pop(0)
-        if not part.words or part.words[0] == "docker":
-            return part.words, part.raw
+        part = split(line[match.end() :] if (match := _PROMPT.match(line)) else line, SEPARATORS)
+        words = command_words(part)
+        if not words or words[0] == "docker":
+            return words, part.raw
     return None, ""
 
 
@@ -84,57 +80,3 @@ def _whole_line(lines: list[str]) -> str:
     while start > 0 and lines[start - 1].endswith("\\"):
         start -= 1
     return "".join(f"{each[:-1]} " for each in lines[start:-1]) + lines[-1]
-
-
-@dataclass
-class _Part:
-    """A command as far as it is typed.
-
-    Attributes:
-        words: those that are complete, without quotes and backslashes.
-        raw: the word at its end, as typed.
-        bare: the same without quotes and backslashes.
-        quote: the quote that is open.
-    """
-
-    words: list[str] = field(default_factory=list)
-    raw: str = ""
-    bare: str = ""
-    quote: str = ""
-
-    def end_word(self) -> None:
-        if self.raw:
-            self.words.append(self.bare)
-        self.raw = self.bare = ""
-
-    def add(self, char: str) -> None:
-        """Add a character that no backslash stands before."""
-        self.raw += char
-        if char == self.quote:
-            self.quote = ""
-        elif not self.quote and char in "'\"":
-            self.quote = char
-        elif char != "\\" or self.quote == "'":
-            self.bare += char
-
-
-def _split(text: str, separators: str) -> _Part:
-    """Split a shell line into words and return the command that its end stands in."""
-    outer: list[_Part] = []
-    part, before = _Part(), ""
-    for char in text:
-        if before == "\\" and part.quote != "'":
-            part.raw, part.bare, char = part.raw + char, part.bare + char, ""
-        elif separators and before + char == "$(" and part.quote != "'":
-            outer.append(part)
-            part = _Part()
-        elif char == ")" and outer and not part.quote:
-            part = outer.pop()
-        elif part.quote or char not in f" \t{separators}":
-            part.add(char)
-        elif char in separators:
-            part = _Part()
-        else:
-            part.end_word()
-        before = char
-    return part

@@ -1,4 +1,4 @@
-"""Whether further cells wait for the one that runs, as under Run All."""
+"""The cell that runs: what it is, and whether further ones wait for it, as under Run All."""
 
 from __future__ import annotations
 
@@ -11,6 +11,18 @@ def more_cells_wait() -> bool:
 
     kernel = getattr(get_ipython(), "kernel", None)
     return _in_line() > 1 or _arrived(kernel)
+
+
+def holds_one_command() -> bool:
+    """Whether the cell that runs is a cell magic, or one line that is a magic, and nothing else."""
+    from IPython.core.getipython import get_ipython
+
+    kernel: Any = getattr(get_ipython(), "kernel", None)
+    try:
+        code = kernel.get_parent("shell")["content"]["code"].strip()
+    except (AttributeError, KeyError, TypeError):
+        return False
+    return code.startswith("%%") or (code.startswith("%") and "\n" not in code)
 
 
 def _in_line() -> int:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import codecs
 import sys
 
-from imagelab.notebook.queue import more_cells_wait
+from imagelab.notebook.queue import holds_one_command, more_cells_wait
 
 #: Characters of each stream that are kept for hints.
 MOST_KEPT = 10_000
+#: Characters that can be printed anew.
+MOST_AGAIN = 1_000_000
 
 
 class Screen:
@@ -25,6 +27,8 @@ class Screen:
         self._decoders = {
             stream: codecs.getincrementaldecoder("utf-8")("replace") for stream in (1, 2)}
         self._said = {1: "", 2: ""}
+        self._printed: list[tuple[int, str]] = []
+        self._room = MOST_AGAIN
         self._stream = 1
         self._prompt = ""
         self._asked = False
@@ -41,11 +45,32 @@ class Screen:
             self.flush()
             self._stream = stream
         if stream == 2:
-            print(text, end="", file=sys.stderr)
+            self._print(2, text)
             return
         text = self._prompt + text
         whole, newline, self._prompt = text.rpartition("\n")
-        print(whole + newline, end="")
+        self._print(1, whole + newline)
+
+    def _print(self, stream: int, text: str) -> None:
+        if self._room > 0:
+            self._printed.append((stream, text))
+        self._room -= len(text)
+        print(text, end="", file=sys.stderr if stream == 2 else sys.stdout)
+
+    def again(self) -> bool:
+        """Take away all that the cell shows and print anew what came here; return whether that is.
+
+        It is not where other things than this may stand in the cell, or there is too much.
+        """
+        if self._room < 0 or self._asked or not holds_one_command():
+            return False
+        from IPython.display import clear_output
+
+        self.flush()
+        clear_output()  # type: ignore[no-untyped-call]
+        for stream, text in self._printed:
+            print(text, end="", flush=True, file=sys.stderr if stream == 2 else sys.stdout)
+        return True
 
     def out(self, data: bytes) -> None:
         """Show standard output; an unfinished line is held back, for it may be a prompt."""
@@ -57,7 +82,8 @@ class Screen:
 
     def flush(self) -> None:
         """Show what is held back; without it, streams lose their order."""
-        print(self._prompt, end="", flush=True)
+        self._print(1, self._prompt)
+        sys.stdout.flush()
         sys.stderr.flush()
         self._prompt = ""
 

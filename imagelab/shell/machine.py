@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any, ClassVar, TypeVar
 
 from imagelab.model.file_error import FileError
@@ -48,6 +49,9 @@ class Frame:
 
     def leave(self, m: Machine) -> None:
         """Put back what the frame changed, whatever way it ends."""
+
+    def forget(self) -> None:
+        """Drop what was read of a command that is not whole, and its prompt."""
 
     def reads_on(self, m: Machine) -> bool:
         """Whether a shell reads its next command here after an error in the last one."""
@@ -238,6 +242,14 @@ class Machine:
         while not self.frames[-1].reads_on(self):
             self.pop()
         self.status = shell.status = error.status
+
+    def interrupt(self, status: int) -> None:
+        """End all that an interactive shell runs; it reads its next command."""
+        bottom = sum(1 for _ in takewhile(lambda frame: isinstance(frame, Base), self.frames))
+        while len(self.frames) > bottom + 1:
+            self.pop()
+        self.frames[-1].forget()
+        self.status = self.shell.status = status
 
     # --- the loop --------------------------------------------------------------------------
 

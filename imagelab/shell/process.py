@@ -147,7 +147,10 @@ def _prepare(machine: Machine, process: Process) -> None:
     if (begun := suspended(process)) is not None:
         machine.frames, machine.shells = begun.frames, begun.shells
         machine.status = begun.status
-        machine.signals = [*begun.signals, *(process.program or {}).get("signals", ())]
+        program = process.program or {}
+        machine.signals = [*begun.signals, *program.get("signals", ())]
+        if "interrupted" in program:
+            machine.interrupt(_STATUS["INT"])
         return
     fds = {0: Open("stdin"), 1: Open("out"), 2: Open("err")}
     try:
@@ -222,6 +225,23 @@ def signal(process: Process, name: str) -> Process:
         return process
     program = {**process.program, "signals": [*process.program.get("signals", ()), name]}
     return replace(process, program=program)
+
+
+def interrupt(process: Process, *, is_first: bool) -> Process:
+    """Return a process as it is after Ctrl-C was pressed at its terminal.
+
+    Args:
+        process: the one that was started there.
+        is_first: whether it is its container's main process, which INT does not end.
+    """
+    begun = suspended(process)
+    if begun is None or process.status is not None:
+        return process
+    if _shells(begun) and begun.shells[0].interactive and process.program is not None:
+        return replace(process, program={**process.program, "interrupted": True}, wake=None)
+    if is_first or _handles(begun, "INT"):
+        return signal(process, "INT")
+    return replace(process, status=_STATUS["INT"], program=None, wake=None)
 
 
 def _handles(begun: Suspended, name: str) -> bool:

@@ -96,6 +96,10 @@ class Script(ExpandingFrame):
         if self.outer is not None:
             m.shell.reading = self.outer
 
+    def forget(self) -> None:
+        """Drop what was read of a command that is not whole, and its prompt."""
+        self.text, self.pos, self.prompted = "", 0, False
+
     def _parser(self, m: Machine) -> Parser:
         m.host.budget.take("steps", 1 + (len(self.text) - self.pos) // 2000)
         shell = m.shell

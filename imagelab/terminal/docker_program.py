@@ -11,11 +11,16 @@ from pathlib import Path
 from typing import BinaryIO
 
 from imagelab.daemon import Daemon
+from imagelab.docker.conversation import Echo, Held
+from imagelab.docker.errors import daemon_error
 from imagelab.docker.io import Io as DockerIo
 from imagelab.docker.main import execute
+from imagelab.engine.progress import Tell, silent
 from imagelab.model.content import Bytes, Content
+from imagelab.model.outcome import EngineError
 from imagelab.model.state import State
 from imagelab.shell.programs.io import Io
+from imagelab.shell.streams import BlockedError, part
 from imagelab.terminal.host_tree import HostFile
 
 #: Steps that a docker command costs: a loop of them ends like any other endless loop.
@@ -29,6 +34,15 @@ _IN_MEMORY = 1 << 20
 Told = Callable[[list[str], State, State, int, str, str], object]
 
 
+class NoLineYet(Exception):
+    """A line is wanted that nobody has typed yet."""
+
+
+#: What a terminal sends for Ctrl-C, and for the keys that leave a container alone.
+INTERRUPT = b"\x03"
+DETACH = b"\x10\x11"
+
+
 @dataclass(frozen=True)
 class Surroundings:
     """What the program needs from the terminal.
@@ -37,9 +51,13 @@ class Surroundings:
         daemon: the lab.
         flush: brings what was written so far to the host's folder.
         folder: the host's folder that a folder of the shell is, given its path.
-        read_line: gives the next line typed, empty at the end.
+        read_line: gives the next line typed, empty at the end; :data:`INTERRUPT` and
+            :data:`DETACH` are lines too. It may raise :class:`NoLineYet` where ``waits``.
         keep: closed when the terminal's cell has ended.
         told: is told of each command.
+        tell: is told how far long work is.
+        waits: whether lines are typed one by one, while the shell and all that it runs wait; else
+            they are all there, and are shown as they are read.
     """
 
     daemon: Daemon
@@ -48,6 +66,8 @@ class Surroundings:
     read_line: Callable[[], bytes]
     keep: ExitStack
     told: Told
+    tell: Tell = silent
+    waits: bool = False
 
 
 def docker(around: Surroundings, argv: list[str], io_: Io) -> int:
@@ -55,31 +75,93 @@ def docker(around: Surroundings, argv: list[str], io_: Io) -> int:
 
     Its output is written when it has ended: a reader that goes away or a limit that is reached
     undoes nothing of what it did.
+
+    Where lines are typed one by one it waits in two ways. A command that asks a question before
+    it does anything is begun anew with the answer. A container that reads from the terminal is
+    taken over, and gets each line as it comes.
+
+    Raises:
+        BlockedError: a line is wanted.
+        KeyboardInterrupt: that is what was typed, to a question.
     """
+    if "held" in (io_.state or {}):
+        return _go_on(around, Held(*io_.state["held"]), io_)
+    return _begin(around, argv, io_)
+
+
+def _begin(around: Surroundings, argv: list[str], io_: Io) -> int:
     io_.step(COST)
     around.flush()
     is_shown = _kind(io_, 1) == "out"
     written = _Written(around.keep, together=is_shown)
     at_terminal = _kind(io_, 0) == "stdin"
+    earlier = io_.state or {"answers": [], "shown": 0}
+    answers = [each.encode("utf-8", "surrogateescape") for each in earlier["answers"]]
+    given = iter(tuple(answers))
+    held: list[Held] = []
 
     def read_line() -> bytes:
-        line = around.read_line()
-        written.out(line)  # a terminal shows what is typed
+        line = next(given, None)
+        if line is None:
+            line = around.read_line()
+            if line == INTERRUPT:
+                raise KeyboardInterrupt
+            answers.append(line)
+        if not around.waits:
+            written.out(line)  # a terminal shows what is typed
         return line
 
     stdin = io.BytesIO() if at_terminal else _reader(io_.stdin())
     before = around.daemon.state
-    code = execute(around.daemon, argv[1:], DockerIo(
-        out=written.out, err=written.err, stdin=stdin,
-        read_line=read_line if at_terminal else None,
-        folder=around.folder(io_.cwd), environment=dict(io_.env), cell=is_shown))
+    try:
+        code = execute(around.daemon, argv[1:], DockerIo(
+            out=written.out, err=written.err, stdin=stdin,
+            read_line=read_line if at_terminal else None,
+            take_over=held.append if around.waits else None,
+            folder=around.folder(io_.cwd), environment=dict(io_.env), cell=is_shown,
+            tell=around.tell))
+    except NoLineYet:
+        io_.state = {"answers": [each.decode("utf-8", "surrogateescape") for each in answers],
+                     "shown": written.emit(io_, earlier["shown"])}
+        raise BlockedError from None
     around.told(argv[1:], before, around.daemon.state, code, written.text(1), written.text(2))
-    for fd, content in written.contents():
-        if fd == 1:
-            io_.out(content)
-        else:
-            io_.host.write(io_.fds.get(2), content)
+    written.emit(io_, earlier["shown"])
+    if held:
+        io_.state = {"held": [held[0].id, held[0].is_exec]}
+        raise BlockedError
     return code & 255
+
+
+def _go_on(around: Surroundings, held: Held, io_: Io) -> int:
+    """Give a process that was taken over the next line; return its exit code once it has ended.
+
+    It may have ended meanwhile by what others did to the lab.
+    """
+    status = held.ended(around.daemon.state)
+    if status is not None:
+        return status & 255
+    try:
+        line = around.read_line()
+    except NoLineYet:
+        raise BlockedError from None
+    if line == DETACH:
+        io_.err("read escape sequence\n")
+        return 0
+    written = _Written(around.keep, together=_kind(io_, 1) == "out")
+    echo = Echo(DockerIo(out=written.out, err=written.err))
+    try:
+        if line == INTERRUPT:
+            status = held.interrupt(around.daemon, echo.write)
+        else:
+            echo.typed = line
+            status = held.feed(around.daemon, line, echo.write)
+    except EngineError as error:
+        written.err(f"{daemon_error(error)}\n".encode())
+        status = 1
+    written.emit(io_, 0)
+    if status is None and line:
+        raise BlockedError
+    return (status or 0) & 255
 
 
 def _kind(io_: Io, fd: int) -> str:
@@ -117,6 +199,18 @@ class _Written:
         """Return what is in memory of a stream, as text."""
         data = b"".join(data for fd, data in self.pieces if fd == stream)
         return data.decode("utf-8", "replace")
+
+    def emit(self, io_: Io, shown: int) -> int:
+        """Write it to where the program does, without what was shown before; return its size."""
+        for fd, content in self.contents():
+            skipped = min(shown, content.size)
+            shown -= skipped
+            rest = part(content, skipped, content.size - skipped) if skipped else content
+            if fd == 1:
+                io_.out(rest)
+            else:
+                io_.host.write(io_.fds.get(2), rest)
+        return sum(content.size for _, content in self.contents())
 
     def contents(self) -> list[tuple[int, Content]]:
         """Return stretches of output."""

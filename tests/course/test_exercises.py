@@ -74,7 +74,7 @@ OPEN = [(lesson, number) for lesson, checks in EXERCISES.items()
 
 def lab_for(lesson: str, commands: str = "") -> Lab:
     lab = Lab.start(lesson, language="en")
-    lab.terminal.run(BEFORE.get(lesson, "") + commands, lambda *_: None)
+    lab.shell.run(BEFORE.get(lesson, "") + commands, lambda *_: None)
     return lab
 
 

@@ -61,7 +61,7 @@ class Recorder:
         """Run a command on both sides; one whose truth is elsewhere in the lab alone."""
         answer = None if elsewhere(command) else self.real.run(command)
         if command.typed is None:
-            self.lab.terminal.run(command.line, lambda *_: None)
+            self.lab.shell.run(command.line, lambda *_: None)
         else:
             self.lab.docker(command.line.removeprefix("docker "), command.typed)
         self.head = self.lab.journal.head

@@ -12,7 +12,8 @@ from imagelab.daemon.waiting import EndlessError
 from imagelab.docker import named_formats, rows
 from imagelab.docker.command import ClientError, Command, needs_experiments
 from imagelab.docker.commands.images import print_rows
-from imagelab.docker.commands.run import attach_to, converse
+from imagelab.docker.commands.run import attach_to
+from imagelab.docker.conversation import Held, converse
 from imagelab.docker.errors import daemon_error, each_argument, given
 from imagelab.docker.filters import parse_filters
 from imagelab.docker.flags import Flag, Parsed, flag, many, number, switch
@@ -133,11 +134,8 @@ def _attach(daemon: Daemon, io: Io, parsed: Parsed) -> int:
         ended = interactive and once and not live
         return daemon.send_input(name, stdin, close=ended, attach=attach)
 
-    def feed(line: bytes, attach: Attach) -> int | None:
-        return daemon.send_input(name, line, close=not line, attach=attach)
-
     daemon.attach(name)
-    return converse(daemon, io, start, feed, interactive=interactive) or 0
+    return converse(daemon, io, start, Held(found["Id"]), interactive=interactive) or 0
 
 
 def _pause(daemon: Daemon, io: Io, parsed: Parsed) -> int:

@@ -8,7 +8,7 @@ from imagelab.daemon import Daemon
 from imagelab.daemon.attach import Attach
 from imagelab.docker import flag_values
 from imagelab.docker.command import ClientError, Command
-from imagelab.docker.commands.run import converse
+from imagelab.docker.conversation import Held, converse
 from imagelab.docker.errors import given
 from imagelab.docker.flags import Parsed, flag, many, switch
 from imagelab.docker.io import Io, encode
@@ -44,11 +44,9 @@ def _attached(daemon: Daemon, io: Io, name: str, run: Exec) -> int:
     def start(stdin: bytes, live: bool, attach: Attach) -> int | None:
         return daemon.start_exec(run.id, stdin=stdin, stdin_open=live, attach=attach)
 
-    def feed(line: bytes, attach: Attach) -> int | None:
-        return daemon.send_exec_input(run.id, line, close=not line, attach=attach)
-
     try:
-        status = converse(daemon, io, start, feed, interactive=run.open_stdin)
+        status = converse(
+            daemon, io, start, Held(run.id, is_exec=True), interactive=run.open_stdin)
     except (NotFound, Conflict):
         raise
     except EngineError as error:

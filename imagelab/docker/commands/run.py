@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from imagelab.docker.commands.run_settings import (
     host_settings,
     restart_policy,
 )
+from imagelab.docker.conversation import Held, converse
 from imagelab.docker.errors import daemon_error
 from imagelab.docker.flags import Parsed
 from imagelab.docker.io import Io
@@ -22,10 +22,10 @@ from imagelab.docker.progress import stream
 from imagelab.docker.publish import exposed_by, published_ports
 from imagelab.docker.references import client_reference
 from imagelab.docker.variables import variables
-from imagelab.engine.lookup import FULL_ID
+from imagelab.engine.lookup import FULL_ID, find_container
 from imagelab.engine.progress import silent
 from imagelab.model.config import Config
-from imagelab.model.container import STDERR, HostConfig, Log
+from imagelab.model.container import HostConfig
 from imagelab.model.outcome import EngineError, NotFound
 
 _HELP = "\n\nRun 'docker run --help' for more information"
@@ -89,56 +89,9 @@ def attach_to(daemon: Daemon, io: Io, name: str, *, interactive: bool) -> int:
     def start(stdin: bytes, live: bool, attach: Attach) -> int | None:
         return daemon.start(name, stdin=stdin, stdin_open=live, attach=attach)
 
-    def feed(line: bytes, attach: Attach) -> int | None:
-        return daemon.send_input(name, line, close=not line, attach=attach)
-
     daemon.attach(name)
-    return converse(daemon, io, start, feed, interactive=interactive) or 0
-
-
-def converse(
-    daemon: Daemon, io: Io, start: Callable[[bytes, bool, Attach], int | None],
-    feed: Callable[[bytes, Attach], int | None], *, interactive: bool,
-) -> int | None:
-    """Talk to a process that starts now; return its exit status, None if it goes on.
-
-    Where input is all there from the start, its end comes after it. At a terminal, lines are
-    read one by one as the process asks for them.
-
-    Args:
-        daemon: the lab.
-        io: where to read and write.
-        start: starts it with input, and whether more may come.
-        feed: gives it a line; an empty one is the end of input.
-        interactive: whether it gets input at all.
-    """
-    echo = _Echo(io)
-    live = interactive and io.read_line is not None
-    stdin = io.stdin.read() if interactive and not live else b""
-    status = start(stdin, live, echo.write)
-    while status is None and live and io.read_line is not None:
-        with daemon.released():
-            line = io.read_line()
-        echo.typed = line
-        status = feed(line, echo.write)
-        if not line:
-            break
-    return status
-
-
-class _Echo:
-    """Passes output on, without the echo of a line that the user's own terminal has shown."""
-
-    def __init__(self, io: Io) -> None:
-        self.io = io
-        self.typed = b""
-
-    def write(self, log: Log) -> None:
-        data = log.data
-        if self.typed and data.startswith(self.typed):
-            data = data[len(self.typed) :]
-        self.typed = b""
-        (self.io.err if log.stream == STDERR else self.io.out)(data)
+    held = Held(find_container(daemon.state, name).id)
+    return converse(daemon, io, start, held, interactive=interactive) or 0
 
 
 def _new_container(

@@ -1,0 +1,86 @@
+"""Live bars in a cell while a command is at work; when it has ended, nothing of them is left.
+
+A notebook is saved as if there had been none: quick work shows no bar at all, and when slow work
+has ended, what the cell printed is printed anew in place of text and bars.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any
+
+from imagelab.engine.progress import Progress
+from imagelab.notebook.screen import Screen
+from imagelab.views.progress import Board, html, text
+
+#: Seconds that work may take before bars are shown, and between two drawings of them.
+PATIENCE = 0.3
+EVERY = 0.1
+
+
+class Bars:
+    """The bars of one cell, as long as its command runs."""
+
+    def __init__(
+        self, screen: Screen, language: str, clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Begin without any.
+
+        Args:
+            screen: the cell.
+            language: of the bars' name.
+            clock: tells seconds.
+        """
+        self._screen = screen
+        self._language = language
+        self._clock = clock
+        self._board = Board()
+        self._due = 0.0
+        self._display: Any = None
+
+    def __enter__(self) -> Bars:
+        """Begin."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Take the bars away, however the command ended."""
+        self.end()
+
+    def tell(self, told: Progress) -> None:
+        """Take a message, and show the bars if it is time to."""
+        if not self._board.take(told):
+            return
+        now = self._clock()
+        if not self._due:
+            self._due = now + PATIENCE
+        if now >= self._due:
+            self._due = now + EVERY
+            self._show()
+
+    def end(self) -> None:
+        """Take the bars away."""
+        self._board.pieces.clear()
+        self._due = 0.0
+        if self._display is not None:
+            display, self._display = self._display, None
+            if not self._screen.again():
+                display.update({}, raw=True)
+
+    def _show(self) -> None:
+        from IPython.core.getipython import get_ipython
+        from IPython.display import display
+
+        if not hasattr(get_ipython(), "kernel"):
+            return  # a console cannot take a display back
+        pieces = list(self._board.pieces.values())
+        bundle = {"text/html": str(html(pieces, self._language)), "text/plain": text(pieces)}
+        if self._display is None:
+            self._screen.flush()
+            self._display = display(bundle, raw=True, display_id=True)  # type: ignore[no-untyped-call]
+        else:
+            self._display.update(bundle, raw=True)

@@ -1,0 +1,98 @@
+"""How far the work of a command is: a bar for each piece of it, as HTML and as text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from imagelab.engine.progress import Progress
+from imagelab.formats.units import human_size
+from imagelab.messages import text as message
+from imagelab.views.html import Html, tag
+from imagelab.views.words import printable
+
+#: Bars that are drawn; a push of more layers shows those that moved last.
+MAX_BARS = 12
+_CELLS = 20
+
+
+@dataclass
+class Board:
+    """What a command that is at work has told of its pieces.
+
+    Attributes:
+        pieces: the last message of each piece, by its ID, or by its status if it has none.
+    """
+
+    pieces: dict[str, Progress] = field(default_factory=dict)
+
+    def take(self, told: Progress) -> bool:
+        """Note a message; return whether there is something new to draw.
+
+        Lines are noted where they end the work on a piece: ``Pull complete``.
+        """
+        key = told.id or told.status
+        if not told.is_tick:
+            before = self.pieces.get(key)
+            if before is None or not before.is_tick:
+                return False
+            told = Progress(told.status, told.id, before.total, before.total)
+        # The piece that moved last stands last, if not all can be shown.
+        if key not in self.pieces and len(self.pieces) >= MAX_BARS:
+            self.pieces.pop(self._done_first())
+        self.pieces[key] = told
+        return True
+
+    def _done_first(self) -> str:
+        return next((key for key, each in self.pieces.items() if each.current == each.total),
+                    next(iter(self.pieces)))
+
+
+def html(pieces: Sequence[Progress], language: str) -> Html:
+    """Return the bars; they need no style sheet."""
+    return tag("div", (_bar(each) for each in pieces), class_="il-bars", role="group",
+               aria_label=message("terminal.progress", language))
+
+
+def text(pieces: Sequence[Progress]) -> str:
+    """Return the bars as lines: ``a1b2c3d4e5f6: Downloading [=====>    ] 12.3MB/34.5MB``."""
+    return "\n".join(
+        f"{_name(each)} {_drawn(each)} {_amount(each)}".replace("  ", " ").rstrip()
+        for each in pieces)
+
+
+def _bar(each: Progress) -> Html:
+    done = _share(each)
+    known = {} if done is None else {"value": str(round(100 * done)), "max": "100"}
+    return tag(
+        "div",
+        tag("progress", role="progressbar", aria_label=_name(each), aria_valuetext=_amount(each),
+            **known),
+        " ", tag("span", _name(each), class_="il-mono"), " ",
+        tag("span", _amount(each), class_="il-muted"), class_="il-bar")
+
+
+def _name(each: Progress) -> str:
+    return printable(f"{each.id}: {each.status}" if each.id else each.status)
+
+
+def _amount(each: Progress) -> str:
+    if each.current is None:
+        return ""
+    done = human_size(each.current)
+    return done if each.total is None else f"{done}/{human_size(each.total)}"
+
+
+def _share(each: Progress) -> float | None:
+    """Return how much of the work is done, from 0 to 1; None where nobody knows."""
+    if each.current is None or each.total is None:
+        return None
+    return min(1.0, each.current / each.total) if each.total else 1.0
+
+
+def _drawn(each: Progress) -> str:
+    done = _share(each)
+    if done is None:
+        return ""
+    full = round(_CELLS * done)
+    return f"[{'=' * full}{'>' if full < _CELLS else ''}{' ' * (_CELLS - full - 1)}]"
