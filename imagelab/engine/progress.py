@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from imagelab.model.content import CHUNK
 from imagelab.model.outcome import EngineError
 from imagelab.model.watch import Watch
 
@@ -65,7 +66,7 @@ class Lines:
 
 
 def counting(tell: Tell, status: str, short: Callable[[str], str] = str) -> Watch:
-    """Return what tells of the bytes of streams as they pass.
+    """Return what tells of the bytes of streams as they pass, at most once a ``CHUNK``.
 
     Args:
         tell: is told.
@@ -73,11 +74,15 @@ def counting(tell: Tell, status: str, short: Callable[[str], str] = str) -> Watc
         short: makes an ID of the name of a stream.
     """
     def watch(name: str, size: int, chunks: Iterator[bytes]) -> Iterator[bytes]:
-        current, total = 0, None if size < 0 else size
+        current, told, total = 0, 0, None if size < 0 else size
         tell(Progress(status, short(name), current, total))
         for chunk in chunks:
             yield chunk
             current += len(chunk)
+            if current - told >= CHUNK:
+                told = current
+                tell(Progress(status, short(name), current, total))
+        if current > told:
             tell(Progress(status, short(name), current, total))
 
     return watch

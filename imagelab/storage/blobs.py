@@ -12,11 +12,12 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from imagelab.model.content import Blob
+from imagelab.storage.aside import written_aside
 from imagelab.storage.errors import StorageError
 from imagelab.storage.record import is_digest
 
@@ -43,22 +44,18 @@ class BlobStore:
         """
         sha = hashlib.sha256()
         size = 0
-        aside, file = self._open_aside()
-        try:
-            with file:
-                for chunk in chunks:
-                    sha.update(chunk)
-                    size += len(chunk)
-                    with _disk_errors():
-                        file.write(chunk)
+        with ExitStack() as stack:
+            with _disk_errors():
+                aside, file = stack.enter_context(written_aside(self._incoming()))
+            for chunk in chunks:
+                sha.update(chunk)
+                size += len(chunk)
                 with _disk_errors():
-                    self._finish(file)
+                    file.write(chunk)
             digest = f"sha256:{sha.hexdigest()}"
             with _disk_errors():
+                self._finish(file)
                 return Blob(digest, size, self._settle(aside, digest, size))
-        finally:
-            with suppress(OSError):
-                aside.unlink(missing_ok=True)
 
     def get(self, digest: str) -> Blob | None:
         """Return a blob by ``sha256:…``, or None if it is not here."""
@@ -70,8 +67,8 @@ class BlobStore:
         except OSError:
             return None
 
-    def _open_aside(self) -> tuple[Path, BinaryIO]:
-        """Open a file to write to; it is not among the blobs, where other tools may look."""
+    def _incoming(self) -> Path:
+        """Return where files are written; it is not among the blobs, where other tools may look."""
         with _disk_errors():
             if self._folder is None:
                 self._folder = Path(tempfile.mkdtemp(prefix="imagelab-"))
@@ -79,13 +76,13 @@ class BlobStore:
             incoming = self._folder / "incoming"
             for folder in (incoming, self._folder / "blobs", self._folder / "blobs" / "sha256"):
                 folder.mkdir(mode=0o700, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=incoming)
-            return Path(name), os.fdopen(handle, "wb")
+            return incoming
 
     def _finish(self, file: BinaryIO) -> None:
         file.flush()
         if self._kept:
             os.fsync(file.fileno())
+        file.close()
 
     def _settle(self, aside: Path, digest: str, size: int) -> Path:
         """Give a written file its name, unless the blob is there."""

@@ -183,6 +183,8 @@ class TerminalPane(Pane):
             room -= entry.height
         hidden = screen.dropped + sum(entry.height for entry in screen.entries) - MOST_DRAWN
         more = tag("p", self._say("earlier", count=hidden), class_="il-muted") if hidden > 0 else ""
+        if not screen.entries:
+            more = tag("p", self._say("empty"), class_="il-muted")
         last = screen.entries[-1] if screen.entries else None
         rest = screen.rest if not self._is_prompt and screen.rest else ""
         return tag(
@@ -239,12 +241,13 @@ class TerminalPane(Pane):
                 aria_selected="true" if number == self._chosen else "false")
             for number, word in enumerate(self._found))
         return tag("div", options, id="offered", role="listbox", class_="il-term-offered",
-                   aria_label=self._say("offered"), hidden=not self._found)
+                   aria_label=self._say("offered"),)
 
     def _buttons(self) -> Html:
         held = self._prompt.held is not None
         return join(
-            tag("p", self._say("keys"), id="keys", class_="il-muted"),
+            tag("p", self._say("choosing" if self._found else "keys"), id="keys",
+                class_="il-muted"),
             tag("div",
                 _button("Ctrl+c", self._say("interrupt")),
                 _button("Ctrl+d", self._say("end_input")),

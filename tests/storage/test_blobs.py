@@ -91,7 +91,7 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "tempfile.mkstemp", lambda dir: (os.open("/dev/full", os.O_WRONLY), f"{dir}/aside"))
+        "imagelab.storage.aside.private", lambda *_: os.open("/dev/full", os.O_WRONLY))
 
     with pytest.raises(StorageError, match="No space left on device"):
         BlobStore(tmp_path).add(iter([b"x" * 100_000]))

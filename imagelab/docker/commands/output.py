@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from imagelab.docker.command import ClientError
 from imagelab.docker.host_paths import reason_of
 from imagelab.docker.io import Io
 from imagelab.formats.gopath import clean
+from imagelab.storage.aside import written_aside
 
 _REFUSED: tuple[tuple[Callable[[int], bool], str], ...] = (
     (stat.S_ISDIR, "directory"),
@@ -56,10 +56,9 @@ def write_output(
     chunks = make()
     with daemon.step(f"{name} -o {target}") as step:
         try:
-            _write_aside(path, chunks)
+            _write_aside(path, chunks, step.host_effects)
         except OSError as error:
             raise ClientError(f"{failed}: open {error.filename}: {reason_of(error)}") from error
-        step.host_effects.append(f"wrote {path}")
     return 0
 
 
@@ -79,17 +78,18 @@ def _refusal(target: str, path: Path) -> str:
     return next((f"cannot write to a {kind}" for test, kind in _REFUSED if test(mode)), "")
 
 
-def _write_aside(path: Path, chunks: Iterable[bytes]) -> None:
-    """Write a file whole or not at all: beside its place, then moved there."""
-    handle, name = tempfile.mkstemp(prefix=f".tmp-{path.name}", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            for chunk in chunks:
-                file.write(chunk)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+def _write_aside(path: Path, chunks: Iterable[bytes], effects: list[str]) -> None:
+    """Write a file whole or not at all, beside its place, then moved there, and note that."""
+    with written_aside(path.parent, f".tmp-{path.name}") as (aside, file):
+        for chunk in chunks:
+            file.write(chunk)
+        file.close()  # Windows moves no file that is open
+        try:
+            effects.append(f"wrote {path}")  # before it is: nothing written is not noted
+            aside.replace(path)
+        finally:
+            if aside.exists():
+                effects.pop()
 
 
 def check_copy_target(path: str) -> None:
