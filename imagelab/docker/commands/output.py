@@ -84,12 +84,13 @@ def _write_aside(path: Path, chunks: Iterable[bytes], effects: list[str]) -> Non
         for chunk in chunks:
             file.write(chunk)
         file.close()  # Windows moves no file that is open
+        note = f"wrote {path}"
         try:
-            effects.append(f"wrote {path}")  # before it is: nothing written is not noted
+            effects.append(note)  # before it is: nothing is written without being noted
             aside.replace(path)
         finally:
-            if aside.exists():
-                effects.pop()
+            if aside.exists() and note in effects:
+                effects.remove(note)
 
 
 def check_copy_target(path: str) -> None:
