@@ -231,6 +231,18 @@ class Lab:
 
         return Show(self.daemon, lambda: self.language)
 
+    def predict(self, line: str) -> Prediction:
+        """Return questions about what a docker command that deletes will do, to be answered.
+
+        Args:
+            line: the command line, with or without ``docker`` in front.
+
+        Raises:
+            ValueError: it is no such command.
+        """
+        from imagelab.widgets.predict import Prediction
+
+        return Prediction(self.daemon, lambda: self.language, line)
     def terminal(self) -> View:
         """Return a docker prompt: one for the lab, wherever it is shown.
 
