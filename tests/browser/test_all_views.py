@@ -23,6 +23,7 @@ VIEWS: dict[str, Opened] = {
     "layers": lambda lab: lab.show.layers("app:2"),
     "space": lambda lab: lab.show.space(),
     "compare": lambda lab: lab.show.compare("app:2", "app:3"),
+    "terminal": lambda lab: lab.terminal(),
     "predict": lambda lab: lab.predict("rmi -f app:2"),
 }
 #: Views that show no more of an image than its names and sizes.
