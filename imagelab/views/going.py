@@ -19,15 +19,18 @@ def going(journal: Journal, target: int, language: str) -> list[str]:
         language: of the sentences.
     """
     key = "go_to" if target else "go_to_beginning"
-    said = [text(f"timeline.{key}", language, step=target)]
-    if any(step.parent == target for step in journal.steps):
-        said.append(text("timeline.begins_branch", language))
-    else:
-        said.append(text("timeline.goes_on", language, step=target))
+    said = [text(f"timeline.{key}", language, step=target), next_command(journal, target, language)]
     if kept := left(journal, target):
         said.append(text("timeline.kept", language, steps=ranges(kept)))
     effects = [printable(effect) for index in kept for effect in journal[index].host_effects]
     return said + [text("timeline.host_effect", language, what=effect) for effect in effects]
+
+
+def next_command(journal: Journal, target: int, language: str) -> str:
+    """Say where the next command comes to stand if the lab stands at a step."""
+    if any(step.parent == target for step in journal.steps):
+        return text("timeline.begins_branch", language)
+    return text("timeline.goes_on", language, step=target)
 
 
 def ranges(numbers: Sequence[int]) -> str:

@@ -9,7 +9,7 @@ from imagelab.daemon.journal import Journal, Step
 from imagelab.messages import text as message
 from imagelab.views.branches import ends, path_to
 from imagelab.views.changes import Change, Teller, say
-from imagelab.views.going import going
+from imagelab.views.going import going, next_command
 from imagelab.views.html import Html, join, tag
 from imagelab.views.lanes import Lanes, Row, lanes
 from imagelab.views.rail import rail, width
@@ -181,7 +181,7 @@ def _continue(seen: Seen) -> Html:
     language, journal = seen.language, seen.journal
     after = journal.next_of_current()
     moves = [_move(seen, "undo", "↶", journal.head or None), _move(seen, "redo", "↷", after)]
-    said = [seen.say("is_here")]
+    said = [f"{seen.say('is_here')} {next_command(journal, journal.head, language)}"]
     if not seen.is_here:
         moves.insert(0, tag(
             "button", seen.say("continue"), id="continue", type="button", data_click="continue",

@@ -201,8 +201,10 @@ def test_continue_moves_the_lab_and_the_next_command_begins_a_branch() -> None:
 def test_undo_and_redo() -> None:
     daemon = branched()
     pane = made(daemon)
+    assert "The lab is here. The next command goes on after step 6." in pane.draw()["head"]
     pane.act("undo", None)
     assert looked_at(pane) == daemon.journal.head == 5
+    assert "The lab is here. The next command begins a new branch." in pane.draw()["head"]
     pane.act("redo", None)
     assert looked_at(pane) == daemon.journal.head == 6
     pane.act("redo", None)
