@@ -9,6 +9,7 @@ from typing import Any
 from imagelab.messages import text as message
 from imagelab.model.state import State
 from imagelab.views.detail import detail
+from imagelab.views.detail.parts import buttons
 from imagelab.views.dot import dot
 from imagelab.views.fold import MAX_NODES, folded
 from imagelab.views.html import EMPTY, Html, join, tag
@@ -53,6 +54,8 @@ class MapPane(Pane):
         self._query = ""
         self._filters: frozenset[str] = frozenset()
         self._clears = 0
+        self._reveal = ""  # a selector of what is to be scrolled to
+        self._reveals = 0
         self._whole: tuple[Scene, Map] | None = None
         self._found: tuple[tuple[object, ...], tuple[str, ...]] | None = None
         self._drawn: tuple[Map, tuple[str, ...], Map] | None = None
@@ -61,6 +64,9 @@ class MapPane(Pane):
 
     def act(self, action: str, value: Any) -> None:
         """Select a node, search, filter, open and close folds."""
+        if action in ("select", "search", "filter"):
+            self._reveals += 1
+            self._reveal = '[aria-pressed="true"]' if action == "select" else ".il-found"
         match action, value:
             case "select", str(key):
                 self._select(key)
@@ -136,8 +142,10 @@ class MapPane(Pane):
         found = self._marked(drawing)
         svg = interactive_svg(drawing, language, caption, self._selected, found)
         if svg is not None:
+            token = f"{self._reveals} {caption}" if self._reveals else caption
             return tag("div", svg, id="map-canvas", data_zoom=True, tabindex="0", role="region",
-                       data_reveal=caption or None, aria_label=message("map.canvas", language))
+                       data_reveal=token or None, data_reveal_at=self._reveal or None,
+                       aria_label=message("map.canvas", language))
         return join(
             tag("p", message("map.no_picture", language), class_="il-note"),
             tag("pre", text(drawing, language, caption), id="map-text", tabindex="0"),
@@ -155,6 +163,8 @@ class MapPane(Pane):
     def _details(self, drawing: Map, language: str) -> Html:
         whole, scene = self._map(), self._scene()
         node = drawing.by_key.get(self._selected) or whole.by_key.get(self._selected)
+        if node is None and self._matches():
+            return _list(whole, self._matches(), language)
         if node is None:
             return tag("p", message("detail.nothing", language), class_="il-muted")
         said = detail(node, whole, scene.after, scene.before, language)
@@ -207,6 +217,12 @@ def still(scene: Scene, language: str) -> Picture:
     alternative = ". ".join(filter(None, (scene.caption, title(drawing, language))))
     return Picture(dot(drawing, language, scene.caption), text(drawing, language, scene.caption),
                    alternative)
+
+
+def _list(whole: Map, found: tuple[str, ...], language: str) -> Html:
+    """Return what was found as buttons: the map may be too large to see all of it at once."""
+    return tag("section", tag("h3", message("map.matches", language, count=len(found))),
+               buttons(whole, found, language), class_="il-panel il-detail", id="map-matches")
 
 
 def _same(one: Scene, other: Scene) -> bool:

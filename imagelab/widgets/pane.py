@@ -19,7 +19,7 @@ How elements say what they do, by attributes that the front end (``js/``) looks 
 ``data-zoom``
     around an ``svg``: it can be zoomed and dragged; ``data-zoom-in``, ``data-zoom-out`` and
     ``data-zoom-fit`` are buttons for it. With ``data-reveal="TOKEN"`` it scrolls to the nodes that
-    have a mark when the token changes.
+    have a mark when the token changes, or to what the selector in ``data-reveal-at`` finds.
 ``data-focus="TOKEN"``, ``data-scroll-end="TOKEN"``, ``data-reset="TOKEN"``
     when the token changes, the element takes the focus; is scrolled to its end; takes its value
     from the ``value`` attribute although it is being typed in.

@@ -137,6 +137,25 @@ def test_a_fold_opens(stage: Stage) -> None:
     assert nodes(root).count() <= 60
 
 
+def test_a_large_map_scrolls_to_what_was_searched_for_and_chosen(stage: Stage) -> None:
+    root = mounted(stage, large(50))
+    canvas = root.locator("[id$=map-canvas]")
+
+    def is_seen(box: Any) -> bool:
+        outer, inner = canvas.bounding_box(), box.bounding_box()
+        middle = (inner["x"] + inner["width"] / 2, inner["y"] + inner["height"] / 2)
+        return bool(outer["x"] <= middle[0] <= outer["x"] + outer["width"]
+                    and outer["y"] <= middle[1] <= outer["y"] + outer["height"])
+
+    root.get_by_label("Search the map").fill("app:33")
+    stage.settle()
+    assert is_seen(root.locator("svg .il-found").first)
+    root.locator(".il-side button.il-go", has_text="app:33").first.click()
+    stage.settle()
+    assert is_seen(root.locator('svg [aria-pressed="true"]'))
+    assert root.locator(".il-side h3").inner_text() == "name app:33"
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_nothing_stands_in_the_way_of_anyone(stage: Stage, language: str, theme: str) -> None:

@@ -47,6 +47,7 @@ def test_a_search_tells_how_much_it_found_and_ends(lab: Lab) -> None:
     head = pane.draw()["head"]
     assert "found: 2" in head
     assert 'value="mine"' in head
+    assert pane.draw()["side"].count('data-click="select"') == 2
     pane.act("filter", ["used", True])
     assert "found: 1" in pane.draw()["head"]
     pane.act("search", "nothing of this")

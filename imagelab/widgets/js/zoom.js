@@ -49,13 +49,14 @@ function makeZoom(root) {
     reveal(box, svg);
   }
 
-  // Scroll to what has changed in another picture than before.
+  // Scroll to what has changed in another picture than before, or to what data-reveal-at finds.
   function reveal(box, svg) {
     if (box.dataset.reveal === undefined || !box.offsetWidth) return;
     const token = `${box.offsetWidth} ${box.dataset.reveal}`; // another width, another place
     if (revealed.get(box.id) === token) return;
     revealed.set(box.id, token);
-    const places = Array.from(svg.querySelectorAll(CHANGED), (each) => each.getBoundingClientRect());
+    const places = Array.from(svg.querySelectorAll(box.dataset.revealAt || CHANGED),
+      (each) => each.getBoundingClientRect());
     if (!places.length) return;
     const edge = box.getBoundingClientRect();
     const least = (side) => Math.min(...places.map((each) => each[side])) - edge[side];
