@@ -148,7 +148,7 @@ def test_it_fits_a_narrow_window(stage: Stage, lab: Lab) -> None:
     stage.keep("layers-narrow")
 
 
-@pytest.mark.parametrize("ref", ["evil:1", "evil:2", "evil:3"])
+@pytest.mark.parametrize("ref", ["app:1", "app:2", "app:3"])
 def test_hostile_images_are_inert(stage: Stage, ref: str) -> None:
     mounted(stage, hostile_lab(), ref)
     page = stage.page
