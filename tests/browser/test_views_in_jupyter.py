@@ -156,7 +156,7 @@ def test_a_command_typed_elsewhere_shows(views: Notebook, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", VIEWS)
-def test_it_is_kept_for_looking_at(views: Notebook, name: str) -> None:
+def test_it_has_room_and_is_kept_for_looking_at(views: Notebook, name: str) -> None:
     for theme in THEMES if STRESS else THEMES[:1]:
         views.theme(theme)
         view = find(views, name)
@@ -164,6 +164,7 @@ def test_it_is_kept_for_looking_at(views: Notebook, name: str) -> None:
         assert box is not None
         assert box["width"] > 400
         assert box["height"] > 100
+        assert view.evaluate("view => view.scrollWidth - view.clientWidth") <= 1
         language = view.get_attribute("lang")
         keep(view, f"{views.server.front.name}-{name}-{language}-{theme}")
 
