@@ -66,11 +66,11 @@ def clear(path: Path) -> None:
 
 
 def find_picture(notebook: Notebook, words: str) -> Any:
-    """The first picture with these words, in sight: an image of Jupyter's, or a live view's SVG."""
+    """The first picture with these words, in sight: an image of Jupyter's, or a live view."""
     encoded = json.dumps(quote(words, safe="!~*'()"))
-    found = notebook.page.locator(
-        f".jp-RenderedSVG img[src*={encoded}], .imagelab svg:has-text({json.dumps(words)})"
-    ).filter(visible=True).first
+    image = notebook.page.locator(f".jp-RenderedSVG img[src*={encoded}]")
+    alive = notebook.page.locator(".imagelab").filter(has_text=words)
+    found = image.or_(alive).filter(visible=True).first
     found.wait_for(timeout=30_000)
     found.scroll_into_view_if_needed()
     # A cell out of sight is laid out, not painted: that takes the frames after it came in sight.
