@@ -16,9 +16,12 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
          "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(chromium: str) -> Iterator[Any]:
-    """A headless Chromium, one for the session."""
+    """A headless Chromium for the tests of this folder.
+
+    Not for the session: as long as Playwright is at work, its loop is the running one.
+    """
     sync_api = pytest.importorskip("playwright.sync_api", reason="install imagelab[dev]")
     with sync_api.sync_playwright() as play:
         browser = play.chromium.launch(executable_path=chromium, args=FLAGS)

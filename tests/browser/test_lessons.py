@@ -28,8 +28,8 @@ def test_start_page_leads_to_the_lessons(page: Any, jupyterlab: Server) -> None:
 PICTURES = {
     ("ko", "01-commit"): "Docker 엔진(이 실습실, 왼쪽)과 Docker Hub(오른쪽)",
     ("en", "01-commit"): "Docker Engine (this lab, left) and Docker Hub (right)",
-    ("ko", "02-inspect"): "디스크 사용량은 564MB가 아니라 188MB입니다",
-    ("en", "02-inspect"): "On disk 188MB, not 564MB",
+    ("ko", "02-inspect"): "SIZE 열을 더한 값",
+    ("en", "02-inspect"): "SIZE column, summed",
     ("ko", "03-history"): "removed:1의 레이어",
     ("en", "03-history"): "Layers of removed:1",
     ("ko", "04-rmi"): "이름 삭제 (Untagged)",
