@@ -243,6 +243,7 @@ class Lab:
         from imagelab.widgets.predict import Prediction
 
         return Prediction(self.daemon, lambda: self.language, line)
+
     def terminal(self) -> View:
         """Return a docker prompt: one for the lab, wherever it is shown.
 

@@ -18,6 +18,7 @@ from imagelab.engine.builder.draft import Draft
 from imagelab.engine.builder.options import BuildError, BuildOptions, Emit, Made, Message
 from imagelab.engine.builder.platforms import check_base_platform, check_options
 from imagelab.engine.builder.sources import Fetch, Source, context_source, find, joint_digest
+from imagelab.engine.progress import Progress
 from imagelab.engine.tag import point, target_reference
 from imagelab.formats import context_tar
 from imagelab.formats.dockerfile_words import DockerfileError
@@ -136,6 +137,7 @@ class _Building:
             self._outer(step)
         for stage in todo:
             self._stage(stage)
+        self._tell(self.total)
         image_id = self.maker.image_id
         if not image_id:
             raise DockerfileError("No image was generated. Is your Dockerfile empty?")
@@ -154,6 +156,11 @@ class _Building:
     def _begin(self, line: str) -> None:
         self.number += 1
         self.say(f"Step {self.number}/{self.total} : {line}\n")
+        self._tell(self.number - 1)
+
+    def _tell(self, done: int) -> None:
+        """Tell how many steps are done; a daemon leaves that to the lines of its steps."""
+        self.say(Progress("Building", "", done, self.total, "steps"))
 
     def _end(self) -> None:
         self._stand_on_image()

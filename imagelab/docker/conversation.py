@@ -23,10 +23,13 @@ class Held:
     Attributes:
         id: the container's, or that of an exec.
         is_exec: which of both it is.
+        leaving: exit code of a client that is told to leave it alone; to ``attach`` and ``exec``
+            that is an error (docker 28.2).
     """
 
     id: str
     is_exec: bool = False
+    leaving: int = 0
 
     def container(self, state: State) -> Container | None:
         """Return the container that it runs in; None if that has gone."""
@@ -45,6 +48,13 @@ class Held:
         if self.is_exec:
             return execs.find_exec(state, self.id)[1].exit_code
         return None if container.is_running else container.exit_code
+
+    def has_terminal(self, state: State) -> bool:
+        """Whether it has a terminal of its own, which repeats what is typed."""
+        container = self.container(state)
+        if container is None:
+            return False
+        return execs.find_exec(state, self.id)[1].tty if self.is_exec else container.config.tty
 
     def feed(self, daemon: Daemon, data: bytes, attach: Attach) -> int | None:
         """Give it a line; nothing is the end of its input.
@@ -89,7 +99,7 @@ def converse(
     while status is None and live and io.read_line is not None:
         with daemon.released():
             line = io.read_line()
-        echo.typed = line
+        echo.expect(daemon, held, line)
         status = held.feed(daemon, line, echo.write)
         if not line:
             break
@@ -97,21 +107,21 @@ def converse(
 
 
 class Echo:
-    """Passes output on, without the echo of a line that the user's own terminal has shown.
-
-    Attributes:
-        typed: that line.
-    """
+    """Passes output on, without the echo of a line that the user's own terminal has shown."""
 
     def __init__(self, io: Io) -> None:
         """Write to where a command does."""
         self.io = io
-        self.typed = b""
+        self._typed = b""
+
+    def expect(self, daemon: Daemon, held: Held, line: bytes) -> None:
+        """Note a line that a process gets."""
+        self._typed = line if held.has_terminal(daemon.state) else b""
 
     def write(self, log: Log) -> None:
         """Take output."""
         data = log.data
-        if self.typed and data.startswith(self.typed):
-            data = data[len(self.typed) :]
-        self.typed = b""
+        if self._typed and data.startswith(self._typed):
+            data = data[len(self._typed) :]
+        self._typed = b""
         (self.io.err if log.stream == STDERR else self.io.out)(data)

@@ -23,14 +23,16 @@ class Progress:
     Attributes:
         status: ``Pull complete``, ``Digest: sha256:…`` …
         id: the layer's short digest or the tag it is about; empty for none.
-        current: bytes that are done, of a tick; None for a line.
-        total: bytes that there are; None where that is not known before.
+        current: how much is done, of a tick; None for a line.
+        total: how much there is; None where that is not known before.
+        units: what is counted; bytes if empty.
     """
 
     status: str
     id: str = ""
     current: int | None = None
     total: int | None = None
+    units: str = ""
 
     @property
     def is_tick(self) -> bool:

@@ -6,7 +6,7 @@ import io
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
@@ -127,7 +127,7 @@ def _begin(around: Surroundings, argv: list[str], io_: Io) -> int:
     around.told(argv[1:], before, around.daemon.state, code, written.text(1), written.text(2))
     written.emit(io_, earlier["shown"])
     if held:
-        io_.state = {"held": [held[0].id, held[0].is_exec]}
+        io_.state = {"held": list(astuple(held[0]))}
         raise BlockedError
     return code & 255
 
@@ -145,15 +145,16 @@ def _go_on(around: Surroundings, held: Held, io_: Io) -> int:
     except NoLineYet:
         raise BlockedError from None
     if line == DETACH:
-        io_.err("read escape sequence\n")
-        return 0
+        if held.leaving:
+            io_.err("read escape sequence\n")
+        return held.leaving
     written = _Written(around.keep, together=_kind(io_, 1) == "out")
     echo = Echo(DockerIo(out=written.out, err=written.err))
     try:
         if line == INTERRUPT:
             status = held.interrupt(around.daemon, echo.write)
         else:
-            echo.typed = line
+            echo.expect(around.daemon, held, line)
             status = held.feed(around.daemon, line, echo.write)
     except EngineError as error:
         written.err(f"{daemon_error(error)}\n".encode())

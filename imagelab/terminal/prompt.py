@@ -67,11 +67,11 @@ class Prompt:
     def text(self) -> str:
         """What stands in front of what is typed."""
         process = self._kept.process
-        if self._docker_waits() is not None:
-            return plain(self.screen.rest)
-        if process is not None and shell_status(process) is None:
-            return _PS2
-        return _PS1
+        if process is None or shell_status(process) is not None:
+            return _PS1
+        begun = suspended(process)
+        # With no more than the shell and what it reads, a command is not whole yet; else it runs.
+        return _PS2 if begun and len(begun.frames) == 2 else plain(self.screen.rest)
 
     @property
     def is_secret(self) -> bool:
@@ -168,7 +168,7 @@ class Prompt:
             return
         if keep and (self._docker_waits() is None or self.held is not None):
             self.history.add(line)
-        if self._docker_waits() is None:
+        if self.text in (_PS1, _PS2):
             self.screen.settle()
         self.screen.type(self.text, line)
 

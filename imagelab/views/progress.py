@@ -50,7 +50,7 @@ class Board:
 
 def html(pieces: Sequence[Progress], language: str) -> Html:
     """Return the bars; they need no style sheet."""
-    return tag("div", (_bar(each) for each in pieces), class_="il-bars", role="group",
+    return tag("div", (_bar(each) for each in pieces), class_="il-work", role="group",
                aria_label=message("terminal.progress", language))
 
 
@@ -69,7 +69,7 @@ def _bar(each: Progress) -> Html:
         tag("progress", role="progressbar", aria_label=_name(each), aria_valuetext=_amount(each),
             **known),
         " ", tag("span", _name(each), class_="il-mono"), " ",
-        tag("span", _amount(each), class_="il-muted"), class_="il-bar")
+        tag("span", _amount(each), class_="il-muted"), class_="il-work-piece")
 
 
 def _name(each: Progress) -> str:
@@ -79,6 +79,8 @@ def _name(each: Progress) -> str:
 def _amount(each: Progress) -> str:
     if each.current is None:
         return ""
+    if each.units:
+        return f"{each.current}/{each.total} {each.units}"
     done = human_size(each.current)
     return done if each.total is None else f"{done}/{human_size(each.total)}"
 

@@ -241,7 +241,7 @@ class TerminalPane(Pane):
                 aria_selected="true" if number == self._chosen else "false")
             for number, word in enumerate(self._found))
         return tag("div", options, id="offered", role="listbox", class_="il-term-offered",
-                   aria_label=self._say("offered"),)
+                   aria_label=self._say("offered"))
 
     def _buttons(self) -> Html:
         held = self._prompt.held is not None

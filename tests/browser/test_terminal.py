@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from imagelab.engine.progress import Progress
 from imagelab.lab import Lab
 from imagelab.terminal.prompt import Prompt
 from imagelab.widgets.terminal import TerminalPane
@@ -127,3 +128,23 @@ def test_it_is_readable(
         type_line(stage, box, line)
     stage.keep(f"terminal-{language}-{theme}")
     assert stage.violations() == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_bars_are_readable(stage: Stage, lab: Lab, tmp_path: Path, theme: str) -> None:
+    prompt = Prompt(lab.daemon, tmp_path)
+    pane = TerminalPane(prompt, lambda: "ko", lambda: 0.0)
+
+    def look() -> None:
+        for told in (
+            Progress("Downloading", "a1b2c3d4e5f6", 12_345_678, 98_000_000),
+            Progress("Extracting", "b1b2c3d4e5f6", 98_000_000, 98_000_000),
+            Progress("Importing", "", 5_000_000), Progress("Building", "", 3, 7, "steps"),
+        ):
+            pane._tell(told)
+        stage.mount(pane, lab.daemon, language=lambda: "ko", theme=theme)
+        assert stage.page.get_by_role("progressbar").count() == 4
+        stage.keep(f"terminal-bars-{theme}")
+        assert stage.violations() == []
+
+    pane._work(look)

@@ -114,6 +114,8 @@ def test_a_build_tells_of_its_base(told: Told) -> None:
     (told.folder / "Dockerfile").write_text("FROM busybox\nENV A=1\n")
     told.run("build -t a .")
     check_ticks(told.ticks)
+    steps = [(each.current, each.total) for each in told.ticks if each.units == "steps"]
+    assert steps == [(0, 2), (1, 2), (2, 2)]
     assert told.out.count(b"Pull complete") == 1
 
 

@@ -135,7 +135,8 @@ def _attach(daemon: Daemon, io: Io, parsed: Parsed) -> int:
         return daemon.send_input(name, stdin, close=ended, attach=attach)
 
     daemon.attach(name)
-    return converse(daemon, io, start, Held(found["Id"]), interactive=interactive) or 0
+    held = Held(found["Id"], leaving=1)
+    return converse(daemon, io, start, held, interactive=interactive) or 0
 
 
 def _pause(daemon: Daemon, io: Io, parsed: Parsed) -> int:

@@ -46,7 +46,7 @@ def _attached(daemon: Daemon, io: Io, name: str, run: Exec) -> int:
 
     try:
         status = converse(
-            daemon, io, start, Held(run.id, is_exec=True), interactive=run.open_stdin)
+            daemon, io, start, Held(run.id, is_exec=True, leaving=1), interactive=run.open_stdin)
     except (NotFound, Conflict):
         raise
     except EngineError as error:

@@ -92,5 +92,6 @@ function ownKey(element, event) {
 }
 
 function keyName(event) {
-  return event.ctrlKey ? `Ctrl+${event.key.toLowerCase()}` : event.key;
+  if (event.ctrlKey) return `Ctrl+${event.key.toLowerCase()}`;
+  return event.shiftKey && event.key === "Tab" ? "Shift+Tab" : event.key;
 }
