@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
-from tests.browser.jupyter import Notebook, Server, keep
+from tests.browser.jupyter import ROOT, Notebook, Server, keep
 
 #: Bytes of a PNG that shows something; one of this size with nothing on it has under 10,000.
 PAINTED = 30_000
@@ -53,6 +54,18 @@ def test_lesson_runs_from_the_top(
     assert box["height"] > 150
     assert page.get_by_text("Jupyter news").count() == 0
     assert page.get_by_text("Traceback (most recent call last)").count() == 0
+
+
+def test_a_lesson_that_has_not_been_run_shows_its_pictures(page: Any, jupyter: Server) -> None:
+    """Although nobody here has signed it: it came with the package."""
+    shutil.copyfile(ROOT / "notebooks/ko/04-rmi.ipynb", jupyter.notebooks / "ko/stored.ipynb")
+    Notebook(page, jupyter, "ko/stored.ipynb")
+    picture = page.locator(".imagelab-still img").first
+    picture.scroll_into_view_if_needed()
+    assert picture.evaluate("image => image.complete && image.naturalWidth") > 300
+    assert picture.get_attribute("alt")
+    keep(page, f"{jupyter.front.name}-stored")
+    assert not page.get_by_text("Cannot display").count()
 
 
 def clear(path: Path) -> None:
