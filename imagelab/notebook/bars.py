@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any
 
 from imagelab.engine.progress import Progress
+from imagelab.notebook.queue import someone_watches
 from imagelab.notebook.screen import Screen
 from imagelab.views.progress import Board, html, text
 
@@ -72,11 +73,10 @@ class Bars:
                 display.update({}, raw=True)
 
     def _show(self) -> None:
-        from IPython.core.getipython import get_ipython
         from IPython.display import display
 
-        if not hasattr(get_ipython(), "kernel"):
-            return  # a console cannot take a display back
+        if not someone_watches():
+            return  # nor can a console, or all that runs notebooks, take a display back
         pieces = list(self._board.pieces.values())
         bundle = {"text/html": str(html(pieces, self._language)), "text/plain": text(pieces)}
         if self._display is None:

@@ -1,4 +1,4 @@
-"""The cell that runs: what it is, and whether further ones wait for it, as under Run All."""
+"""The cell that runs: what it is, who waits for it, and whether further ones do (Run All)."""
 
 from __future__ import annotations
 
@@ -15,14 +15,24 @@ def more_cells_wait() -> bool:
 
 def holds_one_command() -> bool:
     """Whether the cell that runs is a cell magic, or one line that is a magic, and nothing else."""
+    code = str(_request().get("code", "")).strip()
+    return code.startswith("%%") or (code.startswith("%") and "\n" not in code)
+
+
+def someone_watches() -> bool:
+    """Whether a person may be at the front end: programs that run notebooks take no input."""
+    return bool(_request().get("allow_stdin"))
+
+
+def _request() -> dict[str, Any]:
+    """Return what the front end asked for when it sent the cell; nothing outside a kernel."""
     from IPython.core.getipython import get_ipython
 
     kernel: Any = getattr(get_ipython(), "kernel", None)
     try:
-        code = kernel.get_parent("shell")["content"]["code"].strip()
+        return dict(kernel.get_parent("shell")["content"])
     except (AttributeError, KeyError, TypeError):
-        return False
-    return code.startswith("%%") or (code.startswith("%") and "\n" not in code)
+        return {}
 
 
 def _in_line() -> int:

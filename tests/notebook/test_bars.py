@@ -27,6 +27,8 @@ def listen(data, *args, **kwargs):
 
 get_ipython().display_pub.publish = listen
 fetch = pull._fetch
+from imagelab.notebook import bars
+alone, bars.someone_watches = bars.someone_watches, lambda: True
 
 def slow(part, diff_id, below, keep, tell):
     def told(message):
@@ -74,6 +76,14 @@ def test_slow_work_shows_bars_and_leaves_none() -> None:
     words = seen[0]["text"].split(maxsplit=2)
     assert words[:2] == ["True", "True"]
     assert ": Extracting [====" in words[2]
+
+
+def test_nobody_is_shown_bars() -> None:
+    """What runs notebooks without a person cannot all take a display back, as nbval."""
+    _, seen = run(
+        "pull._fetch = slow; bars.someone_watches = alone\n%docker pull ubuntu:14.04",
+        "print(shown)")
+    assert seen[0]["text"] == "[]\n"
 
 
 def test_quick_work_shows_none(monkeypatch: pytest.MonkeyPatch) -> None:
