@@ -10,7 +10,7 @@ from imagelab.course.hints_base import Done, Hint, command, hint, nearest, refus
 from imagelab.course.hints_containers import programs_not_found
 from imagelab.course.hints_images import moved_names, nameless
 from imagelab.model.image import short_id
-from imagelab.views.who import image_of
+from imagelab.views.plan.who import image_of
 
 #: What a line of a Dockerfile may begin with.
 _INSTRUCTIONS = (

@@ -23,7 +23,7 @@ from imagelab.model.container import Container
 from imagelab.model.file_error import FileError
 from imagelab.model.state import State
 from imagelab.shell.lookup import DEFAULT_PATH
-from imagelab.views.who import container_of, image_of
+from imagelab.views.plan.who import container_of, image_of
 
 _SHELLS = ("sh", "bash", "ash", "dash")
 #: How the shells complain of a program that is not there.

@@ -12,7 +12,7 @@ from imagelab.course.hints_images import moved_names, nameless
 from imagelab.engine.rootfs import open_files
 from imagelab.model.container import Container
 from imagelab.model.file_error import FileError
-from imagelab.views.who import container_of
+from imagelab.views.plan.who import container_of
 
 
 def copy_hints(done: Done) -> Iterator[Hint]:

@@ -25,7 +25,7 @@ from imagelab.model.outcome import EngineError
 from imagelab.model.reference import Reference, ReferenceError, parse
 from imagelab.model.state import State
 from imagelab.registry.search import public_tags
-from imagelab.views.who import container_of, image_of, leaves
+from imagelab.views.plan.who import container_of, image_of, leaves
 
 
 def image_hints(done: Done) -> Iterator[Hint]:

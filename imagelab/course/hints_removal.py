@@ -17,8 +17,8 @@ from imagelab.course.hints_base import (
 )
 from imagelab.model.image import Image
 from imagelab.model.state import State
-from imagelab.views.ways import Obstacle, obstacles
-from imagelab.views.who import leaves, names_of, users_of
+from imagelab.views.plan.ways import Obstacle, obstacles
+from imagelab.views.plan.who import leaves, names_of, users_of
 
 
 def removal_hints(done: Done) -> Iterator[Hint]:

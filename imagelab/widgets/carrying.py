@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from imagelab.daemon import Daemon
 from imagelab.messages import text as message
-from imagelab.views import plan_html
-from imagelab.views.dry_run import DryRun, carry_out
 from imagelab.views.html import Html, tag
-from imagelab.views.plan_words import printed_lines
+from imagelab.views.plan import html as plan_html
+from imagelab.views.plan.dry_run import DryRun, carry_out
+from imagelab.views.plan.words import printed_lines
 from imagelab.views.words import printable
 
 

@@ -11,9 +11,9 @@ from imagelab.messages import text
 from imagelab.model.image import Image, short_id
 from imagelab.model.outcome import EngineError
 from imagelab.model.state import State
-from imagelab.views import compare_words as words
-from imagelab.views.config_diff import config_diff
-from imagelab.views.file_diff import FileDiff, FileDifference, Verdict, file_diff
+from imagelab.views.compare import words
+from imagelab.views.compare.config_diff import config_diff
+from imagelab.views.compare.file_diff import FileDiff, FileDifference, Verdict, file_diff
 from imagelab.views.html import EMPTY, Html, join, tag
 from imagelab.views.sharing import tagged
 from imagelab.views.words import printable

@@ -11,13 +11,13 @@ from imagelab.messages import text
 from imagelab.model.image import Image
 from imagelab.model.layer import Layer
 from imagelab.model.node import Kind
-from imagelab.views import overlay
-from imagelab.views.compare_words import origin
-from imagelab.views.content import beginning
-from imagelab.views.content_diff import head_lines, line_diff, text_lines
-from imagelab.views.file_diff import FileDifference, Verdict
+from imagelab.views.compare.content_diff import head_lines, line_diff, text_lines
+from imagelab.views.compare.file_diff import FileDifference, Verdict
+from imagelab.views.compare.words import origin
 from imagelab.views.html import Html, join, tag
-from imagelab.views.overlay import Found
+from imagelab.views.layers import overlay
+from imagelab.views.layers.content import beginning
+from imagelab.views.layers.overlay import Found
 from imagelab.views.sharing import commands
 from imagelab.views.words import command, printable, size
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from imagelab.messages import text
 from imagelab.model.image import Image, short_id
 from imagelab.model.state import State
-from imagelab.views.compare import ALONE, Row, aligned, marks
+from imagelab.views.compare.aligned import ALONE, Row, aligned, marks
 from imagelab.views.html import Html, tag
 from imagelab.views.sharing import commands
 from imagelab.views.words import command, printable, size

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from imagelab.messages import text as message
-from imagelab.views.boxes import heading as map_heading
-from imagelab.views.dot import dot
 from imagelab.views.html import EMPTY, Html, join, raw, tag
 from imagelab.views.map import Map
+from imagelab.views.map.boxes import heading as map_heading
+from imagelab.views.map.dot import dot
+from imagelab.views.map.text import text
 from imagelab.views.render import render
-from imagelab.views.text import text
 
 
 class Kept:

@@ -13,15 +13,15 @@ from imagelab.model.image import Image
 from imagelab.model.layer import Layer
 from imagelab.model.outcome import EngineError
 from imagelab.model.tree import name_of, parent_of
-from imagelab.views import overlay
-from imagelab.views.file_html import file
-from imagelab.views.file_tree import MAX_ROWS, Mode, Selection, names, place
 from imagelab.views.html import Html, join, tag
-from imagelab.views.layer_stack import stack
-from imagelab.views.path_key import path_of
+from imagelab.views.layers import overlay
+from imagelab.views.layers.file_html import file
+from imagelab.views.layers.file_tree import MAX_ROWS, Mode, Selection, names, place
+from imagelab.views.layers.path_key import path_of
+from imagelab.views.layers.stack import stack
+from imagelab.views.layers.tree_html import Look, tree
+from imagelab.views.layers.waste_html import wasted
 from imagelab.views.sharing import commands, tagged
-from imagelab.views.tree_html import Look, tree
-from imagelab.views.waste_html import wasted
 from imagelab.views.words import printable
 from imagelab.widgets.pane import Pane
 

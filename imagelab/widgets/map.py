@@ -8,16 +8,16 @@ from typing import Any
 
 from imagelab.messages import text as message
 from imagelab.model.state import State
-from imagelab.views.detail import detail
-from imagelab.views.detail.parts import buttons
-from imagelab.views.dot import dot
-from imagelab.views.fold import MAX_NODES, folded
 from imagelab.views.html import EMPTY, Html, join, tag
 from imagelab.views.map import FoldNode, Map, layer_map
-from imagelab.views.map_svg import interactive_svg, map_heading, node_buttons
+from imagelab.views.map.detail import detail
+from imagelab.views.map.detail.parts import buttons
+from imagelab.views.map.dot import dot
+from imagelab.views.map.fold import MAX_NODES, folded
+from imagelab.views.map.search import FILTERS, MAX_LETTERS, find
+from imagelab.views.map.svg import interactive_svg, map_heading, node_buttons
+from imagelab.views.map.text import text
 from imagelab.views.picture import Picture
-from imagelab.views.search import FILTERS, MAX_LETTERS, find
-from imagelab.views.text import text
 from imagelab.views.words import title
 from imagelab.widgets.pane import Pane
 

@@ -8,14 +8,14 @@ from typing import Any
 
 from imagelab.daemon import Daemon
 from imagelab.messages import text as message
-from imagelab.views import plan_html
-from imagelab.views.change import Change
-from imagelab.views.dry_run import DryRun, LineError
 from imagelab.views.html import EMPTY, Html, join, tag
-from imagelab.views.plan import Plan, plan
-from imagelab.views.plan_text import drawing_of
-from imagelab.views.plan_words import Said, can_be_done, refusal, said
-from imagelab.views.ways import Way
+from imagelab.views.plan import html as plan_html
+from imagelab.views.plan.change import Change
+from imagelab.views.plan.dry_run import DryRun, LineError
+from imagelab.views.plan.plan import Plan, plan
+from imagelab.views.plan.text import drawing_of
+from imagelab.views.plan.ways import Way
+from imagelab.views.plan.words import Said, can_be_done, refusal, said
 from imagelab.views.words import printable
 from imagelab.widgets.carrying import Carrier, carry_button, outcome
 from imagelab.widgets.drawing import Kept, zoomable

@@ -8,17 +8,17 @@ from typing import Any
 
 from imagelab.daemon import Daemon
 from imagelab.messages import text as message
-from imagelab.views import plan_html
-from imagelab.views import predict_words as say
-from imagelab.views.dot import dot
-from imagelab.views.dry_run import LineError
-from imagelab.views.fold import folded
 from imagelab.views.html import Html, join, tag
 from imagelab.views.map import Map, layer_map
+from imagelab.views.map.dot import dot
+from imagelab.views.map.fold import folded
 from imagelab.views.picture import Picture
-from imagelab.views.plan import Plan, plan
-from imagelab.views.plan_words import can_be_done, said
-from imagelab.views.predict import FATES, Item, Judged, judge, named, questions
+from imagelab.views.plan import html as plan_html
+from imagelab.views.plan import predict_words as say
+from imagelab.views.plan.dry_run import LineError
+from imagelab.views.plan.plan import Plan, plan
+from imagelab.views.plan.predict import FATES, Item, Judged, judge, named, questions
+from imagelab.views.plan.words import can_be_done, said
 from imagelab.widgets.carrying import Carrier, carry_button, outcome
 from imagelab.widgets.drawing import Kept, zoomable
 from imagelab.widgets.pane import Pane

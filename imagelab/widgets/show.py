@@ -8,13 +8,14 @@ from functools import partial
 from imagelab.daemon import Daemon
 from imagelab.daemon.journal import Step
 from imagelab.messages import text as message
-from imagelab.views import compare_picture, space_picture
+from imagelab.views.compare import picture as compare_picture
 from imagelab.views.grid import picture
-from imagelab.views.layers import layers
+from imagelab.views.layers.picture import layers
 from imagelab.views.name import name
 from imagelab.views.picture import Picture
 from imagelab.views.sharing import sharing
-from imagelab.views.timeline import timeline
+from imagelab.views.space import picture as space_picture
+from imagelab.views.timeline.picture import timeline
 from imagelab.widgets.compare import ComparePane
 from imagelab.widgets.layers import LayersPane
 from imagelab.widgets.map import MapPane, Scene, still
@@ -85,7 +86,7 @@ class Show:
         Args:
             line: the command line, with or without ``docker`` in front.
         """
-        from imagelab.views.plan_text import plan_picture
+        from imagelab.views.plan.text import plan_picture
         from imagelab.widgets.plan import PlanPane
 
         still = plan_picture(self._daemon, line, self._language())

@@ -10,11 +10,11 @@ from imagelab.docker.usage_totals import Total
 from imagelab.messages import text
 from imagelab.model.image import short_id
 from imagelab.model.state import State
-from imagelab.views import space_words as words
-from imagelab.views.bars import Part, column_parts, disk_parts, image_parts, merged
 from imagelab.views.drawn import HATCHES
 from imagelab.views.html import Html, join, tag
-from imagelab.views.space import ImageSpace, Other, Shared, Space, deletion, space
+from imagelab.views.space import words
+from imagelab.views.space.bars import Part, column_parts, disk_parts, image_parts, merged
+from imagelab.views.space.measure import ImageSpace, Other, Shared, Space, deletion, space
 from imagelab.views.words import printable
 from imagelab.widgets.pane import Pane
 

@@ -9,7 +9,7 @@ from typing import Any
 from imagelab.daemon.journal import Step
 from imagelab.model.state import State
 from imagelab.views.html import Html, tag
-from imagelab.views.timeline import named
+from imagelab.views.timeline.picture import named
 from imagelab.widgets.map import MapPane, Scene
 
 #: Maps that are kept for those who step to and fro.

@@ -8,10 +8,10 @@ from typing import Any
 from imagelab.daemon import Daemon
 from imagelab.daemon.journal import Journal
 from imagelab.model.outcome import EngineError
-from imagelab.views.branches import branch, path_to
-from imagelab.views.changes import Teller
 from imagelab.views.html import Html, join
-from imagelab.views.lanes import scrolled
+from imagelab.views.timeline.branches import branch, path_to
+from imagelab.views.timeline.changes import Teller
+from imagelab.views.timeline.lanes import scrolled
 from imagelab.widgets.pane import Pane
 from imagelab.widgets.step_map import StepMap
 from imagelab.widgets.timeline_parts import ROWS, Seen, head, listed

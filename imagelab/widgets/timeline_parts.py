@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from imagelab.daemon.journal import Journal, Step
 from imagelab.messages import text as message
-from imagelab.views.branches import ends, path_to
-from imagelab.views.changes import Change, Teller, say
-from imagelab.views.going import going, next_command
 from imagelab.views.html import Html, join, tag
-from imagelab.views.lanes import Lanes, Row, lanes
-from imagelab.views.rail import rail, width
-from imagelab.views.timeline import command, moment, named, notes, outside, title
+from imagelab.views.timeline.branches import ends, path_to
+from imagelab.views.timeline.changes import Change, Teller, say
+from imagelab.views.timeline.going import going, next_command
+from imagelab.views.timeline.lanes import Lanes, Row, lanes
+from imagelab.views.timeline.picture import command, moment, named, notes, outside, title
+from imagelab.views.timeline.rail import rail, width
 from imagelab.views.words import printable
 
 #: Rows of the list of commands.

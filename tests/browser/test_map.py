@@ -171,7 +171,7 @@ def test_nothing_stands_in_the_way_of_anyone(stage: Stage, language: str, theme:
 def test_without_a_renderer_there_is_text_and_the_boxes_are_a_list(
     stage: Stage, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("imagelab.views.map_svg._rendered", lambda dot: None)
+    monkeypatch.setattr("imagelab.views.map.svg._rendered", lambda dot: None)
     root = mounted(stage, flow())
     assert root.locator("svg").count() == 0
     assert "shared by" in root.locator("pre").inner_text()

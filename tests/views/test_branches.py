@@ -1,5 +1,5 @@
-from imagelab.views.branches import branch, ends, left, path_to
-from imagelab.views.going import going, ranges
+from imagelab.views.timeline.branches import branch, ends, left, path_to
+from imagelab.views.timeline.going import going, ranges
 from tests.views.journals import branched, journal
 
 #: 0 - 1 - 2 - 3, from 1 also 4 - 5, from 4 also 6.

@@ -6,7 +6,7 @@ from imagelab.daemon import Daemon
 from imagelab.engine import tag
 from imagelab.model.node import WHITEOUT, file
 from imagelab.model.state import State, Volume
-from imagelab.views.changes import changes, summary
+from imagelab.views.timeline.changes import changes, summary
 from tests.views import labs
 from tests.views.journals import EVIL
 

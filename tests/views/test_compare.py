@@ -9,7 +9,7 @@ from imagelab.model.image import Image, short_id
 from imagelab.model.node import Node, file
 from imagelab.model.outcome import NotFound
 from imagelab.model.state import State
-from imagelab.views.compare import MAX_ROWS, aligned, compare
+from imagelab.views.compare.aligned import MAX_ROWS, aligned, compare
 from imagelab.views.grid import Grid, Look, picture
 from tests.views import labs
 

@@ -15,11 +15,11 @@ from imagelab.model.image import Image
 from imagelab.model.layer import Layer
 from imagelab.model.node import WHITEOUT, Changes, Node, directory, file, symlink
 from imagelab.model.outcome import NotFound
-from imagelab.views import file_diff as module
-from imagelab.views.compare_picture import picture
-from imagelab.views.config_diff import config_diff
-from imagelab.views.content_diff import LINE_LIMIT, NO_NEWLINE, line_diff, text_lines
-from imagelab.views.file_diff import FileDiff, Verdict, file_diff
+from imagelab.views.compare import file_diff as module
+from imagelab.views.compare.config_diff import config_diff
+from imagelab.views.compare.content_diff import LINE_LIMIT, NO_NEWLINE, line_diff, text_lines
+from imagelab.views.compare.file_diff import FileDiff, Verdict, file_diff
+from imagelab.views.compare.picture import picture
 from tests.views import labs
 from tests.views.test_pictures import EVIL, hostile
 

@@ -6,7 +6,7 @@ from hashlib import sha256
 import pytest
 
 from imagelab.model.content import CHUNK, Bytes, Content, Zeros
-from imagelab.views.content import MAX_HEX, MAX_TEXT, beginning
+from imagelab.views.layers.content import MAX_HEX, MAX_TEXT, beginning
 
 
 class Counted(Content):

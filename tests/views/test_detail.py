@@ -4,12 +4,12 @@ from html.parser import HTMLParser
 import pytest
 
 from imagelab.model.state import State
-from imagelab.views.detail import detail
-from imagelab.views.detail.json_tree import MAX_ENTRIES, json_tree
-from imagelab.views.detail.parts import MAX_BUTTONS, MAX_FILES
-from imagelab.views.fold import folded
 from imagelab.views.html import Html
 from imagelab.views.map import FoldNode, Map, layer_map
+from imagelab.views.map.detail import detail
+from imagelab.views.map.detail.json_tree import MAX_ENTRIES, json_tree
+from imagelab.views.map.detail.parts import MAX_BUTTONS, MAX_FILES
+from imagelab.views.map.fold import folded
 from tests.views import labs
 from tests.views.test_pictures import hostile
 

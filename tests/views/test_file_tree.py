@@ -9,12 +9,12 @@ from hypothesis import given
 from imagelab.model.layer import Layer
 from imagelab.model.node import WHITEOUT, Changes, Kind, directory, file, symlink
 from imagelab.model.tree import Tree
-from imagelab.views import overlay
-from imagelab.views.file_tree import Mode, Row, Selection, names, place, rows
 from imagelab.views.files import ADDED, CHANGED, REMOVED
-from imagelab.views.hidden import Hidden
-from imagelab.views.overlay import Cause
-from imagelab.views.tree_counts import NONE, Counts, counts
+from imagelab.views.layers import overlay
+from imagelab.views.layers.file_tree import Mode, Row, Selection, names, place, rows
+from imagelab.views.layers.hidden import Hidden
+from imagelab.views.layers.overlay import Cause
+from imagelab.views.layers.tree_counts import NONE, Counts, counts
 from tests.views.stacks import stack, stacks
 
 

@@ -7,10 +7,10 @@ import pytest
 
 from imagelab.model.state import State
 from imagelab.views import render
-from imagelab.views.dot import dot
-from imagelab.views.fold import MAX_NODES, folded
 from imagelab.views.map import FoldNode, Map, Mark, layer_map
-from imagelab.views.text import text
+from imagelab.views.map.dot import dot
+from imagelab.views.map.fold import MAX_NODES, folded
+from imagelab.views.map.text import text
 from imagelab.views.words import kind, title
 from tests.views import labs
 from tests.views.pictures import box, nodes

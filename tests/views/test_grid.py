@@ -15,11 +15,11 @@ from imagelab.model.reference import parse
 from imagelab.model.state import State
 from imagelab.views import grid as grids
 from imagelab.views import render
-from imagelab.views.compare import compare
+from imagelab.views.compare.aligned import compare
 from imagelab.views.grid import Cell, Grid, Look, cell, picture
 from imagelab.views.hub import hub
 from imagelab.views.ink import FAINT, INK
-from imagelab.views.layers import layers
+from imagelab.views.layers.picture import layers
 from imagelab.views.name import name
 from imagelab.views.sharing import sharing
 from tests.views import labs

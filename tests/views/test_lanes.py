@@ -1,4 +1,4 @@
-from imagelab.views.lanes import MAX_LANES, Piece, Row, lanes, scrolled
+from imagelab.views.timeline.lanes import MAX_LANES, Piece, Row, lanes, scrolled
 from tests.views.journals import journal
 
 

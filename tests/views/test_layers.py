@@ -9,7 +9,7 @@ from imagelab.model.node import WHITEOUT, Node, file
 from imagelab.model.outcome import NotFound
 from imagelab.model.state import State
 from imagelab.views.grid import picture
-from imagelab.views.layers import MAX_FILES, MAX_LAYERS, layers
+from imagelab.views.layers.picture import MAX_FILES, MAX_LAYERS, layers
 from tests.views import labs
 
 

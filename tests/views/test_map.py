@@ -6,7 +6,6 @@ from imagelab.engine import pull, tag
 from imagelab.model.image import Image, short_id
 from imagelab.model.layer import Layer
 from imagelab.model.state import State
-from imagelab.views.fold import folded
 from imagelab.views.map import (
     FoldNode,
     ImageNode,
@@ -17,6 +16,7 @@ from imagelab.views.map import (
     Reason,
     layer_map,
 )
+from imagelab.views.map.fold import folded
 from tests.views import labs
 
 KEPT, NEW, UNTAGGED = Mark.KEPT, Mark.NEW, Mark.UNTAGGED

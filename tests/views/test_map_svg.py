@@ -5,11 +5,12 @@ from xml.etree import ElementTree
 import pytest
 
 from imagelab.model.state import State
-from imagelab.views import map_svg, render
-from imagelab.views.fold import folded
+from imagelab.views import render
 from imagelab.views.html import Html
 from imagelab.views.map import Map, layer_map
-from imagelab.views.map_svg import interactive_svg, map_heading, node_buttons
+from imagelab.views.map import svg as map_svg
+from imagelab.views.map.fold import folded
+from imagelab.views.map.svg import interactive_svg, map_heading, node_buttons
 from tests.views import labs
 from tests.views.pictures import SVG, nodes
 from tests.views.test_pictures import hostile
@@ -124,7 +125,8 @@ def test_the_heading_says_what_the_picture_says_above_the_boxes(language: str) -
 
 def test_the_dark_palette_contrasts_as_wcag_aa_asks() -> None:
     """Every colour that text has, on every colour that boxes have, in the dark theme's style."""
-    from imagelab.views import boxes, dot, ink
+    from imagelab.views import ink
+    from imagelab.views.map import boxes, dot
     from imagelab.widgets.assets import style
     from tests.views.test_pictures import contrast
 

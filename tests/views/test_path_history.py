@@ -3,8 +3,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from imagelab.model.node import WHITEOUT, Changes, directory, file
-from imagelab.views.overlay import Cause
-from imagelab.views.path_history import Event, path_history
+from imagelab.views.layers.overlay import Cause
+from imagelab.views.layers.path_history import Event, path_history
 from tests.views.stacks import stack
 
 

@@ -19,9 +19,9 @@ from imagelab.model.node import file
 from imagelab.model.reference import Reference
 from imagelab.model.state import State
 from imagelab.views import render
-from imagelab.views.dot import dot
 from imagelab.views.ink import fit, text_width
 from imagelab.views.map import Map, Mark, layer_map
+from imagelab.views.map.dot import dot
 from imagelab.views.picture import Picture
 from tests.views import labs
 from tests.views.pictures import SVG, box, nodes, text_areas, texts
@@ -177,8 +177,9 @@ def test_svg_stands_alone_and_has_its_own_ground() -> None:
 
 
 def test_text_and_ground_contrast_as_wcag_aa_asks() -> None:
-    from imagelab.views import boxes, ink
-    from imagelab.views import dot as module
+    from imagelab.views import ink
+    from imagelab.views.map import boxes
+    from imagelab.views.map import dot as module
 
     inks = {ink.INK, ink.FAINT, *boxes.COLOURS.values()}
     grounds = {ink.BACKGROUND, *module._FILLS.values()}

@@ -12,13 +12,13 @@ import pytest
 from imagelab.daemon.clock import SystemClock
 from imagelab.formats.units import human_size
 from imagelab.lab import Lab
-from imagelab.views.change import Change
-from imagelab.views.dry_run import COMMANDS, LineError, carry_out, copy, run, split
-from imagelab.views.fold import MAX_NODES
-from imagelab.views.plan import Plan, plan
-from imagelab.views.plan_text import plan_picture
-from imagelab.views.plan_words import said
-from imagelab.views.who import image_of, names_of
+from imagelab.views.map.fold import MAX_NODES
+from imagelab.views.plan.change import Change
+from imagelab.views.plan.dry_run import COMMANDS, LineError, carry_out, copy, run, split
+from imagelab.views.plan.plan import Plan, plan
+from imagelab.views.plan.text import plan_picture
+from imagelab.views.plan.who import image_of, names_of
+from imagelab.views.plan.words import said
 
 
 def lab_of(*lines: str) -> Lab:

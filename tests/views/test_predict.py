@@ -7,10 +7,10 @@ import random
 import pytest
 
 from imagelab.lab import Lab
-from imagelab.views.dry_run import LineError
-from imagelab.views.plan import plan
-from imagelab.views.predict import MOST_ASKED, is_size, judge, questions
-from imagelab.views.predict_words import why
+from imagelab.views.plan.dry_run import LineError
+from imagelab.views.plan.plan import plan
+from imagelab.views.plan.predict import MOST_ASKED, is_size, judge, questions
+from imagelab.views.plan.predict_words import why
 from imagelab.widgets.predict import Guess
 
 

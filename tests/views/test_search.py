@@ -2,7 +2,7 @@ import pytest
 
 from imagelab.model.image import short_id
 from imagelab.views.map import Map, layer_map
-from imagelab.views.search import find
+from imagelab.views.map.search import find
 from tests.views import labs
 
 

@@ -12,11 +12,11 @@ from imagelab.lab import Lab
 from imagelab.messages import languages
 from imagelab.model.image import short_id
 from imagelab.model.state import State
-from imagelab.views import space_words as words
-from imagelab.views.bars import Part, column_parts, disk_parts, image_parts, lengths, merged
-from imagelab.views.space import Deletion, Space, deletion, space
-from imagelab.views.space_picture import picture, svg
-from imagelab.views.space_text import bar
+from imagelab.views.space import words
+from imagelab.views.space.bars import Part, column_parts, disk_parts, image_parts, lengths, merged
+from imagelab.views.space.measure import Deletion, Space, deletion, space
+from imagelab.views.space.picture import picture, svg
+from imagelab.views.space.text import bar
 from tests.views import labs
 from tests.views.pictures import SVG, text_areas
 from tests.views.test_pictures import EVIL, hostile

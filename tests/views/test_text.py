@@ -2,9 +2,9 @@ import pytest
 
 from imagelab.docker.table import display_width
 from imagelab.model.state import State
-from imagelab.views.fold import folded
 from imagelab.views.map import layer_map
-from imagelab.views.text import text
+from imagelab.views.map.fold import folded
+from imagelab.views.map.text import text
 from tests.views import labs
 from tests.views.test_pictures import hostile
 

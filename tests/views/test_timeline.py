@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from imagelab.daemon.journal import Journal
-from imagelab.views.timeline import timeline
+from imagelab.views.timeline.picture import timeline
 from tests.views.journals import EVIL, branched, journal
 from tests.views.pictures import SVG, text_areas
 

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 from imagelab.model.node import WHITEOUT, Changes, file
-from imagelab.views.file_tree import Mode, Selection
-from imagelab.views.overlay import folders
-from imagelab.views.path_history import path_history
-from imagelab.views.tree_counts import counts
-from imagelab.views.tree_html import MAX_LEVELS, Look, tree
-from imagelab.views.waste import waste
+from imagelab.views.layers.file_tree import Mode, Selection
+from imagelab.views.layers.overlay import folders
+from imagelab.views.layers.path_history import path_history
+from imagelab.views.layers.tree_counts import counts
+from imagelab.views.layers.tree_html import MAX_LEVELS, Look, tree
+from imagelab.views.layers.waste import waste
 from tests.views.stacks import stack
 
 

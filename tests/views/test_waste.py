@@ -7,8 +7,8 @@ from hypothesis import given
 
 from imagelab.model.layer import Layer
 from imagelab.model.node import WHITEOUT, Changes, Node, directory, file, symlink
-from imagelab.views.overlay import Cause
-from imagelab.views.waste import MAX_SPOTS, Spot, waste
+from imagelab.views.layers.overlay import Cause
+from imagelab.views.layers.waste import MAX_SPOTS, Spot, waste
 from tests.views.stacks import stack, stacks
 
 

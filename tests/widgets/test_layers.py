@@ -10,7 +10,7 @@ import pytest
 
 from imagelab.lab import Lab
 from imagelab.model.node import Changes, file
-from imagelab.views.path_key import key, path_of
+from imagelab.views.layers.path_key import key, path_of
 from imagelab.widgets.layers import LayersPane
 from tests.browser.hostile import hostile_lab
 from tests.formats.archives import config, item, pack

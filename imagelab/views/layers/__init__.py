@@ -1,0 +1,1 @@
+"""The layers of an image and the files in them."""

@@ -1,0 +1,1 @@
+"""What a command line would do, why, and how to clear its way; predictions of it."""

@@ -1,0 +1,1 @@
+"""The journal as a line of steps: branches, and what each step changed."""
