@@ -1,6 +1,7 @@
 # make lab    JupyterLab on the lessons
 # make test   all tests
-# make stress random commands on a lab and on a real Docker, for about an hour
+# make stress random commands on a lab and on a real Docker, for about an hour; then all views in
+#             JupyterLab and Notebook 7, in both languages and themes
 # make check  lint, types, order of imports
 # make bench  times of commands, ours beside a real daemon's
 #
@@ -22,6 +23,7 @@ test: .venv/dev.stamp
 
 stress: .venv/dev.stamp
 	IMAGELAB_STRESS=500 $(BIN)/python -m pytest -n auto tests/differential
+	IMAGELAB_STRESS=1 $(BIN)/python -m pytest -n auto --dist loadfile tests/browser
 
 check: .venv/dev.stamp
 	$(BIN)/ruff check
@@ -31,13 +33,16 @@ check: .venv/dev.stamp
 bench: .venv/dev.stamp
 	$(BIN)/python -m tests.benchmarks
 
-.venv/lab.stamp: $(BIN)/pip pyproject.toml constraints.txt
+# An installation has a copy of the extension.
+EXTENSION := $(wildcard labextension/*.json labextension/static/*)
+
+.venv/lab.stamp: $(BIN)/pip pyproject.toml constraints.txt $(EXTENSION)
 	@echo "Installing JupyterLab and imagelab into .venv (about a minute) ..."
 	@$(INSTALL) '.[lab]'
 	@touch $@
 
 # Has all that lab has, so the one stamp stands for both.
-.venv/dev.stamp: $(BIN)/pip pyproject.toml constraints.txt
+.venv/dev.stamp: $(BIN)/pip pyproject.toml constraints.txt $(EXTENSION)
 	@echo "Installing imagelab and what its tests need into .venv (about a minute) ..."
 	@$(INSTALL) '.[dev]'
 	@touch .venv/lab.stamp $@

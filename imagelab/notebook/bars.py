@@ -12,9 +12,9 @@ from types import TracebackType
 from typing import Any
 
 from imagelab.engine.progress import Progress
-from imagelab.notebook.queue import someone_watches
 from imagelab.notebook.screen import Screen
 from imagelab.views.progress import Board, html, text
+from imagelab.widgets.kernel import someone_watches
 
 #: Seconds that work may take before bars are shown, and between two drawings of them.
 PATIENCE = 0.3

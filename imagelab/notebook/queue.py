@@ -1,38 +1,21 @@
-"""The cell that runs: what it is, who waits for it, and whether further ones do (Run All)."""
+"""The cell that runs: what it is, and whether further ones wait for it, as under Run All."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from imagelab.widgets.kernel import kernel, request
+
 
 def more_cells_wait() -> bool:
     """Return whether the front end has sent requests that the kernel has not begun."""
-    from IPython.core.getipython import get_ipython
-
-    kernel = getattr(get_ipython(), "kernel", None)
-    return _in_line() > 1 or _arrived(kernel)
+    return _in_line() > 1 or _arrived(kernel())
 
 
 def holds_one_command() -> bool:
     """Whether the cell that runs is a cell magic, or one line that is a magic, and nothing else."""
-    code = str(_request().get("code", "")).strip()
+    code = str(request().get("code", "")).strip()
     return code.startswith("%%") or (code.startswith("%") and "\n" not in code)
-
-
-def someone_watches() -> bool:
-    """Whether a person may be at the front end: programs that run notebooks take no input."""
-    return bool(_request().get("allow_stdin"))
-
-
-def _request() -> dict[str, Any]:
-    """Return what the front end asked for when it sent the cell; nothing outside a kernel."""
-    from IPython.core.getipython import get_ipython
-
-    kernel: Any = getattr(get_ipython(), "kernel", None)
-    try:
-        return dict(kernel.get_parent("shell")["content"])
-    except (AttributeError, KeyError, TypeError):
-        return {}
 
 
 def _in_line() -> int:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from imagelab.daemon import Daemon
 from imagelab.messages import text as message
 from imagelab.views.picture import Picture
+from imagelab.widgets.kernel import kernel, someone_watches
 from imagelab.widgets.pane import Pane
 
 if TYPE_CHECKING:
@@ -86,32 +88,11 @@ class View:
         A saved notebook keeps the first two, for whatever shows it without a kernel.
         """
         still: dict[str, Any] = {**self.still._repr_mimebundle_()}
-        kernel = _kernel()
-        if kernel is None:
+        if kernel() is None or find_spec("anywidget") is None:
             return still, {}
         note = message("live.still", self._language())
         still |= {KIND: {"alternative": self.still.alternative, "note": note}}
-        if not _attended(kernel):
-            return still, {}
+        if not someone_watches():
+            return still, {}  # a widget in what nbconvert makes would be dead, and hide the picture
         widget, metadata = self.live._repr_mimebundle_() or ({}, {})
         return {**widget, **still}, metadata
-
-
-def _kernel() -> Any:
-    """Return the notebook's kernel; None where there is none, or no widget can be made."""
-    from importlib.util import find_spec
-
-    try:
-        from IPython.core.getipython import get_ipython
-    except ImportError:
-        return None
-    return getattr(get_ipython(), "kernel", None) if find_spec("anywidget") else None
-
-
-def _attended(kernel: Any) -> bool:
-    """Whether someone can click: ``nbconvert`` and its like say that nobody can be asked for input.
-
-    A widget in what they make would be dead, and hide the picture.
-    """
-    request = kernel.get_parent() if hasattr(kernel, "get_parent") else {}
-    return bool(request.get("content", {}).get("allow_stdin", True))

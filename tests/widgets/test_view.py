@@ -37,7 +37,7 @@ def test_outside_a_kernel_it_is_a_picture() -> None:
 
 def in_kernel(monkeypatch: pytest.MonkeyPatch, **request: Any) -> None:
     pytest.importorskip("anywidget", reason="install imagelab[lab]")
-    kernel = SimpleNamespace(get_parent=lambda: {"content": request})
+    kernel = SimpleNamespace(get_parent=lambda _: {"content": request})
     monkeypatch.setattr(
         "IPython.core.getipython.get_ipython", lambda: SimpleNamespace(kernel=kernel))
 
@@ -60,5 +60,5 @@ def test_where_nobody_sits_at_the_kernel_it_is_a_picture(monkeypatch: pytest.Mon
 
 def test_without_anywidget_it_stays_a_picture(monkeypatch: pytest.MonkeyPatch) -> None:
     in_kernel(monkeypatch)
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("imagelab.widgets.view.find_spec", lambda name: None)
     assert WIDGET not in view()._repr_mimebundle_()[0]
