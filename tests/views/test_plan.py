@@ -121,6 +121,21 @@ def test_several_names(lab: Lab) -> None:
     ways_work(lab, planned)
 
 
+def test_things_may_be_called_like_commands() -> None:
+    lab = lab_of("pull busybox", "tag busybox rmi", "tag busybox rm", "tag busybox image",
+                 "run --name rm busybox true", "run --name rmi rmi true")
+    for line in ("rm rm nobody rmi", "image rm image busybox image rm rmi", "rmi rmi rm image",
+                 "rmi busybox rmi rm image busybox rmi"):
+        ways_work(lab, plan(lab.daemon, line))
+    lab.docker("run -d --name on busybox sleep 1000")
+    planned = plan(lab.daemon, "rm on container")
+    assert planned.ways[0].lines == (("stop", "on"), ("rm", "on"))
+    lab.docker("run -d --name container busybox sleep 1000")
+    planned = plan(lab.daemon, "container rm on container gone")
+    assert planned.ways[0].lines[-1][:2] == ("container", "rm")
+    ways_work(lab, planned)
+
+
 def test_a_running_and_a_paused_container(lab: Lab) -> None:
     lab.docker("run -d --name r1 busybox sleep 1000")
     lab.docker("run -d --name p1 busybox sleep 1000")
@@ -170,6 +185,10 @@ def test_filters_and_no_prune_are_reasons(lab: Lab) -> None:
     (stay,) = [each for each in plan(lab.daemon, "container prune --filter label=x").stays
                if each.label == "c1"]
     assert [each.kind for each in stay.reasons] == ["filter"]
+    everything = plan(lab.daemon, "image prune -a --filter label=x")
+    for stay in everything.stays:  # with -a, a name keeps no image
+        assert "reference" not in {each.kind for each in stay.reasons}
+    assert [each.kind for each in everything.stays[-1].reasons] == ["filter"]
     lab.docker("rm c1 c2")
     lab.docker("rmi test:first")
     planned = check(lab, "rmi --no-prune test:second")
@@ -200,6 +219,9 @@ def test_volumes() -> None:
     pruned = check(lab, "volume prune")
     assert [each.name for each in pruned.change.removed_volumes] == ["free"]
     assert [each.reasons[0].kind for each in pruned.stays] == ["mounted"]
+    for line in ("container prune", "system prune"):
+        (stay,) = [each for each in plan(lab.daemon, line).stays if each.kind == "volume"]
+        assert [each.kind for each in stay.reasons] == ["prune_keeps"]
 
 
 def test_the_machines_clock_leaves_a_new_id_open() -> None:

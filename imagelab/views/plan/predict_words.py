@@ -135,9 +135,8 @@ def questions_text(plan: Plan, items: Sequence[Item], language: str) -> str:
 def judged_text(judged: Judged, plan: Plan, language: str) -> str:
     """Return a guess beside the truth, as text."""
     keys = ("thing", "guessed", "truth")
-    table = [("", *(message(f"predict.{key}", language) for key in keys))]
-    table += [cells for cells, _ in judged_rows(judged, plan, language)]
-    reasons_ = [(), *(said for _, said in judged_rows(judged, plan, language))]
+    heads = ("", *(message(f"predict.{key}", language) for key in keys))
+    table, reasons_ = zip((heads, ()), *judged_rows(judged, plan, language), strict=True)
     lines = [title(plan, language), score(judged, language), ""]
     for line, said in zip(_aligned(table), reasons_, strict=True):
         lines += [line, *(f"    - {each}" for each in said)]

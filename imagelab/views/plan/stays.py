@@ -31,8 +31,8 @@ class Stay:
         size: bytes, of an image all its layers.
         reasons: why. The kinds: ``reference``, ``child``, ``running`` or ``stopped`` (a
             container made from the image), ``image``, ``layer``, ``stands`` (a container on the
-            layer), ``runs``, ``image_gone``, ``mounted``, ``rm_keeps``, ``no_prune``,
-            ``filter``, ``unnamed`` (the command does not ask for it) and ``nothing``.
+            layer), ``runs``, ``image_gone``, ``mounted``, ``rm_keeps``,
+            ``prune_keeps``, ``no_prune``, ``filter`` and ``nothing``.
         below: how many layers below it stay for it.
         below_size: bytes of those.
     """
@@ -94,6 +94,8 @@ def _size(state: State, image: Image) -> int:
 def why_image(state: State, image_id: str, line: Line) -> tuple[Reason, ...]:
     """Return what an image stays for, after a command line."""
     needs = needs_of_image(state, image_id)
+    if line.name in _PRUNES_IMAGES and "all" in line.given:
+        needs = tuple(need for need in needs if need.kind != "reference")  # no name keeps it
     tagged = any(need.kind == "reference" and "@" not in need.id for need in needs)
     # A digest that came with a tag would say the same again.
     found = tuple(_reason_of_image(state, need) for need in needs
@@ -190,4 +192,6 @@ def _touched_volumes(change: Change, line: Line) -> Iterable[str]:
 def _why_no_volume(line: Line) -> str:
     if "filter" in line.given and line.name != "rm":
         return "filter"
-    return "rm_keeps" if "volumes" not in line.given else "nothing"
+    if "volumes" in line.given:
+        return "nothing"
+    return "rm_keeps" if line.name == "rm" else "prune_keeps"

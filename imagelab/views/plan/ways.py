@@ -160,9 +160,14 @@ def _with_force(words: Words) -> Words:
     line = read_line(words)
     if line is None or "force" in line.given or line.name not in ("rmi", "rm"):
         return ()
-    at = next(at for at, word in enumerate(words) if not word.startswith("-"))
-    at += 2 if words[at] in GROUPS else 1
+    at = _arguments_at(words)
     return (*words[:at], "-f", *words[at:])
+
+
+def _arguments_at(words: Words) -> int:
+    """Return where a command's name ends: an image may be called ``rmi`` too."""
+    at = next(at for at, word in enumerate(words) if not word.startswith("-"))
+    return at + (2 if words[at] in GROUPS else 1)
 
 
 class _Search:
@@ -195,8 +200,8 @@ class _Search:
         line = read_line(words)
         if line is None or len(line.arguments) < 2:
             return False
-        flags = [word for word in words if word not in line.arguments]
-        return all(self.reach((*flags, name), depth + 1) for name in line.arguments)
+        front = _without(words, set(line.arguments))
+        return all(self.reach((*front, name), depth + 1) for name in line.arguments)
 
 
 def _still_there(state: State, words: Words) -> Words:
@@ -206,7 +211,13 @@ def _still_there(state: State, words: Words) -> Words:
     gone = {name for name in line.arguments if not _is_there(state, line.name, name)}
     if gone.issuperset(line.arguments):
         return ()
-    return tuple(word for word in words if word not in gone)
+    return _without(words, gone)
+
+
+def _without(words: Words, names: set[str]) -> Words:
+    """Leave arguments out of a command line."""
+    at = _arguments_at(words)
+    return (*words[:at], *(word for word in words[at:] if word not in names))
 
 
 def _is_there(state: State, command: str, name: str) -> bool:
