@@ -11,6 +11,7 @@ from imagelab.views.html import Html, tag
 from imagelab.views.plan import html as plan_html
 from imagelab.views.plan.dry_run import DryRun, carry_out
 from imagelab.views.plan.words import printed_lines
+from imagelab.views.timeline.going import ranges
 from imagelab.views.words import printable
 
 
@@ -20,12 +21,14 @@ class Carried:
 
     Attributes:
         runs: what each did.
+        begin: number of the step that the lab stood at before.
         first: number of the step of the first.
-        last: that of the last.
+        last: that of the last; a command that has the lab wait may be several.
         as_planned: whether they did what was shown.
     """
 
     runs: tuple[DryRun, ...]
+    begin: int
     first: int
     last: int
     as_planned: bool
@@ -34,6 +37,11 @@ class Carried:
     def commands(self) -> str:
         """The command lines, in one."""
         return printable(" && ".join(each.line for each in self.runs))
+
+    @property
+    def steps(self) -> str:
+        """The numbers of the steps."""
+        return ranges(range(self.first, self.last + 1))
 
 
 class Carrier:
@@ -51,15 +59,20 @@ class Carrier:
     def carry(
         self, lines: Sequence[Sequence[str]], as_planned: Callable[[Sequence[DryRun]], bool],
     ) -> None:
-        """Run command lines, each a step of the lab.
+        """Run command lines, one after the other as long as they succeed.
 
         Args:
             lines: the words after ``docker`` of each.
             as_planned: tells whether they did what was shown.
         """
-        first = len(self._daemon.journal) + 1
-        runs = tuple(carry_out(self._daemon, words) for words in lines)
-        self.done = Carried(runs, first, self._daemon.journal.head, as_planned(runs))
+        begin, first = self._daemon.journal.head, len(self._daemon.journal) + 1
+        runs: list[DryRun] = []
+        for words in lines:
+            runs.append(carry_out(self._daemon, words))
+            if runs[-1].exit_code:
+                break
+        self.done = Carried(tuple(runs), begin, first, self._daemon.journal.head,
+                            as_planned(runs))
 
     def look(self) -> None:
         """Forget what was carried out if the lab stands elsewhere by now."""
@@ -72,18 +85,16 @@ class Carrier:
         done = self.done
         if done is None:
             return ""
-        for _ in done.runs:
-            self._daemon.undo()
+        self._daemon.go_to(done.begin)
         self.done = None
-        return message("plan.undone", language, step=done.last, command=done.commands)
+        return message("plan.undone", language, step=done.steps, command=done.commands)
 
     def result(self, done: Carried, language: str) -> Html:
         """Return what was printed, whether it came out as planned, and the way back."""
         shown = [line for each in done.runs for line in printed_lines(each.printed, language)]
-        steps = f"{done.first}–{done.last}" if done.last > done.first else str(done.last)
         return tag(
             "div",
-            tag("h3", message("plan.carried", language, step=steps, command=done.commands),
+            tag("h3", message("plan.carried", language, step=done.steps, command=done.commands),
                 id="carried", tabindex="-1", data_focus=f"carried-{done.last}"),
             plan_html.printed(shown, language),
             tag("p", tag("strong", outcome(done, language)), class_="il-note"),

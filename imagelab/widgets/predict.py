@@ -8,6 +8,7 @@ from typing import Any
 
 from imagelab.daemon import Daemon
 from imagelab.messages import text as message
+from imagelab.model.state import State
 from imagelab.views.html import Html, join, tag
 from imagelab.views.map import Map, layer_map
 from imagelab.views.map.dot import dot
@@ -15,7 +16,7 @@ from imagelab.views.map.fold import folded
 from imagelab.views.picture import Picture
 from imagelab.views.plan import html as plan_html
 from imagelab.views.plan import predict_words as say
-from imagelab.views.plan.dry_run import LineError
+from imagelab.views.plan.dry_run import LineError, dry_run
 from imagelab.views.plan.plan import Plan, plan
 from imagelab.views.plan.predict import FATES, Item, Judged, judge, named, questions
 from imagelab.views.plan.words import can_be_done, said
@@ -110,10 +111,12 @@ class PredictPane(Pane):
         self._carrier = Carrier(daemon)
         self._note = ""
         self._kept = Kept()
+        self._moved_to: tuple[State, bool] | None = None
         self._ask()
 
     def _ask(self) -> None:
         self._plan: Plan = plan(self._daemon, self._line)
+        self._moved_to = None
         self._items = questions(self._plan)
         self._guesses: dict[str, str] = {}
         self._freed = ""
@@ -188,9 +191,13 @@ class PredictPane(Pane):
 
     def _has_moved(self) -> bool:
         """Whether the command would do something else to the lab as it is now."""
-        if self._carrier.done or self._daemon.state is self._plan.before:
+        state = self._daemon.state
+        if self._carrier.done or state is self._plan.before:
             return False
-        return not self._plan.comes_out_as(plan(self._daemon, self._line).run)
+        if self._moved_to is None or self._moved_to[0] is not state:
+            run = dry_run(self._daemon, self._plan.words)
+            self._moved_to = state, not self._plan.comes_out_as(run)
+        return self._moved_to[1]
 
     # --- what is shown ---------------------------------------------------------------------
 

@@ -7,7 +7,11 @@ from typing import Any
 
 import pytest
 
+from imagelab.daemon import Daemon
+from imagelab.daemon.clock import SystemClock
 from imagelab.lab import Lab
+from imagelab.views.plan.dry_run import DryRun, dry_run
+from imagelab.widgets.carrying import Carrier
 from imagelab.widgets.pane import Pane
 from imagelab.widgets.plan import PlanPane
 from imagelab.widgets.predict import PredictPane
@@ -68,6 +72,50 @@ def test_a_refused_line_is_not_carried_out_and_its_ways_are() -> None:
     assert "미리 본 그대로" in text(pane)
     pane.act("undo", None)
     assert own.journal.head == 0
+
+
+def test_undo_takes_back_all_steps_that_a_command_made() -> None:
+    """On the machine's clock a stop that has to wait is more than one step."""
+    own = Lab(clock=SystemClock(), language="en")
+    own.docker("pull busybox")
+    script = "trap 'exit 3' TERM; while true; do sleep 1; done"
+    own.docker(["run", "-d", "--name", "cc", "busybox", "sh", "-c", script])
+    before = own.journal.head
+    pane = PlanPane(own.daemon, lambda: "en", "rm cc")
+    pane.draw()
+    pane.act("way", "0")
+    assert not own.state.containers
+    assert len(own.journal) > before + 2
+    pane.act("undo", None)
+    assert own.journal.head == before
+    assert f"Step {before + 1}–{len(own.journal)} is undone" in text(pane)
+
+
+def test_commands_end_with_the_first_that_fails() -> None:
+    own = lab()
+    carrier = Carrier(own.daemon)
+    carrier.carry([("rmi", "nosuch"), ("rmi", "commit_test:second")], lambda _: False)
+    assert [each.command for each in own.journal] == ["docker rmi nosuch"]
+
+
+def test_a_lab_that_moved_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = lab()
+    pane = PredictPane(own.daemon, lambda: "en", "rmi commit_test:second")
+    own.docker("rmi commit_test:second")
+    runs: list[DryRun] = []
+
+    def counted(daemon: Daemon, words: tuple[str, ...]) -> DryRun:
+        runs.append(dry_run(daemon, words))
+        return runs[-1]
+
+    monkeypatch.setattr("imagelab.widgets.predict.dry_run", counted)
+    pane.act("check", {})
+    for _ in range(3):
+        assert 'data-click="again"' in text(pane)
+        assert 'data-click="carry"' not in text(pane)
+    assert len(runs) == 1
+    pane.act("again", None)
+    assert 'data-click="again"' not in text(pane)
 
 
 def test_a_name_that_is_being_typed_is_drawn_without_a_picture() -> None:
