@@ -8,9 +8,9 @@ from typing import Any
 
 from imagelab.daemon import Daemon
 from imagelab.messages import text as message
+from imagelab.views.change import Change
 from imagelab.views.html import EMPTY, Html, join, tag
 from imagelab.views.plan import html as plan_html
-from imagelab.views.plan.change import Change
 from imagelab.views.plan.dry_run import DryRun, LineError
 from imagelab.views.plan.plan import Plan, plan
 from imagelab.views.plan.text import drawing_of

@@ -9,7 +9,7 @@ from imagelab.daemon.journal import Journal, Step
 from imagelab.messages import text as message
 from imagelab.views.html import Html, join, tag
 from imagelab.views.timeline.branches import ends, path_to
-from imagelab.views.timeline.changes import Change, Teller, say
+from imagelab.views.timeline.changes import Finding, Teller, say
 from imagelab.views.timeline.going import going, next_command
 from imagelab.views.timeline.lanes import Lanes, Row, lanes
 from imagelab.views.timeline.picture import command, moment, named, notes, outside, title
@@ -166,12 +166,11 @@ def _about(seen: Seen, told: Teller) -> Html:
         class_="il-panel il-tl-about", aria_live="off" if seen.playing else "polite", id="about")
 
 
-def _changes(seen: Seen, found: tuple[Change, ...]) -> Iterator[Html]:
+def _changes(seen: Seen, found: tuple[Finding, ...]) -> Iterator[Html]:
     if not found:
         yield tag("li", seen.say("nothing"))
-    for change in found[:MAX_CHANGES]:
-        yield tag("li", _short(say(change, seen.language), 400),
-                  class_=f"il-tl-{change.mark.value}")
+    for each in found[:MAX_CHANGES]:
+        yield tag("li", _short(say(each, seen.language), 400), class_=f"il-tl-{each.mark.value}")
     if len(found) > MAX_CHANGES:
         yield tag("li", message("map.more_files", seen.language, count=len(found) - MAX_CHANGES))
 

@@ -84,6 +84,15 @@ def test_many_things_of_a_kind_are_counted() -> None:
     assert said(labs.pulled(), state) == "+ name t:a, t:b, t:c, … 3 more"
 
 
+def test_of_many_files_few_are_kept() -> None:
+    state = labs.with_container(labs.pulled(), "c", "ubuntu:14.04", {})
+    container = next(iter(state.containers.values()))
+    many = {f"f{number:05}": file(b"1") for number in range(5000)}
+    (found,) = changes(state, state.with_container(replace(container, changes=many)))
+    assert (len(found.names), found.count) == (3, 5000)
+    assert "… 4997 more" in summary((found,), "en")
+
+
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_hostile_names_stay_one_line(language: str) -> None:
     state = labs.with_container(labs.pulled(), EVIL, "ubuntu:14.04", {EVIL: file(b"1")})

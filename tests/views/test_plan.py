@@ -12,8 +12,8 @@ import pytest
 from imagelab.daemon.clock import SystemClock
 from imagelab.formats.units import human_size
 from imagelab.lab import Lab
+from imagelab.views.change import Change
 from imagelab.views.map.fold import MAX_NODES
-from imagelab.views.plan.change import Change
 from imagelab.views.plan.dry_run import COMMANDS, LineError, carry_out, copy, run, split
 from imagelab.views.plan.plan import Plan, plan
 from imagelab.views.plan.text import plan_picture
@@ -232,6 +232,8 @@ def test_the_machines_clock_leaves_a_new_id_open() -> None:
     assert planned.id_is_open
     text = plan_picture(lab.daemon, "commit cc x:1", "en").text
     assert "  sha256:…\n" in text
+    other = carry_out(lab.daemon, ("commit", "cc", "y:1"))
+    assert not planned.comes_out_as(other)
     assert planned.comes_out_as(carry_out(lab.daemon, planned.words))
     gone = plan(lab.daemon, "rmi x:1")
     assert not gone.id_is_open

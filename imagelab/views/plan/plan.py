@@ -12,7 +12,7 @@ from functools import cached_property
 from imagelab.daemon import Daemon
 from imagelab.docker.complete import Line, read_line
 from imagelab.model.state import State
-from imagelab.views.plan.change import Change
+from imagelab.views.change import Change
 from imagelab.views.plan.dry_run import DryRun, dry_run, split
 from imagelab.views.plan.stays import Stay, stays
 from imagelab.views.plan.ways import Obstacle, Way, obstacles, ways
@@ -87,11 +87,10 @@ class Plan:
 
     def comes_out_as(self, other: DryRun) -> bool:
         """Whether a command line did, or would do, what is planned here."""
-        if self.id_is_open:
-            return other.exit_code == self.exit_code
         theirs = Change(other.before, other.after)
-        return (other.exit_code, other.printed) == (self.exit_code, self.printed) and (
-            self.change.is_like(theirs))
+        prints = self.id_is_open or other.printed == self.printed
+        return other.exit_code == self.exit_code and prints and (
+            self.change.is_like(theirs, new_ids=not self.id_is_open))
 
 
 def plan(daemon: Daemon, line: str) -> Plan:

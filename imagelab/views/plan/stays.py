@@ -12,8 +12,8 @@ from imagelab.model.image import Image, short_id
 from imagelab.model.layer import Layer
 from imagelab.model.node import size_of
 from imagelab.model.state import State
+from imagelab.views.change import Change
 from imagelab.views.map import Reason
-from imagelab.views.plan.change import Change
 from imagelab.views.plan.who import container_of, image_of, names_of
 
 _PRUNES_IMAGES = ("image prune", "system prune")

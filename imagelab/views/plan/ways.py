@@ -11,7 +11,7 @@ from imagelab.docker.complete import read_line
 from imagelab.docker.main import GROUPS
 from imagelab.engine.volumes import users
 from imagelab.model.state import State
-from imagelab.views.plan.change import Change
+from imagelab.views.change import Change
 from imagelab.views.plan.dry_run import copy, run
 from imagelab.views.plan.who import container_of, image_of, leaves, names_of, users_of
 

@@ -11,8 +11,8 @@ from imagelab.model.image import short_id
 from imagelab.model.node import size_of
 from imagelab.model.state import State
 from imagelab.views import words
+from imagelab.views.change import Change
 from imagelab.views.map import Mark, Reason
-from imagelab.views.plan.change import Change
 from imagelab.views.plan.dry_run import COMMANDS, LineError
 from imagelab.views.plan.plan import Plan
 from imagelab.views.plan.stays import Stay

@@ -84,10 +84,22 @@ class Change:
                      if key not in self.before.layers)
 
     @cached_property
+    def new_containers(self) -> tuple[Container, ...]:
+        """Containers that are new."""
+        return tuple(each for key, each in self.after.containers.items()
+                     if key not in self.before.containers)
+
+    @cached_property
     def removed_containers(self) -> tuple[Container, ...]:
         """Containers that are gone."""
         return tuple(each for key, each in self.before.containers.items()
                      if key not in self.after.containers)
+
+    @cached_property
+    def new_volumes(self) -> tuple[Volume, ...]:
+        """Volumes that are new."""
+        return tuple(each for key, each in self.after.volumes.items()
+                     if key not in self.before.volumes)
 
     @cached_property
     def removed_volumes(self) -> tuple[Volume, ...]:
@@ -112,17 +124,24 @@ class Change:
         """Whether nothing differs."""
         return not (
             self.untagged or self.named or self.moved or self.deleted_images or self.new_images
-            or self.deleted_layers or self.new_layers or self.removed_containers
-            or self.removed_volumes)
+            or self.deleted_layers or self.new_layers or self.new_containers
+            or self.removed_containers or self.new_volumes or self.removed_volumes)
 
-    def is_like(self, other: Change) -> bool:
-        """Whether another change is about the same things, whenever it comes."""
-        return self._outline() == other._outline()
+    def is_like(self, other: Change, *, new_ids: bool = True) -> bool:
+        """Whether another change is about the same things, whenever it comes.
 
-    def _outline(self) -> tuple[object, ...]:
+        Args:
+            other: the other one.
+            new_ids: whether new images have to have the same IDs.
+        """
+        return self._outline(new_ids) == other._outline(new_ids)
+
+    def _outline(self, new_ids: bool) -> tuple[object, ...]:
         return (
-            self.untagged, self.named, self.moved,
-            [image.id for image in (*self.deleted_images, *self.new_images)],
+            self.untagged, self.named,
+            [(each.reference, each.before, new_ids and each.after) for each in self.moved],
+            [image.id for image in self.deleted_images],
+            [new_ids and image.id for image in self.new_images],
             [layer.chain_id for layer in (*self.deleted_layers, *self.new_layers)],
-            [container.id for container in self.removed_containers],
-            [volume.name for volume in self.removed_volumes])
+            [container.id for container in (*self.removed_containers, *self.new_containers)],
+            [volume.name for volume in (*self.removed_volumes, *self.new_volumes)])
