@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 
 from imagelab.messages import text as message
-from imagelab.views.html import EMPTY, Html, join, raw, tag
+from imagelab.views.html import EMPTY, Html, join, tag
 from imagelab.views.map import Map
 from imagelab.views.map.boxes import heading as map_heading
-from imagelab.views.map.dot import dot
+from imagelab.views.map.svg import labelled_svg
 from imagelab.views.map.text import text
-from imagelab.views.render import render
 
 
 class Kept:
@@ -44,27 +42,27 @@ def zoomable(drawing: Map, language: str, heading: str, alternative: str) -> Htm
         heading: what it shows.
         alternative: the same in a sentence or two, for those who cannot see it.
     """
-    svg = _drawn(dot(drawing, language, None), alternative)
+    svg = labelled_svg(drawing, language, alternative)
     if svg is None:
         return join(tag("h4", heading),
                     tag("pre", text(drawing, language), id="picture", tabindex="0"))
     lines = [tag("p", line.left, class_="il-map-line")
              for line in map_heading(drawing, language, "")]
     return join(
-        tag("div", tag("h4", heading), _zoom_buttons(language), class_="il-row"), lines,
-        tag("div", raw(svg), id="picture", data_zoom=True, tabindex="0", role="group",
+        tag("div", tag("h4", heading), zoom_buttons(language, "picture"), class_="il-row"), lines,
+        tag("div", svg, id="picture", data_zoom=True, tabindex="0", role="group",
             aria_label=heading))
 
 
-def _zoom_buttons(language: str) -> list[Html]:
-    signs = {"out": "−", "in": "+", "fit": message("map.zoom_fit", language)}
-    return [tag("button", sign, type="button", class_="il-button", id=f"picture-zoom-{way}",
-                aria_label=message(f"map.zoom_{way}", language), **{f"data_zoom_{way}": True})
-            for way, sign in signs.items()]
+def zoom_buttons(language: str, owner: str) -> Html:
+    """Return the buttons that zoom the picture of a pane.
 
-
-@lru_cache(maxsize=8)
-def _drawn(source: str, alternative: str) -> str | None:
-    svg = render(source, alternative)
-    # The class brings the colours of the theme.
-    return svg and svg.replace("<svg ", '<svg class="il-map" ', 1)
+    Args:
+        language: of their names.
+        owner: what their IDs begin with.
+    """
+    signs = {"in": "+", "out": "−", "fit": message("map.zoom_fit", language)}
+    return tag("span", [
+        tag("button", sign, type="button", class_="il-button", id=f"{owner}-zoom-{way}",
+            aria_label=message(f"map.zoom_{way}", language), **{f"data_zoom_{way}": True})
+        for way, sign in signs.items()], class_="il-row")

@@ -19,6 +19,7 @@ from imagelab.views.map.svg import interactive_svg, map_heading, node_buttons
 from imagelab.views.map.text import text
 from imagelab.views.picture import Picture
 from imagelab.views.words import title
+from imagelab.widgets.drawing import zoom_buttons
 from imagelab.widgets.pane import Pane
 
 
@@ -175,7 +176,8 @@ class MapPane(Pane):
 
     def _controls(self, language: str) -> Html:
         return tag(
-            "div", self._search(language), self._choices(language), _zoom_buttons(language),
+            "div", self._search(language), self._choices(language),
+            zoom_buttons(language, "map"),
             tag("p", self._said(language), role="status", id="map-found", class_="il-map-found"),
             class_="il-row il-map-controls")
 
@@ -233,11 +235,3 @@ def _same(one: Scene, other: Scene) -> bool:
 def _button(identifier: str, action: str, label: str) -> Html:
     return tag("button", label, type="button", class_="il-button", id=identifier,
                data_click=action)
-
-
-def _zoom_buttons(language: str) -> Html:
-    signs = {"in": "+", "out": "−", "fit": message("map.zoom_fit", language)}
-    return tag("span", [
-        tag("button", sign, type="button", class_="il-button", id=f"map-zoom-{way}",
-            aria_label=message(f"map.zoom_{way}", language), **{f"data_zoom_{way}": True})
-        for way, sign in signs.items()], class_="il-row")

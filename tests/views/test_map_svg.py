@@ -11,6 +11,7 @@ from imagelab.views.map import Map, layer_map
 from imagelab.views.map import svg as map_svg
 from imagelab.views.map.fold import folded
 from imagelab.views.map.svg import interactive_svg, map_heading, node_buttons
+from imagelab.widgets.drawing import zoomable
 from tests.views import labs
 from tests.views.pictures import SVG, nodes
 from tests.views.test_pictures import hostile
@@ -110,6 +111,18 @@ def test_without_a_renderer_there_is_nothing_to_click_in(monkeypatch: pytest.Mon
     assert listed.count("<button") == len(drawing.nodes)
     assert listed.count('aria-pressed="true"') == 1
     assert listed.count(", found") == 1
+
+
+def test_what_could_not_be_drawn_once_is_drawn_the_next_time() -> None:
+    drawing = layer_map(labs.second())
+    map_svg._kept.cache_clear()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(render, "renderers", lambda: iter(()))
+        assert "<pre" in zoomable(drawing, "en", "heading", "said <b>")
+    shown = zoomable(drawing, "en", "heading", "said <b>")
+    if "<pre" in shown:
+        pytest.skip("no renderer")
+    assert 'role="img" aria-label="said &lt;b&gt;" class="il-map"' in shown
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])

@@ -232,7 +232,7 @@ def test_the_machines_clock_leaves_a_new_id_open() -> None:
     assert planned.id_is_open
     text = plan_picture(lab.daemon, "commit cc x:1", "en").text
     assert "  sha256:…\n" in text
-    other = carry_out(lab.daemon, ("commit", "cc", "y:1"))
+    other = carry_out(copy(lab.daemon), ("commit", "cc", "y:1"))
     assert not planned.comes_out_as(other)
     assert planned.comes_out_as(carry_out(lab.daemon, planned.words))
     gone = plan(lab.daemon, "rmi x:1")

@@ -59,6 +59,23 @@ def interactive_svg(
     return raw(ElementTree.tostring(root, encoding="unicode"))
 
 
+def labelled_svg(drawing: Map, language: str, alternative: str) -> Html | None:
+    """Return a map to look at, in the colours of the page; None where no program can draw it.
+
+    Args:
+        drawing: the map, folded.
+        language: of its texts.
+        alternative: the same in a sentence or two, for those who cannot see it.
+    """
+    svg = _rendered(dot(drawing, language, None))
+    if svg is None:
+        return None
+    root = ElementTree.fromstring(svg)
+    root.set("aria-label", alternative)
+    root.set("class", "il-map")
+    return raw(ElementTree.tostring(root, encoding="unicode"))
+
+
 def map_heading(drawing: Map, language: str, caption: str = "") -> Html:
     """Return what stands above a map: its caption or counts as a heading, sizes and legend."""
     first, *more = heading(drawing, language, caption)
