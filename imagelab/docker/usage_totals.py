@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from imagelab.formats.units import human_size
+
 _ACTIVE = ("running", "paused", "restarting")
 
 
@@ -26,6 +28,12 @@ class Total:
     active: int
     size: int
     reclaimable: int
+
+
+def reclaimable(total: Total) -> str:
+    """Return the column RECLAIMABLE: ``12.3MB (45%)``."""
+    share = f" ({total.reclaimable * 100 // total.size}%)" if total.size else ""
+    return human_size(total.reclaimable) + share
 
 
 def totals(usage: Mapping[str, Any]) -> tuple[Total, ...]:

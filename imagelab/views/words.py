@@ -37,6 +37,15 @@ _HEX = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{52}\b")
 _NOP = re.compile(r"^/bin/sh -c #\(nop\) ")
 
 
+def letters(number: int) -> str:
+    """Return letters for a number from 0 on: A to Z, AA, AB and so on, as spreadsheets do."""
+    number, out = number + 1, ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        out = chr(ord("A") + rest) + out
+    return out
+
+
 def size(number: int) -> str:
     """Return bytes as ``docker images`` prints them."""
     return human_size(number, 3)

@@ -204,12 +204,13 @@ class ComparePane(Pane):
                    id="more", type="button", data_click="more")
 
     def _side(self, sides: Sides, found: FileDiff) -> Html:
-        each = found.by_path.get(self._chosen) if self._chosen is not None else None
-        if each is None:
+        at = found.places.get(self._chosen) if self._chosen is not None else None
+        if at is None:
             hint = self._say("choose") if found.differences else None
             return tag("p", hint, class_="il-muted") if hint else EMPTY
         close = tag("button", self._say("close"), class_="il-button", id="close", type="button",
-                    data_click="file", data_value=found.differences.index(each))
+                    data_click="file", data_value=at)
+        each = found.differences[at]
         return tag("div", tag("div", tag("h4", printable(each.shown)), close, class_="il-row"),
                    sides.file(each), class_="il-panel")
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from imagelab.messages import text
 from imagelab.model.image import Image, short_id
 from imagelab.model.state import State
-from imagelab.views.compare.aligned import ALONE, Row, aligned, marks
+from imagelab.views.compare.aligned import ALONE, Row, aligned, marks, weight
 from imagelab.views.html import Html, tag
 from imagelab.views.sharing import commands
 from imagelab.views.words import command, printable, size
@@ -25,7 +25,8 @@ def layer_table(
     drawing = _Table(state, images, rows, language)
     head = tag("tr", [tag("th", tag("b", printable(ref)), tag("br"),
                           tag("span", short_id(image.id), class_="il-mono il-muted"),
-                          tag("br"), tag("span", drawing.weight(image), class_="il-muted"),
+                          tag("br"),
+                          tag("span", weight(state, image, language), class_="il-muted"),
                           scope="col")
                       for ref, image in zip(refs, images, strict=True)],
                tag("th", text("compare.relation", language), scope="col"),
@@ -50,13 +51,6 @@ class _Table:
         self.language = language
         self.marks = marks(rows)
         self.made = {key: value for image in images for key, value in commands(image)}
-
-    def weight(self, image: Image) -> str:
-        if not image.diff_ids:
-            return text("compare.no_layers", self.language)
-        top = self.state.layer_of(image)
-        count = text("compare.layers", self.language, count=len(image.diff_ids))
-        return f"{count} · {size(top.total_size) if top else '?'}"
 
     def body(self, folded: bool) -> Iterator[Html]:
         """Yield the rows; those that all images begin with are one row if they are folded."""

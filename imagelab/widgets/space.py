@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from imagelab.daemon import Daemon
-from imagelab.docker.usage_totals import Total
+from imagelab.docker.usage_totals import Total, reclaimable
 from imagelab.messages import text
 from imagelab.model.image import short_id
 from imagelab.model.state import State
@@ -226,7 +226,7 @@ class SpacePane(Pane):
             "own_layers", size=words.number(image.unique_size, False),
             bytes=f"{image.unique_size:,}")))
         return tag(
-            "div", tag("div", tag("h4", words.names(image)),
+            "div", tag("div", tag("h4", words.names(image, self._language())),
                        tag("button", self._say("close"), class_="il-button", id="close",
                            type="button", data_click="choose", data_value=image.id),
                        class_="il-row"),
@@ -260,7 +260,7 @@ class SpacePane(Pane):
         heads = ("TYPE", "TOTAL", "ACTIVE", "SIZE", "RECLAIMABLE")
         rows = [tag("tr", tag("th", each.kind, scope="row"),
                     _numbers(str(each.count), str(each.active), self._number(each.size),
-                             f"{each.reclaimable:,}" if self._exact else words.reclaimable(each)))
+                             f"{each.reclaimable:,}" if self._exact else reclaimable(each)))
                 for each in totals]
         return tag("table", tag("caption", tag("code", "docker system df")),
                    tag("thead", tag("tr", [tag("th", head, scope="col",

@@ -18,7 +18,7 @@ from imagelab.model.outcome import NotFound
 from imagelab.views.compare import file_diff as module
 from imagelab.views.compare.config_diff import config_diff
 from imagelab.views.compare.content_diff import LINE_LIMIT, NO_NEWLINE, line_diff, text_lines
-from imagelab.views.compare.file_diff import FileDiff, Verdict, file_diff
+from imagelab.views.compare.file_diff import FileDiff, FileDifference, Verdict, file_diff
 from imagelab.views.compare.picture import picture
 from tests.views import labs
 from tests.views.test_pictures import EVIL, hostile
@@ -40,6 +40,10 @@ def verdicts(found: FileDiff) -> dict[str, Verdict]:
     return {each.shown: each.verdict for each in found.differences}
 
 
+def at(found: FileDiff, path: str) -> FileDifference:
+    return found.differences[found.places[path]]
+
+
 BASE = stack({
     "etc": directory(), "etc/passwd": file(b"root\n"), "etc/group": file(b"root\n"),
     "usr": directory(), "usr/a": file(b"a"), "usr/b": file(b"bb"), "bin": symlink("usr"),
@@ -53,16 +57,16 @@ def test_what_differs_is_told_apart() -> None:
     found = file_diff(first, second)
     assert verdicts(found) == {
         "/bin": CONTENT, "/etc/group": META, "/etc/passwd": CONTENT, "/first": ONE, "/second": TWO}
-    assert found.by_path["etc/group"].what == ("mode",)
-    assert found.by_path["etc/passwd"].what == ("content",)
-    assert [each.path for each in found.differences] == sorted(found.by_path)
+    assert at(found, "etc/group").what == ("mode",)
+    assert at(found, "etc/passwd").what == ("content",)
+    assert [each.path for each in found.differences] == sorted(found.places)
     assert found.counts[CONTENT] == 2
     assert file_diff(first, first) == FileDiff(())
 
 
 def test_provenance_is_the_layer_that_shows() -> None:
     second = stack({"etc/passwd": file(b"1")}, {"etc/passwd": file(b"2")}, below=BASE)
-    each = file_diff(BASE, second).by_path["etc/passwd"]
+    each = at(file_diff(BASE, second), "etc/passwd")
     assert each.first
     assert each.second
     assert (each.first.layer.depth, each.second.layer.depth) == (1, 3)
@@ -84,14 +88,14 @@ def test_removed_and_opaque_directories_are_one_line_with_all_that_is_in_them() 
     assert verdicts(file_diff(opaque, BASE)) == {"/usr/a": TWO}
     replaced = stack({"usr": file(b"no directory")}, below=BASE)
     assert verdicts(file_diff(BASE, replaced)) == {"/usr": CONTENT, "/usr/a": ONE, "/usr/b": ONE}
-    assert file_diff(BASE, replaced).by_path["usr"].what == ("kind", "mode")
+    assert at(file_diff(BASE, replaced), "usr").what == ("kind", "mode")
 
 
 def test_times_of_directories_do_not_count_and_those_of_files_do() -> None:
     touched = stack({"usr": directory(mtime=5), "usr/a": file(b"a", mtime=5)}, below=BASE)
     found = file_diff(BASE, touched)
     assert verdicts(found) == {"/usr/a": META}
-    assert found.by_path["usr/a"].what == ("mtime",)
+    assert at(found, "usr/a").what == ("mtime",)
 
 
 def test_images_without_layers() -> None:
@@ -132,7 +136,7 @@ def test_it_agrees_with_the_merged_trees_of_a_lab() -> None:
             found = file_diff(first, second)
             folders = tuple(f"{each.path}/" for each in found.differences if each.inside)
             whole = {path for path in oracle(first, second) if not path.startswith(folders)}
-            assert set(found.by_path) == whole
+            assert set(found.places) == whole
 
 
 def test_images_on_a_large_base_compare_at_once() -> None:
@@ -155,7 +159,7 @@ def test_large_contents_are_read_as_far_as_allowed(monkeypatch: pytest.MonkeyPat
     second = stack({"same": file(Bytes(bytes(1 << 20))), "other": file(Pattern("b", 1 << 20))})
     assert verdicts(file_diff(first, second)) == {"/other": CONTENT}
     monkeypatch.setattr(module, "READ_LIMIT", 1 << 17)
-    assert file_diff(first, second).by_path["same"].verdict is Verdict.UNREAD
+    assert at(file_diff(first, second), "same").verdict is Verdict.UNREAD
 
 
 def test_much_is_looked_at_in_part(monkeypatch: pytest.MonkeyPatch) -> None:

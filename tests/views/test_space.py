@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from imagelab.docker.usage_totals import reclaimable
 from imagelab.engine import tag
 from imagelab.formats.units import human_size
 from imagelab.lab import Lab
@@ -69,7 +70,7 @@ def test_every_other_number_is_one_that_docker_prints() -> None:
     rows = lab.docker("system df --format "
                       "'{{.Type}}|{{.TotalCount}}|{{.Active}}|{{.Size}}|{{.Reclaimable}}'").stdout
     assert rows.splitlines() == [
-        f"{each.kind}|{each.count}|{each.active}|{human_size(each.size)}|{words.reclaimable(each)}"
+        f"{each.kind}|{each.count}|{each.active}|{human_size(each.size)}|{reclaimable(each)}"
         for each in found.totals]
     text = "{{range .Containers}}{{.Names}}|{{.Size}}\n{{end}}"
     assert lab.docker(f"system df -v --format '{text}'").stdout.split() == [
@@ -218,6 +219,15 @@ def test_texts_stay_inside_the_picture_and_apart(language: str) -> None:
     assert max(area.right for area in areas) <= float(root.get("width", "0"))
     for one, other in itertools.combinations(areas, 2):
         assert not one.overlaps(other)
+
+
+def test_of_many_names_a_few_are_said() -> None:
+    state = labs.first()
+    for at in range(300):
+        state = tag.tag_image(state, "commit_test:first", f"name:{at}", now=labs.NOW).state
+    (named,) = [each for each in space(state).images if len(each.names) > 1]
+    assert words.names(named, "en").endswith(", … 295 more")
+    assert len(picture(state, "en").text) < 6000
 
 
 def test_many_images_are_cut_and_their_sums_are_not() -> None:

@@ -13,7 +13,7 @@ from imagelab.docker.flags import Parsed, flag, switch
 from imagelab.docker.formatter import render
 from imagelab.docker.gotemplate import Struct, SubContext
 from imagelab.docker.io import Io, encode
-from imagelab.docker.usage_totals import Total, totals
+from imagelab.docker.usage_totals import Total, reclaimable, totals
 from imagelab.formats import units
 
 _HEADERS = {
@@ -69,13 +69,12 @@ def _df(daemon: Daemon, io: Io, parsed: Parsed) -> int:
 
 
 def _row(total: Total) -> SubContext:
-    share = f" ({total.reclaimable * 100 // total.size}%)" if total.size else ""
     return SubContext(f"*formatter.diskUsage{_CONTEXTS[total.kind]}Context", {
         "Type": total.kind,
         "TotalCount": str(total.count),
         "Active": str(total.active),
         "Size": units.human_size(total.size),
-        "Reclaimable": units.human_size(total.reclaimable) + share,
+        "Reclaimable": reclaimable(total),
     })
 
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain, count, product
-from string import ascii_uppercase
+from itertools import chain
 
 from imagelab.engine.lookup import find_image
 from imagelab.messages import text as message
 from imagelab.model.image import Image, short_id
 from imagelab.model.state import State
 from imagelab.views.grid import Cell, Grid, Look, cell
-from imagelab.views.words import printable, size
+from imagelab.views.words import letters, printable, size
 
 #: More rows than this are folded where nothing differs.
 MAX_ROWS = 30
@@ -101,6 +100,15 @@ def compare(state: State, refs: Sequence[str], language: str) -> Grid:
                 (*_same_images(refs, images, language), *drawing.notes()))
 
 
+def weight(state: State, image: Image, language: str) -> str:
+    """Say how many layers an image has, and their bytes; of none, that it has no ``Layers``."""
+    top = state.layer_of(image)
+    if top is None:
+        return message("compare.no_layers", language)
+    count = message("compare.layers", language, count=len(image.diff_ids))
+    return f"{count} · {size(top.total_size)}"
+
+
 def _same_images(refs: Sequence[str], images: Sequence[Image], language: str) -> list[str]:
     names: dict[str, list[str]] = {}
     for ref, image in zip(refs, images, strict=True):
@@ -121,12 +129,8 @@ class _Drawing:
                       enumerate(dict.fromkeys(self.marks.values()))}
 
     def head(self, ref: str, image: Image) -> Cell:
-        # An image without layers has no `Layers` at all.
-        layers = message("compare.no_layers", self.language)
-        if top := self.state.layer_of(image):
-            count = message("compare.layers", self.language, count=len(image.diff_ids))
-            layers = f"{count} · {size(sum(layer.size for layer in top.stack))}"
-        return cell(ref, short_id(image.id), layers, look=Look.HEAD)
+        return cell(ref, short_id(image.id), weight(self.state, image, self.language),
+                    look=Look.HEAD)
 
     def body(self) -> list[tuple[Cell, ...]]:
         return self._folded([tuple(map(self._entry, row)) for row in self.rows])
@@ -201,7 +205,6 @@ def marks(rows: Sequence[Row]) -> dict[str, str]:
     """
     entries = [entry for row in rows for entry in row if entry]
     often = Counter(entry.diff_id for entry in entries)
-    letters = _letters()
     chosen: dict[str, str] = {}
     found: dict[str, str] = {}
     chains: Counter[str] = Counter()
@@ -209,13 +212,7 @@ def marks(rows: Sequence[Row]) -> dict[str, str]:
         if often[entry.diff_id] < 2 or entry.chain_id in found:
             continue
         if entry.diff_id not in chosen:
-            chosen[entry.diff_id] = next(letters)
+            chosen[entry.diff_id] = letters(len(chosen))
         found[entry.chain_id] = chosen[entry.diff_id] + "′" * min(chains[entry.diff_id], 9)
         chains[entry.diff_id] += 1
     return found
-
-
-def _letters() -> Iterator[str]:
-    """Yield A, B … Z, AA, AB and so on."""
-    for length in count(1):
-        yield from map("".join, product(ascii_uppercase, repeat=length))

@@ -84,9 +84,9 @@ class FileDiff:
         return Counter(each.verdict for each in self.differences)
 
     @cached_property
-    def by_path(self) -> dict[str, FileDifference]:
-        """The differences by their paths."""
-        return {each.path: each for each in self.differences}
+    def places(self) -> dict[str, int]:
+        """Where each path is among the differences."""
+        return {each.path: at for at, each in enumerate(self.differences)}
 
 
 def file_diff(first: Layer | None, second: Layer | None) -> FileDiff:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from imagelab.docker.usage_totals import Total
+from imagelab.docker.usage_totals import reclaimable
 from imagelab.formats.units import human_size
 from imagelab.messages import text
 from imagelab.model.image import short_id
 from imagelab.views.space.measure import ImageSpace, Shared, Space
-from imagelab.views.words import printable, short_digests, size
+from imagelab.views.words import letters, printable, short_digests, size
 
 #: Images and groups of layers that are named one by one.
 MAX_IMAGES, MAX_GROUPS = 20, 12
@@ -19,12 +19,8 @@ _NAMELESS = "<none>:<none>"
 
 
 def letter(group: Shared) -> str:
-    """Return a group's letters: A to Z, AA, AB and so on, as columns of a spreadsheet."""
-    number, out = group.number + 1, ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        out = chr(ord("A") + rest) + out
-    return out
+    """Return a group's letters."""
+    return letters(group.number)
 
 
 def short(image: ImageSpace) -> str:
@@ -55,9 +51,9 @@ def identity(image: ImageSpace, language: str) -> str:
     return " · ".join(said)
 
 
-def names(image: ImageSpace) -> str:
-    """Return all its names."""
-    return ", ".join(short_digests(printable(each)) for each in image.names)
+def names(image: ImageSpace, language: str) -> str:
+    """Return its names, the first few of many."""
+    return _some([short_digests(printable(each)) for each in image.names], language, ", ")
 
 
 def number(count: int, exact: bool) -> str:
@@ -99,7 +95,7 @@ def arithmetic(found: Space, language: str) -> Iterator[str]:
     if found.renamed:
         twice = [image for image in found.images if len(image.names) > 1]
         yield text("space.renamed", language, bytes=f"{found.renamed:,}",
-                   names=_some([names(each) for each in twice], language))
+                   names=_some([names(each, language) for each in twice], language))
     if found.again:
         terms = [f"{letter(each)} {each.size:,} × {len(each.images) - 1}"
                  for each in found.shared if each.size]
@@ -144,9 +140,3 @@ def notes(found: Space, language: str) -> Iterator[str]:
                    bytes=f"{held:,}", names=_some(list(map(printable, users)), language, ", "))
     if found.hidden:
         yield text("space.hidden", language, count=found.hidden)
-
-
-def reclaimable(total: Total) -> str:
-    """Return RECLAIMABLE as ``docker system df`` prints it."""
-    share = f" ({total.reclaimable * 100 // total.size}%)" if total.size else ""
-    return human_size(total.reclaimable) + share
