@@ -25,7 +25,6 @@ class StepMap:
         self._scene = Scene(State())
         self._step: Step | None = None
         self._pane = MapPane(self._scene_of_step, language)
-        self._acts = 0
         self._known: OrderedDict[_Key, Mapping[str, Html]] = OrderedDict()
         self._drawn: Mapping[str, Html] = {}
 
@@ -43,8 +42,8 @@ class StepMap:
             self._known.popitem(last=False)
 
     def _key(self, step: Step) -> _Key:
-        """Return all that the map of a step follows from: steps stay as they are."""
-        return step.index, self._language(), self._acts
+        """Return what tells the map of a step from others: steps stay as they are."""
+        return step.index, self._language()
 
     def _scene_of_step(self) -> Scene:
         if self._step is None:
@@ -71,9 +70,9 @@ class StepMap:
         return self._drawn.get("side")
 
     def act(self, action: str, value: Any) -> None:
-        """Select a box, search, filter."""
-        self._acts += 1
+        """Select a box, search, filter: that shows on the maps of all steps."""
+        self._known.clear()
         self._pane.act(action, value)
 
 
-_Key = tuple[int, str, int]
+_Key = tuple[int, str]

@@ -10,9 +10,9 @@ from imagelab.messages import text as message
 from imagelab.views.html import Html, join, tag
 from imagelab.views.timeline.branches import ends, path_to
 from imagelab.views.timeline.changes import Finding, Teller, say
-from imagelab.views.timeline.going import going, next_command
+from imagelab.views.timeline.going import going, next_command, outside
 from imagelab.views.timeline.lanes import Lanes, Row, lanes
-from imagelab.views.timeline.picture import command, moment, named, notes, outside, title
+from imagelab.views.timeline.picture import command, moment, named, notes, title
 from imagelab.views.timeline.rail import rail, width
 from imagelab.views.words import printable
 
@@ -162,7 +162,7 @@ def _about(seen: Seen, told: Teller) -> Html:
     return tag(
         "div", tag("div", heading, facts, class_="il-row"),
         tag("ul", _changes(seen, told(step)), class_="il-tl-changes") if step.index else None,
-        [tag("p", each, class_="il-note") for each in outside(step, seen.language)],
+        [tag("p", each, class_="il-note") for each in outside(step.host_effects, seen.language)],
         class_="il-panel il-tl-about", aria_live="off" if seen.playing else "polite", id="about")
 
 

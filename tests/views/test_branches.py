@@ -48,3 +48,13 @@ def test_going_back_does_not_undo_what_was_done_outside() -> None:
     assert not any("x.tar" in each for each in going(daemon.journal, 1, "en"))
     assert "wrote x.tar" in going(daemon.journal.at(4), 1, "en")[-1]
     assert "undo does not take this back" in going(daemon.journal.at(4), 6, "en")[-1]
+
+
+def test_of_many_things_outside_the_first_are_said() -> None:
+    daemon = branched()
+    for number in range(40):
+        with daemon.step("docker save") as step:
+            step.host_effects.append(f"wrote {number}.tar")
+    said = going(daemon.journal, 6, "en")
+    assert sum("wrote" in each for each in said) == 5
+    assert said[-1] == "… 35 more"

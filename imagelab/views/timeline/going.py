@@ -9,6 +9,9 @@ from imagelab.messages import text
 from imagelab.views.timeline.branches import left
 from imagelab.views.words import printable
 
+#: What happened outside the lab and is told of one by one.
+MAX_EFFECTS = 5
+
 
 def going(journal: Journal, target: int, language: str) -> list[str]:
     """Return sentences on what happens if the lab goes to a step.
@@ -22,8 +25,17 @@ def going(journal: Journal, target: int, language: str) -> list[str]:
     said = [text(f"timeline.{key}", language, step=target), next_command(journal, target, language)]
     if kept := left(journal, target):
         said.append(text("timeline.kept", language, steps=ranges(kept)))
-    effects = [printable(effect) for index in kept for effect in journal[index].host_effects]
-    return said + [text("timeline.host_effect", language, what=effect) for effect in effects]
+    effects = [effect for index in kept for effect in journal[index].host_effects]
+    return said + outside(effects, language)
+
+
+def outside(effects: Sequence[str], language: str) -> list[str]:
+    """Say what steps did that undo does not take back, the first few one by one."""
+    said = [text("timeline.host_effect", language, what=printable(effect))
+            for effect in effects[:MAX_EFFECTS]]
+    if (more := len(effects) - MAX_EFFECTS) > 0:
+        said.append(text("map.more_files", language, count=more))
+    return said
 
 
 def next_command(journal: Journal, target: int, language: str) -> str:

@@ -12,6 +12,7 @@ from imagelab.views.ink import FAINT, text_width
 from imagelab.views.picture import Picture
 from imagelab.views.timeline.branches import ends
 from imagelab.views.timeline.changes import Teller, summary
+from imagelab.views.timeline.going import outside
 from imagelab.views.timeline.lanes import Lanes, Piece, Row, lanes
 from imagelab.views.timeline.rail import MARGIN, PATH, rail, width
 from imagelab.views.words import printable
@@ -65,13 +66,7 @@ def notes(row: Row, language: str, told: Teller) -> list[str]:
         said.append(message("timeline.exit_code", language, code=step.exit_code))
     if step.index:
         said.append(summary(told(step), language))
-    return said + outside(step, language)
-
-
-def outside(step: Step, language: str) -> list[str]:
-    """Say what a step did that undo does not take back."""
-    return [message("timeline.host_effect", language, what=printable(each))
-            for each in step.host_effects]
+    return said + outside(step.host_effects, language)
 
 
 def _stands(journal: Journal, language: str) -> str:
