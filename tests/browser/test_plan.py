@@ -41,7 +41,7 @@ def test_a_line_is_typed_carried_out_and_taken_back(stage: Stage, lab: Lab) -> N
     page.get_by_role("button", name="Undo").click()
     stage.settle()
     assert lab.state is before
-    assert page.get_by_text("Step 1 is undone").is_visible()
+    assert page.get_by_text("Undone (step 1)").is_visible()
     assert page.get_by_role("button", name="Carry it out").is_visible()
 
 

@@ -37,7 +37,7 @@ def test_answers_are_checked_corrected_and_carried_out(stage: Stage, lab: Lab) -
     page.keyboard.press("Enter")
     stage.settle()
     assert page.get_by_text("6 of 7 are right.").is_visible()
-    assert page.get_by_text("✘ no").count() == 1
+    assert page.get_by_text("✘ wrong").count() == 1
     assert page.get_by_text("nothing needs it any more").is_visible()
     assert not prediction.passed
     assert lab.state is before

@@ -64,6 +64,19 @@ def test_what_deletes_nothing_cannot_be_predicted(lab: Lab) -> None:
         lab.predict("run ubuntu:14.04")
 
 
+def test_of_an_image_with_many_names_a_few_are_asked_about(lab: Lab) -> None:
+    for number in range(60):
+        lab.docker(f"tag commit_test:second many:{number:02}")
+    items = questions(plan(lab.daemon, "rmi many:37"))
+    assert len(items) < 2 * MOST_ASKED
+    assert [each.id for each in items if each.fate != "kept"] == ["many:37"]
+    lab.docker("rm commit_test2")
+    image = next(each for each in lab.state.images
+                 if "many:37" in map(str, lab.state.references_of(each)))
+    asked = questions(plan(lab.daemon, f"rmi -f {image[7:19]}"))
+    assert len([each for each in asked if each.fate == "untagged"]) == MOST_ASKED
+
+
 def test_a_right_guess(lab: Lab) -> None:
     prediction = lab.predict("rmi commit_test:second")
     assert not prediction.passed
@@ -80,7 +93,7 @@ def test_a_wrong_guess_says_what_and_why(lab: Lab) -> None:
         untagged=["commit_test:first"], deleted=["commit_test:first"], freed="46B")
     assert (done.passed, done.right, done.total) == (False, 4, 7)
     assert not prediction.passed
-    assert done.text.count("✘ no") == 3
+    assert done.text.count("✘ wrong") == 3
     assert "Docker refuses the command" in done.text
     assert prediction.guess(freed="0B").passed
     assert prediction.guess(freed=0).passed

@@ -88,7 +88,7 @@ def test_undo_takes_back_all_steps_that_a_command_made() -> None:
     assert len(own.journal) > before + 2
     pane.act("undo", None)
     assert own.journal.head == before
-    assert f"Step {before + 1}–{len(own.journal)} is undone" in text(pane)
+    assert f"Undone (step {before + 1}–{len(own.journal)})" in text(pane)
 
 
 def test_commands_end_with_the_first_that_fails() -> None:

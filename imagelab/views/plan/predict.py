@@ -114,11 +114,8 @@ def questions(plan: Plan) -> tuple[Item, ...]:
         raise LineError("no_deletion", plan.line.name)
     before = plan.before
     images = _chosen(_concerned_images(plan), before.images)
-    items = []
-    for image_id in images:
-        names = before.references_of(image_id)
-        tags = [each for each in names if each.tag]
-        items += [_item(plan, "name", str(each)) for each in (tags or names)]
+    items = [_item(plan, "name", each) for image_id in images
+             for each in _names(plan, image_id)]
     items += [_item(plan, "image", image_id) for image_id in images]
     items += [_item(plan, "container", each) for each in
               _chosen(_concerned_containers(plan), before.containers)]
@@ -225,6 +222,16 @@ def _chosen(concerned: Iterable[str], everything: Iterable[str]) -> list[str]:
     rest = [each for each in everything if each not in found]
     wanted = {*found, *rest[:min(_BYSTANDERS, MOST_ASKED - len(found))]}
     return [each for each in everything if each in wanted]
+
+
+def _names(plan: Plan, image_id: str) -> list[str]:
+    """Return the names of an image that are asked about: those that go, and a few that stay."""
+    names = plan.before.references_of(image_id)
+    asked = [str(each) for each in names if each.tag] or [str(each) for each in names]
+    if len(asked) <= MOST_ASKED:
+        return asked
+    gone = set(map(str, plan.change.untagged))
+    return _chosen([each for each in asked if each in gone] or asked[:1], asked)
 
 
 def _concerned_images(plan: Plan) -> Iterator[str]:
