@@ -9,7 +9,7 @@ from typing import Any
 from imagelab.daemon import Daemon
 from imagelab.messages import text as message
 from imagelab.model.state import State
-from imagelab.views.html import Html, join, tag
+from imagelab.views.html import EMPTY, Html, join, tag
 from imagelab.views.map import Map, layer_map
 from imagelab.views.map.dot import dot
 from imagelab.views.map.fold import folded
@@ -276,7 +276,7 @@ class PredictPane(Pane):
         if self._carrier.done:
             return self._carrier.result(self._carrier.done, language)
         if judged is None:
-            return Html()
+            return EMPTY
         in_words = said(self._plan, language)
         return join(plan_html.verdict(in_words, bool(self._plan.exit_code)),
                     plan_html.printed(in_words.printed, language),

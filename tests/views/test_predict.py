@@ -109,6 +109,8 @@ def test_things_are_named_as_in_commands_and_others_refused(lab: Lab) -> None:
     for names, things in ((["nothing:1"], []), ([], ["nothing"]), ([image], [])):
         with pytest.raises(ValueError, match="none of the things"):
             prediction.guess(untagged=names, deleted=things)
+    assert prediction.guess(untagged="commit_test:second", deleted="commit_test:second",
+                            freed="97B").passed
     rm = lab.predict("rm commit_test2")
     assert rm.guess(deleted=["commit_test2"], freed="97B").passed
 

@@ -162,14 +162,14 @@ def is_size(typed: str, size: int) -> bool:
 
 
 def named(plan: Plan, items: Iterable[Item], texts: Iterable[str]) -> set[str]:
-    """Return the keys of the items that texts name, as in a command line.
+    """Return the keys of the items that texts name, as in a command line; a lone text is one.
 
     Raises:
         ValueError: one names nothing that is asked about.
     """
     known = {each.key for each in items}
     found = set()
-    for text in texts:
+    for text in (texts,) if isinstance(texts, str) else texts:
         keys = [key for key in _keys(plan.before, str(text)) if key in known]
         if not keys:
             raise ValueError(text)
