@@ -186,7 +186,7 @@ def _continue(seen: Seen) -> Html:
             "button", seen.say("continue"), id="continue", type="button", data_click="continue",
             class_="il-button il-primary", aria_describedby="consequence"))
         said = [seen.say("looking", where=_short(named(journal.current, language), 120)),
-                " ".join(going(journal, seen.chosen, language))]
+                *going(journal, seen.chosen, language)]
     refusal = tag("p", printable(seen.refusal), role="alert") if seen.refusal else None
     return tag("div", tag("div", moves, class_="il-row"),
                tag("div", [tag("p", each) for each in said], id="consequence"), refusal,
