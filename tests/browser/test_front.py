@@ -144,6 +144,67 @@ def test_focus_scroll_and_open_details_survive_a_redraw(stage: Stage) -> None:
     assert page.evaluate("document.activeElement.textContent") == "go"
 
 
+@pytest.mark.parametrize("before", [
+    [tag("p", "one"), tag("p", "two")], [tag("p", "one", id="one")], [tag("h3", "one")],
+    [tag("div", tag("div", "one"))]])
+def test_a_syllable_is_put_together_while_the_field_moves(stage: Stage, before: list[Html]) -> None:
+    words: list[str] = []
+    pane = Sample(lambda: {"main": join(before if len(words) % 2 else [], tag("div", tag(
+        "label", "query", tag("input", type="text", id="q", data_input="query",
+                              value=words[-1] if words else ""))))})
+    pane.act = lambda action, value: words.append(value)  # type: ignore[method-assign]
+    stage.mount(pane, Daemon())
+    box = stage.page.get_by_label("query")
+    box.focus()
+    box.evaluate("box => box.onblur = () => { window.hit = 1; }")
+    keyboard = stage.page.context.new_cdp_session(stage.page)
+    for part in ("ㅎ", "하", "한"):
+        keyboard.send("Input.imeSetComposition",
+                      {"text": part, "selectionStart": 1, "selectionEnd": 1})
+        stage.settle()
+    keyboard.send("Input.insertText", {"text": "한"})
+    box.press_sequentially("x")
+    stage.settle()
+    assert box.input_value() == "한x"
+    assert {"ㅎ", "하", "한", "한x"} == set(words)
+    assert stage.page.evaluate("window.hit") is None
+
+
+def test_elements_that_change_their_order_and_repeat_an_id_are_all_there(stage: Stage) -> None:
+    drawn = [["a", "b", "c"], ["c", "a", "b"], ["b", "b", "x"], ["x"], ["c", "x", "a"]]
+    turn = [0]
+    pane = Sample(lambda: {"main": join([tag("button", name, id=f"{name}-button", data_click="go")
+                                         for name in drawn[turn[0]]])})
+    daemon = Daemon()
+    stage.mount(pane, daemon)
+    for at, names in enumerate(drawn):
+        turn[0] = at
+        daemon.pull("hello-world" if at % 2 else "busybox")
+        daemon.remove_image("hello-world" if at % 2 else "busybox")
+        stage.settle()
+        assert stage.page.get_by_role("button").all_inner_texts() == names
+
+
+def test_what_was_typed_is_not_lost_when_the_field_is_left_at_once(stage: Stage) -> None:
+    words: list[str] = []
+    pane = Sample(lambda: {"main": join(
+        tag("input", type="text", id="q", aria_label="query", data_input="query",
+            value=words[-1] if words else ""), tag("button", "next"))})
+    pane.act = lambda action, value: words.append(value)  # type: ignore[method-assign]
+    stage.mount(pane, Daemon())
+    box = stage.page.get_by_label("query")
+    box.press_sequentially("abc")
+    stage.settle()
+    assert box.evaluate("""box => {
+        box.value = "abcd";
+        box.dispatchEvent(new Event("input", { bubbles: true }));
+        box.blur();
+        return Boolean(document.querySelector(".imagelab[aria-busy]"));
+    }""")
+    stage.settle()
+    assert words[-1] == box.input_value() == "abcd"
+
+
 def test_a_step_of_the_lab_is_seen(stage: Stage) -> None:
     daemon = Daemon()
     stage.mount(Sample(lambda: {"main": tag("p", f"{len(daemon.state.images)} images")}), daemon)

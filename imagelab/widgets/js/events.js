@@ -42,6 +42,9 @@ function listen(root, scope, send) {
     typed = { element, timer: setTimeout(flush, TYPING_PAUSE) };
   });
 
+  // What was typed is told before the field may be drawn anew.
+  root.addEventListener("focusout", flush);
+
   root.addEventListener("submit", (event) => {
     event.preventDefault();
     const form = event.target.closest("[data-submit]");

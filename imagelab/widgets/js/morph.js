@@ -35,30 +35,62 @@ function scoped(element, scope) {
 }
 
 function morph(old, fresh) {
-  const known = new Map();
-  for (const child of old.children) if (child.id) known.set(child.id, child);
+  const pairs = paired(old, fresh);
+  const kept = new Set(pairs.map(([place]) => place));
+  for (const child of Array.from(old.childNodes)) if (!kept.has(child)) child.remove();
   let here = old.firstChild;
-  for (const wanted of Array.from(fresh.childNodes)) {
-    const kept = wanted.id && known.get(wanted.id);
-    let place = here;
-    if (kept && alike(kept, wanted)) {
-      if (kept !== here) old.insertBefore(kept, here);
-      else here = here.nextSibling;
-      place = kept;
-    } else if (here && alike(here, wanted) && !here.id && !wanted.id) {
-      here = here.nextSibling;
-    } else {
-      old.insertBefore(wanted, here);
-      continue;
+  for (const [place, wanted] of pairs) {
+    // What is moved loses the focus, and with it a syllable that is being put together: so what
+    // stands in front of the element with the focus makes way for it.
+    while (place !== here && place?.contains(document.activeElement)) {
+      const next = here.nextSibling;
+      old.append(here);
+      here = next;
     }
+    if (place && place === here) here = here.nextSibling;
+    else old.insertBefore(place ?? wanted, here);
+    if (!place) continue;
     if (place.nodeType === Node.ELEMENT_NODE) morphOne(place, wanted);
     else if (place.data !== wanted.data) place.data = wanted.data;
   }
-  while (here) {
-    const next = here.nextSibling;
-    here.remove();
-    here = next;
+}
+
+// Finds for each fresh child the old one that becomes it, if any: by its ID, or by the IDs of what
+// is in it; what has neither takes its turn.
+function paired(old, fresh) {
+  const known = new Map();
+  for (const child of old.children) {
+    for (const id of ids(child)) if (!known.has(id)) known.set(id, child);
   }
+  const free = new Set(old.childNodes);
+  const take = (found) => {
+    free.delete(found);
+    return found;
+  };
+  const fits = (child, wanted) => free.has(child) && child.id === wanted.id
+    && alike(child, wanted);
+  const pairs = Array.from(fresh.childNodes, (wanted) => {
+    const own = wanted.nodeType === Node.ELEMENT_NODE ? ids(wanted) : [];
+    const found = own.map((id) => known.get(id)).find((child) => child && fits(child, wanted));
+    return [found && take(found), wanted];
+  });
+  let here = old.firstChild;
+  for (const pair of pairs) {
+    const [place, wanted] = pair;
+    if (place) here = place.nextSibling;
+    if (place || wanted.id) continue;
+    let next = here;
+    while (next && (next.id || !fits(next, wanted))) next = next.nextSibling;
+    if (!next) continue;
+    pair[0] = take(next);
+    here = next.nextSibling;
+  }
+  return pairs;
+}
+
+function ids(element) {
+  if (element.id) return [element.id];
+  return Array.from(element.querySelectorAll("[id]"), (each) => each.id);
 }
 
 function alike(one, other) {
