@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from xml.etree import ElementTree
 
 from imagelab.views.html import Child, Html, tag
 from imagelab.views.ink import BACKGROUND, FAINT, FONT, INK, LINE, fit
@@ -18,8 +19,8 @@ class Drawn(Picture):
     """A picture that is SVG from the start, so that it needs no program to draw it."""
 
     def __init__(self, svg: str, text: str) -> None:
-        """Hold the two faces."""
-        super().__init__("", text)
+        """Hold the two faces; the alternative text is the drawing's own."""
+        super().__init__("", text, ElementTree.fromstring(svg).get("aria-label", ""))
         self.svg = svg
 
 

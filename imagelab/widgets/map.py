@@ -18,7 +18,7 @@ from imagelab.views.map.search import FILTERS, MAX_LETTERS, find
 from imagelab.views.map.svg import interactive_svg, map_heading, node_buttons
 from imagelab.views.map.text import text
 from imagelab.views.picture import Picture
-from imagelab.views.words import title
+from imagelab.views.words import printable, title
 from imagelab.widgets.drawing import zoom_buttons
 from imagelab.widgets.pane import Pane
 
@@ -216,7 +216,7 @@ class MapPane(Pane):
 def still(scene: Scene, language: str) -> Picture:
     """Return the picture of a scene with its text twin."""
     drawing = folded(layer_map(scene.after, scene.before))
-    alternative = ". ".join(filter(None, (scene.caption, title(drawing, language))))
+    alternative = ". ".join(filter(None, (printable(scene.caption), title(drawing, language))))
     return Picture(dot(drawing, language, scene.caption), text(drawing, language, scene.caption),
                    alternative)
 

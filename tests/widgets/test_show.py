@@ -1,9 +1,11 @@
 import subprocess
 import sys
+from xml.etree import ElementTree
 
 import pytest
 
 from imagelab.daemon import Daemon
+from imagelab.lab import Lab
 from imagelab.model.outcome import NotFound
 from imagelab.views.frames import Frames
 from imagelab.widgets.show import Show
@@ -39,6 +41,23 @@ def test_what_a_step_did(daemon: Daemon) -> None:
     assert "+ mine:1" in show.map(step=2).text
     assert "~ mine:1" in show.map(step=-1).text
     assert show.map(step=daemon.journal[2]).text == show.map(step=2).text
+
+
+def test_a_command_with_control_characters_makes_a_picture_that_can_be_read() -> None:
+    lab = Lab(language="en")
+    lab.docker("pull hello-world")
+    lab.docker(["create", "--name", "box", "hello-world", "\x1b[1m\x07"])
+    shown = lab.show.map(step=-1)
+    assert shown.still.alternative.isprintable()
+    assert shown.svg is None or ElementTree.fromstring(shown.svg) is not None
+
+
+def test_every_picture_has_an_alternative_text(daemon: Daemon) -> None:
+    """Where no kernel stands behind a view, it is all that a screen reader has."""
+    show = Show(daemon, lambda: "en")
+    for shown in (show.map(), show.timeline(), show.space(), show.layers("hello-world"),
+                  show.compare("hello-world", "hello-world"), show.plan("rmi hello-world")):
+        assert shown.still.alternative
 
 
 def test_what_changed_since_a_step(daemon: Daemon) -> None:
