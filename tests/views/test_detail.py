@@ -7,7 +7,7 @@ from imagelab.model.state import State
 from imagelab.views.html import Html
 from imagelab.views.map import FoldNode, Map, layer_map
 from imagelab.views.map.detail import detail
-from imagelab.views.map.detail.json_tree import MAX_ENTRIES, json_tree
+from imagelab.views.map.detail.json_tree import MAX_ALL, MAX_ENTRIES, json_tree
 from imagelab.views.map.detail.parts import MAX_BUTTONS, MAX_FILES
 from imagelab.views.map.fold import folded
 from tests.views import labs
@@ -198,3 +198,12 @@ def test_json_folds_and_is_bounded() -> None:
     assert '"empty" : {}' in text
     opened = [each for tag, each in reader.tags if tag == "details" and "open" in each]
     assert 0 < len(opened) < len([tag for tag, _ in reader.tags if tag == "details"])
+
+
+def test_json_of_objects_in_objects_is_bounded_in_all() -> None:
+    wide: object = 1
+    for _ in range(4):
+        wide = dict.fromkeys("abcdefghijklmnop", wide)
+    html = json_tree({"wide": wide, "last": "seen"}, "en")
+    assert html.count("il-json-leaf") <= 2 * MAX_ALL
+    assert '"last"' in said(read(html))

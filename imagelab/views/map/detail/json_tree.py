@@ -14,6 +14,8 @@ from imagelab.views.words import printable
 
 #: Entries of one object or array, letters of one value, and depth, that are shown.
 MAX_ENTRIES, MAX_LETTERS, MAX_DEPTH = 100, 400, 12
+#: Entries that are shown in all: objects in objects would else multiply.
+MAX_ALL = 1000
 
 
 def json_tree(value: Any, language: str) -> Html:
@@ -23,19 +25,23 @@ def json_tree(value: Any, language: str) -> Html:
         value: as ``json.loads`` gives it; what is in it may be anything.
         language: of the words for what is left out.
     """
-    return tag("div", _tree("", value, "$", 0, language), class_="il-json il-mono")
+    shown = _tree("", value, "$", 0, language, iter(range(MAX_ALL)))
+    return tag("div", shown, class_="il-json il-mono")
 
 
-def _tree(key: str, value: Any, path: str, depth: int, language: str) -> Html:
+def _tree(
+    key: str, value: Any, path: str, depth: int, language: str, room: Iterator[int],
+) -> Html:
     label = join(tag("span", key, class_="il-json-key"), ": ") if key else EMPTY
     if not isinstance(value, dict | list) or not value or depth == MAX_DEPTH:
         return tag("div", label, _short(value), class_="il-json-leaf")
     ends = "{}" if isinstance(value, dict) else "[]"
-    rows: list[Child] = [
-        _tree(name, each, f"{path}/{place}", depth + 1, language)
-        for name, place, each in islice(_entries(value), MAX_ENTRIES)]
-    if len(value) > MAX_ENTRIES:
-        rows.append(tag("div", message("map.more_files", language, count=len(value) - MAX_ENTRIES),
+    # A list first, so that what is in an entry takes no room from those beside it.
+    listed = list(zip(islice(_entries(value), MAX_ENTRIES), room, strict=False))
+    rows: list[Child] = [_tree(name, each, f"{path}/{place}", depth + 1, language, room)
+                         for (name, place, each), _ in listed]
+    if more := len(value) - len(rows):
+        rows.append(tag("div", message("map.more_files", language, count=more),
                         class_="il-json-leaf"))
     return tag(
         "details", tag("summary", label, f"{ends[0]} {len(value)} {ends[1]}"), rows,
