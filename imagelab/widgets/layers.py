@@ -12,7 +12,7 @@ from imagelab.messages import text as message
 from imagelab.model.image import Image
 from imagelab.model.layer import Layer
 from imagelab.model.outcome import EngineError
-from imagelab.model.tree import name_of, parent_of
+from imagelab.model.tree import name_of
 from imagelab.views.html import Html, join, tag
 from imagelab.views.layers import overlay
 from imagelab.views.layers.file_html import file
@@ -28,6 +28,8 @@ from imagelab.widgets.pane import Pane
 #: Images to choose from, and entries of a layer small enough to be shown all at once.
 MAX_IMAGES = 300
 _SMALL = 40
+#: Letters that name an image: no reference has as many.
+_MAX_REF = 1000
 
 
 @dataclass
@@ -148,7 +150,7 @@ class LayersPane(Pane):
     def act(self, action: str, value: Any) -> None:
         """Take note of what was clicked or typed."""
         if action == "image" and isinstance(value, str):
-            self._ref = value
+            self._ref = value[:_MAX_REF]
             return
         image = self._image()
         top = self._daemon.state.layer_of(image) if image else None
@@ -195,11 +197,13 @@ class LayersPane(Pane):
         shown.chosen = path
         shown.open.update(overlay.folders(path))
         selection = self._selection(top)
-        for here in (*overlay.folders(path)[1:], path):
-            listed = names(selection, place(selection, parent_of(here)))
-            if name_of(here) in listed:
-                at = listed.index(name_of(here))
-                shown.starts[parent_of(here)] = at - at % MAX_ROWS
+        here = place(selection, "")
+        for inner in (*overlay.folders(path)[1:], path):
+            listed = names(selection, here)
+            if name_of(inner) in listed:
+                at = listed.index(name_of(inner))
+                shown.starts[here.path] = at - at % MAX_ROWS
+            here = here.inside(inner)
 
 
 def _natural(text: str) -> int | None:

@@ -186,6 +186,17 @@ def test_whatever_a_page_sends_it_goes_on(lab: Lab, value: Any) -> None:
         assert pane.draw()["head"]
 
 
+def test_a_path_of_very_many_folders_is_no_path(lab: Lab) -> None:
+    """Looking each of them up would keep the kernel for minutes."""
+    pane = pane_of(lab)
+    for action, before in (("reveal", "1 "), ("file", ""), ("rows", "1 ")):
+        pane.act(action, before + "a/" * 100_000)
+    pane.act("folder", ["a/" * 100_000, True])
+    assert "This view does not list it." in said(pane, "side")
+    pane.act("image", "x" * 10_000_000)
+    assert len(pane.draw()["head"]) < 10_000
+
+
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_hostile_images_are_inert_and_ids_are_unique(language: str) -> None:
     lab = hostile_lab(language)

@@ -5,6 +5,11 @@ from __future__ import annotations
 import hashlib
 from urllib.parse import quote, unquote_to_bytes
 
+from imagelab.model.filesystem import MAX_PATH
+
+#: Letters of the longest key: three for each byte.
+_LONGEST = 3 * MAX_PATH
+
 
 def key(path: str) -> str:
     """Return a path as ASCII that :func:`path_of` turns back."""
@@ -13,6 +18,8 @@ def key(path: str) -> str:
 
 def path_of(text: str) -> str:
     """Return the path of a key; text that is no key gives a path that nothing has."""
+    if len(text) > _LONGEST:  # a path of so many folders would take for ever to look up
+        return "\0"
     return unquote_to_bytes(text).decode("utf-8", "surrogateescape")
 
 
