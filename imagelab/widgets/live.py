@@ -83,8 +83,10 @@ class Live(anywidget.AnyWidget):
 
     # --- the page --------------------------------------------------------------------------
 
-    def _receive(self, _: object, content: dict[str, Any], buffers: object) -> None:
+    def _receive(self, _: object, content: Any, buffers: object) -> None:
         """Take a message of the front end; all in it is as a browser sent it."""
+        if not isinstance(content, dict):
+            return
         page, shown = content.get("page"), content.get("shown")
         if isinstance(page, str) and isinstance(shown, bool):
             self._page(page, shown)

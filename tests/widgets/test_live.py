@@ -115,6 +115,13 @@ def test_an_event_is_answered_even_if_the_pane_fails() -> None:
     assert pane.told == [("x", [1]), ("fail", None)]
 
 
+@pytest.mark.parametrize("content", [None, [], "action", 7])
+def test_what_is_no_message_is_ignored(content: Any) -> None:
+    _, pane, live = made()
+    live._receive(None, content, [])
+    assert pane.told == []
+
+
 def test_a_pane_at_work_can_show_how_far_it_is() -> None:
     _, _, live = made()
     live._receive(None, {"action": "work", "number": 1}, [])

@@ -27,9 +27,6 @@ COLOURS = {
 #: Widest box text by kind, in points.
 MAX_TEXT = {NameNode: 150.0, ImageNode: 212.0, LayerNode: 220.0, FoldNode: 220.0,
              ContainerNode: 190.0}
-__LARGE, _SMALL = 10.5, 8.5
-
-
 _LARGE, _SMALL = 10.5, 8.5
 #: Points between the text at the left and the one at the right.
 GAP = 12.0

@@ -27,9 +27,8 @@ def grouped(drawing: Map, focus: Collection[str], limit: int) -> Map:
 
     Drawn are, as far as they fit: what is wanted; what has changed; containers that run, the
     newest others, and what these stand on; dangling images; the images that most layers stand
-    on; the newest ones. All else is
-    in folds, one for each kind, mark and drawn layer that it stands on, so that the arrows still
-    tell what lies on what.
+    on; the newest ones. All else is in folds, one for each kind, mark and drawn layer that it
+    stands on, so that the arrows still tell what lies on what.
 
     Args:
         drawing: the map.
