@@ -176,7 +176,8 @@ def test_any_path_comes_back_from_a_page(path: str) -> None:
 
 @pytest.mark.parametrize("value", [
     None, 7, "", "x", "999", "-1", "7 nowhere", "0 a", "٣ x", {"a": 1}, [], ["usr", True],
-    [None, None], ["%ff", True], True, "9" * 5000, "nowhere/at/all",
+    [None, None], ["%ff", True], True, "9" * 5000, "nowhere/at/all", "\ud800", "1 \ud800",
+    ["\udc80", True],
 ])
 def test_whatever_a_page_sends_it_goes_on(lab: Lab, value: Any) -> None:
     pane = pane_of(lab)

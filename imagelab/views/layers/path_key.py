@@ -18,7 +18,8 @@ def key(path: str) -> str:
 
 def path_of(text: str) -> str:
     """Return the path of a key; text that is no key gives a path that nothing has."""
-    if len(text) > _LONGEST:  # a path of so many folders would take for ever to look up
+    # A path of very many folders would take for ever to look up.
+    if len(text) > _LONGEST or not text.isascii():
         return "\0"
     return unquote_to_bytes(text).decode("utf-8", "surrogateescape")
 
