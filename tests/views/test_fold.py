@@ -1,7 +1,6 @@
 """Large maps: few nodes drawn, nothing lost, what matters first, no box on another."""
 
 import itertools
-from pathlib import Path
 
 import pytest
 
@@ -153,17 +152,6 @@ def test_the_text_twin_tells_the_folds(language: str) -> None:
     assert len(said.splitlines()) < 200
     for fold in drawing.folds:
         assert str(fold.count) in said
-
-
-@pytest.fixture(params=["dot", "graphviz-pure"])
-def renderer(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Leave only one renderer to be found."""
-    name: str = request.param
-    found = [each for each in render.renderers() if Path(each).stem == name]
-    if not found:
-        pytest.skip(f"no {name}: install {'graphviz' if name == 'dot' else name}")
-    monkeypatch.setattr(render, "renderers", lambda: iter(found))
-    return name
 
 
 @pytest.mark.usefixtures("renderer")

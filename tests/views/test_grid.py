@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable
-from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -59,17 +58,6 @@ GRIDS: dict[str, Callable[[str], Grid]] = {
     "hub hostile": lambda language: hub(evil_state(), language),
     "hub empty": lambda language: hub(State(), language),
 }
-
-
-@pytest.fixture(params=["dot", "graphviz-pure"])
-def renderer(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Leave only one renderer to be found."""
-    program: str = request.param
-    found = [each for each in render.renderers() if Path(each).stem == program]
-    if not found:
-        pytest.skip(f"no {program}: install {'graphviz' if program == 'dot' else program}")
-    monkeypatch.setattr(render, "renderers", lambda: iter(found))
-    return program
 
 
 def cells(node: ElementTree.Element) -> list[Area]:

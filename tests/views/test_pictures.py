@@ -73,17 +73,6 @@ MAPS: dict[str, Callable[[], Map]] = {
 }
 
 
-@pytest.fixture(params=["dot", "graphviz-pure"])
-def renderer(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Leave only one renderer to be found."""
-    name: str = request.param
-    found = [each for each in render.renderers() if Path(each).stem == name]
-    if not found:
-        pytest.skip(f"no {name}: install {'graphviz' if name == 'dot' else name}")
-    monkeypatch.setattr(render, "renderers", lambda: iter(found))
-    return name
-
-
 def drawn(drawing: Map, language: str = "en", caption: str = "") -> str:
     svg = render.render(dot(drawing, language, caption))
     assert svg is not None
