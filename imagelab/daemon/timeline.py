@@ -38,6 +38,7 @@ class OpenStep:
     Attributes:
         command: the command line.
         before: the state it started from.
+        parent: number of the step that it follows, once it has begun.
         exit_code: how it ended.
         host_effects: files written and the like.
         events: what happened so far.
@@ -46,6 +47,7 @@ class OpenStep:
 
     command: str
     before: State
+    parent: int = -1
     exit_code: int = 0
     host_effects: list[str] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
@@ -118,21 +120,37 @@ class Timeline:
             self._tell(step)
 
     def _give_up(self, error: BaseException) -> None:
-        """Have the open step come to nothing, but write down what it did outside the lab."""
-        with self._exits:
-            self._state = self._journal.current.after
-            if self._open is not None and self._open.host_effects:
-                self._open.events.clear()
-                is_interrupted = isinstance(error, KeyboardInterrupt)
-                self._open.exit_code = INTERRUPTED if is_interrupted else 1
-                self._record(self._open)
+        """Have the open step come to nothing, but write down what it did outside the lab.
+
+        A step that was written down already when the interruption came stays.
+        """
+        given_up = self._open
+        is_interrupted = isinstance(error, KeyboardInterrupt)
+        if given_up is not None and given_up.parent in (-1, self._journal.head):
+            self._exits.__exit__(type(error), error, error.__traceback__)
+        else:
+            given_up = None
+            self._exits.close()
+        if self._store and is_interrupted:
+            self._reload(self._store)  # it may have come between the store and the journal
+        self._state = self._journal.current.after
+        if given_up is not None and given_up.host_effects:
+            given_up.exit_code = INTERRUPTED if is_interrupted else 1
+            self._write_down_effects(given_up)
+
+    def _write_down_effects(self, given_up: OpenStep) -> None:
+        with self._store.lock() if self._store else nullcontext():
+            self._refresh()
+            given_up.before = self._state
+            given_up.events.clear()
+            self._record(given_up)
 
     def _enter(self, opened: OpenStep) -> None:
         """Take the lab and begin a step."""
         if self._store:
             self._exits.enter_context(self._store.lock())
         self._refresh()
-        opened.before = self._state
+        opened.before, opened.parent = self._state, self._journal.head
         opened.events.clear()
         self.budget = Budget()
         self._state = replace(self._state, clock=self.clock.now(self._state.clock))
@@ -204,6 +222,7 @@ class Timeline:
     def _tell(self, step: Step) -> None:
         for listener in tuple(self._listeners):
             listener(step)
+
     @contextmanager
     def released(self) -> Iterator[None]:
         """Let others use the lab while the open step waits for time to pass or for its user.

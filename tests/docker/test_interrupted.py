@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from imagelab.daemon.timeline import Timeline
 from imagelab.docker.io import Io
 from imagelab.docker.main import execute
 from imagelab.lab import Lab
@@ -211,3 +212,37 @@ def test_a_kept_lab(tmp_path: Path) -> None:
         assert len(other.journal) == 0
         assert other.state.images == {}
     assert Lab.open(tmp_path / "lab").docker(line, folder=tmp_path / "files").exit_code == 0
+
+
+@pytest.mark.parametrize("moment", ["_keep", "_record"])
+@pytest.mark.parametrize("kept", [False, True])
+def test_while_the_step_is_written_down(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str, kept: bool,
+) -> None:
+    lab = Lab.open(tmp_path / "lab") if kept else Lab()
+    lab.docker("pull -q busybox")
+    write = getattr(Timeline, moment)
+    times = iter((True, False))
+
+    def interrupted(*values: object) -> object:
+        done = write(*values)
+        if next(times):
+            raise KeyboardInterrupt
+        return done
+
+    monkeypatch.setattr(
+        Timeline, moment, staticmethod(interrupted) if moment == "_keep" else interrupted)
+    out = bytearray()
+    try:
+        execute(lab.daemon, ["save", "-o", "out.tar", "busybox"], Io(
+            out.extend, out.extend, folder=tmp_path))
+    except KeyboardInterrupt:
+        assert kept or moment == "_record"
+    monkeypatch.undo()
+    assert len(lab.journal) == 2
+    assert lab.journal[2].host_effects == (f"wrote {tmp_path / 'out.tar'}",)
+    assert lab.docker("tag busybox two").exit_code == 0
+    if kept:
+        other = Lab.open(tmp_path / "lab")
+        assert [each.command for each in other.journal] == [each.command for each in lab.journal]
+        assert other.state.references.keys() == lab.state.references.keys()
