@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from imagelab.engine.progress import Progress
+from imagelab.formats.printable import printable
 from imagelab.formats.units import human_size
 from imagelab.messages import text as message
 from imagelab.views.html import Html, tag
-from imagelab.views.words import printable
 
-#: Bars that are drawn; a push of more layers shows those that moved last.
+#: Bars that are drawn; of more pieces those that were begun last, and are not done yet.
 MAX_BARS = 12
 _CELLS = 20
 
@@ -37,7 +37,6 @@ class Board:
             if before is None or not before.is_tick:
                 return False
             told = Progress(told.status, told.id, before.total, before.total)
-        # The piece that moved last stands last, if not all can be shown.
         if key not in self.pieces and len(self.pieces) >= MAX_BARS:
             self.pieces.pop(self._done_first())
         self.pieces[key] = told
@@ -57,8 +56,7 @@ def html(pieces: Sequence[Progress], language: str) -> Html:
 def text(pieces: Sequence[Progress]) -> str:
     """Return the bars as lines: ``a1b2c3d4e5f6: Downloading [=====>    ] 12.3MB/34.5MB``."""
     return "\n".join(
-        f"{_name(each)} {_drawn(each)} {_amount(each)}".replace("  ", " ").rstrip()
-        for each in pieces)
+        " ".join(filter(None, (_name(each), _drawn(each), _amount(each)))) for each in pieces)
 
 
 def _bar(each: Progress) -> Html:

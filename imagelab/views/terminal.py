@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from imagelab.docker.table import display_width, ellipsis
+from imagelab.formats.printable import printable
 from imagelab.messages import text as message
 from imagelab.views.html import Html, tag
 from imagelab.views.picture import Picture
-from imagelab.views.words import printable
 
 #: Lines of the picture and of its text twin, and columns of the picture.
 MOST_DRAWN = 30
