@@ -65,7 +65,6 @@ class Held:
         send = daemon.send_exec_input if self.is_exec else daemon.send_input
         return send(self.id, data, close=not data, attach=attach)
 
-
     def interrupt(self, daemon: Daemon, attach: Attach) -> int | None:
         """Press Ctrl-C at its terminal; the result is that of :meth:`feed`."""
         press = daemon.interrupt_exec if self.is_exec else daemon.interrupt

@@ -52,12 +52,13 @@ class Surroundings:
         flush: brings what was written so far to the host's folder.
         folder: the host's folder that a folder of the shell is, given its path.
         read_line: gives the next line typed, empty at the end; :data:`INTERRUPT` and
-            :data:`DETACH` are lines too. It may raise :class:`NoLineYet` where ``waits``.
+            :data:`DETACH` are lines too. It may raise :class:`NoLineYet` where ``called``.
         keep: closed when the terminal's cell has ended.
         told: is told of each command.
         tell: is told how far long work is.
-        waits: whether lines are typed one by one, while the shell and all that it runs wait; else
-            they are all there, and are shown as they are read.
+        called: where lines are typed one by one, while the shell and all that it runs wait: what
+            the one that a container gets is called in the journal. Else they are all there, and
+            are shown as they are read.
     """
 
     daemon: Daemon
@@ -67,7 +68,7 @@ class Surroundings:
     keep: ExitStack
     told: Told
     tell: Tell = silent
-    waits: bool = False
+    called: Callable[[], str] | None = None
 
 
 def docker(around: Surroundings, argv: list[str], io_: Io) -> int:
@@ -107,7 +108,7 @@ def _begin(around: Surroundings, argv: list[str], io_: Io) -> int:
             if line == INTERRUPT:
                 raise KeyboardInterrupt
             answers.append(line)
-        if not around.waits:
+        if around.called is None:
             written.out(line)  # a terminal shows what is typed
         return line
 
@@ -117,7 +118,7 @@ def _begin(around: Surroundings, argv: list[str], io_: Io) -> int:
         code = execute(around.daemon, argv[1:], DockerIo(
             out=written.out, err=written.err, stdin=stdin,
             read_line=read_line if at_terminal else None,
-            take_over=held.append if around.waits else None,
+            take_over=held.append if around.called else None,
             folder=around.folder(io_.cwd), environment=dict(io_.env), cell=is_shown,
             tell=around.tell))
     except NoLineYet:
@@ -135,7 +136,8 @@ def _begin(around: Surroundings, argv: list[str], io_: Io) -> int:
 def _go_on(around: Surroundings, held: Held, io_: Io) -> int:
     """Give a process that was taken over the next line; return its exit code once it has ended.
 
-    It may have ended meanwhile by what others did to the lab.
+    The line is a step of the journal, and what the shell does after it is not part of that. The
+    process may have ended meanwhile by what others did to the lab.
     """
     status = held.ended(around.daemon.state)
     if status is not None:
@@ -151,11 +153,12 @@ def _go_on(around: Surroundings, held: Held, io_: Io) -> int:
     written = _Written(around.keep, together=_kind(io_, 1) == "out")
     echo = Echo(DockerIo(out=written.out, err=written.err))
     try:
-        if line == INTERRUPT:
-            status = held.interrupt(around.daemon, echo.write)
-        else:
-            echo.expect(around.daemon, held, line)
-            status = held.feed(around.daemon, line, echo.write)
+        with around.daemon.step(around.called() if around.called else ""):
+            if line == INTERRUPT:
+                status = held.interrupt(around.daemon, echo.write)
+            else:
+                echo.expect(around.daemon, held, line)
+                status = held.feed(around.daemon, line, echo.write)
     except EngineError as error:
         written.err(f"{daemon_error(error)}\n".encode())
         status = 1

@@ -24,10 +24,14 @@ class History:
 
     def add(self, line: str) -> None:
         """Keep a line, and look at none."""
-        self.draft, self.back = "", 0
+        self.leave()
         if line.strip() and self.lines[-1:] != [line]:
             self.lines.append(line)
             del self.lines[:-MOST]
+
+    def leave(self) -> None:
+        """Look at none: the next one that is looked at is the newest."""
+        self.draft, self.back = "", 0
 
     def older(self, typed: str) -> str:
         """Return the line before; the same one at the beginning.

@@ -53,7 +53,7 @@ class HostShell:
     def __init__(
         self, daemon: Daemon, folder: Path, kept: Kept, keep: ExitStack, emit: Emit,
         read_line: Callable[[], bytes], *, told: Told = untold, tell: Tell = silent,
-        waits: bool = False,
+        called: Callable[[], str] | None = None,
     ) -> None:
         """Go on from where a shell stood.
 
@@ -66,14 +66,14 @@ class HostShell:
             read_line: see :class:`Surroundings`, as for the next three.
             told: see there.
             tell: see there.
-            waits: see there.
+            called: see there.
         """
         self.emit = emit
         self._daemon, self._host = daemon, folder
         self._point = folder.as_posix().lstrip("/")
         self._files = open_system(kept.changes, self._point, HostTree(folder), now=self._now)
         around = Surroundings(
-            daemon, self.flush, self.folder, read_line, keep, told, tell, waits)
+            daemon, self.flush, self.folder, read_line, keep, told, tell, called)
         self._programs = {DOCKER: partial(docker, around)}
         self.process = kept.process or self.new()
 

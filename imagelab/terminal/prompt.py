@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,7 @@ class Prompt:
         self._folder = folder
         self._kept = self._calm = Kept()
         self._waiting: list[bytes] = []
+        self._called = ""  # what the line that is at work is called in the journal
         self._histories: dict[str, History] = {}
 
     # --- where one stands --------------------------------------------------------------------
@@ -66,12 +67,23 @@ class Prompt:
     @property
     def text(self) -> str:
         """What stands in front of what is typed."""
+        own = self._own_text
+        return plain(self.screen.rest) if own is None else own
+
+    @property
+    def rest(self) -> str:
+        """The unfinished line above what is typed, if that is not what stands in front of it."""
+        return "" if self._own_text is None else plain(self.screen.rest)
+
+    @property
+    def _own_text(self) -> str | None:
+        """The shell's own prompt; None where something else reads, whatever its prompt is."""
         process = self._kept.process
         if process is None or shell_status(process) is not None:
             return _PS1
         begun = suspended(process)
         # With no more than the shell and what it reads, a command is not whole yet; else it runs.
-        return _PS2 if begun and len(begun.frames) == 2 else plain(self.screen.rest)
+        return _PS2 if begun and len(begun.frames) == 2 else None
 
     @property
     def is_secret(self) -> bool:
@@ -110,7 +122,7 @@ class Prompt:
             line: what is typed.
             tell: is told how far long work is.
         """
-        line = line.replace("\r", "\n")
+        line = line.replace("\r\n", "\n").replace("\r", "\n")
         if self.has_ended:
             self._note("", keep=False)
             self._run(tell, "")
@@ -118,19 +130,20 @@ class Prompt:
                 return
         self._note(line)
         for each in line.split("\n"):
-            self._type(each, tell)
+            if not self._type(each, tell):
+                return  # a terminal forgets what was typed ahead, too
 
-    def _type(self, line: str, tell: Tell) -> None:
-        """Give a line to whoever reads."""
+    def _type(self, line: str, tell: Tell) -> bool:
+        """Give a line to whoever reads; return whether nothing interrupted it."""
         if self._docker_waits() is None:
-            self._run(tell, line + "\n")
-            return
+            return self._run(tell, line + "\n")
         self._waiting.append(f"{line}\n".encode("utf-8", "surrogateescape"))
-        self._run(tell, "", typed=line)
+        return self._run(tell, "", typed=line)
 
     def interrupt(self, typed: str = "", tell: Tell = silent) -> None:
         """Press Ctrl-C."""
         self._note(f"{typed}{_CTRL_C}", keep=False)
+        self.history.leave()
         if self.held is None:
             self._kept = self._calm
             return
@@ -168,44 +181,46 @@ class Prompt:
             return
         if keep and (self._docker_waits() is None or self.held is not None):
             self.history.add(line)
-        if self.text in (_PS1, _PS2):
+        if self._own_text is not None:
             self.screen.settle()
         self.screen.type(self.text, line)
 
-    def _run(self, tell: Tell, line: str, *, close: bool = False, typed: str | None = None,
-             ) -> None:
-        """Let the shell go on with a line until it waits again.
+    def _run(self, tell: Tell, line: str, *, close: bool = False, typed: str = "") -> bool:
+        """Let the shell go on with a line until it waits again; return whether it did.
 
         An interruption, of the kernel or by Ctrl-C to a question, leaves it where it stood.
         ``_calm`` is where it last stood at its own prompt.
         """
         before = self._kept
+        self._called = self._name(typed)
         try:
             with ExitStack() as keep:
                 shell = self._shell(keep, tell)
-                with self._step(typed):
-                    shell.feed(line, close=close)
+                shell.feed(line, close=close)
                 self._settle(shell, before, is_new=bool(line.strip() or self._docker_waits()))
                 shell.flush()
             self._kept = shell.kept
-            if self._docker_waits() is None and self.text == _PS1:
+            if self._own_text == _PS1:
                 self._calm = self._kept
         except KeyboardInterrupt:
-            self._kept = before if self.held is not None else self._calm
+            # A container that ended before that has been left, with all that was to follow.
+            self._kept = before if self.held is not None and not self.has_ended else self._calm
             self._emit(2, b"^C\n")
+            return False
         finally:
             self._waiting.clear()
+        return True
 
-    def _step(self, typed: str | None) -> AbstractContextManager[object]:
-        """Have a line that a container gets be a step under what stands on the screen."""
+    def _name(self, typed: str) -> str:
+        """Return what a line that a container gets is called: what stands on the screen."""
         held = self.held
         container = held.container(self.daemon.state) if held else None
-        if container is None or typed is None:
-            return nullcontext()
+        if container is None:
+            return ""
         entry = self.screen.entries[-1]
         prompt = entry.prompt if entry.prompt.strip() else f"{container.name} <- "
         shown = typed if typed in (_CTRL_C, _CTRL_D) else entry.typed
-        return self.daemon.step(f"{prompt}{shown}".strip())
+        return f"{prompt}{shown}".strip()
 
     def _settle(self, shell: HostShell, before: Kept, *, is_new: bool) -> None:
         """See how a line ended: a shell that has ended is followed by another one."""
@@ -222,7 +237,7 @@ class Prompt:
 
     def _shell(self, keep: ExitStack, tell: Tell) -> HostShell:
         return HostShell(self.daemon, self._folder, self._kept, keep, self._emit,
-                         self._next_line, tell=tell, waits=True)
+                         self._next_line, tell=tell, called=lambda: self._called)
 
     def _next_line(self) -> bytes:
         if not self._waiting:

@@ -14,7 +14,6 @@ MOST_CHARACTERS = 4_096
 _ESCAPES = re.compile(
     r"\x1b(?:[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|\[[0-?]*[ -/]*[@-~]?|[ -/]*[0-~])"
     r"|\x9b[0-?]*[@-~]")
-_BACKSPACE = re.compile(r"[^\x08\n]\x08")
 _TAB = 8
 
 
@@ -93,7 +92,9 @@ class Scrollback:
     def _add(self, stream: int, lines: Sequence[str]) -> None:
         if not self.entries:
             self.type("", "")
-        self.entries[-1].lines.extend((stream, plain(line)) for line in lines)
+        over = max(0, len(lines) - MOST_LINES)  # is never seen
+        self.dropped += over
+        self.entries[-1].lines.extend((stream, plain(line)) for line in lines[over:])
         self._trim()
 
     def _trim(self) -> None:
@@ -114,11 +115,21 @@ def plain(line: str) -> str:
     other control or invisible characters become ``\ufffd``.
     """
     line = _ESCAPES.sub("", line[: 4 * MOST_CHARACTERS]).rstrip("\r")
-    line = _overwritten(line)
-    while "\b" in line and (shorter := _BACKSPACE.sub("", line)) != line:
-        line = shorter
+    line = _rubbed_out(_overwritten(line))
     line = line.expandtabs(_TAB)[:MOST_CHARACTERS]
     return "".join(char if char.isprintable() else "\ufffd" for char in line if char != "\a")
+
+
+def _rubbed_out(line: str) -> str:
+    if "\b" not in line:
+        return line
+    shown: list[str] = []
+    for char in line:
+        if char != "\b":
+            shown.append(char)
+        elif shown:
+            shown.pop()
+    return "".join(shown)
 
 
 def _overwritten(line: str) -> str:

@@ -186,17 +186,12 @@ class TerminalPane(Pane):
         if not screen.entries:
             more = tag("p", self._say("empty"), class_="il-muted")
         last = screen.entries[-1] if screen.entries else None
-        rest = screen.rest if not self._is_prompt and screen.rest else ""
+        rest = self._prompt.rest
         return tag(
             "div", more, reversed(shown), tag("pre", rest) if rest else "",
             id="log", class_="il-term-log", role="log", aria_live="polite", tabindex="0",
             aria_label=self._say("log"),
             data_scroll_end=f"{last.number}-{last.height}-{len(rest)}" if last else "0")
-
-    @property
-    def _is_prompt(self) -> bool:
-        """Whether the unfinished line at the end stands before the input line."""
-        return self._prompt.text == self._prompt.screen.rest
 
     def _foot(self) -> Html:
         busy = bool(self._due)

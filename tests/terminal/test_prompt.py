@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -134,6 +135,46 @@ def test_others_end_the_container(at: Typist) -> None:
     assert [each.name for each in at.lab.state.containers.values()] == ["c2"]
 
 
+def test_a_container_s_prompt_may_look_like_the_shell_s_own(at: Typist) -> None:
+    at.type("docker run -it -u 1000 --name c1 ubuntu:14.04 sh", "if true; then", "echo yes; fi")
+    assert at.prompt.screen.text()[1:] == ["$ if true; then", "> echo yes; fi", "yes"]
+    assert at.lab.journal.current.command == "> echo yes; fi"
+    assert at.prompt.rest == ""
+
+
+def test_what_follows_a_container_is_a_step_of_its_own(at: Typist) -> None:
+    at.type("docker run -it --name c1 ubuntu:14.04; docker commit c1 app:1", "touch /x", "exit")
+    assert [step.command.partition("# ")[2] or step.command for step in at.lab.journal][-3:] == [
+        "touch /x", "exit", "docker commit c1 app:1"]
+
+
+def test_interrupted_after_the_end_of_a_container(at: Typist) -> None:
+    at.type("docker run -it --name c1 ubuntu:14.04; docker pull redis; echo later")
+
+    def tell(_: Progress) -> None:
+        raise KeyboardInterrupt
+
+    at.prompt.submit("exit", tell)
+    assert at.prompt.text == "$ "
+    assert not at.lab.state.containers[next(iter(at.lab.state.containers))].is_running
+    assert at.type("echo now") == ["now"]
+
+
+def test_what_was_typed_ahead_is_forgotten_with_the_line_that_is_interrupted(at: Typist) -> None:
+    def tell(_: Progress) -> None:
+        raise KeyboardInterrupt
+
+    at.prompt.submit("echo 1\r\ndocker pull redis\r\necho 2", tell)
+    assert [text for _, text in at.prompt.screen.entries[-1].lines] == ["1", "^C"]
+
+
+def test_ctrl_c_ends_a_look_through_the_history(at: Typist) -> None:
+    at.type("echo 1", "echo 2", "echo 3")
+    assert [at.prompt.history.older("") for _ in range(3)] == ["echo 3", "echo 2", "echo 1"]
+    at.prompt.interrupt("echo 1")
+    assert at.prompt.history.older("") == "echo 3"
+
+
 def test_files_of_the_folder(at: Typist, tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").write_text("FROM ubuntu:14.04\nRUN echo 1 > /1\n")
     at.type("docker build -q -t a .", "docker save -o a.tar a", "mkdir sub; cd sub; echo x > y")
@@ -221,11 +262,18 @@ def test_history() -> None:
 
 @pytest.mark.parametrize(("raw", "shown"), [
     ("\x1b[1;31mred\x1b[0m", "red"), ("\x1b]0;title\x07text", "text"), ("12345\rab", "ab345"),
-    ("line\r", "line"), ("ab\b\bxy", "xy"), ("a\tb", "a       b"),
+    ("line\r", "line"), ("ab\b\bxy", "xy"), ("\bab\b", "a"), ("a\tb", "a       b"),
     ("a\x00b\u202e", "a\ufffdb\ufffd"), ("\x1b[2J\x1b(Bok", "ok"), ("한글", "한글"),
 ])
 def test_what_a_line_ends_up_showing(raw: str, shown: str) -> None:
     assert plain(raw) == shown
+
+
+def test_a_line_of_backspaces_takes_no_time() -> None:
+    begun = time.process_time()
+    for _ in range(10):
+        assert plain("a" * 8_000 + "\b" * 8_000) == ""
+    assert time.process_time() - begun < 5
 
 
 def test_the_scrollback_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -77,6 +77,22 @@ def test_what_is_drawn_is_bounded(prompt: Prompt) -> None:
     assert "5000" not in pane.draw()["main"]
 
 
+def test_a_coloured_prompt_stands_there_once_and_plain(prompt: Prompt) -> None:
+    pane = TerminalPane(prompt, lambda: "en")
+    for line in ("docker run -it ubuntu bash", r"PS1='\e[31mred\e[0m> '"):
+        pane.act("line", {"line": line})
+    regions = pane.draw()
+    assert not any("\x1b" in html for html in regions.values())
+    assert 'class="il-term-prompt">red&gt; </label>' in regions["foot"]
+    assert "<pre>red" not in regions["main"]
+
+
+def test_an_unfinished_line_stands_above_the_shell_s_prompt(prompt: Prompt) -> None:
+    pane = TerminalPane(prompt, lambda: "en")
+    pane.act("line", {"line": r"printf 'a\033[1mb'"})
+    assert "<pre>ab</pre>" in pane.draw()["main"]
+
+
 def test_the_picture_holds_text_only(prompt: Prompt) -> None:
     markup = "<script>alert(1)</script>]]>&amp;"
     prompt.submit(f"echo '{markup}'")
