@@ -353,8 +353,10 @@ class Daemon(Timeline):
         """
         entries = self.do(
             f"export {name}", lambda state, now: export.export(state, name, now=now))
-        watch = counting(tell, "Exporting")
-        return watch("", file_archive.length(entries), file_archive.write(entries))
+        chunks = file_archive.write(entries)
+        if tell is silent:
+            return chunks  # how long it will be takes a look at every file
+        return counting(tell, "Exporting")("", file_archive.length(entries), chunks)
 
     def stat_path(self, name: str, path: str) -> container_archive.PathStat:
         """Describe a file: see :func:`imagelab.engine.container_archive.stat_path`."""
