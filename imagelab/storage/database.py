@@ -82,16 +82,17 @@ class Database:
             if nested:
                 yield
                 return
-            with self._errors():
-                self._connection.execute(f"PRAGMA busy_timeout = {round(wait * 1000)}")
-                self._connection.execute("BEGIN IMMEDIATE")
-                self._connection.execute(f"PRAGMA busy_timeout = {round(WAIT * 1000)}")
             try:
+                with self._errors():
+                    self._connection.execute(f"PRAGMA busy_timeout = {round(wait * 1000)}")
+                    self._connection.execute("BEGIN IMMEDIATE")
+                    self._connection.execute(f"PRAGMA busy_timeout = {round(WAIT * 1000)}")
                 yield
                 with self._errors():
                     self._connection.execute("COMMIT")
             finally:
-                # A full disk makes SQLite roll back by itself.
+                # It may have been interrupted as soon as it began, and a full disk makes SQLite
+                # roll back by itself.
                 if self._connection.in_transaction:
                     self._connection.rollback()
 

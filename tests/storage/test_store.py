@@ -317,3 +317,34 @@ def test_a_closed_lab(store: Store) -> None:
         store.load()
     with pytest.raises(StorageError), store.lock():
         pytest.fail("it is closed")
+
+
+def test_an_interruption_as_a_transaction_begins_leaves_the_file_free(tmp_path: Path) -> None:
+    store = Store.open(tmp_path / "lab")
+    database = store._database
+
+    class Interrupted:
+        """A connection that is interrupted as soon as it has the file."""
+
+        def __init__(self) -> None:
+            self.real = database._connection
+
+        def execute(self, sql: str) -> object:
+            done = self.real.execute(sql)
+            if sql.startswith("BEGIN"):
+                raise KeyboardInterrupt
+            return done
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self.real, name)
+
+    connection = database._connection
+    database._connection = Interrupted()  # type: ignore[assignment]
+    with pytest.raises(KeyboardInterrupt), store.lock():
+        pass
+    database._connection = connection
+    other = Store.open(tmp_path / "lab")
+    with other.lock(wait=0):
+        pass
+    store.close()
+    other.close()
