@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -71,7 +71,7 @@ class Timeline:
         self._listeners: list[Listener] = []
         self._open: OpenStep | None = None
         self._owner = 0
-        self._exits = ExitStack()
+        self._taken: AbstractContextManager[object] = nullcontext()
         self._state = state
         self._journal = Journal.of((_beginning(state),))
         if store is not None:
@@ -127,12 +127,12 @@ class Timeline:
         given_up = self._open
         is_interrupted = isinstance(error, KeyboardInterrupt)
         if given_up is not None and given_up.parent in (-1, self._journal.head):
-            self._exits.__exit__(type(error), error, error.__traceback__)
+            self._taken.__exit__(type(error), error, error.__traceback__)
         else:
             given_up = None
-            self._exits.close()
-        if self._store and is_interrupted:
-            self._reload(self._store)  # it may have come between the store and the journal
+            self._taken.__exit__(None, None, None)
+        if self._store and (is_interrupted or given_up is None):
+            self._reload(self._store)  # what was kept may not be what the journal says
         self._state = self._journal.current.after
         if given_up is not None and given_up.host_effects:
             given_up.exit_code = INTERRUPTED if is_interrupted else 1
@@ -148,7 +148,9 @@ class Timeline:
     def _enter(self, opened: OpenStep) -> None:
         """Take the lab and begin a step."""
         if self._store:
-            self._exits.enter_context(self._store.lock())
+            # Known before it is taken, so that it is let go of whatever interrupts this.
+            self._taken = self._store.lock()
+            self._taken.__enter__()
         self._refresh()
         opened.before, opened.parent = self._state, self._journal.head
         opened.events.clear()
@@ -163,7 +165,7 @@ class Timeline:
         idle = (opened.resumed or comes_back) and not opened.exit_code and _same_but_for_time(
             opened.before, self._state)
         step = None if idle else self._record(opened)
-        self._exits.close()
+        self._taken.__exit__(None, None, None)
         return step
 
     def undo(self) -> Step:
