@@ -32,6 +32,9 @@ def many(images):
     return lab
 sizes = {{images: many(images) for images in {tuple(REDRAW)}}}
 labs = {{(view, images): sizes[images].at(-1) for images in sizes for view in {VIEWS}}}
+for lab in labs.values():  # a time line of more than a beginning
+    lab.docker("tag commit_test:first once")
+    lab.docker("tag commit_test:first twice")
 """
 SHOWN = [(view, images) for view in VIEWS for images in REDRAW]
 CELLS = [SETUP, *(f"labs[{view!r}, {images}].show.{view}()" for view, images in SHOWN)]
