@@ -14,6 +14,7 @@ from imagelab.engine.processes import KILLED_STATUS
 from imagelab.model.container import STDERR, Container, Log
 from imagelab.model.outcome import NotFound
 from imagelab.model.state import State
+from imagelab.shell.streams import EOT
 
 
 @dataclass(frozen=True)
@@ -106,21 +107,25 @@ def converse(
 
 
 class Echo:
-    """Passes output on, without the echo of a line that the user's own terminal has shown."""
+    """Passes output on, without the echo of lines that the user's own terminal has shown.
 
-    def __init__(self, io: Io) -> None:
-        """Write to where a command does."""
+    Attributes:
+        typed: the lines that nothing was written after: a program that reads to the end of its
+            input repeats them all at once.
+    """
+
+    def __init__(self, io: Io, typed: bytes = b"") -> None:
+        """Write to where a command does, after lines that were typed before."""
         self.io = io
-        self._typed = b""
+        self.typed = typed
 
     def expect(self, daemon: Daemon, held: Held, line: bytes) -> None:
         """Note a line that a process gets."""
-        self._typed = line if held.has_terminal(daemon.state) else b""
+        if held.has_terminal(daemon.state):
+            self.typed += line.removesuffix(EOT)
 
     def write(self, log: Log) -> None:
         """Take output."""
-        data = log.data
-        if self._typed and data.startswith(self._typed):
-            data = data[len(self._typed) :]
-        self._typed = b""
+        data = log.data.removeprefix(self.typed)
+        self.typed = b""
         (self.io.err if log.stream == STDERR else self.io.out)(data)

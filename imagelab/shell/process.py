@@ -110,7 +110,7 @@ def _interpreter(files: FileSystem, program: Found, cwd: str) -> Found:
 
 def advance(
     process: Process, files: FileSystem, now: int, budget: Budget, *, hostname: str,
-    programs: Mapping[str, Program] | None = None,
+    programs: Mapping[str, Program] | None = None, typed: bool = False,
 ) -> Advance:
     """Run a process until it ends, sleeps or wants input that is not there.
 
@@ -122,13 +122,14 @@ def advance(
             error and :data:`~imagelab.shell.budget.LIMIT_STATUS`.
         hostname: the container's.
         programs: further programs by the name of their file, for a shell outside containers.
+        typed: whether its input is typed, although it has no terminal that repeats it.
     """
     if process.status is not None:
         return Advance(process, ())
     if process.wake is not None and process.wake > now:
         return Advance(process, ())
     host = Host(files, budget, now, hostname, process.tty, process.stdin, process.stdin_open,
-                programs=programs or {})
+                programs=programs or {}, typed=typed)
     with _As(files, process, now):
         machine = Machine(LANGUAGE, host, process.uid, process.gid)
         try:

@@ -15,6 +15,8 @@ from imagelab.shell.budget import Budget, ExhaustedError
 #: Bytes a pipe takes before its writer is ended, as a reader that went away would end it.
 PIPE_SIZE = 4 << 20
 ENDLESS = 1 << 62
+#: What Ctrl-D sends (EOT): a terminal makes it the end of what one read gets (termios(3), VEOF).
+EOT = b"\x04"
 
 #: Devices that Docker puts into every container, by path: kind and device number.
 DEVICES = {
@@ -99,6 +101,8 @@ class Host:
     stdin_pos: int = 0
     #: Programs besides the shell room's own, by the name of their file.
     programs: Mapping[str, Callable[[list[str], Any], int]] = field(default_factory=dict)
+    #: Whether the input is typed, so that Ctrl-D in it ends a read; it is where ``tty`` is set.
+    typed: bool = False
 
     # --- writing ---------------------------------------------------------------------------
 
@@ -179,6 +183,8 @@ class Host:
             ClosedError: it is not open for reading.
         """
         if source is not None and source.kind == "stdin":
+            if (typed := self._take_typed(None)) is not None:
+                return Bytes(typed)
             if self.stdin_open:
                 raise BlockedError
             return Bytes(self._take_stdin(len(self.stdin)))
@@ -198,6 +204,8 @@ class Host:
             ClosedError: it is not open for reading.
         """
         if source is not None and source.kind == "stdin":
+            if (typed := self._take_typed(self.stdin_pos + most)) is not None:
+                return Bytes(typed)
             if self.stdin_pos == len(self.stdin) and self.stdin_open:
                 raise BlockedError
             return Bytes(self._take_stdin(most))
@@ -218,6 +226,8 @@ class Host:
         """
         if source is not None and source.kind == "stdin":
             end = self.stdin.find(b"\n", self.stdin_pos)
+            if (typed := self._take_typed(end if end >= 0 else None)) is not None:
+                return typed
             if end < 0 and self.stdin_open:
                 raise BlockedError
             return self._take_stdin((end + 1 if end >= 0 else len(self.stdin)) - self.stdin_pos)
@@ -245,6 +255,17 @@ class Host:
             found.append(chunk)
             pos += len(chunk)
         return b"".join(found)
+
+    def _take_typed(self, before: int | None) -> bytes | None:
+        """Take what was typed up to a Ctrl-D, and that; None if none stands before a position."""
+        if not (self.tty or self.typed):
+            return None
+        end = self.stdin.find(EOT, self.stdin_pos, before)
+        if end < 0:
+            return None
+        taken = self._take_stdin(end - self.stdin_pos)
+        self.stdin_pos += len(EOT)
+        return taken
 
     def _take_stdin(self, amount: int) -> bytes:
         """Take input; a terminal shows what was typed."""

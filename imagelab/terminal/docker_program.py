@@ -151,7 +151,9 @@ def _go_on(around: Surroundings, held: Held, io_: Io) -> int:
             io_.err("read escape sequence\n")
         return held.leaving
     written = _Written(around.keep, together=_kind(io_, 1) == "out")
-    echo = Echo(DockerIo(out=written.out, err=written.err))
+    state = io_.state or {}
+    typed = state.get("typed", "").encode("utf-8", "surrogateescape")
+    echo = Echo(DockerIo(out=written.out, err=written.err), typed)
     try:
         with around.daemon.step(around.called() if around.called else ""):
             if line == INTERRUPT:
@@ -164,6 +166,7 @@ def _go_on(around: Surroundings, held: Held, io_: Io) -> int:
         status = 1
     written.emit(io_, 0)
     if status is None and line:
+        io_.state = {**state, "typed": echo.typed.decode("utf-8", "surrogateescape")}
         raise BlockedError
     return (status or 0) & 255
 

@@ -101,7 +101,7 @@ class HostShell:
         while True:
             done = advance(
                 self.process, self._files, self._now, budget, hostname=HOSTNAME,
-                programs=self._programs)
+                programs=self._programs, typed=True)
             self.process = done.process
             for stream, data in done.output:
                 self.emit(stream, data)

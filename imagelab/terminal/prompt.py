@@ -18,6 +18,7 @@ from imagelab.engine.progress import Tell, silent
 from imagelab.shell.budget import LIMIT_STATUS
 from imagelab.shell.launch import Running
 from imagelab.shell.process import shell_status, suspended
+from imagelab.shell.streams import EOT
 from imagelab.terminal.completing import Completion, complete_in_container, complete_line
 from imagelab.terminal.docker_program import DETACH, INTERRUPT, NoLineYet
 from imagelab.terminal.history import History
@@ -151,12 +152,15 @@ class Prompt:
         self._run(tell, "", typed=_CTRL_C)
 
     def end_input(self, tell: Tell = silent) -> None:
-        """Press Ctrl-D at the beginning of a line: the end of input, which leaves a shell."""
+        """Press Ctrl-D at the beginning of a line: what reads gets its end; a shell is left so."""
         self._note("", keep=False)
         if self._docker_waits() is None:
-            self._run(tell, "", close=True)
+            self._run(tell, EOT.decode())
             return
-        self._waiting.append(b"")
+        held = self.held
+        # Without a terminal of its own there, it is the client's own input that ends, for good.
+        at_terminal = held is not None and held.has_terminal(self.daemon.state)
+        self._waiting.append(EOT if at_terminal else b"")
         self._run(tell, "", typed=_CTRL_D)
 
     def detach(self, tell: Tell = silent) -> None:
@@ -185,7 +189,7 @@ class Prompt:
             self.screen.settle()
         self.screen.type(self.text, line)
 
-    def _run(self, tell: Tell, line: str, *, close: bool = False, typed: str = "") -> bool:
+    def _run(self, tell: Tell, line: str, *, typed: str = "") -> bool:
         """Let the shell go on with a line until it waits again; return whether it did.
 
         An interruption, of the kernel or by Ctrl-C to a question, leaves it where it stood.
@@ -196,8 +200,9 @@ class Prompt:
         try:
             with ExitStack() as keep:
                 shell = self._shell(keep, tell)
-                shell.feed(line, close=close)
-                self._settle(shell, before, is_new=bool(line.strip() or self._docker_waits()))
+                shell.feed(line)
+                is_new = bool(line.strip(f"{EOT.decode()}\n ") or self._docker_waits())
+                self._settle(shell, before, is_new=is_new)
                 shell.flush()
             self._kept = shell.kept
             if self._own_text == _PS1:

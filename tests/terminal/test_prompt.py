@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import pty
+import shutil
+import termios
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -57,6 +62,63 @@ def test_what_follows_a_container_waits_for_its_end(at: Typist) -> None:
     at.type("hello")
     at.prompt.end_input()
     assert at.prompt.screen.text()[-1] == "HELLO"
+
+
+CTRL_D = "\x04"
+#: Lines typed at bash, Ctrl-D among them at the beginning of lines; each session ends the shell.
+SESSIONS = [
+    ["x=kept", "cat > f", "one", "two", CTRL_D, "cat f", "cat", CTRL_D, "echo $x", "exit"],
+    ["wc -l", "a", "b", CTRL_D, "echo after", CTRL_D],
+    ["read v", CTRL_D, 'echo "$? [$v]"', "read v", "word", "echo $v", "exit"],
+    ["(cat; echo in)", "t", CTRL_D, "sort", "b", "a", CTRL_D, "exit"],
+    ["while read l; do echo got $l; done", "q", CTRL_D, "echo done", CTRL_D],
+    ["cat | tr a-z A-Z", "up", CTRL_D, "cat - f 2>&1 | wc -l", "x", CTRL_D, "exit"],
+]
+
+
+def bash_at_a_terminal(folder: Path, session: list[str]) -> list[str]:
+    """What a real bash prints, without prompts and echo."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(folder)
+        os.execve(shutil.which("bash") or "bash", ["bash", "--norc", "--noediting", "-i"], {
+            "HOME": str(folder), "PATH": os.environ["PATH"], "LC_ALL": "C", "PS1": "", "PS2": ""})
+    modes = termios.tcgetattr(terminal)
+    modes[1] &= ~termios.OPOST
+    modes[3] &= ~termios.ECHO
+    termios.tcsetattr(terminal, termios.TCSANOW, modes)
+    time.sleep(0.3)
+    for line in session:
+        os.write(terminal, line.encode() if line == CTRL_D else f"{line}\n".encode())
+        time.sleep(0.15)
+    said = b""
+    with suppress(OSError):  # EIO: nobody has the other side open any more
+        while data := os.read(terminal, 1 << 16):
+            said += data
+    os.waitpid(pid, 0)
+    os.close(terminal)
+    return [line for line in said.decode().splitlines() if not line.startswith("bash-")]
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="no bash: install bash")
+@pytest.mark.parametrize("session", SESSIONS, ids=lambda session: session[0])
+@pytest.mark.parametrize("inside", [False, True], ids=["shell", "container"])
+def test_ctrl_d_ends_one_read_as_at_a_real_terminal(
+    at: Typist, tmp_path: Path, session: list[str], inside: bool,
+) -> None:
+    (tmp_path / "real").mkdir()
+    if inside:
+        at.type("docker run -it --name c1 ubuntu:14.04 bash --norc")
+    before = len(at.prompt.screen.entries)
+    for line in session:
+        if line == CTRL_D:
+            at.prompt.end_input()
+        else:
+            at.prompt.submit(line)
+    said = [text for entry in at.prompt.screen.entries[before:] for _, text in entry.lines]
+    shown = [line for line in said if not line.startswith(("[exit code", "bash-"))]
+    assert shown == bash_at_a_terminal(tmp_path / "real", session)
+    assert at.prompt.text == "$ "
 
 
 def test_execs_and_attaching_and_detaching(at: Typist) -> None:
