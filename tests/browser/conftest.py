@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.browser.jupyter import LAB, NOTEBOOK, Server, serving
+from tests.browser.looks import STRESS
 
-#: Whether all front ends, languages and themes are tested.
-STRESS = bool(os.environ.get("IMAGELAB_STRESS"))
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
          "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 

@@ -18,6 +18,8 @@ from imagelab.daemon import Daemon
 from imagelab.widgets.live import Live
 from imagelab.widgets.pane import Pane
 
+#: Milliseconds; a little more than the page waits for a typist.
+TYPING_PAUSE = 150
 _PAGE = """<!doctype html><html lang="en"><head><title>stage</title><style>
 body { margin: 12px; font-family: sans-serif; background: #fff; }
 body[data-jp-theme-light="false"] { background: #111; }
@@ -43,6 +45,8 @@ async ([script, style, state]) => {
       for (const name of changed) for (const run of heard.get(`change:${name}`) ?? []) run();
     }
   };
+  window.typed = -Infinity;
+  document.addEventListener("input", () => { window.typed = performance.now(); }, true);
   window.fire = (name) => { for (const run of heard.get(name) ?? []) run(); };
   window.leave = widget.render({ model, el: document.getElementById("stage") });
 }
@@ -100,13 +104,11 @@ class Stage:
             "light => document.body.setAttribute('data-jp-theme-light', light)",
             "true" if theme == "light" else "false")
 
-    def settle(self, pause: int = 150) -> None:
-        """Wait for all answers, and show what the lab's steps changed.
-
-        Args:
-            pause: milliseconds; as many as the page waits for a typist.
-        """
-        self.page.wait_for_timeout(pause)
+    def settle(self) -> None:
+        """Wait for what was typed to be told and for all answers; show what steps changed."""
+        self.page.wait_for_timeout(10)
+        self.page.wait_for_function(
+            "pause => performance.now() - window.typed > pause", arg=TYPING_PAUSE)
         assert self._live is not None
         self.page.evaluate("updates => window.take(updates)", self._live.fetch())
         self.page.wait_for_function(

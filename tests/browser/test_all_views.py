@@ -11,6 +11,7 @@ import pytest
 from imagelab.lab import Lab
 from imagelab.widgets.view import View
 from tests.browser.hostile import EVIL, hostile_lab
+from tests.browser.looks import looks
 from tests.browser.stage import Stage
 
 Opened = Callable[[Lab], View]
@@ -53,7 +54,7 @@ def walk(stage: Stage, seen: Callable[[], None]) -> int:
         done.add(key)
         control.focus()
         stage.page.keyboard.press("Enter")
-        stage.settle(10)
+        stage.settle()
         seen()
     return len(done)
 
@@ -92,8 +93,7 @@ def flow(language: str) -> Lab:
     return lab
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["ko", "en"])
+@looks
 @pytest.mark.parametrize("name", VIEWS)
 def test_everyone_can_use_it(stage: Stage, name: str, language: str, theme: str) -> None:
     """axe-core finds nothing serious; everything is said in the learner's language."""

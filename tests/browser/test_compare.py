@@ -14,6 +14,7 @@ from imagelab.model.content import Zeros
 from imagelab.model.node import Node, directory, file
 from imagelab.widgets.compare import ComparePane
 from tests.browser.hostile import hostile_lab
+from tests.browser.looks import looks
 from tests.browser.stage import Stage
 from tests.views import labs
 
@@ -156,8 +157,7 @@ def test_an_image_that_is_deleted_meanwhile(stage: Stage, lab: Lab) -> None:
     assert "/first" in files(stage)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["ko", "en"])
+@looks
 def test_it_can_be_seen_and_read_by_all(
     stage: Stage, lab: Lab, language: str, theme: str,
 ) -> None:

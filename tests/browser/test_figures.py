@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import STRESS
 from tests.browser.jupyter import Notebook, Server
+from tests.browser.looks import STRESS
 
 VIEWS = ("map", "timeline", "space")
 #: Milliseconds from the end of a command's cell until a view shows it, by the lab's images.

@@ -15,6 +15,7 @@ import pytest
 from imagelab.lab import Lab
 from imagelab.widgets.layers import LayersPane
 from tests.browser.hostile import hostile_lab
+from tests.browser.looks import looks
 from tests.browser.stage import Stage
 from tests.deadline import within
 
@@ -121,8 +122,7 @@ def test_a_step_anywhere_is_followed(stage: Stage) -> None:
     assert page.locator("#stage .il-layer").count() == 7
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["en", "ko"])
+@looks
 def test_it_can_be_read_by_everyone(
     stage: Stage, lab: Lab, language: str, theme: str, monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -11,6 +11,7 @@ import pytest
 from imagelab.lab import Lab
 from imagelab.widgets.map import MapPane, Scene
 from tests.browser.hostile import hostile_lab
+from tests.browser.looks import looks
 from tests.browser.stage import Stage
 
 
@@ -156,8 +157,7 @@ def test_a_large_map_scrolls_to_what_was_searched_for_and_chosen(stage: Stage) -
     assert root.locator(".il-side h3").inner_text() == "name app:33"
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["ko", "en"])
+@looks
 def test_nothing_stands_in_the_way_of_anyone(stage: Stage, language: str, theme: str) -> None:
     lab = flow()
     root = mounted(stage, lab, language, theme)

@@ -9,6 +9,7 @@ import pytest
 from imagelab.lab import Lab
 from imagelab.widgets.plan import PlanPane
 from tests.browser.hostile import EVIL, hostile_lab
+from tests.browser.looks import looks
 from tests.browser.stage import Stage
 
 
@@ -86,8 +87,7 @@ def test_hostile_names_and_lines_are_inert(stage: Stage) -> None:
         assert stage.page.locator("img, script, iframe").count() == 0
 
 
-@pytest.mark.parametrize(("language", "theme"), [
-    ("en", "light"), ("ko", "light"), ("en", "dark"), ("ko", "dark")])
+@looks
 def test_everybody_can_read_it(stage: Stage, lab: Lab, language: str, theme: str) -> None:
     lab.language = language
     for name, line in (("done", "system prune -a"), ("refused", "rmi commit_test:first"),

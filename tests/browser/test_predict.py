@@ -8,6 +8,7 @@ import pytest
 
 from imagelab.lab import Lab
 from imagelab.widgets.predict import Prediction
+from tests.browser.looks import looks
 from tests.browser.stage import Stage
 
 
@@ -86,8 +87,7 @@ def test_the_lab_changes_meanwhile(stage: Stage, lab: Lab) -> None:
     assert page.get_by_role("button", name="Carry it out").count() == 0
 
 
-@pytest.mark.parametrize(("language", "theme"), [
-    ("en", "light"), ("ko", "light"), ("en", "dark"), ("ko", "dark")])
+@looks
 def test_everybody_can_read_it(stage: Stage, lab: Lab, language: str, theme: str) -> None:
     lab.language = language
     shown(stage, lab, "system prune -a", theme)

@@ -13,6 +13,7 @@ from imagelab.lab import Lab
 from imagelab.model.image import short_id
 from imagelab.widgets.space import SpacePane
 from tests.browser.hostile import hostile_lab
+from tests.browser.looks import looks
 from tests.browser.stage import Stage
 from tests.views import labs
 from tests.views.test_space import UBUNTU, lab_with_everything
@@ -116,8 +117,7 @@ def test_an_empty_lab(stage: Stage) -> None:
     assert stage.violations() == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["ko", "en"])
+@looks
 def test_it_can_be_seen_and_read_by_all(
     stage: Stage, lab: Lab, language: str, theme: str,
 ) -> None:

@@ -11,6 +11,7 @@ from imagelab.engine.progress import Progress
 from imagelab.lab import Lab
 from imagelab.terminal.prompt import Prompt
 from imagelab.widgets.terminal import TerminalPane
+from tests.browser.looks import looks
 from tests.browser.stage import Stage
 
 
@@ -117,8 +118,7 @@ def test_hostile_output_is_text(stage: Stage, lab: Lab, tmp_path: Path) -> None:
     assert stage.page.locator("img, script").count() == 0
 
 
-@pytest.mark.parametrize("language", ["en", "ko"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@looks
 def test_it_is_readable(
     stage: Stage, lab: Lab, tmp_path: Path, language: str, theme: str,
 ) -> None:

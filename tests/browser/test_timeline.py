@@ -8,6 +8,7 @@ import pytest
 
 from imagelab.lab import Lab
 from imagelab.widgets.timeline import TimelinePane
+from tests.browser.looks import looks
 from tests.browser.stage import Stage
 
 EVIL = '<img src=x onerror="window.hit=1">"><script>window.hit=2</script>'
@@ -137,8 +138,7 @@ def test_the_slider_grows_with_the_lab_while_it_has_the_focus(stage: Stage, lab:
     assert shown(stage) == "8 docker info"
 
 
-@pytest.mark.parametrize("language", ["ko", "en"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@looks
 def test_it_is_usable_by_everyone(stage: Stage, lab: Lab, language: str, theme: str) -> None:
     lab.language = language
     with lab.daemon.step("docker save -o x.tar hello-world") as step:

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import STRESS
 from tests.browser.jupyter import Notebook, Server, keep
+from tests.browser.looks import STRESS
 
 VIEWS = {
     "map": "map.show.map()",
