@@ -6,6 +6,7 @@ import json
 import re
 import shlex
 import time
+from pathlib import Path
 
 import pytest
 
@@ -186,8 +187,16 @@ def test_top_shows_the_programs(pair: Pair) -> None:
 
 
 def _programs(text: str) -> list[tuple[int, str, str]]:
-    """Return the programs with the line of their parents (-1 for none) and their users."""
+    """Return the programs with the line of their parents (-1 for none) and their users.
+
+    They come in the order of their numbers, counted from the first program's: a machine that has
+    given out its last number begins again with small ones.
+    """
     rows = [line.split(maxsplit=3) for line in text.splitlines()[1:]]
+    pids = [row[0] for row in rows]
+    first = next(int(pid) for pid, parent, *_ in rows if parent not in pids)
+    numbers = int(Path("/proc/sys/kernel/pid_max").read_text())
+    rows.sort(key=lambda row: (int(row[0]) - first) % numbers)
     pids = [row[0] for row in rows]
     return [(pids.index(row[1]) if row[1] in pids else -1, row[2], row[3]) for row in rows]
 
