@@ -19,7 +19,7 @@ lab: .venv/lab.stamp
 
 test: .venv/dev.stamp
 	$(BIN)/python -m pytest -n auto --dist worksteal
-	$(BIN)/python -m pytest -n auto --dist loadfile --nbval notebooks --nbval-sanitize-with tests/nbval.cfg
+	$(BIN)/python -m pytest -n auto --dist loadfile -p tests.kernels --nbval notebooks --nbval-sanitize-with tests/nbval.cfg
 
 stress: .venv/dev.stamp
 	IMAGELAB_STRESS=500 $(BIN)/python -m pytest -n auto tests/differential

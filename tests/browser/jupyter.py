@@ -10,10 +10,9 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from socket import socket
 from typing import Any
 
 import pytest
@@ -93,11 +92,10 @@ def serving(front: Front, folder: Path) -> Iterator[Server]:
     for name in ("notebooks", "imagelab"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(ROOT / "labextension", folder / "share/labextensions/imagelab")
-    port = _free_port()
     environment = {
         **os.environ, "HOME": str(folder), "JUPYTER_CONFIG_DIR": str(folder / "config"),
         "JUPYTER_DATA_DIR": str(folder / "data"), "JUPYTER_RUNTIME_DIR": str(folder / "run"),
-        "JUPYTER_TOKEN": TOKEN, "JUPYTER_PORT": str(port), "BROWSER": "true",
+        "JUPYTER_TOKEN": TOKEN, "JUPYTER_PORT": "0", "BROWSER": "true",
         "PYTHONPATH": str(folder), "JUPYTER_ALLOW_ROOT": "1",
         "JUPYTER_PATH": str(folder / "share"),  # comes before what is installed
     }
@@ -108,8 +106,8 @@ def serving(front: Front, folder: Path) -> Iterator[Server]:
         process = subprocess.Popen(
             [sys.executable, *options], cwd=folder, env=environment, stdout=log,
             stderr=subprocess.STDOUT)
-    server = Server(front, f"http://127.0.0.1:{port}", folder / "notebooks")
     try:
+        server = Server(front, _address(process, folder), folder / "notebooks")
         _wait_for(f"{server.address}/api?token={TOKEN}", folder / "log")
         yield server
     finally:
@@ -117,10 +115,14 @@ def serving(front: Front, folder: Path) -> Iterator[Server]:
         process.wait(20)
 
 
-def _free_port() -> int:
-    with closing(socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def _address(process: subprocess.Popen[bytes], folder: Path) -> str:
+    """Return where the server listens, as it says itself: it chose the port."""
+    said = folder / "run" / f"jpserver-{process.pid}.json"
+    for _ in range(240):
+        with suppress(OSError, ValueError):
+            return f"http://127.0.0.1:{json.loads(said.read_text('utf-8'))['port']}"
+        time.sleep(0.25)
+    pytest.fail(f"Jupyter did not start:\n{(folder / 'log').read_text('utf-8')}")
 
 
 def _wait_for(url: str, log: Path) -> None:

@@ -40,9 +40,12 @@ def slow(part, diff_id, below, keep, tell):
 
 def run(*cells: str) -> list[list[dict[str, Any]]]:
     """Return what the cells show once all have been run, as a notebook is saved."""
+    from tests import kernels
+
     notebook = nbformat.v4.new_notebook(cells=[
         nbformat.v4.new_code_cell(cell) for cell in (SETUP, *cells)])
-    nbclient.NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
+    nbclient.NotebookClient(
+        notebook, timeout=60, kernel_name="python3", kernel_manager_class=kernels.Manager).execute()
     return [[dict(output) for output in cell["outputs"]] for cell in notebook.cells[1:]]
 
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -109,31 +106,16 @@ def test_the_order_is_kept(shell: Any) -> None:
         "%docker start commit_test", "%docker start web"]
 
 
-@contextmanager
-def started_kernel() -> Iterator[Any]:
-    from jupyter_client.manager import start_new_kernel
-
-    manager, client = start_new_kernel(kernel_name="python3")
-    try:
-        yield client
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
-        with warnings.catch_warnings():
-            # jupyter_client leaves its sockets to the garbage collector.
-            warnings.simplefilter("ignore", ResourceWarning)
-            del client, manager
-            gc.collect()
-
-
 def test_over_the_kernel_protocol() -> None:
+    from tests import kernels
+
     code = "\n".join([
         "%load_ext imagelab", "import imagelab",
         "from imagelab.notebook.completion import register", "register(get_ipython())",
         "lab = imagelab.use(imagelab.Lab())",
         f"for line in {SETUP!r}: assert lab.docker(line).exit_code == 0",
     ])
-    with started_kernel() as client:
+    with kernels.started() as client:
         reply = client.execute_interactive(code, timeout=60)
         assert reply["content"]["status"] == "ok", reply["content"]
         for cell, start, matches in (

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 import time
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,10 +29,8 @@ class Ran:
 class Kernel:
     """A kernel and its client."""
 
-    def __init__(self) -> None:
-        from jupyter_client.manager import start_new_kernel
-
-        self.manager, self.client = start_new_kernel(kernel_name="python3")
+    def __init__(self, client: Any) -> None:
+        self.client = client
 
     def send(self, code: str, *, typing: bool = True) -> str:
         return str(self.client.execute(code, allow_stdin=typing))
@@ -72,16 +68,13 @@ class Kernel:
 
 @pytest.fixture(scope="module")
 def kernel() -> Iterator[Kernel]:
-    found = Kernel()
-    found.finish(found.send(START), [])
-    yield found
-    found.client.stop_channels()
-    found.manager.shutdown_kernel(now=True)
-    with warnings.catch_warnings():
-        # jupyter_client leaves its sockets to the garbage collector.
-        warnings.simplefilter("ignore", ResourceWarning)
-        del found.client, found.manager
-        gc.collect()
+    from tests import kernels
+
+    with kernels.started() as client:
+        found = Kernel(client)
+        found.finish(found.send(START), [])
+        yield found
+        del found.client, client
 
 
 def test_lines_are_typed_at_the_prompt_until_exit(kernel: Kernel) -> None:
