@@ -16,10 +16,6 @@ from imagelab.notebook.screen import Screen
 from imagelab.views.progress import Board, html, text
 from imagelab.widgets.kernel import someone_watches
 
-#: Seconds that work may take before bars are shown, and between two drawings of them.
-PATIENCE = 0.3
-EVERY = 0.1
-
 
 class Bars:
     """The bars of one cell, as long as its command runs."""
@@ -38,7 +34,6 @@ class Bars:
         self._language = language
         self._clock = clock
         self._board = Board()
-        self._due = 0.0
         self._display: Any = None
 
     def __enter__(self) -> Bars:
@@ -57,16 +52,14 @@ class Bars:
         if not self._board.take(told):
             return
         now = self._clock()
-        if not self._due:
-            self._due = now + PATIENCE
-        if now >= self._due:
-            self._due = now + EVERY
+        if not self._board.is_busy:
+            self._board.begin(now)
+        if self._board.is_due(now):
             self._show()
 
     def end(self) -> None:
         """Take the bars away."""
-        self._board.pieces.clear()
-        self._due = 0.0
+        self._board.end()
         if self._display is not None:
             display, self._display = self._display, None
             if not self._screen.again():

@@ -13,6 +13,9 @@ from imagelab.views.html import Html, tag
 
 #: Bars that are drawn; of more pieces those that were begun last, and are not done yet.
 MAX_BARS = 12
+#: Seconds that work may take before bars are shown, and between two drawings of them.
+PATIENCE = 0.3
+EVERY = 0.1
 _CELLS = 20
 
 
@@ -25,6 +28,28 @@ class Board:
     """
 
     pieces: dict[str, Progress] = field(default_factory=dict)
+    _due: float | None = None  # when to draw next, in seconds; None while nothing is at work
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a command is at work."""
+        return self._due is not None
+
+    def begin(self, now: float) -> None:
+        """A command begins its work: quick work shows nothing."""
+        self._due = now + PATIENCE
+
+    def end(self) -> None:
+        """It has ended its work; nothing of it is left."""
+        self.pieces.clear()
+        self._due = None
+
+    def is_due(self, now: float) -> bool:
+        """Return whether it is time to draw, and wait for the next time if so."""
+        if self._due is None or now < self._due:
+            return False
+        self._due = now + EVERY
+        return True
 
     def take(self, told: Progress) -> bool:
         """Note a message; return whether there is something new to draw.

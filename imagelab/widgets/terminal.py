@@ -20,8 +20,6 @@ from imagelab.widgets.view import View
 #: Lines of the scrollback that are drawn, and characters of a line that may be typed.
 MOST_DRAWN = 400
 MOST_TYPED = 10_000
-#: Seconds that work may take before it is shown, and between two drawings of it.
-_PATIENCE, _EVERY = 0.3, 0.1
 _KEYS = "ArrowUp ArrowDown Escape Ctrl+c Ctrl+d Ctrl+l"
 
 
@@ -49,7 +47,6 @@ class TerminalPane(Pane):
         self._language = language
         self._clock = clock
         self._board = Board()
-        self._due = 0.0
         self._text = ""  # what is to stand in the input line
         self._token = 0  # counts what was put there by others than the learner's keys
         self._found: tuple[str, ...] = ()
@@ -141,14 +138,13 @@ class TerminalPane(Pane):
     # --- work that takes its time --------------------------------------------------------------
 
     def _work(self, run: Callable[[], object]) -> None:
-        self._due = self._clock() + _PATIENCE
+        self._board.begin(self._clock())
         self._prompt.seen = self._show
         try:
             run()
         finally:
-            self._board.pieces.clear()
+            self._board.end()
             self._prompt.seen = lambda: None
-            self._due = 0.0
 
     def _tell(self, told: Progress) -> None:
         if self._board.take(told):
@@ -156,9 +152,7 @@ class TerminalPane(Pane):
 
     def _show(self) -> None:
         """Show how far the work is, if that was not shown just now."""
-        now = self._clock()
-        if now >= self._due:
-            self._due = now + _EVERY
+        if self._board.is_due(self._clock()):
             self.push()
 
     # --- drawing -----------------------------------------------------------------------------
@@ -194,7 +188,7 @@ class TerminalPane(Pane):
             data_scroll_end=f"{last.number}-{last.height}-{len(rest)}" if last else "0")
 
     def _foot(self) -> Html:
-        busy = bool(self._due)
+        busy = self._board.is_busy
         return join(
             self._ended(), self._bars() if busy else EMPTY, self._line(), self._offered(),
             self._buttons())

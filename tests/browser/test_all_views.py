@@ -119,3 +119,34 @@ def test_it_draws_anew_whatever_is_typed_elsewhere(stage: Stage, name: str) -> N
     assert root.locator("h3").count() >= 1
     walk(stage, lambda: None)
     assert stage.violations() == []
+
+
+def crowded(language: str) -> Lab:
+    """The same, under names that are long and tell nobody where to break them."""
+    lab = flow(language)
+    for line in (f"tag app:2 {'commit_test_' * 6}x:{'second_' * 8}", "tag app:3 b:commit_test_2",
+                 f"rename c1 {'container_of_the_second_commit_' * 3}"):
+        assert lab.docker(line).exit_code == 0
+    return lab
+
+
+#: Pixels that a front end leaves to a view: a wide screen, a cell of a notebook, a phone.
+ROOMS = (1200, 966, 640, 380)
+_TOO_WIDE = """root => {
+    const edge = root.getBoundingClientRect().right + 1
+    const scrolls = e => e !== root &&
+        (getComputedStyle(e).overflowX !== 'visible' || scrolls(e.parentElement))
+    return [...root.querySelectorAll(':not(svg *)')]
+        .filter(e => e.getBoundingClientRect().right > edge && !scrolls(e.parentElement))
+        .map(e => e.outerHTML.slice(0, 200))
+}"""
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_it_keeps_to_its_room_whatever_the_names(stage: Stage, name: str) -> None:
+    root = opened(stage, name, crowded("ko"))
+    for room in ROOMS:
+        stage.page.set_viewport_size({"width": room + 24, "height": 900})
+        stage.settle()
+        stage.keep(f"crowded-{name}-{room}")
+        assert root.evaluate(_TOO_WIDE) == [], f"in {room} pixels"
