@@ -11,6 +11,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt -e
 
+# What runs here is .venv's, whichever environment is active in the caller's shell.
+unexport VIRTUAL_ENV
+
 .PHONY: lab test stress check bench
 .NOTPARALLEL:
 
