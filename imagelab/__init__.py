@@ -21,9 +21,10 @@ def __getattr__(name: str) -> Any:
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """Add the magics to a notebook, and what Tab completes in them: ``%load_ext imagelab``."""
+    """Add the magics to a notebook, what Tab completes in them, and how the lab's errors show."""
     from imagelab.magics import Magics
-    from imagelab.notebook.completion import register
+    from imagelab.notebook import completion, errors
 
     shell.register_magics(Magics)
-    register(shell)
+    completion.register(shell)
+    errors.register(shell)

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from imagelab.engine.lookup import find_image
 from imagelab.model.image import Image
-from imagelab.model.outcome import EngineError
 from imagelab.model.state import State
 from imagelab.model.tree import Tree
+from imagelab.views.plan.who import image_of
 
 _UBUNTU, _FIRST, _SECOND = "ubuntu:14.04", "commit_test:first", "commit_test:second"
 
@@ -53,13 +52,6 @@ def check(state: State, lesson: str, number: int) -> str:
     return missing
 
 
-def _image(state: State, name: str) -> Image | None:
-    try:
-        return find_image(state, name)
-    except EngineError:
-        return None
-
-
 def _tree(state: State, image: Image) -> Tree:
     layer = state.layer_of(image)
     return layer.tree if layer else Tree()
@@ -83,7 +75,7 @@ def _dangling(state: State) -> list[Image]:
 
 @_answers("no_practice", "practice_other_container")
 def _default_tag(state: State) -> str:
-    image = _image(state, "practice:latest")
+    image = image_of(state, "practice:latest")
     if image is None:
         return "no_practice"
     return "" if _tree(state, image).get("first") else "practice_other_container"
@@ -91,7 +83,7 @@ def _default_tag(state: State) -> str:
 
 @_answers("no_signed", "no_author", "no_message")
 def _author(state: State) -> str:
-    image = _image(state, "signed:1")
+    image = image_of(state, "signed:1")
     if image is None:
         return "no_signed"
     if not image.author:
@@ -101,10 +93,10 @@ def _author(state: State) -> str:
 
 @_answers("no_greeting", "greeting_not_on_ubuntu", "no_hello")
 def _greeting(state: State) -> str:
-    image = _image(state, "greeting:1")
+    image = image_of(state, "greeting:1")
     if image is None:
         return "no_greeting"
-    if not _stands_on(image, _image(state, _UBUNTU), 1):
+    if not _stands_on(image, image_of(state, _UBUNTU), 1):
         return "greeting_not_on_ubuntu"
     entry = _tree(state, image).get("hello")
     return "" if entry and entry.node.size else "no_hello"
@@ -112,7 +104,7 @@ def _greeting(state: State) -> str:
 
 @_answers("no_same", "same_has_layer", "same_is_ubuntu")
 def _unchanged(state: State) -> str:
-    image, base = _image(state, "same:1"), _image(state, _UBUNTU)
+    image, base = image_of(state, "same:1"), image_of(state, _UBUNTU)
     if image is None:
         return "no_same"
     if not _stands_on(image, base, 0):
@@ -126,22 +118,22 @@ def _unchanged(state: State) -> str:
 
 @_answers("no_third", "third_not_on_second")
 def _on_second(state: State) -> str:
-    image = _image(state, "third:1")
+    image = image_of(state, "third:1")
     if image is None:
         return "no_third"
-    return "" if _stands_on(image, _image(state, _SECOND), 1) else "third_not_on_second"
+    return "" if _stands_on(image, image_of(state, _SECOND), 1) else "third_not_on_second"
 
 
 @_answers("no_clash_container", "no_clash_image")
 def _clash(state: State) -> str:
     if not any(container.name == "clash" for container in state.containers.values()):
         return "no_clash_container"
-    return "" if _image(state, "clash:latest") else "no_clash_image"
+    return "" if image_of(state, "clash:latest") else "no_clash_image"
 
 
 @_answers("no_left_right", "not_on_first", "same_top_layer")
 def _siblings(state: State) -> str:
-    base, left, right = (_image(state, name) for name in (_FIRST, "left:1", "right:1"))
+    base, left, right = (image_of(state, name) for name in (_FIRST, "left:1", "right:1"))
     if left is None or right is None:
         return "no_left_right"
     if not (_stands_on(left, base, 1) and _stands_on(right, base, 1)):
@@ -154,7 +146,7 @@ def _siblings(state: State) -> str:
 
 @_answers("no_quiet", "quiet_has_layer", "quiet_no_row")
 def _row_without_layer(state: State) -> str:
-    image, base = _image(state, "quiet:1"), _image(state, _SECOND)
+    image, base = image_of(state, "quiet:1"), image_of(state, _SECOND)
     if image is None:
         return "no_quiet"
     if not _stands_on(image, base, 0):
@@ -165,17 +157,17 @@ def _row_without_layer(state: State) -> str:
 
 @_answers("no_smaller", "smaller_not_on_second", "first_still_there")
 def _removed_file(state: State) -> str:
-    image = _image(state, "smaller:1")
+    image = image_of(state, "smaller:1")
     if image is None:
         return "no_smaller"
-    if not _stands_on(image, _image(state, _SECOND), 1):
+    if not _stands_on(image, image_of(state, _SECOND), 1):
         return "smaller_not_on_second"
     return "first_still_there" if _tree(state, image).get("first") else ""
 
 
 @_answers("no_starter", "starter_other_command")
 def _command(state: State) -> str:
-    image = _image(state, "starter:1")
+    image = image_of(state, "starter:1")
     if image is None:
         return "no_starter"
     return "" if image.config.cmd == ("cat", "/first") else "starter_other_command"
@@ -188,7 +180,7 @@ def _command(state: State) -> str:
 def _only_ubuntu(state: State) -> str:
     if state.containers:
         return "containers_left"
-    base = _image(state, _UBUNTU)
+    base = image_of(state, _UBUNTU)
     if base is None:
         return "ubuntu_gone"
     return "" if set(state.images) == {base.id} else "images_left"

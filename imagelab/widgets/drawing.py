@@ -42,6 +42,8 @@ def zoomable(drawing: Map, language: str, heading: str, alternative: str) -> Htm
         heading: what it shows.
         alternative: the same in a sentence or two, for those who cannot see it.
     """
+    if not drawing.nodes:
+        return join(tag("h4", heading), tag("p", message("map.empty", language)))
     svg = labelled_svg(drawing, language, alternative)
     if svg is None:
         return join(tag("h4", heading),

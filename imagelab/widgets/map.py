@@ -103,9 +103,11 @@ class MapPane(Pane):
         """Return the map, what one can do with it above, and the details beside it."""
         language = self._language()
         drawing = self._drawing()
+        heading = join(map_heading(drawing, language, self._scene().caption))
+        if not drawing.nodes:
+            return {"head": heading, "main": tag("p", message("map.empty_next", language))}
         return {
-            "head": join(map_heading(drawing, language, self._scene().caption),
-                         self._controls(language)),
+            "head": join(heading, self._controls(language)),
             "main": self._picture(drawing, language),
             "side": self._details(drawing, language),
         }

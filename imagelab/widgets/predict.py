@@ -115,9 +115,10 @@ class PredictPane(Pane):
         self._ask()
 
     def _ask(self) -> None:
-        self._plan: Plan = plan(self._daemon, self._line)
+        asked = plan(self._daemon, self._line)
+        self._items = questions(asked)
+        self._plan: Plan = asked
         self._moved_to = None
-        self._items = questions(self._plan)
         self._guesses: dict[str, str] = {}
         self._freed = ""
         self.judged: Judged | None = None
@@ -169,7 +170,7 @@ class PredictPane(Pane):
         elif action == "check":
             self._judge()
         elif action == "again":
-            self._ask()
+            self._again()
         elif action == "carry":
             if self._is_open():
                 self._carrier.carry([self._plan.words],
@@ -183,6 +184,12 @@ class PredictPane(Pane):
         if 0 <= at < len(self._items) and fate in FATES[self._items[at].kind]:
             self._guesses[self._items[at].key] = fate
             self._looking = False
+
+    def _again(self) -> None:
+        try:
+            self._ask()
+        except LineError as error:
+            self._note = say.refusal(error, self._language())
 
     def _is_open(self) -> bool:
         """Whether the truth has been seen, and the command would still do that."""

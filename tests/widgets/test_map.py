@@ -113,3 +113,11 @@ def test_drawing_and_clicking_are_quick(images: int) -> None:
     # Three times what is aimed at: other programs may run beside this one.
     assert first < (3.0 if images == 300 else 0.9)
     assert click < 0.45
+
+
+def test_a_map_of_nothing_says_what_to_do() -> None:
+    lab = Lab(language="en")
+    for pane in (pane_of(lab.daemon), lab.show.timeline().pane()):
+        drawn = "".join(pane.draw().values())
+        assert "docker pull ubuntu:14.04" in drawn
+        assert "map-search" not in drawn

@@ -101,7 +101,7 @@ def test_commands_end_with_the_first_that_fails() -> None:
 def test_a_lab_that_moved_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     own = lab()
     pane = PredictPane(own.daemon, lambda: "en", "rmi commit_test:second")
-    own.docker("rmi commit_test:second")
+    own.docker("tag commit_test:second another:1")
     runs: list[DryRun] = []
 
     def counted(daemon: Daemon, words: tuple[str, ...]) -> DryRun:
@@ -116,6 +116,20 @@ def test_a_lab_that_moved_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> 
     assert len(runs) == 1
     pane.act("again", None)
     assert 'data-click="again"' not in text(pane)
+
+
+def test_asked_again_about_what_has_gone_the_questions_stay() -> None:
+    own = lab()
+    pane = PredictPane(own.daemon, lambda: "en", "rmi commit_test:second")
+    own.docker("rmi commit_test:second")
+    pane.act("again", None)
+    assert "there is nothing to predict" in text(pane)
+    assert "commit_test:second" in text(pane)
+
+
+def test_what_is_not_there_is_not_asked_about() -> None:
+    with pytest.raises(ValueError, match=r"nothing to predict\.$"):
+        Lab(language="en").predict("rmi commit_test:second")
 
 
 def test_a_name_that_is_being_typed_is_drawn_without_a_picture() -> None:

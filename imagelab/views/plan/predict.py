@@ -108,7 +108,8 @@ def questions(plan: Plan) -> tuple[Item, ...]:
     """Return what is asked about a command: what it concerns, and a few things besides.
 
     Raises:
-        LineError: the command deletes nothing, so there is nothing to predict.
+        LineError: there is nothing to predict: the command deletes nothing, or the lab has
+            nothing that it concerns.
     """
     if plan.line.name not in DELETING:
         raise LineError("no_deletion", plan.line.name)
@@ -121,6 +122,8 @@ def questions(plan: Plan) -> tuple[Item, ...]:
               _chosen(_concerned_containers(plan), before.containers)]
     items += [_item(plan, "volume", each) for each in
               _chosen(_concerned_volumes(plan), before.volumes)]
+    if not items:
+        raise LineError("no_questions", plan.line.name)
     return tuple(items)
 
 

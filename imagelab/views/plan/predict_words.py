@@ -44,8 +44,10 @@ def score(judged: Judged, language: str) -> str:
 
 
 def refusal(error: LineError, language: str) -> str:
-    """Say why a command line cannot be predicted, and which can."""
+    """Say why a command line cannot be predicted, and which can, where that is the reason."""
     why = message(f"plan.line_{error.key}", language, command=words.printable(error.command))
+    if error.key == "no_questions":
+        return why
     known = ", ".join(f"docker {name}" for name in DELETING)
     return f"{why} {message('predict.can', language, commands=known)}"
 
