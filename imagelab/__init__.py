@@ -23,8 +23,9 @@ def __getattr__(name: str) -> Any:
 def load_ipython_extension(shell: Any) -> None:
     """Add the magics to a notebook, what Tab completes in them, and how the lab's errors show."""
     from imagelab.magics import Magics
-    from imagelab.notebook import completion, errors
+    from imagelab.notebook import completion, errors, levels
 
     shell.register_magics(Magics)
+    shell.register_magics(levels.LevelMagics)
     completion.register(shell)
     errors.register(shell)

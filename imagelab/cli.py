@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from imagelab import __version__
-from imagelab.lab import Lab
+from imagelab.course.levels.errors import LevelError
+from imagelab.lab import Lab, default_language
 from imagelab.model.outcome import EngineError
 from imagelab.storage.errors import StorageError
 
 if TYPE_CHECKING:
     import argparse
+    from types import ModuleType
 
 
 def home() -> Path:
@@ -33,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _lab(words[1:])
         options = _parser().parse_args(words)
         return int(options.run(options))
-    except (EngineError, StorageError) as error:
+    except (EngineError, StorageError, LevelError) as error:
         print(f"imagelab: {error}", file=sys.stderr)
         return 1
     except BrokenPipeError:
@@ -61,7 +63,30 @@ def _parser() -> argparse.ArgumentParser:
         ("journal", _journal, "list the docker commands so far"),
     ):
         commands.add_parser(name, help=about).set_defaults(run=run)
+    _add_levels(commands.add_parser("levels", help="list, try, verify and write exercises"))
     return parser
+
+
+def _add_levels(parser: argparse.ArgumentParser) -> None:
+    what = parser.add_subparsers(metavar="COMMAND")
+    parser.set_defaults(run=lambda _: _levels().listing(default_language()))
+    verify = what.add_parser("verify", help="say what is wrong with levels; with all, or some")
+    verify.add_argument("names", nargs="*", metavar="LEVEL", help="an ID, or a file")
+    verify.set_defaults(run=lambda options: _levels().verify(options.names))
+    new = what.add_parser("new", help="write a level to begin with")
+    new.add_argument("path", metavar="FILE.toml")
+    new.set_defaults(run=lambda options: _levels().new(options.path))
+    play = what.add_parser("try", help="play a level here")
+    play.add_argument("name", metavar="LEVEL", help="an ID, or a file")
+    play.add_argument("--seed", type=int, default=0, help="which of its variants")
+    play.set_defaults(run=lambda options: _levels().play(
+        options.name, default_language(), options.seed))
+
+
+def _levels() -> ModuleType:
+    from imagelab.course.levels import commands
+
+    return commands
 
 
 # --- docker --------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from imagelab.storage.credentials import FILE, Credentials
 
 if TYPE_CHECKING:
     from imagelab.course.checked import Checked
+    from imagelab.course.levels.play import Play
     from imagelab.daemon.journal import Journal, Step
     from imagelab.model.state import State
     from imagelab.registry.fetch import Download
@@ -81,6 +82,7 @@ class Lab:
         language: ``ko`` or ``en``, for the lab's own texts; Docker's are never translated.
         lesson: the lesson that it is the start of; empty for none.
         hints_seen: keys of the hints that its learner has been shown.
+        play: the level being played in it, if there is one.
     """
 
     def __init__(
@@ -106,6 +108,7 @@ class Lab:
         self.language = language or default_language()
         self.lesson = lesson
         self.hints_seen: set[str] = set()
+        self.play: Play | None = None
 
     @classmethod
     def open(
@@ -137,6 +140,30 @@ class Lab:
         from imagelab.course.lessons import start
 
         return cls(daemon=start(lesson), language=language, lesson=lesson)
+
+    @classmethod
+    def level(
+        cls, name: str, *, language: str = "", seed: int = 0, folder: Path | None = None,
+    ) -> Lab:
+        """Return the start of a level, in which it is played; ``%level`` does so.
+
+        Args:
+            name: the level's ID, or the path of its file.
+            language: see the attribute.
+            seed: which of its variants; neighbours get others.
+            folder: where its files are put; the current one if left out.
+
+        Raises:
+            LevelError: there is no such level.
+            OSError: its files cannot be written.
+        """
+        from imagelab.course.levels.library import find
+        from imagelab.course.levels.play import Play
+
+        play = Play.start(find(name, seed), folder or Path.cwd())
+        lab = cls(daemon=play.daemon, language=language, lesson=play.level.lesson)
+        lab.play = play
+        return lab
 
     def __repr__(self) -> str:
         """Return what is in it and where it stands."""

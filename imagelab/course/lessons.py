@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from functools import cache
 from io import BytesIO
 
 from imagelab.daemon import Daemon
@@ -36,10 +37,16 @@ def start(lesson: str) -> Daemon:
     """
     if lesson not in LESSONS:
         raise ValueError(f"there is no lesson {lesson!r}; there are: {', '.join(LESSONS)}")
+    done = _started(LESSONS[lesson])
+    return done.fork(done.journal.head)
+
+
+@cache
+def _started(lines: tuple[tuple[str, str], ...]) -> Daemon:
     daemon = Daemon()
-    for line, typed in LESSONS[lesson]:
+    for line, typed in lines:
         said = bytearray()
         io = Io(said.extend, said.extend, BytesIO(typed.encode()))
         if execute(daemon, shlex.split(line), io):
             raise RuntimeError(f"docker {line}: {said.decode('utf-8', 'replace')}")
-    return daemon.fork(daemon.journal.head)
+    return daemon

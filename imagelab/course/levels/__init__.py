@@ -1,0 +1,1 @@
+"""Levels: exercises as data, checked by the state that they end in."""

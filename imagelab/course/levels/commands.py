@@ -1,0 +1,98 @@
+"""``imagelab levels``: list, verify, write and try levels at a terminal."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from importlib.resources import files
+from pathlib import Path
+
+from imagelab.course.levels import notes
+from imagelab.course.levels.errors import LevelError
+from imagelab.course.levels.library import find, find_data, own
+from imagelab.course.levels.play import Play
+from imagelab.course.levels.verify import verify as faults_of
+from imagelab.terminal.session import Terminal
+
+
+def listing(language: str) -> int:
+    """Print the levels there are."""
+    print(notes.listed(language))
+    return 0
+
+
+def verify(names: Sequence[str]) -> int:
+    """Try levels out, all of the course's if none is named; return 1 if one is not in order.
+
+    The last line says how many are.
+    """
+    bad = 0
+    wanted = names or tuple(own())
+    for name in wanted:
+        try:
+            faults = faults_of(find_data(name), name)
+        except LevelError as error:
+            faults = [str(error)]
+        for fault in faults:
+            print(fault, file=sys.stderr)
+        bad += bool(faults)
+    print(f"{len(wanted) - bad} levels verified")
+    return int(bool(bad))
+
+
+def new(path: str) -> int:
+    """Write a level to begin with, which verifies and explains itself, into a new file.
+
+    Raises:
+        LevelError: the file cannot be written, or is there already.
+    """
+    target = Path(path)
+    if not target.name.endswith(".toml"):
+        raise LevelError(f"{path}: a level's file ends with .toml, such as rmi-9.toml")
+    try:
+        with target.open("x", encoding="utf-8") as file:
+            file.write((files(__package__) / "template.toml").read_text("utf-8"))
+    except OSError as error:
+        raise LevelError(f"{path}: {error.strerror}") from error
+    print(f"{path}: written. Change it, then:\n  imagelab levels verify {path}\n"
+          f"  imagelab levels try {path}")
+    return 0
+
+
+def play(name: str, language: str, seed: int) -> int:
+    """Play a level at the terminal; its files are in a folder that is gone afterwards.
+
+    Raises:
+        LevelError: there is no such level.
+    """
+    level = find(name, seed)
+    with tempfile.TemporaryDirectory() as folder:
+        play = Play.start(level, Path(folder))
+        print(notes.task(level, language))
+        shell = Terminal(play.daemon, Path(folder))
+        while (line := _asked()) != "quit":
+            if line in _WORDS:
+                print(_WORDS[line](play, language))
+            else:
+                shell.run(line, _print)
+    return 0
+
+
+_WORDS: dict[str, Callable[[Play, str], notes.Note]] = {
+    "check": notes.check, "hint": notes.hint, "solution": notes.solution, "reset": notes.reset,
+}
+
+
+def _asked() -> str:
+    try:
+        return input(f"({', '.join(_WORDS)}, quit) $ ").strip()
+    except EOFError:
+        print()
+        return "quit"
+
+
+def _print(stream: int, data: bytes) -> None:
+    file = sys.stderr if stream == 2 else sys.stdout
+    file.write(data.decode("utf-8", "replace"))
+    file.flush()

@@ -1,0 +1,61 @@
+"""How many there are of what has no name to ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from imagelab.course.levels.goals.case import Case, Difference, Kind, differs
+from imagelab.engine.disk_usage import layers_size
+from imagelab.engine.remove import is_dangling
+from imagelab.formats.units import human_size
+from imagelab.model.state import State
+
+
+def _running(state: State) -> int:
+    return sum(each.is_running for each in state.containers.values())
+
+
+def _dangling(state: State) -> int:
+    return sum(is_dangling(state, each) for each in state.images)
+
+
+def _nameless(state: State) -> set[str]:
+    return {each for each in state.images if not state.references_of(each)}
+
+
+def _intermediate(state: State) -> int:
+    return sum(bool(state.children_of(each)) for each in _nameless(state))
+
+
+def _nameless_in_use(state: State) -> int:
+    """Count running containers whose image has no name, or is gone."""
+    return sum(each.is_running and not state.references_of(each.image_id)
+               for each in state.containers.values())
+
+
+def _counted(name: str, count: Callable[[State], int]) -> Kind:
+    """Return the goal that a count is at ``least`` and at ``most`` something."""
+    def kind(case: Case) -> Iterator[Difference]:
+        found = count(case.now)
+        if found < case.keys.get("least", 0):
+            yield differs(f"few_{name}", count=found, least=case.keys["least"])
+        if found > case.keys.get("most", found):
+            yield differs(f"many_{name}", count=found, most=case.keys["most"])
+
+    return kind
+
+
+running = _counted("running", _running)
+dangling = _counted("dangling", _dangling)
+intermediate = _counted("intermediate", _intermediate)
+nameless_in_use = _counted("nameless_in_use", _nameless_in_use)
+
+
+def freed(case: Case) -> Iterator[Difference]:
+    """At least so many ``bytes`` of layers fewer than when the level began."""
+    begun = layers_size(case.start)
+    wanted = case.wanted("bytes", lambda solved: begun - layers_size(solved))
+    found = begun - layers_size(case.now)
+    if found < wanted:
+        yield differs("little_freed", wanted=human_size(wanted, 3),
+                      found=human_size(max(found, 0), 3))

@@ -1,0 +1,62 @@
+"""The levels there are: the course's own, and files that a teacher wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from imagelab.course.levels import schema
+from imagelab.course.levels.errors import LevelError
+from imagelab.course.levels.level import Level
+from imagelab.course.levels.read import build, parse
+
+_SUFFIX = ".toml"
+
+
+@cache
+def own() -> Mapping[str, Mapping[str, Any]]:
+    """Return the course's levels, parsed, by ID: lesson by lesson, number by number."""
+    folder = files(__package__) / "files"
+    found = [parse(file.read_text("utf-8"), file.name) for file in folder.iterdir()
+             if file.name.endswith(_SUFFIX)]
+    found.sort(key=lambda data: (data["lesson"], int(data["id"].rpartition("-")[2])))
+    return {data["id"]: data for data in found}
+
+
+def find(name: str, seed: int = 0) -> Level:
+    """Return a level by its ID, or by the path of a file that ends with ``.toml``.
+
+    Raises:
+        LevelError: there is none, or the file does not fit the schema.
+    """
+    return build(find_data(name), seed)
+
+
+def find_data(name: str) -> Mapping[str, Any]:
+    """Return a level, parsed and not yet a variant, as :func:`find` finds it.
+
+    Raises:
+        LevelError: as there.
+    """
+    if name in own():
+        return own()[name]
+    if not name.endswith(_SUFFIX):
+        raise LevelError(_no_level(name))
+    try:
+        text = Path(name).read_text("utf-8")
+    except (OSError, ValueError) as error:
+        raise LevelError(f"{name}: {error}") from error
+    data = parse(text, name)
+    schema.check(data, name)
+    return data
+
+
+def _no_level(name: str) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, own(), 1)
+    meant = f"; did you mean {near[0]}?" if near else ""
+    return f"there is no level {name!r}{meant} (%level lists them all)"

@@ -1,0 +1,79 @@
+"""The magics of levels: ``%level``, ``%check``, ``%hint``, ``%solution``, ``%reset``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
+
+from imagelab.course.levels import notes
+from imagelab.course.levels.library import own
+from imagelab.course.levels.notes import Note
+from imagelab.course.levels.play import Play
+from imagelab.lab import Lab, current, use
+from imagelab.messages import text
+
+
+@magics_class
+class LevelMagics(Magics):
+    """Magics on the level being played."""
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        """Keep IPython's own ``%reset``, whose name ours takes."""
+        super().__init__(shell)
+        self._reset = shell.find_line_magic("reset")  # type: ignore[no-untyped-call]
+
+    @no_var_expand
+    @line_magic
+    def level(self, line: str) -> Note:
+        """Begin a level, named by its ID or its file; without a name, list them all.
+
+        The lab of the level takes the place of the current one, also under the names that the
+        notebook has for that, and under ``lab``.
+        """
+        before = current()
+        name = line.strip()
+        if not name:
+            return notes.listed(before.language)
+        lab = Lab.level(name, language=before.language, folder=Path.cwd())
+        names: dict[str, Any] = self.shell.user_ns  # type: ignore[union-attr]
+        own_names = [key for key, value in names.items() if value is before]
+        names.update(dict.fromkeys([*own_names, "lab"], use(lab)))
+        return notes.task(_play(lab).level, lab.language)
+
+    @line_magic
+    def check(self, _: str) -> Note:
+        """Say whether the level is solved, or what still differs."""
+        return _told(notes.check)
+
+    @line_magic
+    def hint(self, _: str) -> Note:
+        """Give one more hint."""
+        return _told(notes.hint)
+
+    @line_magic
+    def solution(self, _: str) -> Note:
+        """Show the model solution; the level does not count any more."""
+        return _told(notes.solution)
+
+    @line_magic
+    def reset(self, line: str) -> Note | None:
+        """Go back to the beginning of the level; with options, or without a level, as ever."""
+        if current().play is not None and not line.strip():
+            return _told(notes.reset)
+        self._reset(line)
+        return None
+
+
+def _told(note: Callable[[Play, str], Note]) -> Note:
+    lab = current()
+    return note(_play(lab), lab.language)
+
+
+def _play(lab: Lab) -> Play:
+    if lab.play is None:
+        raise ValueError(text("level.none", lab.language, first=next(iter(own()))))
+    return lab.play
