@@ -13,7 +13,7 @@ from imagelab.course.levels.errors import LevelError
 from imagelab.course.levels.library import find, find_data, own
 from imagelab.course.levels.play import Play
 from imagelab.course.levels.verify import verify as faults_of
-from imagelab.terminal.session import Terminal
+from imagelab.terminal.prompt import Prompt
 
 
 def listing(language: str) -> int:
@@ -70,29 +70,35 @@ def play(name: str, language: str, seed: int) -> int:
     with tempfile.TemporaryDirectory() as folder:
         play = Play.start(level, Path(folder))
         print(notes.task(level, language))
-        shell = Terminal(play.daemon, Path(folder))
-        while (line := _asked()) != "quit":
-            if line in _WORDS:
+        print(", ".join((*_WORDS, _QUIT)))
+        prompt = Prompt(play.daemon, Path(folder))
+        while (line := _asked(prompt)) != _QUIT:
+            if line in _WORDS and prompt.held is None:
                 print(_WORDS[line](play, language))
             else:
-                shell.run(line, _print)
+                _type(prompt, line)
     return 0
 
 
 _WORDS: dict[str, Callable[[Play, str], notes.Note]] = {
     "check": notes.check, "hint": notes.hint, "solution": notes.solution, "reset": notes.reset,
 }
+_QUIT = "quit"
 
 
-def _asked() -> str:
+def _asked(prompt: Prompt) -> str | None:
+    """Return the next line; None for the end of input, which ends what runs, else the level."""
     try:
-        return input(f"({', '.join(_WORDS)}, quit) $ ").strip()
+        return input(prompt.text)
     except EOFError:
         print()
-        return "quit"
+        return None if prompt.held else _QUIT
 
 
-def _print(stream: int, data: bytes) -> None:
-    file = sys.stderr if stream == 2 else sys.stdout
-    file.write(data.decode("utf-8", "replace"))
-    file.flush()
+def _type(prompt: Prompt, line: str | None) -> None:
+    if line is None:
+        prompt.end_input()
+    else:
+        prompt.submit(line)
+    for stream, each in prompt.screen.entries[-1].lines:
+        print(each, file=sys.stderr if stream == 2 else sys.stdout)

@@ -12,6 +12,8 @@ from imagelab.course.levels.errors import LevelError
 
 #: Faults of one file that are told.
 _MOST_TOLD = 5
+#: Characters of one: it quotes what does not fit.
+_MOST_SHOWN = 300
 
 
 def check(data: Mapping[str, Any], name: str) -> None:
@@ -26,19 +28,13 @@ def check(data: Mapping[str, Any], name: str) -> None:
     """
     faults = sorted(_validator().iter_errors(data), key=lambda each: list(map(str, each.path)))
     if faults:
-        told = [f"{name}: {_place(each.absolute_path)}: {_reason(each)}"
+        told = [f"{name}: {_place(each.absolute_path)}: {each.message[:_MOST_SHOWN]}"
                 for each in faults[:_MOST_TOLD]]
         raise LevelError("\n".join(told))
 
 
 def _place(path: Any) -> str:
     return ".".join(map(str, path)) or "the file"
-
-
-def _reason(fault: Any) -> str:
-    """Return what is wrong; of a goal, what is wrong with it as one of its kind."""
-    deepest = max(fault.context, key=lambda each: len(each.absolute_schema_path), default=fault)
-    return str(deepest.message)[:300]
 
 
 @cache

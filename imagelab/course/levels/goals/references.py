@@ -32,5 +32,11 @@ def reference(case: Case) -> Iterator[Difference]:
         return
     if image is None:
         yield differs("no_reference", name=name)
-    elif other and (image_of(case.now, other) or image_of(case.start, other)) != image:
+    elif other and _id_of(case, other) != image.id:
         yield differs("reference_elsewhere", name=name, other=other)
+
+
+def _id_of(case: Case, name: str) -> str:
+    """Return the ID of the image with a name; with the one it had at the start if it is gone."""
+    image = image_of(case.now, name) or image_of(case.start, name)
+    return image.id if image else ""

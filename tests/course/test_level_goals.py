@@ -1,0 +1,202 @@
+"""What each kind of goal asks of a lab, and what it says of one that lacks it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from imagelab.course.levels.check import differences
+from imagelab.course.levels.goals import KINDS
+from imagelab.course.levels.level import Goal, Level, Texts
+from imagelab.course.levels.start import typed
+from imagelab.daemon import Daemon
+from imagelab.lab import Lab
+from imagelab.model.state import State
+
+Keys = Callable[..., list[str]]
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> Keys:
+    """Gives the keys of what a lab lacks of one goal, after some lines upon lesson 4's start."""
+    def after(daemon: Daemon, lines: str) -> State:
+        fork = daemon.fork(0)
+        typed(fork, lines, tmp_path)
+        return fork.state
+
+    def found(lines: str, kind: str, *, solution: str = "", **goal: Any) -> list[str]:
+        begun = Lab.start("04-rmi").daemon
+        texts = {each: Texts("", "", ("",)) for each in ("ko", "en")}
+        level = Level("rmi-1", "04-rmi", 1, 1, "04-rmi", "", solution, {},
+                      (Goal(kind, goal, {}),), (), texts)
+        return [each.key for each in differences(
+            level, begun.state, after(begun, lines), after(begun, solution))]
+
+    return found
+
+
+def test_every_kind_is_tried_here() -> None:
+    source = Path(__file__).read_text("utf-8")
+    assert not {kind for kind in KINDS if f'"{kind}"' not in source}
+
+
+def test_references(keys: Keys) -> None:
+    tag = "docker tag ubuntu:14.04 own:1"
+    assert keys("", "references", solution=tag) == ["no_reference"]
+    assert keys(tag, "references", solution=tag) == []
+    assert keys(tag, "references") == ["reference_left"]
+    assert keys(tag, "references", are=["own:1"]) == ["reference_left"] * 3
+
+
+def test_reference(keys: Keys) -> None:
+    assert keys("", "reference", name="own:1") == ["no_reference"]
+    assert keys("docker tag ubuntu:14.04 own", "reference", name="own") == []
+    same = {"name": "own:1", "same_as": "commit_test:first"}
+    assert keys("docker tag ubuntu:14.04 own:1", "reference", **same) == ["reference_elsewhere"]
+    assert keys("docker tag commit_test:first own:1", "reference", **same) == []
+    moved = "docker tag commit_test:first own:1\ndocker rmi commit_test:first"
+    assert keys(moved, "reference", **same) == []
+    assert keys("", "reference", name="commit_test:first", absent=True) == ["reference_left"]
+
+
+def test_layers(keys: Keys) -> None:
+    def commit(script: str) -> str:
+        return f"docker run --name own commit_test:first {script}\ndocker commit own own:1"
+
+    one = {"image": "own:1", "on": "commit_test:first", "more": 1}
+    assert keys("", "layers", **one) == ["no_image"]
+    assert keys("docker tag ubuntu:14.04 own:1", "layers", **one) == ["not_on"]
+    assert keys(commit("true"), "layers", **one) == ["layers_on"]
+    assert keys(commit("touch /a"), "layers", **one) == []
+    assert keys(commit("touch /b"), "layers", image="own:1", solution=commit("touch /a")) == []
+    assert keys(commit("true"), "layers", image="own:1", solution=commit("touch /a")) == ["layers"]
+    second = Lab.start("04-rmi").docker("image inspect commit_test:second").stdout
+    count = len(json.loads(second)[0]["RootFS"]["Layers"])
+    assert keys("", "layers", image="commit_test:second", most=count) == []
+    assert keys("", "layers", image="commit_test:second", most=count - 1) == ["many_layers"]
+    # A name that has moved meanwhile means what it meant at the start.
+    moving = commit("touch /a") + "\ndocker tag ubuntu:14.04 commit_test:first"
+    assert keys(moving, "layers", **one) == []
+
+
+def test_size(keys: Keys) -> None:
+    assert keys("", "size", image="ubuntu:14.04", most=200_000_000) == []
+    assert keys("", "size", image="ubuntu:14.04", most=1000) == ["too_big"]
+
+
+def test_config(keys: Keys) -> None:
+    def change(text: str) -> str:
+        return f"docker commit --change '{text}' commit_test own:1"
+
+    cmd = {"image": "own:1", "key": "Cmd", "value": ["cat", "/first"]}
+    assert keys(change('CMD ["cat", "/first"]'), "config", **cmd) == []
+    assert keys(change("CMD cat /first"), "config", **cmd) == ["config"]
+    env = {"image": "own:1", "key": "Env", "value": ["A=1"]}
+    assert keys(change("ENV A=1"), "config", **env) == []  # PATH is there as well
+    assert keys(change("ENV A=2"), "config", **env) == ["config"]
+    label = {"image": "own:1", "key": "Labels"}
+    assert keys(change("LABEL a=1 b=2"), "config", **label, solution=change("LABEL a=1")) == []
+    assert keys(change("LABEL a=2"), "config", **label, solution=change("LABEL a=1")) == ["config"]
+
+
+def test_history(keys: Keys) -> None:
+    signed = "docker commit -a mina -m done commit_test own:1"
+    any_name = {"image": "own:1", "author": "*", "comment": "*"}
+    assert keys(signed, "history", **any_name) == []
+    assert keys("docker commit commit_test own:1", "history", **any_name) == [
+        "no_author", "no_comment"]
+    assert keys(signed, "history", image="own:1", author="sora") == ["author"]
+    assert keys(signed, "history", image="own:1", on="ubuntu:14.04", more=1) == []
+    assert keys(signed, "history", image="own:1", on="ubuntu:14.04", more=2) == ["rows"]
+
+
+def test_file(keys: Keys) -> None:
+    where = {"image": "commit_test:first", "path": "/first"}
+    assert keys("", "file", **where, text="test_first!") == []
+    assert keys("", "file", **where, text="other") == ["file_text"]
+    assert keys("", "file", **where, present=False) == ["file_left"]
+    assert keys("", "file", **where, mode="0600") == ["file_mode"]
+    assert keys("", "file", image="ubuntu:14.04", path="/first") == []  # neither has the solution
+    made = "docker start commit_test\ndocker exec commit_test sh -c 'echo {} > /a'"
+    own = {"container": "commit_test", "path": "/a"}
+    assert keys(made.format("one"), "file", **own, solution=made.format("one")) == []
+    assert keys(made.format("two"), "file", **own, solution=made.format("one")) == ["file_text"]
+    assert keys("", "file", **own, solution=made.format("one")) == ["no_file"]
+    assert keys("", "file", container="nobody", path="/a") == ["no_container"]
+
+
+def test_secret(keys: Keys) -> None:
+    kept = ("docker run --name own ubuntu:14.04 sh -c 'echo swordfish > /key'\n"
+            "docker commit own own:1\n")
+    removed = kept + ("docker run --name own2 own:1 rm /key\n"
+                      "docker commit own2 own:2\n")
+    assert keys(kept, "secret", image="own:1", text="swordfish") == [
+        "secret_config", "secret_layer"]  # the command line of the container is in its history
+    assert keys(removed, "secret", image="own:2", text="swordfish") == [
+        "secret_config", "secret_layer"]
+    clean = "docker run --name own ubuntu:14.04 true\ndocker commit own own:1"
+    assert keys(clean, "secret", image="own:1", text="swordfish") == []
+    assert keys(clean, "secret", text="swordfish") == []
+    # Of commit_test:second the layer above has it too: /root/.bash_history was copied up.
+    assert keys(clean, "secret", text="test_first!") == ["secret_layer"] * 3
+
+
+def test_volume(keys: Keys) -> None:
+    made = "docker run -v data:/data ubuntu:14.04 sh -c 'echo hello > /data/a'"
+    assert keys(made, "volume", name="data") == []
+    assert keys("", "volume", name="data") == ["no_volume"]
+    assert keys(made, "volume", name="data", absent=True) == ["volume_left"]
+    assert keys(made, "volume", name="data", path="/a", text="hello") == []
+    assert keys(made, "volume", name="data", path="/a", text="other") == ["file_text"]
+    assert keys(made, "volume", name="data", path="/b", text="hello") == ["no_file"]
+
+
+def test_containers(keys: Keys) -> None:
+    both = ["commit_test", "commit_test2"]
+    assert keys("", "containers", are=both) == []
+    assert keys("docker rm commit_test", "containers", are=both) == ["no_container"]
+    assert keys("", "containers", solution="docker rm commit_test") == ["container_left"]
+    own = {"name": "own", "status": "running", "image": "ubuntu:14.04"}
+    run = "docker run -d --name own {} sleep 1000"
+    assert keys(run.format("ubuntu:14.04"), "container", **own) == []
+    assert keys(run.format("commit_test:first"), "container", **own) == ["container_image"]
+    assert keys(run.format("ubuntu:14.04") + "\ndocker stop own", "container", **own) == [
+        "container_status"]
+    assert keys("", "container", **own) == ["no_container"]
+    assert keys("", "container", name="commit_test", absent=True) == ["container_left"]
+
+
+def test_counts(keys: Keys) -> None:
+    run = "docker run -d --name own commit_test:second sleep 1000\n"
+    assert keys(run, "running", least=1) == []
+    assert keys(run, "running", most=0) == ["many_running"]
+    moved = "docker commit commit_test2 commit_test:second"
+    assert keys(moved, "dangling", least=1) == []
+    assert keys("", "dangling", least=1) == ["few_dangling"]
+    nameless = "docker rmi -f commit_test:first"
+    assert keys(nameless, "intermediate", least=1, most=1) == []
+    assert keys(nameless, "dangling", most=0) == []
+    assert keys(run + "docker rmi -f commit_test:second", "nameless_in_use", least=1) == []
+    assert keys(run, "nameless_in_use", least=1) == ["few_nameless_in_use"]
+
+
+def test_freed(keys: Keys) -> None:
+    all_gone = "docker rm -f commit_test commit_test2\ndocker rmi commit_test:second"
+    assert keys(all_gone, "freed", bytes=1) == []
+    assert keys("docker rmi -f commit_test:first", "freed", bytes=1) == ["little_freed"]
+    assert keys("", "freed", solution=all_gone) == ["little_freed"]
+
+
+def test_registry(keys: Keys) -> None:
+    run = "docker run -d -p 5000:5000 --name registry registry:2\n"
+    push = "docker tag commit_test:first localhost:5000/own:1\ndocker push localhost:5000/own:1\n"
+    own = {"name": "localhost:5000/own:1", "same_as": "commit_test:first"}
+    assert keys(run + push, "registry", **own) == []
+    assert keys(run, "registry", **own) == ["not_in_registry"]
+    other = push.replace("first", "second")
+    assert keys(run + other, "registry", **own) == ["other_in_registry"]
+    assert keys(run + push, "registry", name=own["name"], absent=True) == ["registry_left"]
