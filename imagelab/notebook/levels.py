@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from imagelab.course.levels import notes
 from imagelab.course.levels.library import own
 from imagelab.course.levels.notes import Note
 from imagelab.course.levels.play import Play
+from imagelab.course.levels.seed import default_seed
 from imagelab.lab import Lab, current, use
 from imagelab.messages import text
 
@@ -31,14 +33,16 @@ class LevelMagics(Magics):
     def level(self, line: str) -> Note:
         """Begin a level, named by its ID or its file; without a name, list them all.
 
+        ``--seed N`` behind the name chooses its variant.
+
         The lab of the level takes the place of the current one, also under the names that the
         notebook has for that, and under ``lab``.
         """
         before = current()
-        name = line.strip()
+        name, seed = _name_and_seed(line)
         if not name:
             return notes.listed(before.language)
-        lab = Lab.level(name, language=before.language, folder=Path.cwd())
+        lab = Lab.level(name, language=before.language, seed=seed, folder=Path.cwd())
         names: dict[str, Any] = self.shell.user_ns  # type: ignore[union-attr]
         own_names = [key for key, value in names.items() if value is before]
         names.update(dict.fromkeys([*own_names, "lab"], use(lab)))
@@ -66,6 +70,12 @@ class LevelMagics(Magics):
             return _told(notes.reset)
         self._reset(line)
         return None
+
+
+def _name_and_seed(line: str) -> tuple[str, int]:
+    match = re.fullmatch(r"(.*?)(?:\s--seed[ =](\d+))?", line.strip())
+    assert match, "all of it can be the name"
+    return match[1].strip(), int(match[2]) if match[2] else default_seed()
 
 
 def _told(note: Callable[[Play, str], Note]) -> Note:

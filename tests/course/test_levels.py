@@ -14,6 +14,7 @@ from imagelab.course.levels.commands import verify as verify_all
 from imagelab.course.levels.errors import LevelError
 from imagelab.course.levels.library import find, own
 from imagelab.course.levels.read import build
+from imagelab.course.levels.seed import default_seed
 from imagelab.course.levels.verify import verify
 from imagelab.lab import Lab
 
@@ -238,3 +239,11 @@ title = "name"
 task = "remove"
 hints = ["one"]
 """
+
+
+def test_seeds_of_learners() -> None:
+    assert default_seed({}) == 0
+    assert default_seed({"IMAGELAB_SEED": "7", "JUPYTERHUB_USER": "mina"}) == 7
+    mina, sora = (default_seed({"JUPYTERHUB_USER": name}) for name in ("mina", "sora"))
+    assert mina != sora
+    assert default_seed({"IMAGELAB_SEED": "-1; x", "JUPYTERHUB_USER": "mina"}) == mina

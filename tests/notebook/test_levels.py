@@ -1,0 +1,81 @@
+"""The magics of levels, in an IPython of our own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+
+import imagelab
+from imagelab.course.levels.errors import LevelError
+
+
+@pytest.fixture
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("IMAGELAB_LANG", "en")
+    InteractiveShell.clear_instance()
+    shell = InteractiveShell()  # type: ignore[no-untyped-call]
+    imagelab.load_ipython_extension(shell)
+    imagelab.use(imagelab.Lab(language="en"))
+    yield shell
+    InteractiveShell.clear_instance()
+
+
+def test_a_level_becomes_the_lab_under_every_name_that_it_had(shell: Any) -> None:
+    own = imagelab.current()
+    shell.user_ns.update(lab=own, mine=own, other=5)
+    shell.run_line_magic("level", "rmi-1")
+    lab = imagelab.current()
+    assert lab is not own
+    assert shell.user_ns["lab"] is lab
+    assert shell.user_ns["mine"] is lab
+    assert shell.user_ns["other"] == 5
+
+
+def test_a_level_is_checked_helped_with_and_begun_anew(shell: Any) -> None:
+    shell.run_line_magic("level", "rmi-1")
+    lab = imagelab.current()
+    assert repr(shell.run_line_magic("check", "")).startswith("▢")
+    assert "Hint 1" in repr(shell.run_line_magic("hint", ""))
+    lab.docker("images")
+    shell.run_line_magic("reset", "")
+    assert lab.journal.head == 0
+    assert "docker " in repr(shell.run_line_magic("solution", ""))
+
+
+def test_reset_without_a_level_is_ipython_s(shell: Any) -> None:
+    shell.user_ns["word"] = 1
+    shell.run_line_magic("reset", "-f")
+    assert "word" not in shell.user_ns
+
+
+def test_reset_with_options_is_ipython_s_in_a_level_too(shell: Any) -> None:
+    shell.run_line_magic("level", "rmi-1")
+    shell.user_ns["word"] = 1
+    shell.run_line_magic("reset", "-f")
+    assert "word" not in shell.user_ns
+
+
+def test_without_a_level_the_magics_say_how_to_begin_one(shell: Any) -> None:
+    for name in ("check", "hint", "solution"):
+        with pytest.raises(ValueError, match="%level"):
+            shell.run_line_magic(name, "")
+
+
+def test_levels_are_listed_and_one_that_is_not_there_is_refused(shell: Any) -> None:
+    assert "rmi-1" in repr(shell.run_line_magic("level", ""))
+    with pytest.raises(LevelError, match="did you mean"):
+        shell.run_line_magic("level", "rmi1")
+
+
+def test_a_seed_chooses_a_variant(shell: Any, tmp_path: Path) -> None:
+    from importlib.resources import files
+
+    template = (files("imagelab.course.levels") / "template.toml").read_text("utf-8")
+    (tmp_path / "rmi-9.toml").write_text(template, "utf-8")
+    assert "spare:1" in repr(shell.run_line_magic("level", "rmi-9.toml --seed 0"))
+    assert "extra:1" in repr(shell.run_line_magic("level", "rmi-9.toml --seed 1"))
