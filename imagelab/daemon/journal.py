@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from imagelab.daemon.given import AnyGiven
 from imagelab.formats.printable import printable
 from imagelab.model.outcome import Event
 from imagelab.model.state import State
@@ -25,6 +26,7 @@ class Step:
         host_effects: what it did outside the lab, which undo does not take back.
         load_before: gives the state before; use :attr:`before`.
         load_after: gives the state after; use :attr:`after`.
+        given: what it takes to do it again; None where that was not noted.
     """
 
     index: int
@@ -36,6 +38,7 @@ class Step:
     host_effects: tuple[str, ...]
     load_before: Callable[[], State]
     load_after: Callable[[], State]
+    given: AnyGiven | None = None
 
     def __repr__(self) -> str:
         """Return number, command and, of a failure, the exit code, on one line."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from imagelab.daemon.clock import Clock
+from imagelab.daemon.given import AnyGiven, Memory
 from imagelab.daemon.journal import Journal, Step
 from imagelab.engine import processes
 from imagelab.model.outcome import EngineError, Event, Outcome
@@ -43,6 +44,7 @@ class OpenStep:
         host_effects: files written and the like.
         events: what happened so far.
         resumed: whether an earlier part of the command is written down already.
+        given: what it takes to do it again; None where that is not noted.
     """
 
     command: str
@@ -52,6 +54,7 @@ class OpenStep:
     host_effects: list[str] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     resumed: bool = False
+    given: AnyGiven | None = None
 
 
 class Timeline:
@@ -60,12 +63,15 @@ class Timeline:
     Attributes:
         clock: where the time of commands comes from.
         budget: what is left for the command being run.
+        memory: what commands were given, of a lab that can be done again: one that is kept
+            nowhere, on a simulated clock.
     """
 
     def __init__(self, clock: Clock, store: Store | None, state: State) -> None:
         """Begin with a state, or with what a store holds."""
         self.clock = clock
         self.budget = Budget()
+        self.memory = Memory() if store is None and clock.simulated else None
         self._store = store
         self._lock = threading.Lock()
         self._listeners: list[Listener] = []
@@ -255,7 +261,7 @@ class Timeline:
         step = Step(
             len(self._journal.rows), self._journal.head, done.command, done.exit_code,
             after.clock, tuple(done.events), tuple(done.host_effects),
-            lambda: before, lambda: after)
+            lambda: before, lambda: after, done.given)
         if self._store:
             self._keep(self._store, step, after)
         self._journal = self._journal.with_step(step)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from imagelab.docker.noting import Noting
 from imagelab.engine.progress import Tell, silent
 
 if TYPE_CHECKING:
@@ -35,6 +37,9 @@ class Io:
         cell: whether standard output is a notebook's cell: people read it as they read a
             terminal, but what stands there cannot be written over.
         tell: is told how far long work is, while it goes on.
+        noting: takes notes of what is read.
+        locate: gives the path that a name of the command line stands for, or refuses it; where
+            left out, that is the path itself, seen from the folder.
     """
 
     out: Write
@@ -47,11 +52,17 @@ class Io:
     terminal: bool = False
     cell: bool = False
     tell: Tell = silent
+    noting: Noting = field(default_factory=Noting)
+    locate: Callable[[str], str] | None = None
 
     @property
     def is_read(self) -> bool:
         """Whether people read standard output, not a program."""
         return self.terminal or self.cell
+
+    def path(self, name: str) -> str:
+        """Return the path of the host that a name stands for; its end stays as it is."""
+        return self.locate(name) if self.locate else os.path.join(self.folder, name)
 
     def print(self, text: str) -> None:
         """Write a line to standard output."""

@@ -40,8 +40,10 @@ from imagelab.docker.commands import (
     volumes,
 )
 from imagelab.docker.commands import exec as exec_command
+from imagelab.docker.conversation import Held
 from imagelab.docker.errors import daemon_error
 from imagelab.docker.io import Io, encode, spooled
+from imagelab.docker.noting import Noting
 from imagelab.model.outcome import EngineError
 
 COMMANDS: dict[str, Command] = {
@@ -106,12 +108,14 @@ def execute(daemon: Daemon, words: Sequence[str], io: Io) -> int:
         words: the words after ``docker``.
         io: where to read and write.
     """
+    noting = Noting(daemon.memory)
+    io = replace(io, noting=noting, environment=noting.environment(io.environment))
     line = _understand(words, io)
     if isinstance(line, CommandLine):
         return _run_line(daemon, line, io)
     if line:
         with daemon.step(shlex.join(["docker", *_shown(words)])) as step:
-            step.exit_code = line
+            step.exit_code, step.given = line, noting.given(io)
     return line
 
 
@@ -234,6 +238,7 @@ def _run_line(daemon: Daemon, line: CommandLine, io: Io) -> int:
         KeyboardInterrupt: it was interrupted, and the lab is as before.
     """
     gone: BrokenPipeError | Stopped | None = None
+    io, held = _noted(io)
     with ExitStack() as stack:
         if line.command.reads_stdin(line.parsed) and io.read_line is None:
             # Before its turn comes: the input may be what another command of this lab prints.
@@ -245,9 +250,28 @@ def _run_line(daemon: Daemon, line: CommandLine, io: Io) -> int:
                 step.exit_code, gone = 1, error
             except Stopped as error:
                 step.exit_code, gone = INTERRUPTED, error
+            finally:
+                step.given = io.noting.given(
+                    io, taken_over=bool(held), secret=line.command.name == "login")
     if gone is not None:
         raise gone
     return step.exit_code
+
+
+def _noted(io: Io) -> tuple[Io, list[Held]]:
+    """Return surroundings that note what is read, and where a process taken over is put."""
+    held: list[Held] = []
+    read_line, take_over = io.read_line, io.take_over
+
+    def taking_over(process: Held) -> None:
+        held.append(process)
+        if take_over is not None:
+            take_over(process)
+
+    return replace(
+        io, stdin=io.noting.stream(io.stdin),
+        read_line=None if read_line is None else lambda: io.noting.line(read_line()),
+        take_over=None if take_over is None else taking_over), held
 
 
 def _run(daemon: Daemon, line: CommandLine, io: Io) -> int:

@@ -56,7 +56,8 @@ def _entries(path: str, io: Io) -> Iterator[str]:
 
 def _read(path: str, io: Io) -> bytes:
     try:
-        with (io.folder / path).open("rb") as file:
+        io.noting.file(io.path(path), follow=True)
+        with open(io.path(path), "rb") as file:
             return file.read(_MAX_FILE)
     except IsADirectoryError as error:
         raise _refusal(path, f"read {path}: is a directory") from error

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from imagelab.daemon import Daemon
+from imagelab.daemon.given import GivenLine
 from imagelab.docker.conversation import Echo, Held
 from imagelab.docker.errors import daemon_error
 from imagelab.docker.io import Io as DockerIo
@@ -155,7 +156,8 @@ def _go_on(around: Surroundings, held: Held, io_: Io) -> int:
     typed = state.get("typed", "").encode("utf-8", "surrogateescape")
     echo = Echo(DockerIo(out=written.out, err=written.err), typed)
     try:
-        with around.daemon.step(around.called() if around.called else ""):
+        with around.daemon.step(around.called() if around.called else "") as step:
+            step.given = GivenLine(held.id, held.is_exec, line, line == INTERRUPT)
             if line == INTERRUPT:
                 status = held.interrupt(around.daemon, echo.write)
             else:

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from imagelab.daemon import Daemon
+from imagelab.daemon.given import GivenTime
 from imagelab.engine.progress import Tell, silent
 from imagelab.model.node import Changes
 from imagelab.model.process import Process
@@ -110,8 +111,9 @@ class HostShell:
             self._sleep(line, self.process.wake)
 
     def _sleep(self, line: str, wake: int) -> None:
-        with self._daemon.step(line.strip()):
-            self._daemon.let_pass(self._daemon.clock.wait_until(wake))
+        with self._daemon.step(line.strip()) as step:
+            step.given = GivenTime(self._daemon.clock.wait_until(wake))
+            self._daemon.let_pass(step.given.until)
             self._daemon.bring_up_to_date()
 
     def new(self) -> Process:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from imagelab.daemon import Daemon
@@ -73,7 +74,7 @@ def notice(environment: Mapping[str, str]) -> str:
 def _build(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     if not parsed["disable-content-trust"]:
         raise NotSimulated("imagelab does not simulate --disable-content-trust=false")
-    id_file = io.folder / parsed["iidfile"] if parsed["iidfile"] else None
+    id_file = Path(io.path(parsed["iidfile"])) if parsed["iidfile"] else None
     if id_file is not None:
         with suppress(OSError):
             id_file.unlink()

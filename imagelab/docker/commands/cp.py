@@ -87,7 +87,7 @@ def _cp(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     elif target == "-":
         _stream_out(copy, source_path)
     else:
-        _copy_out(copy, source_path, ends.absolute(io.folder, target_path))
+        _copy_out(copy, source_path, ends.absolute(io.path(target_path)))
     return 0
 
 
@@ -109,7 +109,7 @@ def _stream_out(copy: _Copy, source: str) -> None:
     source, _ = _followed(copy, source)
     archive = copy.daemon.get_archive(copy.container, source)
     with copy.daemon.released():  # whoever reads this may be a command of this lab
-        for chunk in file_archive.write(archive.entries):
+        for chunk in copy.io.noting.written(file_archive.write(archive.entries), printed=True):
             copy.io.out(chunk)
 
 
@@ -139,6 +139,7 @@ def _copy_out(copy: _Copy, source: str, target: str) -> None:
             raise ClientError(str(error)) from error
         finally:
             copy.tell(size, target)
+    copy.io.noting.copied(entry.node.content for entry in entries)
 
 
 def _followed(copy: _Copy, source: str) -> tuple[str, str]:
@@ -173,7 +174,7 @@ def _renamed(entries: Sequence[FileEntry], old: str, new: str) -> tuple[FileEntr
 
 def _copy_in(copy: _Copy, source: str, target: str) -> None:
     if source != "-":
-        source = ends.absolute(copy.io.folder, source)
+        source = ends.absolute(copy.io.path(source))
     place = _container_place(copy, target)
     if source == "-":
         if not place.is_folder:
@@ -182,7 +183,9 @@ def _copy_in(copy: _Copy, source: str, target: str) -> None:
         return
     start = ends.source(source, follow=copy.follow)
     folder, renamed = prepare(start, place)
-    found = host_entries(start.path, start.rename)
+    found = host_entries(
+        start.path, start.rename,
+        lambda below, real: copy.io.noting.file(os.path.join(source, below), str(real)))
     for line in found.left_out:
         copy.log(line)
     if found.failed:

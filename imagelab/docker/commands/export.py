@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from pathlib import Path
 from typing import BinaryIO, cast
 
 from imagelab.daemon import Daemon
@@ -44,7 +45,8 @@ def _open(io: Io, source: str, stack: ExitStack) -> BinaryIO:
     if not source:
         raise ClientError("open : no such file or directory")
     try:
-        path = io.folder / source
+        io.noting.file(io.path(source), follow=True)
+        path = Path(io.path(source))
         if path.is_dir():
             raise ClientError(
                 'error during connect: Post "http://%2Fvar%2Frun%2Fdocker.sock/v1.41/images/create'

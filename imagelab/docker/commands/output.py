@@ -47,13 +47,13 @@ def write_output(
                 "cowardly refusing to save to a terminal. Use the -o flag or redirect")
         chunks = make()
         with daemon.released():  # whoever reads this may be a command of this lab
-            for chunk in chunks:
+            for chunk in io.noting.written(chunks, printed=True):
                 io.out(chunk)
         return 0
-    path = io.folder / target
+    path = Path(io.path(target))
     if refusal := _refusal(target, path):
         raise ClientError(f"{failed}: {refusal}")
-    chunks = make()
+    chunks = io.noting.written(make(), printed=False)
     with daemon.step(f"{name} -o {target}") as step:
         try:
             _write_aside(path, chunks, step.host_effects)

@@ -129,7 +129,7 @@ def _free_id_file(io: Io, name: str) -> Path:
     Raises:
         ClientError: a file is there, or no folder for it.
     """
-    path = io.folder / name
+    path = Path(io.path(name))
     if path.exists():
         raise ClientError("container ID file found, make sure the other container isn't running "
                           f"or delete {name}")

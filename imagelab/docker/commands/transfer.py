@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import BinaryIO
 
 from imagelab.daemon import Daemon
@@ -46,8 +47,10 @@ def _load(daemon: Daemon, io: Io, parsed: Parsed) -> int:
             raise ClientError("requested load from stdin, but stdin is empty")
         lines, refusal = _load_file(daemon, io.stdin, tell)
     else:
+        path = Path(io.path(source))
+        io.noting.file(str(path), follow=True)
         try:
-            file = (io.folder / source).open("rb")
+            file = path.open("rb")
         except OSError as error:
             raise ClientError(f"open {source}: {reason_of(error)}") from error
         with file:

@@ -31,7 +31,7 @@ class _IgnoreFile:
 
 def pack_folder(
     folder: str, tar: ContextTar, dockerfile: str, text: bytes | None,
-    complain: Callable[[str], None],
+    complain: Callable[[str], None], note: Callable[[str], object],
 ) -> None:
     """Write the files of a folder into a tar.
 
@@ -41,6 +41,7 @@ def pack_folder(
         dockerfile: the Dockerfile, relative to the folder; it is sent whatever is ignored.
         text: a Dockerfile that is no file of the folder, to be added.
         complain: takes a line on a file that is left out.
+        note: is told of each file that is sent, relative to the folder.
 
     Raises:
         ClientError: a file cannot be read, or a pattern is none.
@@ -60,6 +61,7 @@ def pack_folder(
         if text is not None:
             tar.name_dockerfile(text)
         for name in _sent(folder, ignored):
+            note(name)
             if name == dockerignore.NAME and text is not None and ignore_file:
                 tar.ignore_added(ignore_file.text, ignore_file.mode, ignore_file.mtime)
             else:

@@ -67,7 +67,7 @@ def open_context(source: str, dockerfile: str, io: Io) -> Iterator[BuildContext]
         if source == "-":
             size, name = stdin.copy(io, dockerfile, file)
         else:
-            size, name = _pack(_folder(source, io), dockerfile, io, file)
+            size, name = _pack(_folder(source, io), source, dockerfile, io, file)
         file.seek(0)
         yield BuildContext(file, size, name)
 
@@ -79,7 +79,7 @@ def _folder(source: str, io: Io) -> str:
         ClientError: it is none.
         NotSimulated: it is an address.
     """
-    path = os.path.join(io.folder, source) if source else ""
+    path = io.path(source) if source else ""
     if not os.path.exists(path):
         if source.startswith(_URLS + _REPOSITORIES):
             raise NotSimulated(f"imagelab does not simulate build contexts from URLs: {source}")
@@ -90,18 +90,23 @@ def _folder(source: str, io: Io) -> str:
     return real
 
 
-def _pack(folder: str, dockerfile: str, io: Io, file: BinaryIO) -> tuple[int, str]:
+def _pack(
+    folder: str, source: str, dockerfile: str, io: Io, file: BinaryIO,
+) -> tuple[int, str]:
     """Write a folder's tar; return what the client counts, and where the Dockerfile is."""
     name, text = "", None
     if dockerfile == "-":
         text = stdin.dockerfile(io)
     else:
         path = _dockerfile_path(folder, dockerfile, io)
+        if dockerfile:
+            io.noting.file(io.path(dockerfile), follow=True)
         name = os.path.relpath(path, folder).replace(os.sep, "/")
         if name.startswith("../"):
             text = _read_outside(path, dockerfile)
     tar = ContextTar(file)
-    pack_folder(folder, tar, name, text, io.complain)
+    pack_folder(folder, tar, name, text, io.complain, lambda below: io.noting.file(
+        os.path.join(io.path(source), below), os.path.join(folder, below)))
     return tar.sent, tar.dockerfile or name
 
 
@@ -112,7 +117,7 @@ def _dockerfile_path(folder: str, given: str, io: Io) -> str:
         ClientError: it is not there.
         NotSimulated: a link in the context leads out of it.
     """
-    named = os.path.normpath(os.path.join(io.folder, given)) if given else _default(folder)
+    named = os.path.normpath(io.path(given)) if given else _default(folder)
     try:
         path = real_path(named)
     except PathError as error:

@@ -16,10 +16,9 @@ from imagelab.formats.gopath import clean
 _MAX_LINKS = 10
 
 
-def absolute(folder: Path, path: str) -> str:
+def absolute(path: str) -> str:
     """Return a path from the root, with ``/`` between its parts; its end is kept."""
-    joined = os.path.abspath(folder / path)
-    return keep_end(Path(joined).as_posix(), path)
+    return keep_end(Path(os.path.abspath(path)).as_posix(), path)
 
 
 def _refused(action: str, path: str, error: OSError) -> ClientError:

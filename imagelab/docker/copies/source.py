@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -58,12 +58,13 @@ class Found:
     failed: str = ""
 
 
-def host_entries(path: str, name: str) -> Found:
+def host_entries(path: str, name: str, note: Callable[[str, Path], object]) -> Found:
     """Look at a file of the host, or a directory with all that is in it.
 
     Args:
         path: absolute; ``/.`` at its end names the entries after a dot.
         name: what to call it instead of the last part of its path; empty for that.
+        note: is told of each file, from there on and in all.
     """
     top = name or split_entry(path)[1]
     start = Path(path)
@@ -77,6 +78,7 @@ def host_entries(path: str, name: str) -> Found:
                 break
             below = each.relative_to(start).as_posix()
             entry_name = top if below == "." else f"{top.rstrip('/')}/{below}"
+            note(below, each)
             entry = _entry(each, entry_name, first_links)
             if entry is None:
                 found.left_out.append(
