@@ -9,7 +9,8 @@ INDEX = f"https://index.{DEFAULT_DOMAIN}/v1/"
 #: The address that the daemon asks, as its messages name it.
 ENDPOINT = f"https://registry-1.{DEFAULT_DOMAIN}/v2/"
 #: User names and passwords. Lessons tell them; they keep nothing secret.
-_PASSWORDS = {"student": "imagelab"}
+SHARED_PASSWORD = "imagelab"
+_PASSWORDS = {"student": SHARED_PASSWORD}
 #: How the names of an account's private repositories begin. On the real Hub their owner says so in
 #: a browser; the docker client has no command for it.
 _PRIVATE = "private"

@@ -111,6 +111,13 @@ def without_password(words: Sequence[str]) -> list[str]:
     return shown
 
 
+def with_password(words: Sequence[str], password: str) -> list[str]:
+    """Return a command line of ``docker login`` as it was before it was written down."""
+    return [
+        word.removesuffix(_HIDDEN) + password if word.endswith(_HIDDEN) else word
+        for word in words]
+
+
 COMMANDS = (
     Command("search", "[OPTIONS] TERM", _search,
             (many("filter", "f"), flag("format"), number("limit"), switch("no-trunc")), 1, 1),

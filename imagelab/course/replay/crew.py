@@ -1,0 +1,117 @@
+"""Processes that replay: one that does not come to an end is ended, and the others go on."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import Any, TypeVar
+
+from imagelab.course.replay.walls import build_walls
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Ended(Exception):
+    """A task whose process was ended, or ended itself; the message says why."""
+
+
+def run(
+    work: Callable[[T, Path], R], tasks: Sequence[T], *, seconds: float,
+    processes: int | None = None,
+) -> Iterator[tuple[int, R | Ended]]:
+    """Do tasks in walled-in processes and yield each one's number and result as they are done.
+
+    Args:
+        work: a function of a module, given a task and an empty folder; it is imported by name.
+        tasks: values that can be pickled.
+        seconds: what one may take; longer ones are ended.
+        processes: how many work side by side; as many as there are processors, if left out.
+    """
+    waiting = list(enumerate(tasks))[::-1]
+    count = min(len(waiting), processes or os.cpu_count() or 1)
+    members: list[_Member] = []
+    try:
+        members += [_Member(work) for _ in range(count)]
+        while waiting or any(each.number is not None for each in members):
+            for each in members:
+                if each.number is None and waiting:
+                    each.begin(*waiting.pop(), seconds)
+            busy = [each for each in members if each.number is not None]
+            left = min(each.deadline for each in busy) - time.monotonic()
+            wait([each.pipe for each in busy], max(0.0, left))
+            for each in busy:
+                if (done := each.done(seconds)) is not None:
+                    yield done
+    finally:
+        for each in members:
+            each.end()
+
+
+class _Member:
+    """A process, and the task that it is at."""
+
+    def __init__(self, work: Callable[[Any, Path], Any]) -> None:
+        self._work = work
+        self.number: int | None = None
+        self.deadline = 0.0
+        self._start()
+
+    def _start(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._folder = Path(tempfile.mkdtemp(prefix="imagelab-replay-"))
+        self.pipe, other = context.Pipe()
+        self._process = context.Process(
+            target=_serve, args=(other, self._work, str(self._folder)), daemon=True)
+        self._process.start()
+        other.close()
+
+    def begin(self, number: int, task: object, seconds: float) -> None:
+        """Give it a task."""
+        self.number, self.deadline = number, time.monotonic() + seconds
+        with suppress(OSError):  # it has ended, which is seen when its answer is read
+            self.pipe.send(task)
+
+    def done(self, seconds: float) -> tuple[int, Any] | None:
+        """Return the number and the result of a task that has ended; None while it goes on."""
+        assert self.number is not None
+        result: Any
+        if self.pipe.poll():
+            try:
+                result = self.pipe.recv()
+            except (EOFError, OSError):
+                result = Ended("the process that replayed it broke down")
+        elif time.monotonic() >= self.deadline:
+            result = Ended(f"it took more than {seconds:g} seconds")
+        else:
+            return None
+        number, self.number = self.number, None
+        if isinstance(result, Ended):
+            self.end()
+            self._start()
+        return number, result
+
+    def end(self) -> None:
+        """End the process and remove what it wrote."""
+        self._process.kill()
+        self._process.join()
+        self.pipe.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _serve(pipe: Connection[Any, Any], work: Callable[[Any, Path], Any], folder: str) -> None:
+    """Do tasks until nobody gives any more."""
+    with suppress(EOFError, KeyboardInterrupt):
+        task = pipe.recv()
+        build_walls(Path(folder))
+        while True:
+            with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as own:
+                pipe.send(work(task, Path(own)))
+            task = pipe.recv()
