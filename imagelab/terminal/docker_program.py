@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import astuple, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO
 
@@ -113,7 +114,7 @@ def _begin(around: Surroundings, argv: list[str], io_: Io) -> int:
             written.out(line)  # a terminal shows what is typed
         return line
 
-    stdin = io.BytesIO() if at_terminal else _reader(io_.stdin())
+    stdin = io.BytesIO() if at_terminal else _reader(io_.stdin)
     before = around.daemon.state
     try:
         code = execute(around.daemon, argv[1:], DockerIo(
@@ -231,17 +232,25 @@ class _Written:
         return found
 
 
-def _reader(content: Content) -> BinaryIO:
-    return io.BufferedReader(_ContentFile(content))
+def _reader(take: Callable[[], Content]) -> BinaryIO:
+    return io.BufferedReader(_ContentFile(take))
 
 
 class _ContentFile(io.RawIOBase):
-    """A content as a file that can be read and sought in."""
+    """A content as a file that can be read and sought in.
 
-    def __init__(self, content: Content) -> None:
+    It is taken when it is first needed: what a command does not read is left in the pipe for the
+    one that comes after it, as in ``… | wc -c $(docker images -q)``.
+    """
+
+    def __init__(self, take: Callable[[], Content]) -> None:
         super().__init__()
-        self._content = content
+        self._take = take
         self._position = 0
+
+    @cached_property
+    def _content(self) -> Content:
+        return self._take()
 
     def readable(self) -> bool:
         return True

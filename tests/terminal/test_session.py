@@ -125,6 +125,11 @@ def test_input_of_a_command(cell: Cell) -> None:
     assert cell.out == f"# {cell.terminal.folder}\n"
 
 
+def test_docker_leaves_what_it_does_not_read_to_others(cell: Cell) -> None:
+    assert cell.run("echo hi | cat $(docker images -q | tail -n 0)") == 0
+    assert cell.out == "hi\n"
+
+
 @pytest.mark.parametrize(("text", "message"), [
     ("while true; do :; done", "it ran for too many steps"),
     ("while true; do docker images; done", "it ran for too many steps"),
