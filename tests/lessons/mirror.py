@@ -14,10 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from imagelab.model.reference import ReferenceError, parse
 from imagelab.registry import hub
 from imagelab.registry.remote import CONFIG_TYPE, LAYER_TYPE, MANIFEST_TYPE, Remote
-from tests.lessons.twin import twin
-
-#: The image that lessons run and not only look at.
-RUN = "library/ubuntu:14.04"
+from tests.lessons.twin import TWINS, twin
 
 
 @dataclass(frozen=True)
@@ -39,7 +36,7 @@ class Blob:
 
 @contextmanager
 def serving() -> Iterator[str]:
-    """Serve the Hub's images, the one that is run as its twin, and yield the address.
+    """Serve the Hub's images, those that are run as their twins, and yield the address.
 
     The distribution API as far as a pull needs it.
     """
@@ -82,7 +79,7 @@ class _Server(ThreadingHTTPServer):
 @cache
 def _image(name: str) -> Remote:
     image = hub.resolve(parse(name))
-    return twin(image) if name == RUN else image
+    return twin(name, image) if name in TWINS else image
 
 
 def _bytes(media_type: str, data: bytes) -> Blob:

@@ -1,9 +1,10 @@
-"""A twin of the lab's ``ubuntu:14.04`` whose programs a kernel can run.
+"""Twins of the lab's images that lessons run: their programs are such as a kernel can run.
 
-The lab's own has stand-ins: right in size, and nothing behind them. The twin has this machine's
-programs and their libraries in their places, and one big file that is as much smaller as those
-are bigger. So it has the layers, the sizes and the history of the original, and digests of its
-own.
+The lab's own have stand-ins: right in size, and nothing behind them. The twin of ``ubuntu:14.04``
+has this machine's programs and their libraries in their places, and one big file that is as much
+smaller as those are bigger; that of ``busybox`` has the busybox of the conformance cases, of the
+same size. So twins have the layers, the sizes and the history of the originals, and digests of
+their own.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ import posixpath
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+import tarfile
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,9 +24,10 @@ from imagelab.formats.layer_content import LayerTar
 from imagelab.model.content import Bytes, Content, Joined, Zeros
 from imagelab.model.node import Changes, Node, file, size_of
 from imagelab.registry.remote import Remote, RemoteLayer, remote
+from tests.conformance import conform
 from tests.registry.changes import changes_of
 
-#: What lessons run in containers.
+#: What lessons run in containers of ubuntu:14.04.
 PROGRAMS = ("bash", "cat", "dash", "ls", "rm", "sleep", "touch")
 #: Makes the bash of today write to a terminal as that of 2014 does, which knows no bracketed paste.
 BASHRC = b"bind 'set enable-bracketed-paste off'\n"
@@ -34,9 +37,14 @@ _LIBRARY = re.compile(r"(/\S+) \(0x")
 _USERS = "libnss_compat.so.2"
 
 
-def twin(image: Remote) -> Remote:
-    """Return an image like this one, with programs in its lowest layer that run."""
-    lowest = _layer(_with_programs(changes_of(image.layers[0])))
+def twin(name: str, image: Remote) -> Remote:
+    """Return an image like this one, with programs in its lowest layer that run.
+
+    Args:
+        name: one of the names that have twins.
+        image: the image that the Hub has under it.
+    """
+    lowest = _layer(TWINS[name](changes_of(image.layers[0])))
     config = image.config_json.replace(image.layers[0].digest.encode(), lowest.digest.encode())
     return remote(config, (lowest, *image.layers[1:]))
 
@@ -82,3 +90,30 @@ def _put(changes: dict[str, Node], path: str, content: Content, mode: int) -> No
         path = posixpath.normpath(
             posixpath.join("/", posixpath.dirname(path), changes[path].target)).lstrip("/")
     changes[path] = replace(changes.get(path, file(b"")), content=content, mode=mode)
+
+
+def _with_busybox(changes: Changes) -> Changes:
+    made = dict(changes)
+    _put(made, "bin/busybox", Bytes(_busybox()), 0o755)
+    assert size_of(made) == size_of(changes)
+    return made
+
+
+def _busybox() -> bytes:
+    """Return the program of the image that conformance cases begin with."""
+    with tarfile.open(conform.HERE / "base.tar") as archive:
+        for member in archive.getmembers():
+            if member.name.endswith("/layer.tar"):
+                with tarfile.open(fileobj=archive.extractfile(member)) as layer:
+                    if "bin/busybox" in layer.getnames():
+                        found = layer.extractfile("bin/busybox")
+                        assert found, "it is a file"
+                        return found.read()
+    raise LookupError("there is no bin/busybox in base.tar")
+
+
+#: The images that have twins, each with what puts programs into its lowest layer.
+TWINS: dict[str, Callable[[Changes], Changes]] = {
+    "library/ubuntu:14.04": _with_programs,
+    "library/busybox:latest": _with_busybox,
+}
