@@ -20,12 +20,30 @@ _COMMITTED = (
      "echo test_second! >> second\ncat first second\nexit\n"),
     ("commit -a alicek106 -m 'my second commit' commit_test2 commit_test:second", ""),
 )
+#: An image with one file that is big beside all else in it.
+_BIG_FILE = (
+    ("pull busybox", ""),
+    ("run --name maker busybox sh -c 'mkdir /data; head -c 5000000 /dev/zero > /data/big; "
+     "echo one > /data/a; echo two > /data/b'", ""),
+    ("commit maker data:1", ""),
+    ("rm maker", ""),
+)
+#: An image with settings of its own, and the container that it was committed from.
+_NOTES = (
+    ("pull busybox", ""),
+    ("run --name writer busybox sh -c 'echo keep > /notes'", ""),
+    ("commit -a me -m 'first notes' -c 'CMD [\"cat\", \"/notes\"]' -c 'ENV COLOR=blue' writer "
+     "notes:1", ""),
+)
 #: Lessons, to the docker command lines that lead to their start, each with its input.
 LESSONS: dict[str, tuple[tuple[str, str], ...]] = {
+    "00-start": (),
     "01-commit": (),
     "02-inspect": _COMMITTED,
     "03-history": _COMMITTED,
     "04-rmi": _COMMITTED,
+    "05-inside-a-layer": _BIG_FILE,
+    "06-save-and-export": _NOTES,
 }
 
 
