@@ -54,7 +54,7 @@ def test_a_level_in_order() -> None:
     ("wrong.0.do", "docker rmi {name}:1", "wrong attempt 1 passes"),
     ("wrong", TEMPLATE["wrong"] * 2, "wrong attempt 2 lacks the same as 1"),
     ("start", "99-none", "there is no lesson '99-none'"),
-    ("id", "commit-1", "a level of 04-rmi begins with its last word"),
+    ("id", "commit-1", "a level of 04-rmi begins with a word of its name"),
     ("variant.1", {"other": "x"}, "the rows of [[variant]] must have the same words"),
     ("variant", [{"unused": "x"}, {"unused": "y"}], "no text has a place {unused}"),
     ("goal.0.kind", "refs", "goal.0"),

@@ -51,13 +51,18 @@ def _of_level(level: Level) -> Iterator[str]:
     if level.start and level.start not in lessons.LESSONS:
         yield f"start: there is no lesson {level.start!r}"
         return
-    if level.id.rpartition("-")[0] != re.sub(r"^\d+-", "", level.lesson).split("-")[-1]:
-        yield f"id: a level of {level.lesson} begins with its last word"
+    if not _is_of(level.id.rpartition("-")[0], level.lesson):
+        yield f"id: a level of {level.lesson} begins with a word of its name"
     unknown = {goal.kind for goal in level.goals} - KINDS.keys()
     if unknown:
         yield f"there is no goal {', '.join(sorted(unknown))}"
         return
     yield from _of_play(level, begin(level))
+
+
+def _is_of(word: str, lesson: str) -> bool:
+    """Whether a word is one of a lesson's name, ``registry`` of ``07-registries`` too."""
+    return any(each in (word, re.sub(r"y$", "ies", word)) for each in lesson.split("-")[1:])
 
 
 def _of_play(level: Level, begun: Daemon) -> Iterator[str]:
