@@ -3,6 +3,7 @@
 # make stress random commands on a lab and on a real Docker, for about an hour; then all views in
 #             JupyterLab and Notebook 7, in both languages and themes
 # make check  lint, types, order of imports
+# make assignment  the lessons as an nbgrader course in assignment/; LANGUAGE=ko, SEED=1
 # make bench  times of commands, ours beside a real daemon's
 #
 # Each creates .venv and installs into it what it needs, once.
@@ -14,7 +15,7 @@ INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet -c c
 # What runs here is .venv's, whichever environment is active in the caller's shell.
 unexport VIRTUAL_ENV
 
-.PHONY: lab test stress check bench
+.PHONY: lab test stress check assignment bench
 .NOTPARALLEL:
 
 lab: .venv/lab.stamp
@@ -23,6 +24,7 @@ lab: .venv/lab.stamp
 test: .venv/dev.stamp
 	$(BIN)/python -m pytest -n auto --dist worksteal
 	$(BIN)/python -m pytest -n auto --dist loadfile -p tests.kernels --nbval notebooks --nbval-sanitize-with tests/nbval.cfg
+	$(BIN)/imagelab levels verify
 
 stress: .venv/dev.stamp
 	IMAGELAB_STRESS=500 $(BIN)/python -m pytest -n auto tests/differential
@@ -32,6 +34,11 @@ check: .venv/dev.stamp
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+
+LANGUAGE ?= en
+SEED ?= 0
+assignment: .venv/nbgrader.stamp
+	$(BIN)/imagelab assignment assignment --language $(LANGUAGE) --seed $(SEED)
 
 bench: .venv/dev.stamp
 	$(BIN)/python -m tests.benchmarks
@@ -44,11 +51,16 @@ EXTENSION := $(wildcard labextension/*.json labextension/static/*)
 	@$(INSTALL) '.[lab]'
 	@touch $@
 
-# Has all that lab has, so the one stamp stands for both.
+.venv/nbgrader.stamp: $(BIN)/pip pyproject.toml constraints.txt $(EXTENSION)
+	@echo "Installing imagelab and nbgrader into .venv (about a minute) ..."
+	@$(INSTALL) '.[nbgrader]'
+	@touch .venv/lab.stamp $@
+
+# Has all that the others have, so the one stamp stands for all.
 .venv/dev.stamp: $(BIN)/pip pyproject.toml constraints.txt $(EXTENSION)
 	@echo "Installing imagelab and what its tests need into .venv (about a minute) ..."
 	@$(INSTALL) '.[dev]'
-	@touch .venv/lab.stamp $@
+	@touch .venv/lab.stamp .venv/nbgrader.stamp $@
 
 $(BIN)/pip:
 	@command -v $(PYTHON) >/dev/null || \

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from imagelab import __version__
 from imagelab.course.levels.errors import LevelError
 from imagelab.lab import Lab, default_language
+from imagelab.messages import languages
 from imagelab.model.outcome import EngineError
 from imagelab.storage.errors import StorageError
 
@@ -64,7 +65,29 @@ def _parser() -> argparse.ArgumentParser:
     ):
         commands.add_parser(name, help=about).set_defaults(run=run)
     _add_levels(commands.add_parser("levels", help="list, try, verify and write exercises"))
+    _add_assignment(commands.add_parser(
+        "assignment", help="write the lessons as an nbgrader course"))
     return parser
+
+
+def _add_assignment(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", metavar="FOLDER", help="the course's folder")
+    parser.add_argument("--language", choices=languages, default=default_language())
+    parser.add_argument(
+        "--seed", type=int, default=0, help="which variants of the levels the students get")
+    parser.set_defaults(run=_assignment)
+
+
+def _assignment(options: argparse.Namespace) -> int:
+    from imagelab.course.assignment.course import write
+    from imagelab.course.notebooks import lessons
+
+    folder = Path(options.folder)
+    names = write(folder, lessons(options.language), options.seed)
+    print(f"{folder}: {len(names)} assignments. Go on there, nbgrader's environment being active:")
+    for name in names:
+        print(f"  nbgrader generate_assignment {name}")
+    return 0
 
 
 def _add_levels(parser: argparse.ArgumentParser) -> None:

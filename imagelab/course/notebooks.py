@@ -30,6 +30,13 @@ def notebooks() -> Path:
     return own
 
 
+def lessons(language: str) -> Path:
+    """Return the folder of a language's lessons as they were handed out, not to be worked in."""
+    package = Path(__file__).resolve().parent.parent
+    installed = package / "notebooks"
+    return (installed if installed.is_dir() else package.parent / "notebooks") / language
+
+
 def open_lab(options: Sequence[str] = ()) -> int:
     """Run JupyterLab on the start page until it is closed and return its exit code.
 

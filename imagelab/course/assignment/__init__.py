@@ -1,0 +1,1 @@
+"""Lessons as nbgrader assignments: graded by what was typed, typed again elsewhere."""
