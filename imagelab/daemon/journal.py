@@ -27,6 +27,7 @@ class Step:
         load_before: gives the state before; use :attr:`before`.
         load_after: gives the state after; use :attr:`after`.
         given: what it takes to do it again; None where that was not noted.
+        complaint: of a failed one, what Docker said of it.
     """
 
     index: int
@@ -39,6 +40,7 @@ class Step:
     load_before: Callable[[], State]
     load_after: Callable[[], State]
     given: AnyGiven | None = None
+    complaint: str = ""
 
     def __repr__(self) -> str:
         """Return number, command and, of a failure, the exit code, on one line."""

@@ -45,6 +45,7 @@ class OpenStep:
         events: what happened so far.
         resumed: whether an earlier part of the command is written down already.
         given: what it takes to do it again; None where that is not noted.
+        complaint: what Docker said of it, if it failed.
     """
 
     command: str
@@ -55,6 +56,7 @@ class OpenStep:
     events: list[Event] = field(default_factory=list)
     resumed: bool = False
     given: AnyGiven | None = None
+    complaint: str = ""
 
 
 class Timeline:
@@ -261,7 +263,7 @@ class Timeline:
         step = Step(
             len(self._journal.rows), self._journal.head, done.command, done.exit_code,
             after.clock, tuple(done.events), tuple(done.host_effects),
-            lambda: before, lambda: after, done.given)
+            lambda: before, lambda: after, done.given, done.complaint)
         if self._store:
             self._keep(self._store, step, after)
         self._journal = self._journal.with_step(step)
@@ -271,7 +273,7 @@ class Timeline:
     def _keep(store: Store, step: Step, after: State) -> None:
         store.append(StepRecord(
             step.index, step.parent, step.command, step.exit_code, step.time,
-            store.save_state(after), step.host_effects, step.events))
+            store.save_state(after), step.host_effects, step.events, step.complaint))
 
     def _refresh(self) -> None:
         """Take over what other processes did to a kept lab."""
@@ -289,7 +291,8 @@ class Timeline:
 
         steps = tuple(
             Step(each.index, each.parent, each.command, each.exit_code, each.time, each.events,
-                 each.host_effects, loader(each.parent), loader(each.index))
+                 each.host_effects, loader(each.parent), loader(each.index),
+                 complaint=each.complaint)
             for each in records)
         self._journal = Journal.of(steps, head)
         self._state = self._journal.current.after

@@ -40,6 +40,8 @@ class Io:
         noting: takes notes of what is read.
         locate: gives the path that a name of the command line stands for, or refuses it; where
             left out, that is the path itself, seen from the folder.
+        complaints: what the client and the daemon have complained of so far, as against what a
+            container printed.
     """
 
     out: Write
@@ -54,6 +56,7 @@ class Io:
     tell: Tell = silent
     noting: Noting = field(default_factory=Noting)
     locate: Callable[[str], str] | None = None
+    complaints: list[str] = field(default_factory=list)
 
     @property
     def is_read(self) -> bool:
@@ -70,6 +73,7 @@ class Io:
 
     def complain(self, text: str) -> None:
         """Write a line to standard error."""
+        self.complaints.append(text)
         self.err(encode(f"{text}\n"))
 
 

@@ -76,6 +76,8 @@ _GLOBAL_FLAGS = (
     flags.switch("version", "v"),
 )
 _LOG_LEVELS = ("debug", "error", "fatal", "info", "panic", "trace", "warn", "warning")
+#: Characters that the journal keeps of what a failed command complained of.
+MOST_KEPT = 4_000
 #: The client itself, as messages about its own flags call it.
 _DOCKER = Command("", "[OPTIONS] COMMAND [ARG...]", lambda *_: 0, _GLOBAL_FLAGS)
 _BEFORE_COMMAND = flags.Grammar.of(_GLOBAL_FLAGS, interspersed=False)
@@ -109,14 +111,21 @@ def execute(daemon: Daemon, words: Sequence[str], io: Io) -> int:
         io: where to read and write.
     """
     noting = Noting(daemon.memory)
-    io = replace(io, noting=noting, environment=noting.environment(io.environment))
+    io = replace(io, noting=noting, environment=noting.environment(io.environment),
+                 complaints=[])
     line = _understand(words, io)
     if isinstance(line, CommandLine):
         return _run_line(daemon, line, io)
     if line:
         with daemon.step(shlex.join(["docker", *_shown(words)])) as step:
             step.exit_code, step.given = line, noting.given(io)
+            step.complaint = _complaint(io)
     return line
+
+
+def _complaint(io: Io) -> str:
+    """Return the end of what was complained of, for the journal."""
+    return "\n".join(io.complaints)[-MOST_KEPT:]
 
 
 def _shown(words: Sequence[str]) -> Sequence[str]:
@@ -253,6 +262,8 @@ def _run_line(daemon: Daemon, line: CommandLine, io: Io) -> int:
             finally:
                 step.given = io.noting.given(
                     io, taken_over=bool(held), secret=line.command.name == "login")
+            if step.exit_code:
+                step.complaint = _complaint(io)
     if gone is not None:
         raise gone
     return step.exit_code

@@ -45,6 +45,7 @@ class StepRecord:
         state_id: object of the state afterwards, as :meth:`Store.save_state` gave it.
         host_effects: what it did outside the lab, which undo does not take back; one text each.
         events: what happened, in order.
+        complaint: of a failed command, what Docker said of it.
     """
 
     index: int
@@ -55,6 +56,7 @@ class StepRecord:
     state_id: str
     host_effects: tuple[str, ...] = ()
     events: tuple[Event, ...] = ()
+    complaint: str = ""
 
 
 class Store:
@@ -151,6 +153,7 @@ class Store:
                 [event.type, event.action, event.id, dict(event.attributes), event.time]
                 for event in step.events
             ],
+            "complaint": step.complaint,
         })
         # What could not be read again must not become part of the journal.
         _read_step(step.index, step.parent, step.state_id, body)
@@ -241,7 +244,8 @@ def _read_step(index: Any, parent: Any, state_id: Any, body: Any) -> StepRecord:
         raise damaged(f"{where} is not as it was written")
     return StepRecord(
         index, parent, record.text("command"), record.integer("exit_code"),
-        record.integer("time"), state_id, record.texts("host_effects"), tuple(_events(record)))
+        record.integer("time"), state_id, record.texts("host_effects"), tuple(_events(record)),
+        record.text("complaint", ""))
 
 
 def _events(record: Record) -> Iterator[Event]:

@@ -51,6 +51,7 @@ def _attached(daemon: Daemon, io: Io, name: str, run: Exec) -> int:
         raise
     except EngineError as error:
         io.out(encode(f"{error.message}\r\n"))  # by now the daemon has only the output to say it
+        io.complaints.append(error.message)
         return NOT_STARTED_CODE
     if status is None:
         raise ClientError(
