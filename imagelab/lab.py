@@ -24,6 +24,7 @@ from imagelab.storage.credentials import FILE, Credentials
 if TYPE_CHECKING:
     from imagelab.course.checked import Checked
     from imagelab.course.levels.play import Play
+    from imagelab.course.why.shown import Why
     from imagelab.daemon.journal import Journal, Step
     from imagelab.model.state import State
     from imagelab.registry.fetch import Download
@@ -207,6 +208,19 @@ class Lab:
         from imagelab.course.checked import checked
 
         return checked(self.state, self.lesson, number, self.language)
+
+    def why(self, step: int | None = None) -> Why:
+        """Return an explanation of why a docker command failed.
+
+        Args:
+            step: its number in the journal; the step that the lab stands at if left out.
+
+        Raises:
+            ValueError: there is no such step.
+        """
+        from imagelab.course.why.shown import why
+
+        return why(self.journal, step, self.language)
 
     # --- time ------------------------------------------------------------------------------
 

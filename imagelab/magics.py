@@ -8,7 +8,14 @@ from io import BytesIO
 from pathlib import Path
 
 from IPython.core.magic import Magics as BaseMagics
-from IPython.core.magic import cell_magic, line_cell_magic, magics_class, no_var_expand
+from IPython.core.magic import (
+    cell_magic,
+    line_cell_magic,
+    line_magic,
+    magics_class,
+    no_var_expand,
+)
+from IPython.display import display
 
 from imagelab.course.hints import hints, programs_not_found, slips
 from imagelab.docker.io import Io
@@ -50,6 +57,15 @@ class Magics(BaseMagics):
         screen.end(code)
         found = hints(before, lab.state, words, code, screen.text(2), screen.text(1))
         show_hints(lab.language, unseen(lab.hints_seen, found, code), screen.unanswered)
+
+    @no_var_expand
+    @line_magic
+    def why(self, line: str) -> None:
+        """Explain why the last docker command failed, or the step whose number is given."""
+        from imagelab.course.why.shown import typed
+
+        lab = current()
+        display(typed(lab.journal, line, lab.language))  # type: ignore[no-untyped-call]
 
     @no_var_expand
     @cell_magic
