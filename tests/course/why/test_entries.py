@@ -6,6 +6,7 @@ The messages are read from the source: whoever adds an error adds its message to
 from __future__ import annotations
 
 import json
+import re
 import string
 import time
 from collections import Counter
@@ -16,6 +17,7 @@ import pytest
 
 from imagelab.course.why.entries import Found, entries, explaining, fitting, of_code, places
 from imagelab.messages import catalogue, languages
+from tests.conformance import conform
 from tests.course.why.raise_sites import ROOT, Site, error_classes, sites
 
 #: Errors whose message nobody reads by itself: why.
@@ -133,6 +135,18 @@ def test_a_long_hostile_line_takes_no_time() -> None:
     assert time.process_time() - begin < 5
 
 
+#: How the client and the daemon begin a line of their own, in the cases recorded from a real one.
+REAL = re.compile("^! ((?:docker: )?Error response from daemon: .+|docker: .+|Error: No such .+)$",
+                  re.MULTILINE)
+
+
+def test_what_a_real_docker_was_recorded_to_say_has_an_entry() -> None:
+    said = {line for case in sorted((conform.HERE / "cases").glob("*.txt"))
+            for line in REAL.findall(case.read_text("utf-8"))}
+    assert len(said) > 50
+    assert [line for line in said if not fitting(line)] == []
+
+
 # --- texts and places ----------------------------------------------------------------------
 
 
@@ -143,9 +157,11 @@ def test_every_entry_has_a_text_of_some_length(language: str) -> None:
         assert len(texts[f"why.{key}"]) > 40, key
 
 
-def test_every_place_is_used_and_known() -> None:
-    assert {entry.place for entry in entries().values()} <= places().keys()
+def test_every_entry_leads_to_a_lesson() -> None:
+    assert {entry.place for entry in entries().values()} == places().keys()
     assert {place.lesson for place in places().values()} <= set(LESSONS)
+    written = {file.stem for file in (NOTEBOOKS / "en").glob("0*.ipynb")}
+    assert written <= set(LESSONS)
 
 
 def headings(notebook: Path) -> set[str]:
