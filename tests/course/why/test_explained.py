@@ -34,7 +34,7 @@ CASES: list[tuple[tuple[str, ...], str, str, list[str], str]] = [
     (CHAPTER, "rmi chapter", "image_missing", ["chapter:first", "chapter:second"], "01-commit"),
     ((), "rmi nothing", "image_missing", [], "01-commit"),
     ((PULL,), "pull UPPER", "bad_name", [], "01-commit"),
-    ((PULL,), "tag busybox x@sha256:" + "0" * 64, "digest_as_name", [], "02-inspect"),
+    ((PULL,), "tag busybox x@sha256:" + "0" * 64, "digest_as_name", [], "00-start"),
     ((), "pull secret-of-mine", "pull_denied", [], "01-commit"),
     ((), "pull busybox:never", "tag_missing", [], "01-commit"),
     ((PULL, "tag busybox u/app"), "push u/app", "push_denied", [], "07-registries"),
