@@ -14,9 +14,11 @@ from imagelab.course.levels import notes
 from imagelab.course.levels.library import own
 from imagelab.course.levels.notes import Note
 from imagelab.course.levels.play import Play
-from imagelab.course.levels.seed import default_seed
+from imagelab.course.progress import recorder
+from imagelab.course.progress.file import place
 from imagelab.lab import Lab, current, use
 from imagelab.messages import text
+from imagelab.notebook.progress import say
 
 
 @magics_class
@@ -42,7 +44,11 @@ class LevelMagics(Magics):
         name, seed = _name_and_seed(line)
         if not name:
             return notes.listed(before.language)
+        progress = place(Path.cwd())
+        if seed is None:
+            seed = recorder.seed(progress, say)
         lab = Lab.level(name, language=before.language, seed=seed, folder=Path.cwd())
+        recorder.record(_play(lab), progress, say)
         names: dict[str, Any] = self.shell.user_ns  # type: ignore[union-attr]
         own_names = [key for key, value in names.items() if value is before]
         names.update(dict.fromkeys([*own_names, "lab"], use(lab)))
@@ -72,10 +78,10 @@ class LevelMagics(Magics):
         return None
 
 
-def _name_and_seed(line: str) -> tuple[str, int]:
+def _name_and_seed(line: str) -> tuple[str, int | None]:
     match = re.fullmatch(r"(.*?)(?:\s--seed[ =](\d+))?", line.strip())
     assert match, "all of it can be the name"
-    return match[1].strip(), int(match[2]) if match[2] else default_seed()
+    return match[1].strip(), int(match[2]) if match[2] else None
 
 
 def _told(note: Callable[[Play, str], Note]) -> Note:

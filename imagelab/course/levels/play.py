@@ -27,7 +27,7 @@ class Play:
         attempts: how often it was checked, up to when it was solved.
         verdict: of the last check; None before.
         begun: when it began, seconds of a clock that only goes forward.
-        checked: is told of each check.
+        noted: is told of each check, each hint and each look at the solution.
     """
 
     level: Level
@@ -38,7 +38,7 @@ class Play:
     attempts: int = 0
     verdict: Verdict | None = None
     begun: float = field(default_factory=time.monotonic)
-    checked: Callable[[Play], object] = lambda _: None
+    noted: Callable[[Play], object] = lambda _: None
 
     @classmethod
     def start(cls, level: Level, folder: Path) -> Play:
@@ -74,7 +74,7 @@ class Play:
         """Hold the lab against the level."""
         self.attempts += not self.solved
         self.verdict = self.measure.verdict(self.daemon.state, self.daemon.journal.path(0))
-        self.checked(self)
+        self.noted(self)
         return self.verdict
 
     def hint(self, language: str) -> str:
@@ -83,11 +83,13 @@ class Play:
         if self.hints == len(hints):
             return ""
         self.hints += 1
+        self.noted(self)
         return hints[self.hints - 1]
 
     def solution(self) -> str:
         """Return the model solution; the level does not count any more."""
         self.solution_shown = self.solution_shown or not self.solved
+        self.noted(self)
         return self.level.solution.strip()
 
     def reset(self) -> None:
