@@ -166,6 +166,32 @@ class Lab:
         lab.play = play
         return lab
 
+    @classmethod
+    def from_file(cls, path: Path | str) -> Lab:
+        """Return the lab that :meth:`save_to` wrote, with its journal and the level played in it.
+
+        Anybody may have written the file: it is checked and bounded.
+
+        Raises:
+            StorageError: it is no such file, or a damaged one.
+        """
+        from imagelab.course.saved_lab import load
+
+        saved = load(Path(path), Path.cwd())
+        lab = cls(daemon=saved.daemon, language=saved.language, lesson=saved.lesson)
+        lab.play = saved.play
+        return lab
+
+    def save_to(self, path: Path | str) -> None:
+        """Write the whole lab into one file: all steps with their states, and what is in them.
+
+        Raises:
+            StorageError: it cannot be written.
+        """
+        from imagelab.course.saved_lab import SavedLab, save
+
+        save(SavedLab(self.daemon, self.language, self.lesson, self.play), Path(path))
+
     def __repr__(self) -> str:
         """Return what is in it and where it stands."""
         state, journal = self.state, self.journal

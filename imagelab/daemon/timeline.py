@@ -217,6 +217,13 @@ class Timeline:
         self._tell(self._journal.current)
         return self._journal.current
 
+    def take_over(self, journal: Journal) -> None:
+        """Stand where another journal does, and go on from there; for a lab that is kept nowhere.
+
+        What its states read must live as long as this.
+        """
+        self._journal, self._state = journal, journal.current.after
+
     @contextmanager
     def _moving(self) -> Iterator[None]:
         with self._lock, self._store.lock() if self._store else nullcontext():

@@ -67,6 +67,13 @@ class BlobStore:
         except OSError:
             return None
 
+    def all(self) -> Iterator[Blob]:
+        """Yield all blobs, by digest."""
+        folder = self._folder / "blobs" / "sha256" if self._folder else None
+        for path in sorted(folder.iterdir()) if folder and folder.is_dir() else ():
+            if blob := self.get(f"sha256:{path.name}"):
+                yield blob
+
     def _incoming(self) -> Path:
         """Return where files are written; it is not among the blobs, where other tools may look."""
         with _disk_errors():

@@ -56,8 +56,11 @@ class Objects:
 
     def put(self, kind: str, values: dict[str, Any]) -> str:
         """Keep an object, once; return its name, 64 hexadecimal digits."""
-        body = to_json({"kind": kind, **values})
-        object_id = hashlib.sha256(body.encode("ascii")).hexdigest()
+        return self.add(to_json({"kind": kind, **values}))
+
+    def add(self, body: str) -> str:
+        """Keep the text of an object, once; return its name."""
+        object_id = _name(body)
         self._database.execute("INSERT OR IGNORE INTO objects VALUES (?, ?)", object_id, body)
         return object_id
 

@@ -127,7 +127,7 @@ class Store:
             " FROM steps ORDER BY number")
         if not rows:
             return (), -1
-        steps = tuple(_read_step(*row[1:]) for row in rows)
+        steps = tuple(read_step(*row[1:]) for row in rows)
         head = rows[0][0]
         if not all(_follows(step, index) for index, step in enumerate(steps)):
             raise damaged("the journal has gaps")
@@ -144,19 +144,9 @@ class Store:
 
     def append(self, step: StepRecord) -> None:
         """Keep a step and make it the current one."""
-        body = to_json({
-            "command": step.command,
-            "exit_code": step.exit_code,
-            "time": step.time,
-            "host_effects": list(step.host_effects),
-            "events": [
-                [event.type, event.action, event.id, dict(event.attributes), event.time]
-                for event in step.events
-            ],
-            "complaint": step.complaint,
-        })
+        body = step_body(step)
         # What could not be read again must not become part of the journal.
-        _read_step(step.index, step.parent, step.state_id, body)
+        read_step(step.index, step.parent, step.state_id, body)
         with self.lock():
             count = self._database.execute("SELECT count(*) FROM steps")[0][0]
             if not _follows(step, count):
@@ -192,6 +182,15 @@ class Store:
         The files in it are read when they are looked at, which may raise ``StorageError`` too.
         """
         return self._codec.get_state(object_id)
+
+    def objects(self) -> Iterator[str]:
+        """Yield the texts of all objects."""
+        for (body,) in self._database.execute("SELECT body FROM objects ORDER BY id"):
+            yield str(body)
+
+    def add_object(self, body: str) -> None:
+        """Keep an object that :meth:`objects` gave, whatever it is, under the name it has."""
+        Objects(self._database).add(body)
 
     # --- settings --------------------------------------------------------------------------
 
@@ -237,7 +236,27 @@ def _follows(step: StepRecord, count: int) -> bool:
     return step.index == count and -1 <= step.parent < count and (step.parent < 0) == (count == 0)
 
 
-def _read_step(index: Any, parent: Any, state_id: Any, body: Any) -> StepRecord:
+def step_body(step: StepRecord) -> str:
+    """Return what is kept of a step besides its place and its state, as a text."""
+    return to_json({
+        "command": step.command,
+        "exit_code": step.exit_code,
+        "time": step.time,
+        "host_effects": list(step.host_effects),
+        "events": [
+            [event.type, event.action, event.id, dict(event.attributes), event.time]
+            for event in step.events
+        ],
+        "complaint": step.complaint,
+    })
+
+
+def read_step(index: Any, parent: Any, state_id: Any, body: Any) -> StepRecord:
+    """Read a step; all but its number may be anything.
+
+    Raises:
+        StorageError: it is none.
+    """
     where = f"step {index}"
     record = Record(from_json(body, where), where)
     if type(index) is not int or type(parent) is not int or not isinstance(state_id, str):

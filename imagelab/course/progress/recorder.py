@@ -50,7 +50,7 @@ def record(play: Play, path: Path | None, say: Say) -> None:
         say: see there.
     """
     if path is not None:
-        recorder = _Recorder(path, say, play.begun)
+        recorder = _Recorder(path, say, play.begun, play.attempts)
         play.noted = recorder.note
         recorder.note(play)
 
@@ -70,7 +70,7 @@ class _Recorder:
     path: Path
     say: Say
     until: float
-    attempts: int = 0
+    attempts: int
     verdict: Verdict | None = None
 
     def note(self, play: Play) -> None:
