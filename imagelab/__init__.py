@@ -23,10 +23,11 @@ def __getattr__(name: str) -> Any:
 def load_ipython_extension(shell: Any) -> None:
     """Add the magics to a notebook, what Tab completes in them, and how the lab's errors show."""
     from imagelab.magics import Magics
-    from imagelab.notebook import completion, errors, levels, progress
+    from imagelab.notebook import backup, completion, errors, levels, progress
 
     shell.register_magics(Magics)
     shell.register_magics(levels.LevelMagics)
     shell.register_magics(progress.ProgressMagics)
+    shell.register_magics(backup.BackupMagics)
     completion.register(shell)
     errors.register(shell)

@@ -20,10 +20,12 @@ from imagelab.docker.io import Io
 from imagelab.docker.main import execute
 from imagelab.messages import languages
 from imagelab.storage.credentials import FILE, Credentials
+from imagelab.storage.errors import StorageError
 
 if TYPE_CHECKING:
     from imagelab.course.checked import Checked
     from imagelab.course.levels.play import Play
+    from imagelab.course.saved_lab import SavedLab
     from imagelab.course.why.shown import Why
     from imagelab.daemon.journal import Journal, Step
     from imagelab.model.state import State
@@ -177,7 +179,15 @@ class Lab:
         """
         from imagelab.course.saved_lab import load
 
-        saved = load(Path(path), Path.cwd())
+        try:
+            with open(path, "rb") as file:
+                return cls.of(load(file, Path.cwd()))
+        except OSError as error:
+            raise StorageError(f"{path}: {error.strerror or error}") from error
+
+    @classmethod
+    def of(cls, saved: SavedLab) -> Lab:
+        """Return a lab that was saved."""
         lab = cls(daemon=saved.daemon, language=saved.language, lesson=saved.lesson)
         lab.play = saved.play
         return lab

@@ -6,11 +6,14 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from imagelab.course.levels.library import own
 from imagelab.course.levels.play import Play
 from imagelab.course.levels.read import build
+from imagelab.course.progress.record import Progress, ProgressError
+from imagelab.course.progress.record import from_json as progress_from_json
+from imagelab.course.progress.record import to_json as progress_to_json
 from imagelab.course.replay.transcript import TranscriptError, from_json, to_json, transcript
 from imagelab.daemon import Daemon
 from imagelab.daemon.clock import RandomIds, SystemClock
@@ -36,12 +39,14 @@ class SavedLab:
         language: of its texts; empty for none.
         lesson: the lesson that it is the start of; empty for none.
         play: the level that is played in it, if there is one.
+        progress: what its learner has reached, if that is in it.
     """
 
     daemon: Daemon
     language: str
     lesson: str
     play: Play | None
+    progress: Progress | None = None
 
 
 def save(lab: SavedLab, path: Path) -> None:
@@ -81,30 +86,27 @@ def _about(lab: SavedLab) -> dict[str, Any]:
         "level": lab.play.level.id, "seed": lab.play.level.seed, "hints": lab.play.hints,
         "solution_shown": lab.play.solution_shown, "attempts": lab.play.attempts}
     return {"simulated": lab.daemon.clock.simulated, "language": lab.language,
-            "lesson": lab.lesson, "given": to_json(given), "play": play}
+            "lesson": lab.lesson, "given": to_json(given), "play": play,
+            "progress": lab.progress and progress_to_json(lab.progress)}
 
 
-def load(path: Path, folder: Path) -> SavedLab:
+def load(file: BinaryIO, folder: Path) -> SavedLab:
     """Return what a file holds; it is kept nowhere else.
 
     Args:
-        path: the file; anybody may have written it.
+        file: anybody may have written it.
         folder: where the files of its level are.
 
     Raises:
         StorageError: it is no such file.
     """
-    try:
-        with path.open("rb") as file:
-            store, about = read_bundle(file)
-    except OSError as error:
-        raise StorageError(f"{path}: {error.strerror or error}") from error
+    store, about = read_bundle(file)
     is_real = about.get("simulated") is False
     daemon = Daemon(clock=SystemClock() if is_real else None, ids=RandomIds() if is_real else None,
                     blobs=store.blobs)
     daemon.take_over(_journal(store, daemon, about))
     return SavedLab(daemon, _text(about, "language", languages), _text(about, "lesson"),
-                    _play(about.get("play"), daemon, folder))
+                    _play(about.get("play"), daemon, folder), _progress(about.get("progress")))
 
 
 def _journal(store: Store, daemon: Daemon, about: dict[str, Any]) -> Journal:
@@ -145,6 +147,13 @@ def _play(value: Any, daemon: Daemon, folder: Path) -> Play | None:
         return None
     return Play(build(level, _count(value, "seed")), folder, daemon, _count(value, "hints"),
                 value.get("solution_shown") is not False, _count(value, "attempts"))
+
+
+def _progress(value: Any) -> Progress | None:
+    try:
+        return progress_from_json(value)
+    except ProgressError:
+        return None
 
 
 def _text(values: dict[str, Any], key: str, known: tuple[str, ...] = ()) -> str:

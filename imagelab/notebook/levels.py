@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
@@ -16,9 +15,10 @@ from imagelab.course.levels.notes import Note
 from imagelab.course.levels.play import Play
 from imagelab.course.progress import recorder
 from imagelab.course.progress.file import place
-from imagelab.lab import Lab, current, use
+from imagelab.lab import Lab, current
 from imagelab.messages import text
 from imagelab.notebook.progress import say
+from imagelab.notebook.standing import stand_in
 
 
 @magics_class
@@ -49,9 +49,7 @@ class LevelMagics(Magics):
             seed = recorder.seed(progress, say)
         lab = Lab.level(name, language=before.language, seed=seed, folder=Path.cwd())
         recorder.record(_play(lab), progress, say)
-        names: dict[str, Any] = self.shell.user_ns  # type: ignore[union-attr]
-        own_names = [key for key, value in names.items() if value is before]
-        names.update(dict.fromkeys([*own_names, "lab"], use(lab)))
+        stand_in(lab, self.shell.user_ns)  # type: ignore[union-attr]
         return notes.task(_play(lab).level, lab.language)
 
     @line_magic

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
@@ -34,9 +35,9 @@ class ProgressMagics(Magics):
             raise ValueError(text("progress.off", language, variable=file.VARIABLE))
         match shlex.split(line):
             case []:
-                return table(_read(path), language)
+                return table(read_progress(path), language)
             case ["export", name]:
-                _written(Path(name), _read(path), language)
+                _written(Path(name), read_progress(path), language)
                 print(text("progress.exported", language, file=name))
                 return None
             case ["import", name]:
@@ -46,9 +47,21 @@ class ProgressMagics(Magics):
         raise ValueError(text("progress.usage", language))
 
 
-def _read(path: Path) -> Progress:
-    return file.change(path, lambda progress: progress, lambda where, error: say(
-        "progress.set_aside", {"file": path.name, "aside": where.name, "reason": error}))
+def read_progress(path: Path) -> Progress:
+    """Return what is in the file; one that cannot be read is set aside, and that is told.
+
+    Raises:
+        OSError: it cannot be read or written.
+    """
+    return file.change(path, lambda progress: progress, set_aside(path))
+
+
+def set_aside(path: Path) -> Callable[[Path, ProgressError], None]:
+    """Return what tells that a file was moved."""
+    def tell(where: Path, error: ProgressError) -> None:
+        say("progress.set_aside", {"file": path.name, "aside": where.name, "reason": error})
+
+    return tell
 
 
 def _written(target: Path, progress: Progress, language: str) -> None:
@@ -62,5 +75,4 @@ def _imported(path: Path, source: Path, language: str) -> Progress:
         other = file.read(source)
     except (OSError, ProgressError) as error:
         raise ValueError(text("progress.not_read", language, file=source, reason=error)) from error
-    return file.change(path, lambda progress: merge(progress, other), lambda where, error: say(
-        "progress.set_aside", {"file": path.name, "aside": where.name, "reason": error}))
+    return file.change(path, lambda progress: merge(progress, other), set_aside(path))

@@ -7,6 +7,9 @@ How elements say what they do, by attributes that the front end (``js/``) looks 
 ``data-input="ACTION"``
     a form control: ``act(ACTION, text or bool)`` at every change; ``act(ACTION, [V, …])`` with
     ``data-value="V"``.
+``data-file="ACTION"``
+    an ``input`` of files: ``act(ACTION, {name, size, at, data})`` for one piece of the file after
+    the other, from byte ``at`` on, in base64.
 ``data-submit="ACTION"``
     a form: ``act(ACTION, {name: text})``.
 ``data-toggle="ACTION" data-value="V"``

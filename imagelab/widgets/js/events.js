@@ -1,6 +1,7 @@
 // What a reader does, as messages to the kernel: which attributes say what, is told in pane.py.
 
 const TYPING_PAUSE = 120; // milliseconds without a key before the kernel hears of typed text
+const PIECE = 750_000; // bytes of a file in one message
 
 function listen(root, scope, send) {
   let typed = null;
@@ -45,6 +46,18 @@ function listen(root, scope, send) {
   // What was typed is told before the field may be drawn anew.
   root.addEventListener("focusout", flush);
 
+  // A file is told piece by piece: what is too large for one message ends the connection.
+  root.addEventListener("change", async (event) => {
+    const element = event.target.closest("input[data-file]");
+    const file = element?.files[0];
+    if (!file) return;
+    const { name, size } = file;
+    for (let at = 0; at === 0 || at < size; at += PIECE) {
+      send(element.dataset.file, { name, size, at, data: await base64(file.slice(at, at + PIECE)) });
+    }
+    element.value = "";
+  });
+
   root.addEventListener("submit", (event) => {
     event.preventDefault();
     const form = event.target.closest("[data-submit]");
@@ -86,6 +99,15 @@ function listen(root, scope, send) {
       event.preventDefault();
       element.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true }));
     }
+  });
+}
+
+function base64(blob) {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result.slice(reader.result.indexOf(",") + 1));
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(blob);
   });
 }
 

@@ -1,0 +1,79 @@
+"""``%backup``: the whole lab, and the learner's progress, as a file beside the notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
+
+from imagelab.course.progress import file, recorder
+from imagelab.course.progress.record import Progress, merge
+from imagelab.course.saved_lab import SUFFIX, SavedLab, load, save
+from imagelab.lab import Lab, current
+from imagelab.notebook.progress import read_progress, say, set_aside
+from imagelab.notebook.standing import stand_in
+from imagelab.widgets.backup import Place, backup
+from imagelab.widgets.view import View
+
+#: The file that the button writes; what it held before is in the new one's journal.
+NAME = f"my-lab{SUFFIX}"
+
+
+@magics_class
+class BackupMagics(Magics):
+    """The magic that saves labs."""
+
+    @no_var_expand
+    @line_magic
+    def backup(self, _: str) -> View:
+        """Show buttons that save the whole lab into a file and bring it back."""
+        lab = current()
+        names: dict[str, Any] = self.shell.user_ns  # type: ignore[union-attr]
+        return backup(place(Path.cwd(), names), lab.daemon, lambda: current().language)
+
+
+def place(folder: Path, names: dict[str, Any]) -> Place:
+    """Return where labs are saved and found.
+
+    Args:
+        folder: the notebook's.
+        names: the notebook's names, of which those of the lab will mean the restored one.
+    """
+    return Place(lambda: _save(folder), lambda: _saved(folder), _restorer(folder, names), SUFFIX)
+
+
+def _save(folder: Path) -> Path:
+    lab, path, kept = current(), folder / NAME, file.place(folder)
+    progress = read_progress(kept) if kept else None
+    save(SavedLab(lab.daemon, lab.language, lab.lesson, lab.play, progress), path)
+    return path
+
+
+def _saved(folder: Path) -> Sequence[Path]:
+    """Return the files there are, the newest first."""
+    try:
+        found = [(each.stat().st_mtime, each) for each in folder.glob(f"*{SUFFIX}")
+                 if each.is_file()]
+    except OSError:
+        return ()
+    return [each for _, each in sorted(found, reverse=True)]
+
+
+def _restorer(folder: Path, names: dict[str, Any]) -> Callable[[BinaryIO], object]:
+    def restore(opened: BinaryIO) -> None:
+        saved = load(opened, folder)
+        lab = Lab.of(saved)
+        stand_in(lab, names)
+        _restore_progress(lab, folder, saved.progress)
+
+    return restore
+
+
+def _restore_progress(lab: Lab, folder: Path, progress: Progress | None) -> None:
+    path = file.place(folder)
+    if path is not None and progress is not None:
+        file.change(path, lambda own: merge(own, progress), set_aside(path))
+    if lab.play is not None:
+        recorder.record(lab.play, path, say)
