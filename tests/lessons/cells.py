@@ -15,7 +15,7 @@ from imagelab.terminal.system import system
 from imagelab.terminal.typed import Typed
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
-LESSONS = ("01-commit", "02-inspect", "03-history", "04-rmi")
+LESSONS = tuple(sorted(path.stem for path in (NOTEBOOKS / "en").glob("*.ipynb")))
 LANGUAGES = ("en", "ko")
 #: Python that runs docker, which nothing here could record.
 _HIDDEN = re.compile(r"\.docker\(|^!.*docker|(?<!^)%docker", re.MULTILINE)
