@@ -44,10 +44,25 @@ def _run(source: str, names: dict[str, Any]) -> dict[str, str] | None:
                 source.partition("\n")[2],
                 lambda stream, data: streams[stream].write(data.decode("utf-8", "replace")))
             value = None
+        elif source.startswith(("%level ", "%check")):
+            value = _level(source.split(), names)
         else:
             value = _python(source.replace("%load_ext imagelab", ""), names)
     return {"stdout": out.getvalue(), "stderr": err.getvalue(),
             "value": "" if value is None else repr(value)}
+
+
+def _level(words: list[str], names: dict[str, Any]) -> Any:
+    """Begin a level, or check the one that is played, as the magics do."""
+    import imagelab
+    from imagelab.course.levels import notes
+
+    language = imagelab.current().language
+    if words[0] == "%check":
+        return notes.check(imagelab.current().play, language)
+    lab = imagelab.use(imagelab.Lab.level(words[1], language=language))
+    names["lab"] = lab
+    return notes.task(lab.play.level, language)
 
 
 def _python(source: str, names: dict[str, Any]) -> Any:
