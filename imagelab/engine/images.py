@@ -51,10 +51,9 @@ def list_images(
         if filters.get("reference") and not references:
             continue
         tags = [str(reference) for reference in references if reference.tag]
-        if dangling is not None and (
-                dangling == bool(tags) or (dangling and image.id in parents)):
+        if dangling and (tags or image.id in parents):
             continue
-        if not tags and image.id in parents and not every:
+        if not references and (dangling is False or (image.id in parents and not every)):
             continue
         digests = [str(reference) for reference in references if reference.digest]
         rows.append(_row(state, image, created, tags, digests))

@@ -306,6 +306,27 @@ def test_a_pull_by_digest_gives_no_tag() -> None:
     assert "busybox      <none>" in lab.docker("images").stdout
 
 
+def test_an_image_with_a_digest_alone_is_listed_as_a_daemon_does() -> None:
+    """As 20.10.24 answered: dangling if it has no child, and no intermediate image if it has."""
+    lab = Lab()
+    lab.docker("pull busybox")
+    name = lab.docker("inspect -f '{{index .RepoDigests 0}}' busybox").stdout.strip()
+    lab.docker("rmi busybox")
+    lab.docker(f"pull {name}")
+
+    def listed(options: str = "") -> list[str]:
+        return lab.docker(f"images --format {{{{.Repository}}}}:{{{{.Tag}}}} {options}"
+                          ).stdout.split()
+
+    for options in ("", "busybox", "-f dangling=true", "-f dangling=false"):
+        assert listed(options) == ["busybox:<none>"], options
+    lab.docker(f"create --name c1 {name}")
+    lab.docker("commit c1 child:1")
+    assert listed() == ["child:1", "busybox:<none>"]
+    assert listed("-f dangling=true") == []
+    assert listed("-f dangling=false") == ["child:1", "busybox:<none>"]
+
+
 def test_a_terminal_keeps_one_line_of_each_layer() -> None:
     out = bytearray()
     io = Io(out.extend, out.extend, terminal=True)
