@@ -44,6 +44,9 @@ LESSONS: dict[str, tuple[tuple[str, str], ...]] = {
     "04-rmi": _COMMITTED,
     "05-inside-a-layer": _BIG_FILE,
     "06-save-and-export": _NOTES,
+    "07-registries": _COMMITTED,
+    "08-build": (("pull ubuntu:14.04", ""),),
+    "09-free-practice": (),
 }
 
 
