@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
-from html import escape
 
-_QUOTED = re.compile(r"`([^`]+)`")
+from imagelab.views.html import Html, join, tag
+
+_MARKED = re.compile(r"`([^`]+)`|\*\*([^*`]+)\*\*")
 
 
-def as_html(text: str) -> str:
-    """Return a text escaped, what stands between backticks (to be typed, or a name) as code."""
-    return _QUOTED.sub(r"<code>\1</code>", escape(text))
+def as_html(text: str) -> Html:
+    """Return a text escaped, with ``code`` in backticks (to be typed, or a name) and **weight**."""
+    parts, end = [], 0
+    for found in _MARKED.finditer(text):
+        marked = tag("code", found[1]) if found[1] else tag("strong", found[2])
+        parts += [text[end:found.start()], marked]
+        end = found.end()
+    return join(*parts, text[end:])

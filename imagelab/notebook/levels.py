@@ -10,7 +10,9 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
 
 from imagelab.course.levels import notes
+from imagelab.course.levels.card import card
 from imagelab.course.levels.library import own
+from imagelab.course.levels.listing import Listing, listed
 from imagelab.course.levels.notes import Note
 from imagelab.course.levels.play import Play
 from imagelab.course.progress import recorder
@@ -19,6 +21,7 @@ from imagelab.lab import Lab, current
 from imagelab.messages import text
 from imagelab.notebook.progress import say
 from imagelab.notebook.standing import stand_in
+from imagelab.widgets.view import View
 
 
 @magics_class
@@ -32,7 +35,7 @@ class LevelMagics(Magics):
 
     @no_var_expand
     @line_magic
-    def level(self, line: str) -> Note:
+    def level(self, line: str) -> View | Listing:
         """Begin a level, named by its ID or its file; without a name, list them all.
 
         ``--seed N`` behind the name chooses its variant.
@@ -43,14 +46,14 @@ class LevelMagics(Magics):
         before = current()
         name, seed = _name_and_seed(line)
         if not name:
-            return notes.listed(before.language)
+            return listed(before.language)
         progress = place(Path.cwd())
         if seed is None:
             seed = recorder.seed(progress, say)
         lab = Lab.level(name, language=before.language, seed=seed, folder=Path.cwd())
         recorder.record(_play(lab), progress, say)
         stand_in(lab, self.shell.user_ns)  # type: ignore[union-attr]
-        return notes.task(_play(lab).level, lab.language)
+        return card(_play(lab), lambda: lab.language)
 
     @line_magic
     def check(self, _: str) -> Note:

@@ -1,10 +1,11 @@
-"""A picture that Jupyter shows as SVG, and everything else as text."""
+"""What Jupyter shows where a view is not alive: a picture with its text twin, or words alone."""
 
 from __future__ import annotations
 
 from functools import cached_property
 from typing import Any
 
+from imagelab.views.html import Html
 from imagelab.views.render import render
 
 
@@ -48,3 +49,17 @@ class Picture:
         if self.svg is not None:
             bundle["image/svg+xml"] = self.svg
         return bundle
+
+
+class Words(Picture):
+    """What a view of words shows in a picture's place: text, also as HTML."""
+
+    def __init__(self, html: Html, text: str) -> None:
+        """Hold the two faces."""
+        super().__init__("", text)
+        self.svg = None
+        self.html = html
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """Return both faces for Jupyter."""
+        return {"text/plain": self.text, "text/html": self.html}

@@ -140,6 +140,12 @@ def mark(kind: Mark, language: str) -> str:
     return f"{SYMBOLS[kind]} {text(f'map.mark_{kind.value}', language)}".strip()
 
 
+def called(node: ImageNode | LayerNode | ContainerNode, language: str) -> str:
+    """Say what a node is, with its ID if that is to be shown."""
+    identifier = node.diff_id if isinstance(node, LayerNode) else node.id
+    return text(f"map.{kind(node)}", language, id=short_id(printable(identifier))).rstrip()
+
+
 def kind(node: Node) -> str:
     """Return ``name``, ``image``, ``layer`` or ``container``; of a fold, what is in it."""
     if isinstance(node, FoldNode):

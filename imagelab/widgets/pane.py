@@ -47,7 +47,8 @@ class Pane(ABC):
     """A live view.
 
     Attributes:
-        push: shows what :meth:`draw` gives at once, while :meth:`act` is at work.
+        push: shows what :meth:`draw` gives at once: while :meth:`act` is at work, or when
+            something has changed that is no step of the lab.
     """
 
     push: Callable[[], None] = staticmethod(lambda: None)

@@ -10,6 +10,7 @@
   const VIEW = "application/vnd.imagelab.view+json";
   const WIDGET = "application/vnd.jupyter.widget-view+json";
   const SVG = "image/svg+xml";
+  const HTML = "text/html";
   const ENDS = ["restarting", "autorestarting", "terminating", "dead"];
 
   // Once its front end has drawn, and as long as its model has a comm.
@@ -70,6 +71,7 @@
         for (const old of [...this.widgets]) old.dispose();
         const picture = new Widget({ node: still(model.data) });
         this.addWidget(picture);
+        if (model.data[HTML]) await this.renderWords(model, picture.node);
         if (!model.trusted || !model.data[WIDGET]) return;
         // Only with the session's kernel does the notebook get a renderer that finds widgets;
         // it is set in the same turn, so it is there in the next.
@@ -80,6 +82,13 @@
         live.addClass("imagelab-live");
         this.addWidget(live);
         await live.renderModel(model);
+      }
+
+      // Words stand in the place of a picture; Jupyter cleans those of notebooks it does not trust.
+      async renderWords(model, figure) {
+        const words = this.rendermime.createRenderer(HTML);
+        await words.renderModel(model);
+        figure.querySelector("pre")?.replaceWith(words.node);
       }
 
       onStatus(_, status) {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from imagelab import messages
@@ -29,11 +29,13 @@ class Verdict:
         differences: what it lacks; nothing when the level is solved.
         wrong: the attempt of the level's that lacks the same, if there is one.
         commands: how many docker commands have changed the lab.
+        state: the lab that was looked at.
     """
 
     differences: tuple[Difference, ...]
     wrong: Wrong | None
     commands: int
+    state: State = field(repr=False)
 
     @property
     def passed(self) -> bool:
@@ -68,7 +70,7 @@ class Measure:
         keys = _keys(found)
         wrong = next((each for each, lacks in zip(self.level.wrong, self.lacking, strict=True)
                       if lacks and lacks == keys), None)
-        return Verdict(found, wrong, commands(path))
+        return Verdict(found, wrong, commands(path), now)
 
 
 def measure(level: Level, begun: Daemon) -> Measure:
@@ -116,15 +118,18 @@ def told(level: Level, found: Sequence[Difference], language: str) -> list[str]:
     for each in found:
         own = level.goals[each.goal].says.get(language)
         texts.append(own or messages.text(f"goal.{each.key}", language, **{
-            name: _shown(value) for name, value in each.values.items()}))
+            name: _shown(value, language) for name, value in each.values.items()}))
     return list(dict.fromkeys(texts))
 
 
-def _shown(value: object) -> object:
+def _shown(value: object, language: str) -> object:
     """Return a value fit for a line: what cannot be printed is ``?``, what is long is cut."""
     if not isinstance(value, str):
         return value
+    if not value:
+        return messages.text("goal.empty", language)
     cut = value if len(value) <= _MOST_SHOWN else f"{value[: _MOST_SHOWN - 1]}…"
+    cut = cut.replace("\n", "⏎")
     return "".join(char if char.isprintable() and char != "`" else "?" for char in cut)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from imagelab.course.levels import notes
 from imagelab.course.levels.errors import LevelError
 from imagelab.course.levels.library import find, find_data, own
+from imagelab.course.levels.listing import listed
 from imagelab.course.levels.play import Play
 from imagelab.course.levels.verify import verify as faults_of
 from imagelab.terminal.prompt import Prompt
@@ -18,7 +19,7 @@ from imagelab.terminal.prompt import Prompt
 
 def listing(language: str) -> int:
     """Print the levels there are."""
-    print(notes.listed(language))
+    print(listed(language))
     return 0
 
 

@@ -54,6 +54,13 @@ def find_data(name: str) -> Mapping[str, Any]:
     return data
 
 
+def following(level: Level) -> Level | None:
+    """Return the course's next level of the same lesson; None after the last, and for files."""
+    ids = [name for name, data in own().items() if data["lesson"] == level.lesson]
+    at = ids.index(level.id) + 1 if level.id in ids else len(ids)
+    return find(ids[at], level.seed) if at < len(ids) else None
+
+
 def _no_level(name: str) -> str:
     from difflib import get_close_matches
 

@@ -28,6 +28,7 @@ class Play:
         verdict: of the last check; None before.
         begun: when it began, seconds of a clock that only goes forward.
         noted: is told of each check, each hint and each look at the solution.
+        watchers: are called after whatever is done with the level, for those who show it.
     """
 
     level: Level
@@ -39,6 +40,7 @@ class Play:
     verdict: Verdict | None = None
     begun: float = field(default_factory=time.monotonic)
     noted: Callable[[Play], object] = lambda _: None
+    watchers: list[Callable[[], object]] = field(default_factory=list)
 
     @classmethod
     def start(cls, level: Level, folder: Path) -> Play:
@@ -75,6 +77,7 @@ class Play:
         self.attempts += not self.solved
         self.verdict = self.measure.verdict(self.daemon.state, self.daemon.journal.path(0))
         self.noted(self)
+        self._done()
         return self.verdict
 
     def hint(self, language: str) -> str:
@@ -84,12 +87,14 @@ class Play:
             return ""
         self.hints += 1
         self.noted(self)
+        self._done()
         return hints[self.hints - 1]
 
     def solution(self) -> str:
         """Return the model solution; the level does not count any more."""
         self.solution_shown = self.solution_shown or not self.solved
         self.noted(self)
+        self._done()
         return self.level.solution.strip()
 
     def reset(self) -> None:
@@ -101,5 +106,10 @@ class Play:
             OSError: the files cannot be written.
         """
         put_files(self.level, self.folder)
-        self.daemon.go_to(0)
         self.verdict = None
+        self.daemon.go_to(0)
+        self._done()
+
+    def _done(self) -> None:
+        for each in self.watchers:
+            each()

@@ -1,39 +1,73 @@
-"""What a level says to its learner, as lines of plain text with backticks around what is typed."""
+"""What a level says to its learner, as plain text with backticks around what is typed."""
 
 from __future__ import annotations
 
+import re
+
 from imagelab.course.levels.check import told
 from imagelab.course.levels.level import Level
+from imagelab.course.levels.library import following
 from imagelab.course.levels.play import Play
 from imagelab.messages import text
+from imagelab.views.words import printable
+
+
+def title(level: Level, language: str) -> str:
+    """Return a level's ID and title."""
+    return text("level.task", language, id=level.id, title=printable(level.texts[language].title))
+
+
+def about(level: Level, language: str) -> str:
+    """Say how hard a level is."""
+    hard = text(f"level.difficulty_{level.difficulty}", language)
+    return text("level.about", language, difficulty=hard, par=level.par)
 
 
 def task(level: Level, language: str) -> list[str]:
-    """Return a level's title and task, and how to go on, a paragraph each."""
-    own = level.texts[language]
+    """Return what is to be done, a paragraph each."""
     files = [text("level.files", language, folder=f"{level.id}/")] if level.files else []
-    title = text("level.task", language, id=level.id, title=own.title)
-    return [title, *own.task.split("\n\n"), *files, text("level.how", language)]
+    return [*paragraphs(level.texts[language].task), *files]
 
 
-def verdict(play: Play, language: str) -> list[str]:
-    """Return how the last check ended, and what is still missing, a paragraph each."""
-    level, found = play.level, play.verdict
+def heading(play: Play, language: str) -> str:
+    """Say whether the last check found the level solved."""
+    return text("level.solved" if play.solved else "level.open", language, id=play.level.id)
+
+
+def result(play: Play, language: str) -> list[str]:
+    """Return what there is to say of the last check, a paragraph each.
+
+    Of a solved level that is what it took, what was to be learnt, and what comes next; else the
+    message of the wrong attempt that this is.
+    """
+    found = play.verdict
     if found is None:
-        return task(level, language)
-    if found.passed:
-        return [text("level.solved", language, id=level.id), *_solved(play, language)]
-    wrong = [found.wrong.says[language]] if found.wrong else []
-    return [text("level.open", language, id=level.id), *wrong,
-            *told(level, found.differences, language)]
+        return []
+    if not found.passed:
+        return paragraphs(found.wrong.says[language]) if found.wrong else []
+    explained = paragraphs(play.level.texts[language].explanation)
+    return [_cost(play, found.commands, language), *explained, *_next(play.level, language)]
 
 
-def _solved(play: Play, language: str) -> list[str]:
-    assert play.verdict is not None, "it is solved"
+def missing(play: Play, language: str) -> list[str]:
+    """Return what the last check found to differ, one by one."""
+    found = play.verdict.differences if play.verdict else ()
+    return [printable(each) for each in told(play.level, found, language)]
+
+
+def paragraphs(data: str) -> list[str]:
+    """Return a level's text a paragraph each: an empty line stands between two."""
+    return [printable(each) for each in re.split(r"\n\s*\n", data.strip()) if each]
+
+
+def _cost(play: Play, commands: int, language: str) -> str:
     if play.solution_shown:
-        result = text("level.not_counted", language)
-    else:
-        key = "par" if play.par_reached else "commands"
-        result = text(f"level.{key}", language, count=play.verdict.commands, par=play.level.par)
-    explanation = play.level.texts[language].explanation
-    return [result, *(explanation.split("\n\n") if explanation else ())]
+        return text("level.not_counted", language)
+    key = "par" if play.par_reached else "commands"
+    return text(f"level.{key}", language, count=commands, par=play.level.par)
+
+
+def _next(level: Level, language: str) -> list[str]:
+    after = following(level)
+    return [] if after is None else [
+        text("level.next", language, id=after.id, title=printable(after.texts[language].title))]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from imagelab.messages import text
-from imagelab.model.image import short_id
 from imagelab.views import words
 from imagelab.views.ink import FAINT, INK, LINE, fit, text_width
 from imagelab.views.map import (
@@ -92,7 +91,7 @@ def _describe(node: Node, language: str) -> list[Line]:
 
 
 def _describe_image(image: ImageNode, language: str) -> list[Line]:
-    title = text("map.image", language, id=short_id(image.id))
+    title = words.called(image, language)
     lines = [Line(title, words.size(image.size), large=True, bold=True, colour=INK)]
     lines += [Line(signature) for signature in words.signature(image)]
     lines.append(Line(words.counts(image, language)))
@@ -102,8 +101,7 @@ def _describe_image(image: ImageNode, language: str) -> list[Line]:
 
 
 def _describe_layer(layer: LayerNode, language: str) -> list[Line]:
-    title = text("map.layer", language, id=short_id(words.printable(layer.diff_id)))
-    lines = [Line(title, words.size(layer.size), large=True, colour=INK)]
+    lines = [Line(words.called(layer, language), words.size(layer.size), large=True, colour=INK)]
     shared = words.sharing(layer, language)
     counted = words.references(layer, language) if layer.mark is not Mark.DELETED else ""
     command = words.command(layer.command)
@@ -115,11 +113,10 @@ def _describe_layer(layer: LayerNode, language: str) -> list[Line]:
 
 def _describe_container(container: ContainerNode, language: str) -> list[Line]:
     origin = text("map.made_from", language, image=words.printable(container.image))
-    title = text("map.container", language, id=short_id(container.id))
     return [
         Line(words.printable(container.name), large=True, bold=True, colour=INK),
         Line(words.status(container, language), bold=True, colour=INK),
-        Line(title),
+        Line(words.called(container, language)),
         Line(origin),
         Line(words.writable(container, language)),
         *([_files(container, language)] if container.files else []),

@@ -49,6 +49,31 @@ def grouped(drawing: Map, focus: Collection[str], limit: int) -> Map:
     return next((cut for cut in cuts if cut is not None), plain(frozenset())).map()
 
 
+def around(drawing: Map, focus: Collection[str], limit: int) -> Map:
+    """Return a part of a map: some nodes with what it takes to understand them, and no others.
+
+    Args:
+        drawing: the map.
+        focus: keys of these nodes, those that matter most first.
+        limit: nodes at most.
+    """
+    parts = _Parts(drawing)
+    shown = frozenset[str]().union(*parts.wanted(focus))
+    part = _only(drawing, shown.union(*map(parts.under, shown)))
+    cut = _Cut(_Parts(part), shown).without_single_ones()
+    return cut.map() if cut.count <= limit else grouped(part, focus, limit)
+
+
+def _only(drawing: Map, keys: Collection[str]) -> Map:
+    return replace(
+        drawing,
+        names=tuple(each for each in drawing.names if each.key in keys),
+        images=tuple(each for each in drawing.images if each.key in keys),
+        layers=tuple(each for each in drawing.layers if each.key in keys),
+        containers=tuple(each for each in drawing.containers if each.key in keys),
+        edges=tuple(each for each in drawing.edges if each.tail in keys and each.head in keys))
+
+
 def _most(
     steps: Sequence[frozenset[str]], limit: int, cut: Callable[[frozenset[str]], _Cut],
 ) -> _Cut | None:
@@ -90,7 +115,7 @@ class _Parts:
     def units(self, focus: Iterable[str]) -> Iterator[frozenset[str]]:
         """Yield what is drawn together, what matters most first."""
         drawing = self.drawing
-        yield from (self._unit(key) for key in focus if key in drawing.by_key)
+        yield from self.wanted(focus)
         yield from (self._unit(node.key) for node in drawing.nodes if node.mark is not Mark.KEPT)
         running = [node for node in drawing.containers if node.status != "exited"]
         first = (*running, *drawing.containers[::-1][:MAX_CONTAINERS])
@@ -101,6 +126,15 @@ class _Parts:
         yield from (self._unit(node.key) for node in (*bases[:MAX_BASES], *newest))
         yield from (self._unit(node.key) for node in (
             *drawing.containers, *drawing.names, *drawing.layers))
+
+    def wanted(self, focus: Iterable[str]) -> Iterator[frozenset[str]]:
+        """Yield nodes, each with what it takes to understand it."""
+        return (self._unit(key) for key in focus if key in self.drawing.by_key)
+
+    def under(self, layer: str) -> Iterator[str]:
+        """Yield the layers under one."""
+        while layer := self.below.get(layer, ""):
+            yield layer
 
     def _users_of_top(self, image: str) -> int:
         return self.users.get(self.stands_on.get(image, ""), 0)

@@ -64,7 +64,7 @@ class ImageNode:
     Attributes:
         key: unique in the map.
         mark: what happened to it.
-        id: image ID.
+        id: image ID; empty where it is not to be shown.
         size: bytes of all its layers, as ``docker images`` shows it.
         names: how many names point at it.
         children: how many images were committed from it.
@@ -98,7 +98,7 @@ class LayerNode:
         key: unique in the map.
         mark: what happened to it.
         chain_id: its ChainID, which ``docker rmi`` prints.
-        diff_id: its DiffID, which ``docker inspect`` lists.
+        diff_id: its DiffID, which ``docker inspect`` lists; empty where it is not to be shown.
         size: bytes that it adds.
         command: the history entry of the step that made it; empty if no image knows it.
         files: what it changes; empty for a layer with very many entries.
@@ -158,7 +158,7 @@ class ContainerNode:
     Attributes:
         key: unique in the map.
         mark: what happened to it.
-        id: container ID.
+        id: container ID; empty where it is not to be shown.
         name: its name.
         image_id: the image it was made from, which may be gone.
         image: that image as ``docker ps`` shows it.

@@ -89,11 +89,11 @@ class _Blocks:
         """Return the blocks, bases before what stands on them."""
         images = sorted(self.drawing.images, key=lambda image: len(self._stack(image)))
         blocks = [self._image(image) for image in images]
-        ids = {image.id for image in images}
+        keys = {image.key for image in images}
         rest = [self._layer(layer) for layer in reversed(self.drawing.layers)
                 if layer.key not in self.written]
         rest += [self._container(each) for each in self.drawing.containers
-                 if each.image_id not in ids]
+                 if f"image {each.image_id}" not in keys]
         rest += [self._fold(each) for each in self.drawing.folds]
         return [*blocks, rest] if rest else blocks
 
@@ -108,15 +108,15 @@ class _Blocks:
 
     def _image(self, image: ImageNode) -> list[_Row]:
         names = self._names(image)
-        title = names[0].cells[0].partition(" ")[0] if names else short_id(image.id)
+        title = names[0].cells[0].partition(" ")[0] if names else short_id(image.id) or "<none>"
         said = [words.nameless(image, self.language), " · ".join(words.signature(image))]
         names += [_Row(Mark.KEPT, (ellipsis(line, MAX_NAME),)) for line in said if line]
         head = _Row(image.mark, (
-            message("map.image", self.language, id=short_id(image.id)), words.size(image.size),
+            words.called(image, self.language), words.size(image.size),
             words.counts(image, self.language), ""))
         rows = self._own_layers(image, title)
         rows += [self._container(each) for each in self.drawing.containers
-                 if each.image_id == image.id]
+                 if f"image {each.image_id}" == image.key]
         rows += self._reasons(image)
         return [*names, head, *_branches(rows)]
 
@@ -146,6 +146,8 @@ class _Blocks:
         return rows
 
     def _standing_on(self, layer: LayerNode | FoldNode, title: str) -> str:
+        if isinstance(layer, LayerNode) and not layer.diff_id:
+            return message("map.on_layers", self.language, image=title)
         return message("map.on_layer", self.language, image=title, id=_layer_id(layer))
 
     def _layer(self, layer: LayerNode | FoldNode) -> _Row:
@@ -154,7 +156,7 @@ class _Blocks:
         detail = self._files(layer) or words.command(layer.command)
         detail = "  ".join(filter(None, (detail, words.committed(layer))))
         return _Row(layer.mark, (
-            message("map.layer", self.language, id=_layer_id(layer)), words.size(layer.size),
+            words.called(layer, self.language), words.size(layer.size),
             words.sharing(layer, self.language), ellipsis(detail, MAX_DETAIL)))
 
     def _fold(self, fold: FoldNode) -> _Row:
