@@ -16,7 +16,10 @@ class Picture:
         dot: Graphviz source of the drawing.
         text: the same as plain text.
         alternative: the same in a sentence, for screen readers.
+        note: key of the message that says so where it stands in for a live view.
     """
+
+    note = "live.still"
 
     def __init__(self, dot: str, text: str, alternative: str = "") -> None:
         """Hold a drawing that is rendered when someone looks.
@@ -53,6 +56,8 @@ class Picture:
 
 class Words(Picture):
     """What a view of words shows in a picture's place: text, also as HTML."""
+
+    note = "live.words"
 
     def __init__(self, html: Html, text: str) -> None:
         """Hold the two faces."""

@@ -90,7 +90,7 @@ class View:
         still: dict[str, Any] = {**self.still._repr_mimebundle_()}
         if kernel() is None or find_spec("anywidget") is None:
             return still, {}
-        note = message("live.still", self._language())
+        note = message(self.still.note, self._language())
         still |= {KIND: {"alternative": self.still.alternative, "note": note}}
         if not someone_watches():
             return still, {}  # a widget in what nbconvert makes would be dead, and hide the picture

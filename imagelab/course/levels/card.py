@@ -43,16 +43,31 @@ class CardPane(Pane):
         self._asking = ""  # solution or reset: what is done only when it is asked for once more
         self._solution = False
         self._said = ""
+        self._acting = False
+        self._here = False  # whether the last check was: what %check finds is in a cell of its own
         self._maps = Kept()
-        play.watchers.append(lambda: self.push())
+        play.watchers.append(self._done_elsewhere)
 
     # --- what is done ----------------------------------------------------------------------
 
     def act(self, action: str, value: Any) -> None:
         """Check, give a hint, move in time, show the solution, begin anew."""
+        self._acting = True
+        try:
+            self._do(action)
+        finally:
+            self._acting = False
+
+    def _done_elsewhere(self) -> None:
+        if not self._acting:
+            self._here = False
+            self.push()
+
+    def _do(self, action: str) -> None:
         asked, self._asking, self._said = self._asking, "", ""
         match action:
             case "check":
+                self._here = True
                 self._play.check()
             case "hint":
                 self._play.hint(self._language())
@@ -181,7 +196,8 @@ class CardPane(Pane):
         if found is None or found.passed:
             return EMPTY
         language = self._language()
-        return self._maps(found, language, lambda: maps.live(self._play, language))
+        return self._maps(
+            found, language, lambda: maps.live(self._play, language, opened=self._here))
 
 
 def _paragraphs(said: Sequence[str]) -> list[Html]:

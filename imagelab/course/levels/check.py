@@ -115,8 +115,11 @@ def commands(path: Sequence[Step]) -> int:
 def told(level: Level, found: Sequence[Difference], language: str) -> list[str]:
     """Return differences in words: one text each, or the goal's own, with backticks in it."""
     texts = []
+    nameless = {each.values["name"] for each in found if each.key == "no_reference"}
     for each in found:
         own = level.goals[each.goal].says.get(language)
+        if not own and each.key == "no_image" and each.values["image"] in nameless:
+            continue  # it has been said
         texts.append(own or messages.text(f"goal.{each.key}", language, **{
             name: _shown(value, language) for name, value in each.values.items()}))
     return list(dict.fromkeys(texts))

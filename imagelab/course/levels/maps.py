@@ -20,8 +20,14 @@ from imagelab.widgets.drawing import zoom_buttons
 _Show = Callable[[str, Map, str], Html]
 
 
-def live(play: Play, language: str) -> Html:
-    """Return both to look at in a pane, zoom and drag."""
+def live(play: Play, language: str, *, opened: bool) -> Html:
+    """Return both to look at in a pane, zoom and drag.
+
+    Args:
+        play: the level, checked.
+        language: of the texts.
+        opened: whether they are seen at first.
+    """
     def show(name: str, drawing: Map, said: str) -> Html:
         svg = labelled_svg(drawing, language, said)
         if svg is None:
@@ -36,7 +42,7 @@ def live(play: Play, language: str) -> Html:
         "details", tag("summary", text("level.maps", language)),
         tag("div", tag("span", text("level.no_ids", language), class_="il-muted"),
             zoom_buttons(language, "maps"), class_="il-row"),
-        tag("div", shown, class_="il-level-maps"), id="maps", open=True)
+        tag("div", shown, class_="il-level-maps"), id="maps", open=opened)
 
 
 def still(play: Play, language: str) -> Html:
