@@ -57,7 +57,9 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser(
         "docker", help="run a docker command in the terminal's lab; before it may stand "
         "--registries real, to use real registries, and --fetch-urls, to let it fetch URLs")
-    commands.add_parser("lab", help="open JupyterLab on the lessons; its options may follow")
+    commands.add_parser(
+        "lab", help="open JupyterLab on the lessons, in a folder that may follow: they are copied "
+        "to it, and work that is there stays; then JupyterLab's options")
     for name, run, about in (
         ("undo", _undo, "take back the last docker command"),
         ("redo", _redo, "do again what was taken back last"),
@@ -182,7 +184,7 @@ def _journal(_: argparse.Namespace) -> int:
     return 0
 
 
-def _lab(options: list[str]) -> int:
+def _lab(words: list[str]) -> int:
     from imagelab.course.notebooks import open_lab
 
-    return open_lab(options)
+    return open_lab(words)

@@ -9,51 +9,81 @@ from collections.abc import Sequence
 from pathlib import Path
 
 START = "start.ipynb"
+#: Where an installed package's lessons go if the learner names no folder.
+FOLDER = "imagelab-notebooks"
 
 
-def notebooks() -> Path:
-    """Return the lessons' folder: the checkout's, or a copy of an installed package's.
+def notebooks(folder: Path | None = None) -> Path:
+    """Return the folder of lessons to work in, complete: what is missing there is copied to it.
 
-    The copy is made in the current folder, ``imagelab-notebooks``, so that a learner's work is
-    in a place of their own; notebooks that are there already stay as they are.
+    A learner's work is in a place of their own, and notebooks that are there already stay as they
+    are. Only a checkout has lessons that can be worked on where they stand.
+
+    Args:
+        folder: the learner's; left out, a checkout's own lessons, else ``imagelab-notebooks`` in
+            the current folder.
+
+    Raises:
+        OSError: the folder cannot be made or written to.
     """
-    package = Path(__file__).resolve().parent.parent
-    installed = package / "notebooks"
-    if not installed.is_dir():
-        return package.parent / "notebooks"
-    own = Path.cwd() / "imagelab-notebooks"
-    for source in sorted(installed.rglob("*.ipynb")):
-        target = own / source.relative_to(installed)
+    handed_out = _handed_out()
+    if folder is None and handed_out.parent != _package():
+        return handed_out
+    own = (folder or Path(FOLDER)).absolute()
+    for source in _lessons_in(handed_out):
+        target = own / source
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, target)
+            shutil.copyfile(handed_out / source, target)
     return own
 
 
 def lessons(language: str) -> Path:
     """Return the folder of a language's lessons as they were handed out, not to be worked in."""
-    package = Path(__file__).resolve().parent.parent
-    installed = package / "notebooks"
-    return (installed if installed.is_dir() else package.parent / "notebooks") / language
+    return _handed_out() / language
 
 
-def open_lab(options: Sequence[str] = ()) -> int:
+def _handed_out() -> Path:
+    """Return the lessons' folder in an installed package, or that of a checkout."""
+    installed = _package() / "notebooks"
+    return installed if installed.is_dir() else _package().parent / "notebooks"
+
+
+def _package() -> Path:
+    return Path(__file__).resolve().parent.parent
+
+
+def _lessons_in(folder: Path) -> list[Path]:
+    """Return the notebooks' paths in a folder, without what Jupyter keeps there for itself."""
+    found = sorted(path.relative_to(folder) for path in folder.rglob("*.ipynb"))
+    return [path for path in found if not any(part.startswith(".") for part in path.parts)]
+
+
+def open_lab(words: Sequence[str] = ()) -> int:
     """Run JupyterLab on the start page until it is closed and return its exit code.
 
     Args:
-        options: further options for JupyterLab, such as ``--no-browser``.
+        words: a folder for the lessons, if the first one is no option; then options for
+            JupyterLab, such as ``--no-browser``.
     """
     try:
         from jupyterlab.labapp import main
     except ImportError:
         print('JupyterLab is not installed: run  pip install "imagelab[lab]"', file=sys.stderr)
         return 1
+    named = words[:1] if words and not words[0].startswith("-") else ()
+    try:
+        folder = notebooks(*map(Path, named))
+    except OSError as error:
+        print(f"imagelab: no lessons in {error.filename}: {error.strerror}", file=sys.stderr)
+        return 1
+    print(f"The lessons are in {folder}", flush=True)
     # Its settings keep JupyterLab from asking about news from other hosts in a first lesson.
     own = str(Path(__file__).parent / "jupyter_config")
     paths = [own, os.environ.get("JUPYTER_CONFIG_PATH", "")]
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
     # JupyterLab does not start for root unasked; in a container there is nobody else.
     root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    main([f"--notebook-dir={notebooks()}", f"--LabApp.default_url=/lab/tree/{START}", *root,
-          *options])
+    main([f"--notebook-dir={folder}", f"--LabApp.default_url=/lab/tree/{START}", *root,
+          *words[len(named):]])
     return 0

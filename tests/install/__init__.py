@@ -1,0 +1,1 @@
+"""Installing: on Binder, from a wheel, without a network."""
