@@ -4,7 +4,8 @@
 #             JupyterLab and Notebook 7, in both languages and themes
 # make check  lint, types, order of imports
 # make assignment  the lessons as an nbgrader course in assignment/; LANGUAGE=ko, SEED=1
-# make bench  times of commands, ours beside a real daemon's
+# make bench  what a student costs; times of commands, ours beside a real daemon's
+# make hub-test    a JupyterHub with a class of five; needs npm
 #
 # Each creates .venv and installs into it what it needs, once.
 
@@ -43,6 +44,9 @@ assignment: .venv/nbgrader.stamp
 bench: .venv/dev.stamp
 	$(BIN)/python -m tests.benchmarks
 
+hub-test: .venv/dev.stamp $(HUB)/stamp
+	$(BIN)/python -m tests.hub $(HUB)
+
 # An installation has a copy of the extension.
 EXTENSION := $(wildcard labextension/*.json labextension/static/*)
 
@@ -61,6 +65,16 @@ EXTENSION := $(wildcard labextension/*.json labextension/static/*)
 	@echo "Installing imagelab and what its tests need into .venv (about a minute) ..."
 	@$(INSTALL) '.[dev]'
 	@touch .venv/lab.stamp .venv/nbgrader.stamp $@
+
+# As docs/en/jupyterhub.md says, but with the package as it is here.
+$(HUB)/stamp: $(BIN)/pip pyproject.toml constraints.txt docs/jupyterhub/requirements.txt
+	@command -v npm >/dev/null || { echo "There is no npm. Install Node.js, 20 or newer."; exit 1; }
+	@echo "Installing JupyterHub and imagelab into $(HUB) (about a minute) ..."
+	@$(BIN)/python -m venv $(HUB)
+	@$(HUB)/bin/python -m pip install --disable-pip-version-check --quiet -c constraints.txt \
+	    -r docs/jupyterhub/requirements.txt -e '.[lab]'
+	@npm install --silent --prefix $(HUB) configurable-http-proxy@5
+	@touch $@
 
 $(BIN)/pip:
 	@command -v $(PYTHON) >/dev/null || \

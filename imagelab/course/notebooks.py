@@ -11,6 +11,8 @@ from pathlib import Path
 START = "start.ipynb"
 #: Where an installed package's lessons go if the learner names no folder.
 FOLDER = "imagelab-notebooks"
+#: Settings that keep JupyterLab from asking about news from other hosts in a first lesson.
+SETTINGS = Path(__file__).parent / "jupyter_config"
 
 
 def notebooks(folder: Path | None = None) -> Path:
@@ -78,9 +80,7 @@ def open_lab(words: Sequence[str] = ()) -> int:
         print(f"imagelab: no lessons in {error.filename}: {error.strerror}", file=sys.stderr)
         return 1
     print(f"The lessons are in {folder}", flush=True)
-    # Its settings keep JupyterLab from asking about news from other hosts in a first lesson.
-    own = str(Path(__file__).parent / "jupyter_config")
-    paths = [own, os.environ.get("JUPYTER_CONFIG_PATH", "")]
+    paths = [str(SETTINGS), os.environ.get("JUPYTER_CONFIG_PATH", "")]
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
     # JupyterLab does not start for root unasked; in a container there is nobody else.
     root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []

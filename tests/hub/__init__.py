@@ -1,0 +1,1 @@
+"""A real JupyterHub with a class of five: ``make hub-test``."""
