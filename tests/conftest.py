@@ -1,5 +1,6 @@
 """Fixtures and marks for all tests."""
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -14,6 +15,8 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers", "requires(*names): needs chromium, docker … (see tests/requires.py)"
     )
     required()  # a wrong name must not pass in silence
+    # Programs and workers share compiled modules, as those of an installed imagelab do.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -25,18 +25,16 @@ SHARES = 16
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
 
 
-@pytest.fixture(scope="module")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Let the many processes of this file share compiled modules, as an installed imagelab does."""
+@pytest.fixture(scope="module", autouse=True)
+def _checkout() -> Iterator[None]:
+    """Let the many processes of this file find imagelab wherever they start."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
-        patch.setenv("PYTHONPYCACHEPREFIX", str(tmp_path_factory.mktemp("compiled")))
         patch.setenv("PYTHONPATH", str(ROOT))
         yield
 
 
 @pytest.fixture
-def home(compiled: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "home"
     monkeypatch.setenv("IMAGELAB_HOME", str(folder))
     monkeypatch.chdir(tmp_path)
@@ -78,7 +76,7 @@ def names() -> list[str]:
 @pytest.mark.skipif(sys.platform != "linux", reason="recorded with the tools of a Linux system")
 @pytest.mark.parametrize("share", range(SHARES))
 def test_the_cases_pass_with_a_process_for_each_command(
-    compiled: None, tmp_path: Path, share: int,
+    tmp_path: Path, share: int,
 ) -> None:
     """Every case that passes in one process passes here: most of the time goes into starting."""
     program = tmp_path / "docker"
@@ -314,12 +312,12 @@ def seconds(code: str) -> float:
     return best
 
 
-def test_importing_imagelab_is_cheap(compiled: None) -> None:
+def test_importing_imagelab_is_cheap() -> None:
     assert seconds("import imagelab") - seconds("pass") < 0.1
 
 
 @pytest.mark.parametrize("module", ["imagelab", "imagelab.lab", "imagelab.cli"])
-def test_importing_imagelab_loads_the_standard_library_only(compiled: None, module: str) -> None:
+def test_importing_imagelab_loads_the_standard_library_only(module: str) -> None:
     code = f"import sys; before = set(sys.modules); import {module};" \
            "print(*{name.partition('.')[0] for name in sys.modules.keys() - before})"
     done = subprocess.run(

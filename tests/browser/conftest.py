@@ -27,23 +27,28 @@ def browser(chromium: str) -> Iterator[Any]:
         browser.close()
 
 
-@pytest.fixture
-def stage(browser: Any) -> Iterator[Any]:
-    """A page that shows one pane: see :class:`tests.browser.stage.Stage`."""
+@pytest.fixture(scope="package")
+def _stage(browser: Any) -> Iterator[Any]:
+    """The one page of all stages: another would take as long as most tests."""
     pytest.importorskip("anywidget", reason="install imagelab[lab]")
     from tests.browser.stage import Stage
 
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
+    page = browser.new_page()
     yield Stage(page)
     page.close()
-    assert errors == []
 
 
 @pytest.fixture
+def stage(_stage: Any) -> Iterator[Any]:
+    """A page that shows one pane: see :class:`tests.browser.stage.Stage`."""
+    _stage.clear()
+    yield _stage
+    assert _stage.errors == []
+
+
+@pytest.fixture(scope="package")
 def page(browser: Any) -> Iterator[Any]:
-    """An empty page, with storage and cookies of its own."""
+    """The page that Jupyter is in: to load it takes much longer than to open a notebook there."""
     page = browser.new_page(viewport={"width": 1400, "height": 1000})
     yield page
     page.close()

@@ -147,11 +147,17 @@ class Notebook:
     """
 
     def __init__(self, page: Any, server: Server, path: str) -> None:
-        """Open it, and wait until its own kernel answers."""
+        """Open it, and wait until its own kernel answers.
+
+        Where the page is JupyterLab already, the notebook takes the place of all that was open.
+        """
         self.page = page
         self.server = server
         self._path = path
-        page.goto(server.url(path))
+        if server.front is LAB and page.url.startswith(server.address):
+            page.evaluate(_OPEN, path)
+        else:
+            page.goto(server.url(path))
         self._wait_for_kernel()
 
     def command(self, name: str, **arguments: Any) -> None:
@@ -226,6 +232,14 @@ class Notebook:
     def _wait_for_kernel(self) -> None:
         self.page.wait_for_function(_IDLE, timeout=120_000)
 
+
+#: Nobody is asked whether what was open is to be saved, and its kernels end.
+_OPEN = """async (path) => {
+    const { commands, serviceManager, shell } = window.jupyterapp;
+    for (const widget of [...shell.widgets("main")]) widget.dispose();
+    await serviceManager.sessions.shutdownAll();
+    await commands.execute("docmanager:open", { path });
+}"""
 
 _IDLE = """() => {
     const context = window.jupyterapp?.shell.currentWidget?.sessionContext;

@@ -13,11 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import ViewportSize
 
 from imagelab.daemon import Daemon
 from imagelab.widgets.live import Live
 from imagelab.widgets.pane import Pane
 
+#: Of a page, in pixels.
+SIZE: ViewportSize = {"width": 1280, "height": 900}
 #: Milliseconds; a little more than the page waits for a typist.
 TYPING_PAUSE = 150
 _PAGE = """<!doctype html><html lang="en"><head><title>stage</title><style>
@@ -76,13 +79,22 @@ class Stage:
 
     Attributes:
         page: Playwright's page.
+        errors: what no script on the page has caught.
     """
 
     def __init__(self, page: Any) -> None:
         self.page = page
+        self.errors: list[str] = []
         self._live: _Staged | None = None
-        self._names: list[str] = []
         page.expose_function("kernel", self._kernel)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def clear(self) -> None:
+        """Begin anew: nothing is left of the last pane, its scripts and what they have done."""
+        self._live = None
+        self.page.goto("about:blank")
+        self.page.set_viewport_size(SIZE)
+        self.errors.clear()
 
     def mount(
         self, pane: Pane, daemon: Daemon, *, language: Callable[[], str] = lambda: "en",

@@ -6,7 +6,7 @@ Of several times the shortest counts: what else the machine does only adds to it
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -89,14 +89,12 @@ Note = Callable[[str, list[float]], float]
 
 
 @pytest.fixture(scope="module")
-def notebook(browser: Any, jupyterlab: Server) -> Iterator[Notebook]:
-    page = browser.new_page(viewport={"width": 1400, "height": 1000})
+def notebook(page: Any, jupyterlab: Server) -> Notebook:
     opened = Notebook(page, jupyterlab, jupyterlab.write("figures", CELLS))
     opened.run_all()
     for cell in range(1, len(CELLS)):
         opened.cell(cell).locator(".imagelab").wait_for()
-    yield opened
-    page.close()
+    return opened
 
 
 @pytest.fixture

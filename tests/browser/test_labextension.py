@@ -49,14 +49,12 @@ def notebook(page: Any, jupyter: Server) -> Notebook:
 
 
 @pytest.fixture(scope="module")
-def saved(browser: Any, jupyter: Server) -> str:
+def saved(page: Any, jupyter: Server) -> str:
     """What is in the file of such a notebook, after its kernel has ended."""
-    page = browser.new_page()
     opened = Notebook(page, jupyter, jupyter.write("saved", [COUNTER]))
     opened.run_all()
     clicked(opened)
     content = json.dumps(opened.save())
-    page.close()
     jupyter.end_kernels()
     return content
 

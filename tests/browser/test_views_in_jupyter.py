@@ -38,16 +38,16 @@ def cell(name: str, expression: str, language: str) -> str:
 
 
 @pytest.fixture(scope="module", params=LANGUAGES if STRESS else ("ko",))
-def views(browser: Any, jupyter: Server, request: pytest.FixtureRequest) -> Iterator[Notebook]:
+def views(page: Any, jupyter: Server, request: pytest.FixtureRequest) -> Iterator[Notebook]:
     """The notebook, all of it run, in a window that is as high as the highest view."""
-    page = browser.new_page(viewport={"width": 1400, "height": 1800})
-    page.set_default_timeout(10_000)
+    usual = page.viewport_size
+    page.set_viewport_size({"width": 1400, "height": 1800})
     language: str = request.param
     cells = [cell(*view, language) for view in VIEWS.items()]
     notebook = Notebook(page, jupyter, jupyter.write(f"views-{language}", cells))
     notebook.run_all()
     yield notebook
-    page.close()
+    page.set_viewport_size(usual)
 
 
 def find(notebook: Notebook, name: str) -> Any:
