@@ -30,7 +30,7 @@ def main(path: str) -> None:
 def _run(source: str, names: dict[str, Any]) -> dict[str, str] | None:
     import imagelab
 
-    if "frames" in source or source.startswith(("%level", "%check")):
+    if "frames" in source:
         return None
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
@@ -56,13 +56,15 @@ def _level(words: list[str], names: dict[str, Any]) -> Any:
     """Begin a level, or check the one that is played, as the magics do."""
     import imagelab
     from imagelab.course.levels import notes
+    from imagelab.course.levels.card import card
 
-    language = imagelab.current().language
-    if words[0] == "%check":
-        return notes.check(imagelab.current().play, language)
-    lab = imagelab.use(imagelab.Lab.level(words[1], language=language))
-    names["lab"] = lab
-    return notes.task(lab.play.level, language)
+    lab = imagelab.current()
+    language = lab.language
+    if words[0] == "%level":
+        lab = names["lab"] = imagelab.use(imagelab.Lab.level(words[1], language=language))
+    assert lab.play is not None, "a level is begun first"
+    return notes.check(lab.play, language) if words[0] == "%check" else card(
+        lab.play, lambda: language)
 
 
 def _python(source: str, names: dict[str, Any]) -> Any:
