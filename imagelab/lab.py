@@ -23,7 +23,6 @@ from imagelab.storage.credentials import FILE, Credentials
 from imagelab.storage.errors import StorageError
 
 if TYPE_CHECKING:
-    from imagelab.course.checked import Checked
     from imagelab.course.levels.play import Play
     from imagelab.course.saved_lab import SavedLab
     from imagelab.course.why.shown import Why
@@ -234,16 +233,6 @@ class Lab:
         from imagelab.terminal.session import Terminal
 
         return Terminal(self.daemon, Path.cwd())
-
-    def check(self, number: int) -> Checked:
-        """Look at the lab and say whether an exercise of its lesson is done, or what is missing.
-
-        Raises:
-            ValueError: its lesson has no such exercise.
-        """
-        from imagelab.course.checked import checked
-
-        return checked(self.state, self.lesson, number, self.language)
 
     def why(self, step: int | None = None) -> Why:
         """Return an explanation of why a docker command failed.
