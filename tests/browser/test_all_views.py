@@ -132,7 +132,7 @@ def crowded(language: str) -> Lab:
 
 #: Pixels that a front end leaves to a view: a wide screen, a cell of a notebook, a phone.
 ROOMS = (1200, 966, 640, 380)
-_TOO_WIDE = """root => {
+TOO_WIDE = """root => {
     const edge = root.getBoundingClientRect().right + 1
     const scrolls = e => e !== root &&
         (getComputedStyle(e).overflowX !== 'visible' || scrolls(e.parentElement))
@@ -149,4 +149,4 @@ def test_it_keeps_to_its_room_whatever_the_names(stage: Stage, name: str) -> Non
         stage.page.set_viewport_size({"width": room + 24, "height": 900})
         stage.settle()
         stage.keep(f"crowded-{name}-{room}")
-        assert root.evaluate(_TOO_WIDE) == [], f"in {room} pixels"
+        assert root.evaluate(TOO_WIDE) == [], f"in {room} pixels"

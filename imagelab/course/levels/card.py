@@ -170,7 +170,7 @@ class CardPane(Pane):
             return EMPTY
         key = "solution_late" if self._play.solution_shown else "solution"
         return tag("div", tag("h4", self._say(key, id=self._play.level.id)),
-                   tag("pre", self._play.level.solution.strip(), id="solution-lines",
+                   tag("pre", words.lines(self._play.level.solution), id="solution-lines",
                        tabindex="0"))
 
     def _result(self) -> Html:

@@ -82,7 +82,7 @@ def hint(play: Play, language: str) -> Note:
 
 def solution(play: Play, language: str) -> Note:
     """Show the model solution."""
-    code = play.solution()
+    code = words.lines(play.solution())
     key = "solution_late" if play.solution_shown else "solution"
     return Note(text(f"level.{key}", language, id=play.level.id), code=code)
 

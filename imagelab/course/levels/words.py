@@ -60,6 +60,12 @@ def paragraphs(data: str) -> list[str]:
     return [printable(each) for each in re.split(r"\n\s*\n", data.strip()) if each]
 
 
+def lines(data: str) -> str:
+    """Return lines to type as they are, but for what cannot be seen in them."""
+    return "".join(char if char.isprintable() or char == "\n" else " " if char == "\t" else "\ufffd"
+                   for char in data.strip())
+
+
 def _cost(play: Play, commands: int, language: str) -> str:
     if play.solution_shown:
         return text("level.not_counted", language)
