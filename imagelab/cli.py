@@ -69,7 +69,18 @@ def _parser() -> argparse.ArgumentParser:
     _add_levels(commands.add_parser("levels", help="list, try, verify and write exercises"))
     _add_assignment(commands.add_parser(
         "assignment", help="write the lessons as an nbgrader course"))
+    grade = commands.add_parser(
+        "grade", help="write a table of points for files of progress that students handed in")
+    grade.add_argument("places", nargs="+", metavar="SUBMISSIONS", help="a folder, or files")
+    grade.add_argument("-o", "--output", default="grades.csv", metavar="TABLE.csv")
+    grade.set_defaults(run=_grade)
     return parser
+
+
+def _grade(options: argparse.Namespace) -> int:
+    from imagelab.course.grading.commands import grade
+
+    return grade(options.places, options.output, default_language())
 
 
 def _add_assignment(parser: argparse.ArgumentParser) -> None:

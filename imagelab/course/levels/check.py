@@ -125,6 +125,17 @@ def told(level: Level, found: Sequence[Difference], language: str) -> list[str]:
     return list(dict.fromkeys(texts))
 
 
+def lacking(level: Level, verdict: Verdict) -> list[str]:
+    """Return names for what a lab lacks, the same in all languages and variants.
+
+    ``wrong-1`` is what the level's first wrong attempt lacks; else ``goal-2:no_image`` is that
+    difference from its second goal.
+    """
+    if verdict.wrong is not None:
+        return [f"wrong-{level.wrong.index(verdict.wrong) + 1}"]
+    return list(dict.fromkeys(f"goal-{each.goal + 1}:{each.key}" for each in verdict.differences))
+
+
 def _shown(value: object, language: str) -> object:
     """Return a value fit for a line: what cannot be printed is ``?``, what is long is cut."""
     if not isinstance(value, str):

@@ -42,14 +42,18 @@ def place(folder: Path) -> Path | None:
     return next(holds, folder) / NAME
 
 
-def read(path: Path) -> Progress:
+def read(path: Path, *, follow: bool = True) -> Progress:
     """Read a file of progress.
+
+    Args:
+        path: the file.
+        follow: whether a link there stands for what it leads to.
 
     Raises:
         OSError: it cannot be read.
         ProgressError: it is none, or a damaged one.
     """
-    with open_file(os.path.realpath(path)) as file:
+    with open_file(os.path.realpath(path) if follow else str(path)) as file:
         data = file.read(MAX_SIZE + 1)
     if len(data) > MAX_SIZE:
         raise ProgressError(f"larger than {MAX_SIZE:,} bytes")

@@ -51,8 +51,8 @@ class LevelProgress:
         seconds: how long it was played.
         first: when it began first, seconds since 1970.
         last: when something was noted last.
-        lacks: how many checks lacked what, by what: ``wrong-1`` for what the level's first wrong
-            attempt lacks, ``goal-2:no_image`` for a difference from its second goal.
+        lacks: how many checks lacked what, by its name; see
+            :func:`imagelab.course.levels.check.lacking`.
         best: the check that counts with the fewest commands.
         failing: the last check that did not pass.
     """

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from imagelab.course.levels.check import Verdict
+from imagelab.course.levels.check import Verdict, lacking
 from imagelab.course.levels.play import Play
 from imagelab.course.levels.seed import default_seed
 from imagelab.course.progress import file
@@ -111,7 +111,7 @@ def _checked(
     before: LevelProgress, play: Play, verdict: Verdict, attempt: Attempt,
 ) -> LevelProgress:
     if not verdict.passed:
-        lacks = with_lack(before.lacks, lacking(play, verdict))
+        lacks = with_lack(before.lacks, lacking(play.level, verdict))
         return replace(before, failing=attempt, lacks=lacks)
     if before.solution_shown or play.solution_shown:
         return before
@@ -121,13 +121,6 @@ def _checked(
     return replace(
         before, solved=True, best=best, commands=fewest(before.commands, verdict.commands),
         par_reached=before.par_reached or play.par_reached)
-
-
-def lacking(play: Play, verdict: Verdict) -> list[str]:
-    """Return names for what a check lacked; see :attr:`LevelProgress.lacks`."""
-    if verdict.wrong is not None:
-        return [f"wrong-{play.level.wrong.index(verdict.wrong) + 1}"]
-    return list(dict.fromkeys(f"goal-{each.goal + 1}:{each.key}" for each in verdict.differences))
 
 
 def _change(path: Path, changed: Callable[[Progress], Progress], say: Say) -> Progress | None:

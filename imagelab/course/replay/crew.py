@@ -15,6 +15,9 @@ from typing import Any, TypeVar
 
 from imagelab.course.replay.walls import build_walls
 
+#: Seconds that a process may take to begin.
+_START = 60.0
+
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -71,10 +74,15 @@ class _Member:
         self._process = context.Process(
             target=_serve, args=(other, self._work, str(self._folder)), daemon=True)
         self._process.start()
+        self._is_new = True
         other.close()
 
     def begin(self, number: int, task: object, seconds: float) -> None:
-        """Give it a task."""
+        """Give it a task; its time begins when the process is there."""
+        if self._is_new:
+            self._is_new = not self.pipe.poll(_START)
+            with suppress(EOFError, OSError):
+                self.pipe.recv()
         self.number, self.deadline = number, time.monotonic() + seconds
         with suppress(OSError):  # it has ended, which is seen when its answer is read
             self.pipe.send(task)
@@ -109,6 +117,7 @@ class _Member:
 def _serve(pipe: Connection[Any, Any], work: Callable[[Any, Path], Any], folder: str) -> None:
     """Do tasks until nobody gives any more."""
     with suppress(EOFError, KeyboardInterrupt):
+        pipe.send("ready")
         task = pipe.recv()
         build_walls(Path(folder))
         while True:

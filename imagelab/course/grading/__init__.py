@@ -1,0 +1,1 @@
+"""Grading what students hand in: their files of progress, replayed."""

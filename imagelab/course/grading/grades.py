@@ -1,0 +1,166 @@
+"""Grading a class: points for what replays, and what went wrong most often."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from imagelab.course.grading.judge import SECONDS, Graded, Task, grade
+from imagelab.course.grading.submissions import Submission
+from imagelab.course.levels.library import own
+from imagelab.course.levels.read import build
+from imagelab.course.progress.record import Attempt, LevelProgress
+from imagelab.course.replay.crew import Ended, run
+from imagelab.messages import catalogue, text
+
+
+@dataclass(frozen=True)
+class Row:
+    """A student's grades.
+
+    Attributes:
+        student: the student's name.
+        points: by level.
+        attempts: of all levels.
+        remarks: what is missing, and why what is said to be solved does not count; a line each.
+    """
+
+    student: str
+    points: Mapping[str, int]
+    attempts: int
+    remarks: tuple[str, ...]
+
+    @property
+    def total(self) -> int:
+        """All points."""
+        return sum(self.points.values())
+
+
+@dataclass(frozen=True)
+class CommonError:
+    """Something that students got wrong.
+
+    Attributes:
+        level: in which level.
+        students: how many.
+        text: what they were told.
+    """
+
+    level: str
+    students: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Grades:
+    """A class's grades.
+
+    Attributes:
+        possible: points that a level gives, by level.
+        rows: a row for each student.
+        errors: what students got wrong, the most frequent first.
+    """
+
+    possible: Mapping[str, int]
+    rows: tuple[Row, ...]
+    errors: tuple[CommonError, ...]
+
+
+def possible_points() -> dict[str, int]:
+    """Return what each of the course's levels gives: the harder, the more."""
+    return {name: data.get("difficulty", 1) for name, data in own().items()}
+
+
+def grades(found: Sequence[Submission], language: str, processes: int | None = None) -> Grades:
+    """Grade what was handed in.
+
+    Args:
+        found: what was handed in.
+        language: of the remarks.
+        processes: how many grade side by side; as many as there are processors, if left out.
+    """
+    places = list(_attempts(found))
+    tasks = [Task(level, attempt.seed, attempt.transcript, language)
+             for _, level, attempt in places]
+    results: dict[tuple[int, str], Graded] = {}
+    for number, result in run(grade, tasks, seconds=2 * SECONDS, processes=processes):
+        student, level, _ = places[number]
+        results[student, level] = (
+            Graded(str(result)) if isinstance(result, Ended) else result)
+    rows = tuple(_row(each, {level: graded for (student, level), graded in results.items()
+                             if student == number}, language)
+                 for number, each in enumerate(found))
+    return Grades(possible_points(), rows, tuple(_errors(found, results, language)))
+
+
+def _attempts(found: Sequence[Submission]) -> Iterator[tuple[int, str, Attempt]]:
+    """Yield student, level and the attempt to look at; level by level, so that work is shared."""
+    for level in own():
+        for number, each in enumerate(found):
+            progress = each.progress.levels.get(level, LevelProgress())
+            attempt = progress.best if progress.solved else progress.failing
+            if attempt is not None:
+                yield number, level, attempt
+
+
+def _row(handed_in: Submission, results: Mapping[str, Graded], language: str) -> Row:
+    points, remarks = {}, list(handed_in.faults)
+    for level, most in possible_points().items():
+        progress = handed_in.progress.levels.get(level)
+        graded = results.get(level)
+        counts = (progress is not None and progress.solved and not progress.solution_shown
+                  and graded is not None and graded.passed)
+        points[level] = most if counts else 0
+        if progress is not None and not counts:
+            remarks.append(_remark(level, progress, graded, language))
+    attempts = sum(each.attempts for each in handed_in.progress.levels.values())
+    return Row(handed_in.student, points, attempts, tuple(remarks))
+
+
+def _remark(level: str, progress: LevelProgress, graded: Graded | None, language: str) -> str:
+    reason = ""
+    if graded is not None:
+        reason = graded.fault or " ".join(graded.missing)
+    key = "open"
+    if progress.solution_shown:
+        key = "shown"
+    elif progress.solved:
+        key = "not_replayed" if graded is None or graded.fault else "not_solved"
+    return text(f"grade.{key}", language, level=level, attempts=progress.attempts,
+                reason=reason or text("grade.nothing", language))
+
+
+def _errors(
+    found: Sequence[Submission], results: Mapping[tuple[int, str], Graded], language: str,
+) -> Iterator[CommonError]:
+    """Yield what went wrong; a student counts once for each, however often it happened."""
+    counts: Counter[tuple[str, str]] = Counter()
+    texts: dict[tuple[str, str], str] = {}
+    for number, each in enumerate(found):
+        for level, progress in each.progress.levels.items():
+            graded = results.get((number, level), Graded())
+            counts.update((level, key) for key in {*progress.lacks, *graded.lacks}
+                          if _text(level, key, language))
+            if len(graded.lacks) == 1:
+                texts.setdefault((level, graded.lacks[0]), " ".join(graded.missing))
+    for (level, key), count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        yield CommonError(level, count, texts.get((level, key)) or _text(level, key, language))
+
+
+@cache
+def _text(level: str, key: str, language: str) -> str:
+    """Return what is told of something that a level lacks; nothing where it has no such thing."""
+    if level not in own():
+        return ""
+    found = build(own()[level])
+    for number, wrong in enumerate(found.wrong, 1):
+        if key == f"wrong-{number}":
+            return wrong.says[language]
+    for number, goal in enumerate(found.goals, 1):
+        front, _, difference = key.partition(":")
+        if front == f"goal-{number}" and f"goal.{difference}" in catalogue(language):
+            own_words = goal.says.get(language)
+            return own_words or text("grade.goal", language, number=number, kind=goal.kind)
+    return ""
