@@ -15,6 +15,9 @@ from imagelab.course.progress.record import Attempt, LevelProgress
 from imagelab.course.replay.crew import Ended, run
 from imagelab.messages import catalogue, text
 
+#: Seconds that all of one student's replays may take, and that one may take after its own limit.
+_SECONDS, _GRACE = 240, 10.0
+
 
 @dataclass(frozen=True)
 class Row:
@@ -81,14 +84,23 @@ def grades(found: Sequence[Submission], language: str, processes: int | None = N
         language: of the remarks.
         processes: how many grade side by side; as many as there are processors, if left out.
     """
-    places = list(_attempts(found))
-    tasks = [Task(level, attempt.seed, attempt.transcript, language)
-             for _, level, attempt in places]
     results: dict[tuple[int, str], Graded] = {}
-    for number, result in run(grade, tasks, seconds=2 * SECONDS, processes=processes):
-        student, level, _ = places[number]
-        results[student, level] = (
-            Graded(str(result)) if isinstance(result, Ended) else result)
+    spent: Counter[int] = Counter()
+    places: list[tuple[int, str]] = []
+
+    def tasks() -> Iterator[Task]:
+        for student, level, attempt in _attempts(found):
+            if spent[student] > _SECONDS:
+                results[student, level] = Graded(text("grade.too_long", language))
+                continue
+            places.append((student, level))
+            yield Task(level, attempt.seed, attempt.transcript, language)
+
+    for number, result in run(grade, tasks(), seconds=SECONDS + _GRACE, processes=processes):
+        if isinstance(result, Ended):
+            result = Graded(str(result), seconds=SECONDS)
+        results[places[number]] = result
+        spent[places[number][0]] += round(result.seconds)
     rows = tuple(_row(each, {level: graded for (student, level), graded in results.items()
                              if student == number}, language)
                  for number, each in enumerate(found))

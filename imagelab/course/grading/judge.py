@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,8 @@ from imagelab.course.replay.replay import Limits, ReplayError, replay
 from imagelab.course.replay.transcript import TranscriptError, from_json
 from imagelab.daemon import Daemon
 
-#: Seconds that a replay may take; nearly all are done in one.
-SECONDS = 10.0
+#: Seconds that a replay may take; nearly all are done in one, and a saved ubuntu takes a few.
+SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -44,12 +45,14 @@ class Graded:
     Attributes:
         fault: why it cannot be replayed; empty if it can.
         missing: what its end lacks, in words; nothing of an attempt that counts.
-        lacks: names for that; see :attr:`imagelab.course.progress.record.LevelProgress.lacks`.
+        lacks: names for that; see :func:`imagelab.course.levels.check.lacking`.
+        seconds: how long it took.
     """
 
     fault: str = ""
     missing: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
+    seconds: float = 0.0
 
     @property
     def passed(self) -> bool:
@@ -59,6 +62,11 @@ class Graded:
 
 def grade(task: Task, folder: Path) -> Graded:
     """Grade an attempt in an empty folder; see :func:`imagelab.course.replay.crew.run`."""
+    begun = time.monotonic()
+    return replace(_graded(task, folder), seconds=time.monotonic() - begun)
+
+
+def _graded(task: Task, folder: Path) -> Graded:
     data = own()[task.level]
     start, held = _prepared(task.level, task.seed % variants(data))
     try:

@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sized
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -27,27 +27,31 @@ class Ended(Exception):
 
 
 def run(
-    work: Callable[[T, Path], R], tasks: Sequence[T], *, seconds: float,
+    work: Callable[[T, Path], R], tasks: Iterable[T], *, seconds: float,
     processes: int | None = None,
 ) -> Iterator[tuple[int, R | Ended]]:
     """Do tasks in walled-in processes and yield each one's number and result as they are done.
 
     Args:
         work: a function of a module, given a task and an empty folder; it is imported by name.
-        tasks: values that can be pickled.
+        tasks: values that can be pickled; each is asked for when there is a process for it.
         seconds: what one may take; longer ones are ended.
         processes: how many work side by side; as many as there are processors, if left out.
     """
-    waiting = list(enumerate(tasks))[::-1]
-    count = min(len(waiting), processes or os.cpu_count() or 1)
+    waiting = enumerate(tasks)
+    count = processes or os.cpu_count() or 1
+    if isinstance(tasks, Sized):
+        count = min(count, len(tasks))
     members: list[_Member] = []
     try:
         members += [_Member(work) for _ in range(count)]
-        while waiting or any(each.number is not None for each in members):
-            for each in members:
-                if each.number is None and waiting:
-                    each.begin(*waiting.pop(), seconds)
+        while True:
+            idle = (each for each in members if each.number is None)
+            for each, (number, task) in zip(idle, waiting, strict=False):
+                each.begin(number, task, seconds)
             busy = [each for each in members if each.number is not None]
+            if not busy:
+                return
             left = min(each.deadline for each in busy) - time.monotonic()
             wait([each.pipe for each in busy], max(0.0, left))
             for each in busy:

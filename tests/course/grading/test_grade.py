@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +64,7 @@ def _levels(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (library, judge, grading):
         monkeypatch.setattr(module, "own", lambda: LEVELS)
 
-    def run(work: Callable[[Task, Path], Graded], tasks: list[Task], **_: object) -> Any:
+    def run(work: Callable[[Task, Path], Graded], tasks: Iterator[Task], **_: object) -> Any:
         import tempfile
 
         for number, task in enumerate(tasks):
@@ -172,6 +172,16 @@ def test_hostile_files_cost_their_own_student_only(tmp_path: Path) -> None:
     faults = {row.student: row.remarks[0] for row in found.rows if row.remarks}
     assert faults["folder"] == "there is no file of progress"
     assert all("cannot be read" in faults[each] for each in ("deep", "empty", "linked"))
+
+
+def test_one_student_s_replays_cannot_take_all_the_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(grading, "_SECONDS", -1)
+    play(tmp_path / "kim.json", "rmi-1", "tag busybox apple:1")
+    found = graded(tmp_path)
+    assert points(found) == {"kim": (0, 0)}
+    assert "too long" in found.rows[0].remarks[0]
 
 
 def test_the_best_of_several_files_of_a_student_counts(tmp_path: Path) -> None:
