@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 
 from imagelab.cli import main
+from imagelab.course.levels.card import CardPane
 from imagelab.course.levels.commands import verify as verify_all
 from imagelab.course.levels.errors import LevelError
 from imagelab.course.levels.library import find, own
+from imagelab.course.levels.notes import check
+from imagelab.course.levels.play import Play
 from imagelab.course.levels.read import build
 from imagelab.course.levels.seed import default_seed
 from imagelab.course.levels.verify import verify
@@ -247,3 +250,15 @@ def test_seeds_of_learners() -> None:
     mina, sora = (default_seed({"JUPYTERHUB_USER": name}) for name in ("mina", "sora"))
     assert mina != sora
     assert default_seed({"IMAGELAB_SEED": "-1; x", "JUPYTERHUB_USER": "mina"}) == mina
+
+
+@pytest.mark.parametrize("picture", [True, False])
+def test_a_check_draws_the_goal_unless_finding_it_is_the_task(
+    tmp_path: Path, picture: bool,
+) -> None:
+    level = build({**TEMPLATE, "picture": picture})
+    play = Play.start(level, tmp_path)
+    assert bool(check(play, "en").more) is picture
+    pane = CardPane(play, lambda: "en")
+    pane.act("check", None)
+    assert ('id="maps"' in pane.draw()["foot"]) is picture

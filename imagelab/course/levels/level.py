@@ -69,6 +69,7 @@ class Level:
         wrong: attempts that must fail.
         texts: by language.
         seed: which of its variants this is.
+        picture: whether the goal may be drawn; not where finding it is the task.
     """
 
     id: str
@@ -83,3 +84,4 @@ class Level:
     wrong: tuple[Wrong, ...]
     texts: Mapping[str, Texts]
     seed: int = 0
+    picture: bool = True

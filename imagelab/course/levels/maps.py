@@ -8,7 +8,7 @@ from urllib.parse import quote
 from imagelab.course.levels.play import Play
 from imagelab.messages import text
 from imagelab.views import words
-from imagelab.views.html import Html, join, tag
+from imagelab.views.html import EMPTY, Html, join, tag
 from imagelab.views.map import Map
 from imagelab.views.map.beside import beside
 from imagelab.views.map.dot import dot
@@ -28,6 +28,9 @@ def live(play: Play, language: str, *, opened: bool) -> Html:
         language: of the texts.
         opened: whether they are seen at first.
     """
+    if not play.level.picture:
+        return EMPTY
+
     def show(name: str, drawing: Map, said: str) -> Html:
         svg = labelled_svg(drawing, language, said)
         if svg is None:
@@ -47,6 +50,9 @@ def live(play: Play, language: str, *, opened: bool) -> Html:
 
 def still(play: Play, language: str) -> Html:
     """Return both for a page without a kernel and without our style sheets, folded away."""
+    if not play.level.picture:
+        return EMPTY
+
     def show(name: str, drawing: Map, said: str) -> Html:
         svg = labelled_svg(drawing, language, said)
         if svg is None:

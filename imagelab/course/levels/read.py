@@ -51,7 +51,8 @@ def build(data: Mapping[str, Any], seed: int = 0) -> Level:
         level.get("start", ""), level.get("before", ""), level["solution"],
         level.get("files", {}), tuple(map(_goal, level["goal"])),
         tuple(map(_wrong, level.get("wrong", ()))),
-        {language: _texts(level[language]) for language in languages}, seed)
+        {language: _texts(level[language]) for language in languages}, seed,
+        level.get("picture", True))
 
 
 def _filled(value: Any, words: Mapping[str, str]) -> Any:
