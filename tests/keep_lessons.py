@@ -23,7 +23,7 @@ def main(paths: list[str]) -> None:
             cell.metadata.pop("execution", None)
         NotebookClient(
             notebook, timeout=120, resources={"metadata": {"path": str(path.parent)}},
-            record_timing=False, store_widget_state=False).execute()
+            record_timing=False, store_widget_state=False, coalesce_streams=True).execute()
         for cell in notebook.cells:
             _without_widgets(cell.get("outputs", []))
         notebook.metadata = nbformat.from_dict(metadata)  # type: ignore[no-untyped-call]
