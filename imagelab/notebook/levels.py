@@ -12,11 +12,12 @@ from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
 from imagelab.course.levels import notes
 from imagelab.course.levels.card import card
 from imagelab.course.levels.library import own
-from imagelab.course.levels.listing import Listing, listed
+from imagelab.course.levels.listing import Listing, Mark, listed
 from imagelab.course.levels.notes import Note
 from imagelab.course.levels.play import Play
 from imagelab.course.progress import recorder
-from imagelab.course.progress.file import place
+from imagelab.course.progress.file import place, read
+from imagelab.course.progress.record import ProgressError
 from imagelab.lab import Lab, current
 from imagelab.messages import text
 from imagelab.notebook.progress import say
@@ -46,7 +47,7 @@ class LevelMagics(Magics):
         before = current()
         name, seed = _name_and_seed(line)
         if not name:
-            return listed(before.language)
+            return listed(before.language, _solved_marks())
         progress = place(Path.cwd())
         if seed is None:
             seed = recorder.seed(progress, say)
@@ -77,6 +78,16 @@ class LevelMagics(Magics):
             return _told(notes.reset)
         self._reset(line)
         return None
+
+
+def _solved_marks() -> Mark:
+    """Return what marks the levels that are solved, as far as progress is kept and can be read."""
+    path = place(Path.cwd())
+    try:
+        found = read(path).levels if path else {}
+    except (OSError, ProgressError):
+        found = {}
+    return lambda name: "✔" if name in found and found[name].solved else ""
 
 
 def _name_and_seed(line: str) -> tuple[str, int | None]:

@@ -69,7 +69,7 @@ def test_all_of_it_by_keyboard(stage: Stage, tmp_path: Path) -> None:
         page.keyboard.press("Space")
         stage.settle()
     assert focused().startswith("Hint (left: 0)"), "also when it can do no more"
-    for _ in range(4):
+    for _ in range(5):
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     stage.settle()
@@ -96,8 +96,10 @@ def test_everyone_can_use_it(stage: Stage, tmp_path: Path, language: str, theme:
     lab = level(tmp_path, '[files]\n"note.txt" = "hello"')
     lab.language = language
     root = mounted(stage, lab, theme)
+    assert lab.docker("rm -v commit_test nothing").exit_code
     lab.docker(WRONG)
-    for button in ("check", "hint", "undo", "solution", "reset"):
+    stage.settle()
+    for button in ("why", "check", "hint", "undo", "solution", "reset"):
         root.locator(f"[data-click='{button}']").first.click()
         stage.settle()
         stage.keep(f"level-{button}-{language}-{theme}")

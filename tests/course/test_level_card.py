@@ -250,6 +250,19 @@ def test_it_follows_the_magics(player: Player) -> None:
     assert player.drawn == 4, "it is drawn after what was done on it anyway"
 
 
+def test_the_last_failure_is_explained(player: Player) -> None:
+    assert not player.can("why")
+    player.lab.docker("rmi ubuntu:15.04")
+    player.lab.docker("images")
+    assert player.can("why")
+    player.press("why")
+    assert "No such image: ubuntu:15.04" in player.said("main")
+    player.press("check")
+    assert "No such image" not in player.said("main")
+    player.press("reset")
+    assert not player.can("why"), "what is not on the way here"
+
+
 def test_where_the_map_shows_no_difference_it_says_so(tmp_path: Path) -> None:
     player = Player(level(tmp_path, **{
         "docker rmi {name}:1\n": "docker volume create data\n",
@@ -290,6 +303,20 @@ def test_what_a_file_says_is_text(tmp_path: Path) -> None:
         assert found.tags.isdisjoint({"img", "script", "iframe"})
         assert not {"\u202e", "\x1b", "\x07"} & set(said)
         assert "onerror" in said
+
+
+def test_what_files_in_a_lab_say_is_text(tmp_path: Path) -> None:
+    player = Player(level(tmp_path, **{
+        "docker rmi {name}:1\n": "docker run --name box commit_test:first sh -c 'echo a > /a'\n",
+        'kind = "references"': 'kind = "file"\ncontainer = "box"\npath = "/a"'}))
+    text = f"`\n<b>{EVIL}`\n"
+    player.lab.docker("run -i --name box commit_test:first sh -c 'cat > /a'", stdin=text)
+    player.press("check")
+    said = player.said("foot")
+    assert "onerror" in said
+    assert "⏎" in said
+    assert not {"\u202e", "\x1b", "\x07"} & set(said)
+    assert Reader(player.regions["foot"]).tags.isdisjoint({"img", "script", "b"})
 
 
 def test_without_a_kernel_it_is_the_task(tmp_path: Path) -> None:

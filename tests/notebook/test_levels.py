@@ -72,6 +72,37 @@ def test_levels_are_listed_and_one_that_is_not_there_is_refused(shell: Any) -> N
         shell.run_line_magic("level", "rmi1")
 
 
+def test_the_list_marks_what_is_solved(
+    shell: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = tmp_path / "progress.json"
+    monkeypatch.setenv("IMAGELAB_PROGRESS", str(path))
+    shell.run_line_magic("level", "start-1")
+    play = imagelab.current().play
+    assert play is not None
+    imagelab.current().shell.run(play.level.solution, lambda *_: None)
+    assert "solved" in repr(shell.run_line_magic("check", ""))
+
+    def marked() -> list[str]:
+        lines = repr(shell.run_line_magic("level", "")).splitlines()
+        return [line.split()[0] for line in lines if line.endswith("✔")]
+
+    assert marked() == ["start-1"]
+    path.write_text("no progress")
+    assert marked() == []
+
+
+def test_a_level_shows_its_card_and_a_check_what_is_missing(shell: Any) -> None:
+    from imagelab.widgets.view import View
+
+    card = shell.run_line_magic("level", "start-1")
+    assert isinstance(card, View)
+    assert repr(card).startswith("Level start-1: ")
+    first, second = (shell.run_line_magic("check", "") for _ in range(2))
+    assert repr(first) == repr(second)
+    assert "<img" in first._repr_html_()
+
+
 def test_a_seed_chooses_a_variant(shell: Any, tmp_path: Path) -> None:
     from importlib.resources import files
 

@@ -8,6 +8,7 @@ from typing import Any
 from imagelab.course.levels import maps, notes, words
 from imagelab.course.levels.play import Play
 from imagelab.course.markup import as_html
+from imagelab.course.why.shown import why
 from imagelab.daemon.journal import Step
 from imagelab.messages import text
 from imagelab.model.outcome import EngineError
@@ -42,6 +43,7 @@ class CardPane(Pane):
         self._language = language
         self._asking = ""  # solution or reset: what is done only when it is asked for once more
         self._solution = False
+        self._why: int | None = None  # a step that failed
         self._said = ""
         self._acting = False
         self._here = False  # whether the last check was: what %check finds is in a cell of its own
@@ -64,7 +66,7 @@ class CardPane(Pane):
             self.push()
 
     def _do(self, action: str) -> None:
-        asked, self._asking, self._said = self._asking, "", ""
+        asked, self._asking, self._said, self._why = self._asking, "", "", None
         match action:
             case "check":
                 self._here = True
@@ -77,6 +79,8 @@ class CardPane(Pane):
                 self._move(self._play.daemon.redo, "redone")
             case "reset":
                 self._reset(sure=asked == "reset")
+            case "why":
+                self._why = self._failed()
             case "solution":
                 self._show_solution(sure=asked == "solution")
 
@@ -105,6 +109,11 @@ class CardPane(Pane):
         self._play.solution()
         self._solution = True
 
+    def _failed(self) -> int | None:
+        """Return the number of the last step on the way here that failed; None for none."""
+        return next((each.index for each in reversed(self._play.daemon.journal.path(0))
+                     if each.exit_code), None)
+
     # --- what is shown ---------------------------------------------------------------------
 
     def draw(self) -> Mapping[str, Html]:
@@ -118,6 +127,7 @@ class CardPane(Pane):
             self._question(),
             tag("p", as_html(self._said), role="status", id="said",
                 class_="il-note" if self._said else "il-visually-hidden"),
+            tag("div", self._explained(), id="why", aria_live="polite"),
             tag("div", self._hints(), id="hints", aria_live="polite"), self._shown_solution(),
             class_="il-wide il-level")
         return {"head": head, "main": main, "foot": self._result()}
@@ -131,6 +141,7 @@ class CardPane(Pane):
         return tag(
             "div", self._button("check", self._say("check"), style="il-button il-primary"),
             self._button("hint", self._say("hint_button", left=left), can=left > 0),
+            self._button("why", self._say("why"), can=self._failed() is not None),
             self._button("undo", self._say("undo"), can=journal.head > 0),
             self._button("redo", self._say("redo"), can=journal.next_of_current() is not None),
             self._button("reset", self._say("reset_button")),
@@ -157,6 +168,11 @@ class CardPane(Pane):
                 tag("button", self._say("leave"), type="button", id="leave", class_="il-button",
                     data_click="leave"), class_="il-row"),
             class_="il-panel il-level-ask", role="group", aria_labelledby="question")
+
+    def _explained(self) -> Html:
+        if self._why is None:
+            return EMPTY
+        return why(self._play.daemon.journal, self._why, self._language())._repr_html_()
 
     def _hints(self) -> list[Html]:
         hints = self._play.level.texts[self._language()].hints

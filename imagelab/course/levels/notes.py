@@ -42,7 +42,8 @@ class Note:
             [tag("div", as_html(each), style="margin:.3em 0") for each in self.paragraphs],
             tag("ul", [tag("li", as_html(each)) for each in self.points],
                 style="margin:.3em 0") if self.points else None,
-            tag("pre", self.code, style="margin:.3em 0") if self.code else None,
+            tag("pre", self.code, style="margin:.3em 0;font-family:monospace")
+            if self.code else None,
             self.more, style=style)
 
     def __repr__(self) -> str:

@@ -31,7 +31,7 @@ class Why:
     explanation: Explanation
     language: str
 
-    def _repr_html_(self) -> str:
+    def _repr_html_(self) -> Html:
         shown = self.explanation
         return tag(
             "div", tag("b", _marked(shown.title)), *(self._part(each) for each in shown.parts),
