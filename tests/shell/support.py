@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import signal
 import subprocess
+import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from imagelab.model.filesystem import FileSystem
@@ -84,10 +87,24 @@ class Ran:
     files: dict[str, tuple[str, int, bytes]]
 
 
+#: What ``nohup`` or ``&`` have made our own process ignore; shells would inherit it.
+_IGNORED = [each for each in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
+            if signal.getsignal(each) is signal.SIG_IGN]
+
+
 def _restore_signals() -> None:
-    """Undo what ``nohup`` or ``&`` may have done to our own process; shells inherit it."""
-    for each in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+    for each in _IGNORED:
         signal.signal(each, signal.SIG_DFL)
+
+
+@cache
+def _applets(busybox: str) -> str:
+    """Return a folder in which busybox has the names of its tools."""
+    folder = tempfile.mkdtemp(prefix="imagelab-busybox-")
+    atexit.register(shutil.rmtree, folder)
+    for name in (*TOOLS, "sh"):
+        Path(folder, name).symlink_to(busybox)
+    return folder
 
 
 def run_real(shell: str, script: str, scratch: Path) -> Ran:
@@ -98,11 +115,8 @@ def run_real(shell: str, script: str, scratch: Path) -> Ran:
     if shell == "busybox":
         program = shutil.which("busybox")
         assert program is not None
-        applets = scratch / "bin"
-        applets.mkdir()
-        for name in (*TOOLS, "sh"):
-            (applets / name).symlink_to(program)
-        argv, program, env["PATH"] = ["sh", "-c", script], str(applets / "sh"), str(applets)
+        applets = _applets(program)
+        argv, program, env["PATH"] = ["sh", "-c", script], f"{applets}/sh", applets
     else:
         found = shutil.which(shell)
         assert found is not None
@@ -110,7 +124,8 @@ def run_real(shell: str, script: str, scratch: Path) -> Ran:
     done = subprocess.run(
         argv, executable=program, cwd=work, env=env, stdin=subprocess.DEVNULL,
         capture_output=True, timeout=20, umask=0o022, check=False,
-        preexec_fn=_restore_signals,
+        # Without it a process is started without a copy of all that this one has in memory.
+        preexec_fn=_restore_signals if _IGNORED else None,
     )
     found_files = {}
     for folder, names, leaves in os.walk(work):
