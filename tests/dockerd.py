@@ -13,6 +13,14 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
+
+from tests.conformance import conform
+
+#: The image of the conformance cases.
+BASE = conform.HERE / "base.tar"
+BASE_NAME = "ubuntu:14.04"
+BASE_ID = "sha256:843f8abc34bdf529cca4d0325a7e99a10069de3504774669c9942f8a0d7d325c"
 
 START_SECONDS = 60
 STOP_SECONDS = 30
@@ -80,17 +88,38 @@ class Dockerd:
         Raises:
             AssertionError: something stays.
         """
+        self._remove_all_but(())
+
+    def reset(self) -> None:
+        """Leave nothing but the base image, under its name; to load it anew takes much longer.
+
+        Raises:
+            AssertionError: something else stays.
+        """
+        self._remove_all_but((BASE_ID, [BASE_NAME], None))
+        if not self._ask("GET", "images/json"):
+            self.docker("load", "-q", "-i", BASE)
+
+    def _remove_all_but(self, kept: tuple[Any, ...]) -> None:
         for _ in range(10):  # parents do not go before their children
-            containers = self.docker("ps", "-aq").stdout.split()
-            images = set(self.docker("images", "-aq").stdout.split())
-            if not containers and not images:
-                self.docker("volume", "prune", "-f")
+            containers, images = (self._ask("GET", f"{each}/json?all=1")
+                                  for each in ("containers", "images"))
+            stay = [f"containers/{each['Id']}" for each in containers]
+            stay += [f"images/{each['Id']}" for each in images
+                     if (each["Id"], each["RepoTags"], each["RepoDigests"] or None) != kept]
+            if not stay:
+                self._ask("POST", "volumes/prune")
                 return
-            if containers:
-                self.docker("rm", "-f", *containers, check=False)
-            if images:
-                self.docker("rmi", "-f", *images, check=False)
-        raise AssertionError(f"these stay: {containers} {images}")
+            for each in stay:
+                self._ask("DELETE", f"{each}?force=1")
+        raise AssertionError(f"these stay: {stay}")
+
+    def _ask(self, method: str, path: str) -> Any:
+        connection = self.connection()
+        connection.request(method, f"/v1.41/{path}")
+        answer = json.loads(connection.getresponse().read() or "null")
+        connection.close()
+        return answer
 
 
 def client_environment(host: str, config: Path) -> dict[str, str]:

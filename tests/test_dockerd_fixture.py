@@ -5,13 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.dockerd import Dockerd, started
-
-BASE = Path(__file__).parent / "conformance" / "base.tar"
-BASE_ID = "sha256:843f8abc34bdf529cca4d0325a7e99a10069de3504774669c9942f8a0d7d325c"
+from tests.dockerd import BASE, BASE_ID, BASE_NAME, Dockerd, started
 
 
 def test_runs_a_container_of_the_base_image(dockerd: Dockerd) -> None:
+    dockerd.remove_all()
     assert dockerd.docker("load", "-i", BASE).stdout == "Loaded image: ubuntu:14.04\n"
     assert dockerd.docker("images", "-q", "--no-trunc").stdout == f"{BASE_ID}\n"
     run = dockerd.docker(
@@ -19,6 +17,17 @@ def test_runs_a_container_of_the_base_image(dockerd: Dockerd) -> None:
         input="alpha\n", check=False,
     )  # fmt: skip
     assert (run.stdout, run.stderr, run.returncode) == ("alpha\n", "", 3)
+
+
+def test_a_reset_leaves_the_base_image_alone(dockerd: Dockerd) -> None:
+    for name in (BASE_NAME, "other:1", "other:1"):
+        dockerd.reset()
+        assert dockerd.docker("images", "-aq", "--no-trunc").stdout == f"{BASE_ID}\n"
+        assert dockerd.docker("ps", "-aq").stdout == ""
+        assert dockerd.docker("volume", "ls", "-q").stdout == ""
+        dockerd.docker("create", "--name", "c1", "-v", "data:/data", "-v", "/anon", BASE_NAME)
+        dockerd.docker("commit", "c1", name)
+        dockerd.docker("commit", "c1")
 
 
 def test_a_failed_command_says_why(dockerd: Dockerd) -> None:

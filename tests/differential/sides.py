@@ -16,10 +16,8 @@ from imagelab.formats.gotime import parse_time
 from imagelab.lab import Lab
 from imagelab.model.state import State
 from imagelab.storage.blobs import BlobStore
-from tests.conformance import conform
-from tests.dockerd import Dockerd
+from tests.dockerd import BASE, Dockerd
 
-BASE = conform.HERE / "base.tar"
 #: Commands that make images, and such that write files.
 _IMAGING = {"commit", "build", "import"}
 _WRITING = {"run", "start", "restart", "exec", "cp"}
@@ -96,8 +94,7 @@ class There:
         #: Where this daemon keeps what others keep in /var/lib/docker.
         self._data = dockerd.host.removeprefix("unix://").replace("/sock", "/data")
         self._busy = 0
-        dockerd.remove_all()
-        dockerd.docker("load", "-q", "-i", BASE)
+        dockerd.reset()
 
     def docker(self, *words: str) -> Answer:
         """Run a command line; images are made in a second of their own.

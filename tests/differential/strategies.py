@@ -8,9 +8,9 @@ from typing import TypeVar
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from tests.differential.sides import BASE
 from tests.differential.symbols import PREFIX, SHORT
 from tests.differential.words import Command, Context, Id, New, Old, Script, Tag, Word
+from tests.dockerd import BASE
 
 T = TypeVar("T")
 Commands = tuple[Command, ...]

@@ -7,21 +7,22 @@ from collections.abc import Iterator
 import pytest
 
 from imagelab.lab import Lab
-from tests.conformance import conform
-from tests.dockerd import Dockerd
+from tests.dockerd import BASE, Dockerd
 from tests.proof.pair import Pair
 from tests.proof.side import INSIDE
 
-BASE = conform.HERE / "base.tar"
-
 
 @pytest.fixture
-def pair(dockerd: Dockerd, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+def pair(dockerd: Dockerd, tmp_path_factory: pytest.TempPathFactory) -> Pair:
+    return with_base(dockerd, tmp_path_factory)
+
+
+def with_base(dockerd: Dockerd, tmp_path_factory: pytest.TempPathFactory) -> Pair:
+    """Return a lab and a daemon that both have the base image and nothing else."""
     made = Pair(Lab(), dockerd, tmp_path_factory.mktemp("archives"))
-    dockerd.remove_all()
-    made.both("load", "-q", "-i", str(BASE))
-    yield made
-    dockerd.remove_all()
+    dockerd.reset()
+    made.here("load", "-q", "-i", str(BASE))
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -29,9 +30,7 @@ def module_pair(
     dockerd: Dockerd, tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Pair]:
     """Return a lab and a daemon that both have the image ``files:1``, with the same layers."""
-    made = Pair(Lab(), dockerd, tmp_path_factory.mktemp("archives"))
-    dockerd.remove_all()
-    made.both("load", "-q", "-i", str(BASE))
+    made = with_base(dockerd, tmp_path_factory)
     made.here("run", "--name", "maker", "ubuntu:14.04", "sh", "-c", INSIDE)
     made.here("commit", "maker", "files:1")
     made.here("rm", "maker")

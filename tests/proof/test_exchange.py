@@ -17,27 +17,27 @@ pytestmark = pytest.mark.requires("docker", "dockerd")
 
 #: What a container did to its files before the commit.
 SHAPES = {
-    "new file": "echo new > /new",
-    "changed file": "echo more >> /srv/data/a.txt",
+    "files": """
+        echo new > /new; echo more >> /srv/data/a.txt; mkdir -p /one/two/three
+        echo deep > /one/two/three/file; dd if=/dev/zero of=/zeros bs=1000000 count=5 2>/dev/null
+        ln -s /srv/data/a.txt /link; ln -s nowhere /dangling; ln -s . /here""",
+    "names": f"""
+        mkdir /한글; echo 안녕 > /한글/인사.txt; ln -s 인사.txt /한글/링크
+        mkdir -p /{'d' * 90}/{'e' * 90}; echo l > /{'d' * 90}/{'e' * 90}/{'f' * 200}
+        ln -s /{'g' * 150} /{'h' * 110}
+        echo q > '/a b"c\\d'; echo w > '/*'; echo t > "/$(printf 't\\tn\\nu')\"""",
+    "modes and owners": """
+        chmod 600 /srv/data/a.txt; chown 1000:1000 /srv/data/a.txt; chmod 700 /srv/data
+        echo o > /o; chown 3000000:4000000 /o
+        echo s > /s; chmod 4755 /s; mkdir /t; chmod 1777 /t; chmod 2750 /srv""",
+    "hard links": "echo h > /h1; ln /h1 /h2; ln /srv/data/a.txt /srv/data/a2.txt",
+    "empty files": ": > /empty; : > /srv/data/a.txt",
     "deleted file": "rm /srv/data/a.txt",
     "deleted directory": "rm -r /srv/data",
     "opaque directory": "rm -r /srv/data; mkdir /srv/data; echo other > /srv/data/z",
     "file for a directory": "rm -r /srv/data; echo file > /srv/data",
     "directory for a file": "rm /srv/data/a.txt; mkdir /srv/data/a.txt; "
                             "echo in > /srv/data/a.txt/in",
-    "new directories": "mkdir -p /one/two/three; echo deep > /one/two/three/file",
-    "symbolic links": "ln -s /srv/data/a.txt /link; ln -s nowhere /dangling; ln -s . /here",
-    "hard links": "echo h > /h1; ln /h1 /h2; ln /srv/data/a.txt /srv/data/a2.txt",
-    "modes and owners": "chmod 600 /srv/data/a.txt; chown 1000:1000 /srv/data/a.txt; "
-                        "chmod 700 /srv/data",
-    "setuid and sticky": "echo s > /s; chmod 4755 /s; mkdir /t; chmod 1777 /t; chmod 2750 /srv",
-    "large owner": "echo o > /o; chown 3000000:4000000 /o",
-    "Korean names": "mkdir /한글; echo 안녕 > /한글/인사.txt; ln -s 인사.txt /한글/링크",
-    "long names": f"mkdir -p /{'d' * 90}/{'e' * 90}; echo l > /{'d' * 90}/{'e' * 90}/{'f' * 200}; "
-                  f"ln -s /{'g' * 150} /{'h' * 110}",
-    "odd names": "echo q > '/a b\"c\\d'; echo w > '/*'; echo t > \"/$(printf 't\\tn\\nu')\"",
-    "empty file": ": > /empty; : > /srv/data/a.txt",
-    "large file of zeros": "dd if=/dev/zero of=/zeros bs=1000000 count=5 2>/dev/null",
 }
 SECOND = "rm -rf /new /srv; echo second > /second; mkdir /srv; chmod 711 /srv"
 

@@ -69,29 +69,31 @@ def image(layers: int = 1, tags: Any = ("t:1",), **config: Any) -> bytes:
                 "manifest.json": json.dumps([item]).encode()})
 
 
-ARCHIVES: dict[str, bytes] = {
-    "plain": BASE,
-    **{f"packed by {name}": pack(BASE) for name, pack in PACKERS.items()},
-    **{f"layers packed by {name}": with_layers(pack) for name, pack in PACKERS.items()},
-    **{f"cut, packed by {name}": pack(BASE)[:-500] for name, pack in PACKERS.items()},
-    **{f"layers cut, packed by {name}": with_layers(partial(cut, pack))
+#: How each is made, for they are large.
+ARCHIVES: dict[str, Callable[[], bytes]] = {
+    "plain": lambda: BASE,
+    **{f"packed by {name}": partial(pack, BASE) for name, pack in PACKERS.items()},
+    **{f"layers packed by {name}": partial(with_layers, pack) for name, pack in PACKERS.items()},
+    **{f"cut, packed by {name}": partial(lambda pack: pack(BASE)[:-500], pack)
        for name, pack in PACKERS.items()},
-    "cut": BASE[: len(BASE) // 2],
-    "cut in a header": BASE[:1000],
-    "noise": NOISE,
-    "noise, gzipped": gzip.compress(NOISE),
-    "layers of noise": with_layers(lambda _: NOISE),
-    "layers cut": with_layers(lambda data: data[:2000]),
-    "no image": tar({"manifest.json": b"[]"}),
-    "manifest null": tar({"manifest.json": b"null"}),
-    "other machine": image(architecture="arm64"),
-    "no system": image(os=""),
-    "other system": image(os="windows"),
-    "no tags": image(tags=None),
-    "a name without a tag": image(tags=["t"]),
-    "a name with a digest": image(tags=[f"t@sha256:{'0' * 64}"]),
-    "two names": image(tags=["t:1", "localhost:5000/a/b:c"]),
-    "a bad name": image(tags=["T:1"]),
+    **{f"layers cut, packed by {name}": partial(with_layers, partial(cut, pack))
+       for name, pack in PACKERS.items()},
+    "cut": lambda: BASE[: len(BASE) // 2],
+    "cut in a header": lambda: BASE[:1000],
+    "noise": lambda: NOISE,
+    "noise, gzipped": partial(gzip.compress, NOISE),
+    "layers of noise": partial(with_layers, lambda _: NOISE),
+    "layers cut": partial(with_layers, lambda data: data[:2000]),
+    "no image": partial(tar, {"manifest.json": b"[]"}),
+    "manifest null": partial(tar, {"manifest.json": b"null"}),
+    "other machine": partial(image, architecture="arm64"),
+    "no system": partial(image, os=""),
+    "other system": partial(image, os="windows"),
+    "no tags": partial(image, tags=None),
+    "a name without a tag": partial(image, tags=["t"]),
+    "a name with a digest": partial(image, tags=[f"t@sha256:{'0' * 64}"]),
+    "two names": partial(image, tags=["t:1", "localhost:5000/a/b:c"]),
+    "a bad name": partial(image, tags=["T:1"]),
 }
 
 
@@ -99,17 +101,16 @@ LISTED = ("images", "--no-trunc", "--format", "{{.Repository}}:{{.Tag}} {{.ID}} 
 
 
 @pytest.fixture
-def bare(dockerd: Dockerd) -> Iterator[Dockerd]:
+def bare(dockerd: Dockerd) -> Dockerd:
     """A daemon without images."""
     dockerd.remove_all()
-    yield dockerd
-    dockerd.remove_all()
+    return dockerd
 
 
 @pytest.mark.parametrize("kind", ARCHIVES)
 def test_load(bare: Dockerd, kind: str, tmp_path: Path) -> None:
     path = tmp_path / "archive.tar"
-    path.write_bytes(ARCHIVES[kind])
+    path.write_bytes(ARCHIVES[kind]())
     lab = Lab()
     here = lab.docker(["load", "-i", str(path)])
     there = bare.docker("load", "-i", path, check=False)
@@ -131,7 +132,7 @@ def test_load_at_a_terminal(
 ) -> None:
     """Of a layer's progress its last line stays; a second time no layer is new."""
     path = tmp_path / "archive.tar"
-    path.write_bytes(ARCHIVES[kind])
+    path.write_bytes(ARCHIVES[kind]())
     words = ["load", *options, "-i", str(path)]
     lab = Lab()
     for _ in range(2):
