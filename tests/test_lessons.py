@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,7 @@ def stored(cell: dict[str, Any]) -> dict[str, str]:
     return shown
 
 
+@cache
 def pythons() -> dict[str, str]:
     """Every Python there is of the versions we support, by version."""
     found = {f"{sys.version_info.major}.{sys.version_info.minor}": sys.executable}

@@ -163,7 +163,7 @@ def test_an_exec_without_end_does_not_hang(lab: Lab, command: str) -> None:
 
 def test_a_container_without_end_does_not_hang(lab: Lab) -> None:
     started = time.monotonic()
-    done = lab.docker("run ubuntu:14.04 sh -c 'while :; do sleep 1; done'")
+    done = lab.docker("run ubuntu:14.04 sh -c 'while :; do seq 10000; sleep 1; done > /dev/null'")
     assert time.monotonic() - started < LONG
     assert done.exit_code == 152
     assert "was stopped" in done.stderr
