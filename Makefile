@@ -1,7 +1,8 @@
 # make lab    JupyterLab on the lessons
 # make test   all tests
-# make stress random commands on a lab and on a real Docker, for about an hour; then all views in
-#             JupyterLab and Notebook 7, in both languages and themes
+# make stress random commands on a lab and on a real Docker, for about an hour; all recorded cases
+#             with a process for each command; then all views and lessons in JupyterLab and
+#             Notebook 7, in both languages and themes
 # make check  lint, types, order of imports
 # make assignment  the lessons as an nbgrader course in assignment/; LANGUAGE=ko, SEED=1
 # make bench  what a student costs; times of commands, ours beside a real daemon's
@@ -28,7 +29,7 @@ test: .venv/dev.stamp
 	$(BIN)/imagelab levels verify
 
 stress: .venv/dev.stamp
-	IMAGELAB_STRESS=500 $(BIN)/python -m pytest -n auto tests/differential
+	IMAGELAB_STRESS=500 $(BIN)/python -m pytest -n auto tests/differential tests/test_terminal_door.py
 	IMAGELAB_STRESS=1 $(BIN)/python -m pytest -n auto --dist loadfile tests/browser
 
 check: .venv/dev.stamp

@@ -19,8 +19,12 @@ from tests.test_conformance import CASES, EXPECTED
 ROOT = Path(__file__).resolve().parent.parent
 BASE = conform.HERE / "base.tar"
 PROGRAM = [sys.executable, "-m", "imagelab"]
-#: The cases run in so many parts, for as many processors as there may be.
+#: The cases in so many parts, each with some of every kind, for as many processors as there may
+#: be. All of them take ten minutes of a processor, so but two run, and the others with ``make
+#: stress``: in one process all cases run (``test_conformance``), and between commands each kind of
+#: command has its lab written and read again (``daemon/test_steps``).
 SHARES = 16
+RUN = range(SHARES) if os.environ.get("IMAGELAB_STRESS") else (3, 11)
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
 
@@ -74,11 +78,11 @@ def names() -> list[str]:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="recorded with the tools of a Linux system")
-@pytest.mark.parametrize("share", range(SHARES))
+@pytest.mark.parametrize("share", RUN)
 def test_the_cases_pass_with_a_process_for_each_command(
     tmp_path: Path, share: int,
 ) -> None:
-    """Every case that passes in one process passes here: most of the time goes into starting."""
+    """A case that passes in one process passes here: most of the time goes into starting."""
     program = tmp_path / "docker"
     program.write_text(f'#!/bin/sh\nexec {shlex.join(PROGRAM)} docker "$@"\n')
     program.chmod(0o755)
