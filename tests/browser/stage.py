@@ -54,6 +54,23 @@ async ([script, style, state]) => {
   window.leave = widget.render({ model, el: document.getElementById("stage") });
 }
 """
+_TOLD = """
+async (pause) => {
+  const rest = (time) => new Promise((go) => setTimeout(go, time));
+  await rest(10);
+  for (let left; (left = pause - (performance.now() - window.typed)) >= 0;) await rest(left + 1);
+}
+"""
+_ANSWERED = """
+async (updates) => {
+  window.take(updates);
+  const end = performance.now() + 10000;
+  while (document.querySelector(".imagelab[aria-busy]")) {
+    if (performance.now() > end) throw new Error("no answer came");
+    await new Promise((go) => setTimeout(go, 5));
+  }
+}
+"""
 
 
 class _Staged(Live):
@@ -118,13 +135,9 @@ class Stage:
 
     def settle(self) -> None:
         """Wait for what was typed to be told and for all answers; show what steps changed."""
-        self.page.wait_for_timeout(10)
-        self.page.wait_for_function(
-            "pause => performance.now() - window.typed > pause", arg=TYPING_PAUSE)
         assert self._live is not None
-        self.page.evaluate("updates => window.take(updates)", self._live.fetch())
-        self.page.wait_for_function(
-            "() => !document.querySelector('.imagelab[aria-busy]')", timeout=10_000)
+        self.page.evaluate(_TOLD, TYPING_PAUSE)
+        self.page.evaluate(_ANSWERED, self._live.fetch())
 
     def violations(self) -> list[str]:
         """Return what axe-core finds that is serious or critical."""
