@@ -7,6 +7,8 @@
 # make assignment  the lessons as an nbgrader course in assignment/; LANGUAGE=ko, SEED=1
 # make bench  what a student costs; times of commands, ours beside a real daemon's
 # make hub-test    a JupyterHub with a class of five; needs npm
+# make wheelhouse  a folder to install from without a network, for machines like this one;
+#             FOR=windows VERSION=3.13 for others and their Python
 #
 # Each creates .venv and installs into it what it needs, once.
 
@@ -17,7 +19,9 @@ INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet -c c
 # What runs here is .venv's, whichever environment is active in the caller's shell.
 unexport VIRTUAL_ENV
 
-.PHONY: lab test stress check assignment bench
+HUB := .hub
+
+.PHONY: lab test stress check assignment bench hub-test wheelhouse
 .NOTPARALLEL:
 
 lab: .venv/lab.stamp
@@ -47,6 +51,9 @@ bench: .venv/dev.stamp
 
 hub-test: .venv/dev.stamp $(HUB)/stamp
 	$(BIN)/python -m tests.hub $(HUB)
+
+wheelhouse: .venv/dev.stamp
+	$(BIN)/python -m tools.wheelhouse $(FOR) $(VERSION)
 
 # An installation has a copy of the extension.
 EXTENSION := $(wildcard labextension/*.json labextension/static/*)

@@ -1,0 +1,1 @@
+"""What a teacher or an author runs in a checkout."""
