@@ -1,1 +1,1 @@
-"""How long commands take here and on a real daemon: ``make bench``."""
+"""What a student costs, and how long commands take here and on a real daemon: ``make bench``."""

@@ -1,4 +1,4 @@
-"""Time commands in a lab and on a real daemon in turn, and print both with their ratio.
+"""What a student costs; then commands timed in a lab and on a real daemon in turn.
 
 The lab is asked through ``lab.docker``: parsing the line and printing are part of its time. The
 daemon is asked over HTTP on an open connection: a client that starts for every command would
@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from imagelab.lab import Lab
+from tests.benchmarks import students
 from tests.benchmarks.real import Real
 from tests.benchmarks.timing import Times, timed
 from tests.conformance import conform
@@ -148,7 +149,8 @@ def _commit_on(depth: int) -> Times:
 
 
 def main() -> None:
-    """Print the table."""
+    """Print what a student costs, and the table of times."""
+    print(f"{students.measured()}\n")
     with TemporaryDirectory() as folder, started() as dockerd:
         there = Real(dockerd)
         there.load(BASE)

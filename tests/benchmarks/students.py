@@ -6,6 +6,7 @@ mapped from disk are there once for all who use them, and are not counted.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -59,6 +60,8 @@ class Cost:
 
 def measured() -> Cost:
     """Start a server as ``imagelab lab`` does, and kernels on it."""
+    # An installation has its byte code; a machine that tests may have been told to keep none.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     with TemporaryDirectory() as folder, serving(LAB, Path(folder)) as serving_lab:
         server = Remote(serving_lab.address, TOKEN)
         process = next(each for each in psutil.Process().children() if "imagelab" in each.cmdline())

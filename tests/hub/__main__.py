@@ -66,8 +66,8 @@ def main(environment: Path) -> None:
         for student in students:
             _check_is_alone(student, students)
     first, last = ([getattr(one, when) for one in students] for when in ("first", "last"))
-    print(f"{len(students)} students logged in at once and ran {LESSON}: all outputs are as stored, "
-          "and nobody sees another's work")
+    print(f"{len(students)} students logged in at once and ran {LESSON}:")
+    print("all outputs are as stored, and nobody sees another's work")
     print(f"from the login to the first cell   {median(first):6.1f} s (at most {max(first):.1f} s)")
     print(f"from the login to the last cell    {median(last):6.1f} s (at most {max(last):.1f} s)")
     print(f"memory of a server and its kernel  {median(each) / 1e6:6.0f} MB "

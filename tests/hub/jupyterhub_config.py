@@ -3,8 +3,9 @@
 import os
 from pathlib import Path
 
-c = get_config()  # noqa: F821  JupyterHub gives it to this file
-load_subconfig(os.environ["HUB_CONFIG"])  # noqa: F821
+# JupyterHub gives these two to this file.
+c = get_config()  # type: ignore[name-defined]  # noqa: F821
+load_subconfig(os.environ["HUB_CONFIG"])  # type: ignore[name-defined]  # noqa: F821
 
 folder = Path(os.environ["HUB_FOLDER"])
 hub, proxy = os.environ["HUB_PORT"], os.environ["HUB_PROXY_PORT"]
