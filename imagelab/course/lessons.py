@@ -45,7 +45,7 @@ LESSONS: dict[str, tuple[tuple[str, str], ...]] = {
     "05-inside-a-layer": _BIG_FILE,
     "06-save-and-export": _NOTES,
     "07-registries": _COMMITTED,
-    "08-build": (("pull ubuntu:14.04", ""),),
+    "08-build": (("pull ubuntu:14.04", ""), ("pull busybox", "")),
     "09-free-practice": (),
 }
 

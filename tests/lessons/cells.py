@@ -120,4 +120,4 @@ def _whole(text: str) -> bool:
             pass
     except ScriptError as error:
         return error.kind not in _ENDS_EARLY
-    return True
+    return not parser.open_document

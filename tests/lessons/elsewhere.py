@@ -17,6 +17,27 @@ ELSEWHERE = {
         "tests/docker/test_hub.py::test_a_private_repository_is_for_those_who_are_logged_in",
     ),
     "docker login": ("tests/docker/test_hub.py::test_login",),
+    "docker push commit_test:second": (
+        "tests/docker/test_push.py::test_only_the_own_namespace_can_be_pushed_to",
+    ),
+    "docker push student/app:1": (
+        "tests/docker/test_push.py::test_a_push_wants_a_login",
+        "tests/docker/test_push.py::test_what_was_pushed_can_be_pulled_by_everybody_and_undo_"
+        "takes_it_back",
+    ),
+    "docker push -q student/private-app:1": (
+        "tests/docker/test_push.py::test_a_private_repository_is_there_for_its_owner_only",
+    ),
+    "docker logout": ("tests/docker/test_hub.py::test_a_login_typed_at_a_kept_lab_is_kept",),
+    "docker pull student/private-app:1": (
+        "tests/docker/test_push.py::test_a_private_repository_is_there_for_its_owner_only",
+    ),
+    "docker run -d -p 5000:5000 --name registry registry:2": (
+        "tests/docker/test_push.py::test_ways_to_run_one",
+    ),
+    "docker rm -f registry": (
+        "tests/docker/test_push.py::test_a_named_volume_outlives_the_registry",
+    ),
     "docker network ls": ("tests/engine/test_networks.py::test_three_networks",),
     "docker inspect --type network": (
         "tests/engine/test_networks.py::test_the_document_of_a_network",

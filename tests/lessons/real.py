@@ -7,25 +7,27 @@ import re
 import shlex
 import subprocess
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.at_terminal import SECONDS, typed
 from tests.dockerd import Dockerd
 from tests.lessons.cells import Command
+from tests.lessons.own_registry import OwnRegistry
 from tests.lessons.transcript import Answer
 
 #: Lists are in order of whole seconds: what is made in one has no order.
-_MAKES = re.compile(r"docker (?:container |image )?(?:commit|create|run|tag)\b")
+_MAKES = re.compile(r"docker (?:container |image )?(?:build|commit|create|run|tag)\b")
 _KEEPS = re.compile(r"\s*(?:cd|export|\w+=)")
 
 
 @dataclass(frozen=True)
 class Real:
-    """A real daemon, and the folder in which commands for it are typed."""
+    """A real daemon, the folder in which commands for it are typed, and a registry beside it."""
 
     dockerd: Dockerd
     folder: Path
+    registry: OwnRegistry = field(default_factory=OwnRegistry)
 
     @property
     def title(self) -> str:
@@ -59,9 +61,8 @@ class Real:
     def _piped(self, command: Command) -> Answer:
         done = subprocess.run(
             ["bash", "-c", "\n".join(command.lines)], cwd=self.folder, env=self._environment(),
-            stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", timeout=SECONDS,
-            check=False)
-        return Answer(done.stdout, done.stderr, done.returncode)
+            stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS, check=False)
+        return Answer(done.stdout.decode(), done.stderr.decode(), done.returncode)
 
     def _at_terminal(self, command: Command) -> Answer:
         """Run a command at a terminal, and type a line whenever a prompt stands there."""

@@ -11,7 +11,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import chdir, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from tests import dockerd
 from tests.lessons import cells, mirror, transcript
 from tests.lessons.cells import Cell, Command
 from tests.lessons.elsewhere import elsewhere
+from tests.lessons.own_registry import OwnRegistry
 from tests.lessons.real import Real
 from tests.lessons.transcript import Answer, Normaliser
 
@@ -60,6 +61,7 @@ class Recorder:
     def _command(self, command: Command) -> Answer | None:
         """Run a command on both sides; one whose truth is elsewhere in the lab alone."""
         answer = None if elsewhere(command) else self.real.run(command)
+        self.real.registry.follow(command.line)
         if command.typed is None:
             self.lab.shell.run(command.line, lambda *_: None)
         else:
@@ -112,8 +114,9 @@ def recorded(lesson: str, real: Real) -> list[Recorded]:
     recorder = Recorder(real, normaliser(lesson))
     others = imagelab.current()
     try:
-        return [answers for cell in cells.code_cells(lesson, "en")
-                if (answers := recorder.cell(cell))]
+        with tempfile.TemporaryDirectory() as folder, chdir(folder):  # the lab writes files, too
+            return [answers for cell in cells.code_cells(lesson, "en")
+                    if (answers := recorder.cell(cell))]
     finally:
         imagelab.use(others)
 
@@ -127,10 +130,11 @@ def normaliser(lesson: str) -> Normaliser:
 @contextmanager
 def real_docker() -> Iterator[Real]:
     """Start a registry, a daemon that pulls from it, and yield the daemon."""
-    with mirror.serving() as address, tempfile.TemporaryDirectory() as folder:
+    with (mirror.serving() as address, tempfile.TemporaryDirectory() as folder,
+          closing(OwnRegistry()) as registry):
         settings = {"registry-mirrors": [address]}
         with mock.patch.dict(dockerd.CONFIG, settings), dockerd.started() as daemon:
-            yield Real(daemon, Path(folder))
+            yield Real(daemon, Path(folder), registry)
 
 
 def main(lessons: list[str]) -> None:

@@ -19,7 +19,11 @@ FOLDER = Path(__file__).parent / "transcripts"
 CELL = "# cell"
 #: A daemon passes on the latest word on a layer: this one is lost now and then.
 _LOST = re.compile(r"^[0-9a-f]{12}: Verifying Checksum\n", re.MULTILINE)
-_PROGRESS = re.compile(r"(?:^[0-9a-f]{12}: [A-Z][A-Za-z ]+\n){2,}", re.MULTILINE)
+_PROGRESS = re.compile(r"(?:^[0-9a-f]{12}: [A-Z][A-Za-z /]+\n){2,}", re.MULTILINE)
+#: Lines end so at a terminal, and one of a build has a return too many.
+_LINE_END = re.compile(r"\r+\n")
+#: What depends on how a daemon compresses layers.
+_MANIFEST_SIZE = re.compile(r"(?<= size: )\d+$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,8 @@ class Normaliser(conform.Normaliser):
     """As for conformance cases, and for terminals and pulls too. One serves one lesson."""
 
     def text(self, text: str) -> str:
-        text = super().text(_PROGRESS.sub(_by_layer, _LOST.sub("", text.replace("\r\n", "\n"))))
+        text = _MANIFEST_SIZE.sub("<size>", _LINE_END.sub("\n", text))
+        text = super().text(_PROGRESS.sub(_by_layer, _LOST.sub("", text)))
         return re.sub(r"[ ]+$", "", text, flags=re.MULTILINE)
 
     def rename(self, old: Answer, new: Answer) -> None:

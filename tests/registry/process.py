@@ -17,7 +17,7 @@ storage:
   filesystem:
     rootdirectory: {folder}/data
 http:
-  addr: 127.0.0.1:0
+  addr: 127.0.0.1:{port}
 """
 #: ``alice`` with the password ``wonder``, as ``htpasswd -Bbn`` wrote it.
 _HTPASSWD = "alice:$2y$05$UmVtFTzKd29fu.MtS/u3eOP2jP8GQ/EDjSOvIAVsPZABjjfurkciW\n"
@@ -31,14 +31,15 @@ _SECONDS = 20
 
 
 @contextmanager
-def serving(folder: Path, *, account: bool = False) -> Iterator[str]:
+def serving(folder: Path, *, account: bool = False, port: int = 0) -> Iterator[str]:
     """Run a registry that keeps its files in ``data`` in a folder; give its host and port.
 
-    With ``account`` it lets nobody in but ``alice``, by her password ``wonder``.
+    With ``account`` it lets nobody in but ``alice``, by her password ``wonder``. A ``port`` of 0
+    is any that is free.
     """
     config = folder / "config.yml"
     text = _CONFIG + _AUTH if account else _CONFIG
-    config.write_text(text.format(folder=folder), "utf-8")
+    config.write_text(text.format(folder=folder, port=port), "utf-8")
     (folder / "htpasswd").write_text(_HTPASSWD, "utf-8")
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
