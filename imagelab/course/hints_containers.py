@@ -149,7 +149,8 @@ def program_hint(program: str, container: Container | None = None) -> Hint:
     names = _programs(container) if container else _known_programs()
     if not names:
         return hint("program_bare_image", program=program)
-    if meant := nearest(program, sorted(names)):
+    # A known one is no slip of the hand: a container that is gone did not have it.
+    if program not in names and (meant := nearest(program, sorted(names))):
         return hint("program_nearest", program=program, nearest=meant)
     return hint("program_missing", program=program)
 

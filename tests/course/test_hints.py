@@ -170,6 +170,7 @@ CASES: list[tuple[tuple[str, ...], str, str, str]] = [
     ((PULL,), "run busybox ehco hi", "program_nearest", "echo"),
     ((PULL,), "run --rm busybox sh -c 'ehco hi'", "program_nearest", "echo"),
     ((PULL,), "run busybox frobnicate", "program_missing", "frobnicate"),
+    (("pull -q hello-world",), "run --rm hello-world cat", "program_missing", "cat"),
     (("pull -q hello-world",), "run hello-world sh", "program_bare_image", "sh"),
     (("pull -q ubuntu:14.04",), "run --rm ubuntu:14.04 perl -v", "program_not_simulated", "perl"),
 ]
