@@ -58,6 +58,17 @@ def test_each_level_becomes_three_cells_that_nbgrader_knows() -> None:
     assert "--seed 3" in found["cells"][1]["source"]
 
 
+def test_the_lessons_are_assignments_with_all_their_levels() -> None:
+    for path in sorted((ROOT / "notebooks/en").glob("*.ipynb")):
+        notebook = json.loads(path.read_text("utf-8"))
+        begun = sum("".join(cell["source"]).startswith("%level ") for cell in notebook["cells"])
+        graded = [cell for cell in source(notebook, 0)["cells"]
+                  if cell["metadata"].get("nbgrader", {}).get("grade")]
+        # In the last one a level is written, too; nobody gets points for playing that.
+        assert len(graded) == begun - (path.stem == "09-free-practice")
+        assert len(graded) >= 3
+
+
 @pytest.mark.parametrize("cells", [
     [code("%load_ext imagelab")],
     [code("%level rmi-1"), code("%check")],

@@ -16,7 +16,7 @@ from imagelab.course.levels.library import find
 
 #: Ends of the IDs under which nbgrader knows a level's cells.
 BEGIN, ANSWER, CHECK = "-begin", "-answer", "-check"
-_LEVEL = re.compile(r"%level (\S+)")
+_LEVEL = re.compile(r"%level ([a-z]+-\d+)")
 _CHECK = """\
 %check
 assert lab.play.solved
@@ -45,7 +45,8 @@ def source(notebook: Mapping[str, Any], seed: int) -> dict[str, Any]:
     if not found:
         raise NoLevels("the notebook has no %level")
     for place, name in found:
-        _prepare(cells[place : place + 3], find(name, seed))
+        after = [cell for cell in cells[place:] if cell["cell_type"] == "code"]
+        _prepare(after[:3], find(name, seed))
     return {**notebook, "cells": cells}
 
 
@@ -56,8 +57,7 @@ def _plain(cell: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _prepare(cells: list[dict[str, Any]], level: Level) -> None:
-    kinds = [(cell["cell_type"], cell["source"]) for cell in cells]
-    if len(cells) < 3 or kinds[1][0] != "code" or kinds[2] != ("code", "%check"):
+    if len(cells) < 3 or cells[2]["source"] != "%check":
         raise NoLevels(f"%level {level.id} must be followed by a cell to type in, and by %check")
     begin, answer, check = cells
     begin["source"] = f"%level {level.id} --seed {level.seed}"
