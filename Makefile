@@ -55,8 +55,8 @@ hub-test: .venv/dev.stamp $(HUB)/stamp
 wheelhouse: .venv/dev.stamp
 	$(BIN)/python -m tools.wheelhouse $(FOR) $(VERSION)
 
-# An installation has a copy of the extension.
-EXTENSION := $(wildcard labextension/*.json labextension/static/*)
+# An installation has a copy of the extension and of the template.
+EXTENSION := $(wildcard labextension/*.json labextension/static/* printing/*)
 
 .venv/lab.stamp: $(BIN)/pip pyproject.toml constraints.txt $(EXTENSION)
 	@echo "Installing JupyterLab and imagelab into .venv (about a minute) ..."
