@@ -95,14 +95,15 @@ def _denied(done: Done, match: re.Match[str]) -> Hint:
     """Say what may have been meant by a repository that the Hub does not give."""
     name = match["name"]
     typed = next((each for each in done.arguments if _is_of(each, name)), name)
-    if other := _other_tag(done, typed):
-        return other
-    if meant := nearest(typed, references(done.after)):
-        return hint("image_nearest", name=typed, command=done.mended(typed, meant))
-    if meant := nearest(name, public_tags()):
-        tag = parse(typed).tag
-        return hint("hub_nearest", name=name,
-                    command=done.mended(typed, f"{meant}:{tag}" if tag else meant))
+    if image_of(done.after, typed) is None:  # of what is here, the name was no slip
+        if other := _other_tag(done, typed):
+            return other
+        if meant := nearest(typed, references(done.after)):
+            return hint("image_nearest", name=typed, command=done.mended(typed, meant))
+        if meant := nearest(name, public_tags()):
+            tag = parse(typed).tag
+            return hint("hub_nearest", name=name,
+                        command=done.mended(typed, f"{meant}:{tag}" if tag else meant))
     return hint("hub_denied", name=name, command=command("search", name.rpartition("/")[2]))
 
 

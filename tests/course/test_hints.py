@@ -59,6 +59,8 @@ CASES: list[tuple[tuple[str, ...], str, str, str]] = [
     ((), "rmi nothing", "image_missing", "nothing"),
     ((), "run bizybox", "hub_nearest", "docker run busybox"),
     ((), "pull secret-notes-of-mine", "hub_denied", "`docker login`"),
+    ((PULL, "tag busybox student/private-app:1"), "pull student/private-app:1", "hub_denied",
+     "`docker login`"),
     ((), "pull busybox:latst", "hub_other_tags", "docker pull busybox:latest"),
     # registries
     ((PULL, "tag busybox student/app"), "push student/app", "push_login",
