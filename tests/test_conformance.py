@@ -63,14 +63,15 @@ load-02-already-there load-03-not-an-archive load-04-history-of-loaded logs-01-t
 prune-01-keeps-named-and-used prune-02-reclaimed-space prune-03-filter-label prune-04-filter-until
 prune-05-filter-unknown prune-06-chain-of-dangling prune-07-all-two-tags
 prune-08-all-parent-and-child prune-09-container-prune ps-01-all ps-02-filters
-ps-03-filter-ancestor ps-04-format-and-size rmi-02-untagged-only
+ps-03-filter-ancestor ps-04-format-and-size ps-05-name-moves rmi-02-untagged-only
 rmi-03-by-id-multiple-repositories rmi-04-in-use-by-stopped-container
 rmi-05-in-use-by-running-container rmi-06-by-id-single-tag rmi-07-by-id-two-tags-one-repository
 rmi-08-several-one-missing rmi-09-missing rmi-10-no-prune rmi-11-parent-has-children
 rmi-12-parent-by-name-only-untags rmi-13-force-by-id-stopped-container
 rmi-14-commit-after-image-is-gone rmi-15-same-argument-twice rmi-16-image-rm-alias
 rmi-17-tag-missing-repository-there rmi-18-chain-ids rmi-19-dangling-chain rmi-20-prefix
-rmi-21-by-id-in-use-by-stopped-container rmi-22-paused-container run-01-exit-status run-02-rm
+rmi-21-by-id-in-use-by-stopped-container rmi-22-paused-container
+rmi-24-force-by-name-two-tags run-01-exit-status run-02-rm
 run-03-stdin run-04-stdout-and-stderr run-05-environment run-06-options save-01-round-trip
 save-02-several-tags save-03-repository save-04-missing save-05-manifest tag-01-new-name
 tag-02-missing-source tag-03-invalid-names tag-04-by-id tag-05-moves-name tag-06-same-name-again

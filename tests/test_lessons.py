@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,13 @@ def test_stored_lessons_hold_pictures_and_no_widgets(path: Path) -> None:
 def test_there_are_lessons_in_both_languages() -> None:
     assert sorted(path.name for path in (NOTEBOOKS / "en").glob("*.ipynb")) == LESSONS
     assert [lesson.removesuffix(".ipynb") for lesson in LESSONS] == list(STARTS)
+
+
+@pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*/*.ipynb")), ids=str)
+def test_cells_for_answers_do_nothing_before_something_is_typed(path: Path) -> None:
+    found = cells(path)
+    answers = [after for before, after in pairwise(found) if code(before).startswith("%level ")]
+    assert [cell["outputs"] for cell in answers] == [[]] * len(answers)
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
