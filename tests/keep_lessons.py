@@ -23,11 +23,24 @@ def main(paths: list[str]) -> None:
             cell.metadata.pop("execution", None)
         NotebookClient(
             notebook, timeout=120, resources={"metadata": {"path": str(path.parent)}},
-            record_timing=False, store_widget_state=False, coalesce_streams=True).execute()
+            record_timing=False, store_widget_state=False).execute()
         for cell in notebook.cells:
             _without_widgets(cell.get("outputs", []))
+            _join_streams(cell.get("outputs", []))
         notebook.metadata = nbformat.from_dict(metadata)  # type: ignore[no-untyped-call]
         nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
+
+
+def _join_streams(outputs: list[Any]) -> None:
+    """Make one of a stream's neighbouring pieces: where it was cut is chance.
+
+    As they came; nbclient would carry out the carriage returns in them.
+    """
+    for place in range(len(outputs) - 1, 0, -1):
+        above, own = outputs[place - 1], outputs[place]
+        if above.get("name") == own.get("name") and own["output_type"] == "stream":
+            above["text"] += own["text"]
+            del outputs[place]
 
 
 def _without_widgets(outputs: list[Any]) -> None:
