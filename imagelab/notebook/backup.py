@@ -61,12 +61,13 @@ def _saved(folder: Path) -> Sequence[Path]:
     return [each for _, each in sorted(found, reverse=True)]
 
 
-def _restorer(folder: Path, names: dict[str, Any]) -> Callable[[BinaryIO], object]:
-    def restore(opened: BinaryIO) -> None:
+def _restorer(folder: Path, names: dict[str, Any]) -> Callable[[BinaryIO], str]:
+    def restore(opened: BinaryIO) -> str:
         saved = load(opened, folder)
         lab = Lab.of(saved)
         stand_in(lab, names)
         _restore_progress(lab, folder, saved.progress)
+        return lab.play.level.id if lab.play else ""
 
     return restore
 

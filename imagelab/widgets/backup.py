@@ -31,13 +31,14 @@ class Place:
     Attributes:
         save: saves the lab and returns the file.
         saved: lists the files that are there, the newest first.
-        restore: has the lab of a file take the place of the current one.
+        restore: has the lab of a file take the place of the current one, and returns the level
+            that is played in it; nothing for none.
         suffix: what the files' names end with.
     """
 
     save: Callable[[], Path]
     saved: Callable[[], Sequence[Path]]
-    restore: Callable[[BinaryIO], object]
+    restore: Callable[[BinaryIO], str]
     suffix: str
 
 
@@ -83,8 +84,9 @@ class BackupPane(Pane):
         self._said = self._say("saved", file=self._saved.name)
 
     def _restore(self, name: str, data: bytes) -> None:
-        self._place.restore(BytesIO(data))
-        self._said = self._say("restored", file=name)
+        level = self._place.restore(BytesIO(data))
+        key = "restored_level" if level else "restored"
+        self._said = self._say(key, file=name, level=level)
 
     def _take(self, piece: dict[str, Any]) -> None:
         """Take a piece of a file out of the browser; the last one restores it."""

@@ -118,6 +118,7 @@ def test_progress_goes_with_the_lab(lab: Lab, tmp_path: Path) -> None:
     pane.act("save", None)
     (tmp_path / file.NAME).unlink()
     pane.act("restore", NAME)
+    assert "Level rmi-1 goes on" in str(pane.draw()["head"])
     again = imagelab.current()
     assert again.play is not None
     assert file.read(tmp_path / file.NAME).levels["rmi-1"].attempts == 1
