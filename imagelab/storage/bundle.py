@@ -24,8 +24,10 @@ from imagelab.storage.record import damaged
 from imagelab.storage.store import Store, read_step, step_body
 
 VERSION = 1
-#: Bytes of all files in an archive, of one that is read into memory, and of one line; their number.
-MAX_BYTES, MAX_TEXT, MAX_LINE, MAX_FILES = 4 << 30, 256 << 20, 16 << 20, 10_000
+#: Bytes of all files in an archive, of one with lines, and of one line.
+MAX_BYTES, MAX_TEXT, MAX_LINE = 4 << 30, 256 << 20, 16 << 20
+#: How many files are in an archive, and lines in one of them.
+MAX_FILES, MAX_LINES = 10_000, 200_000
 _ABOUT, _OBJECTS, _STEPS = "about.json", "objects.jsonl", "steps.jsonl"
 _BLOB = re.compile(r"blobs/(sha256)/([0-9a-f]{64})")
 #: The time of all files in an archive: equal labs are equal files.
@@ -125,11 +127,11 @@ def _read(archive: zipfile.ZipFile, store: Store) -> dict[str, Any]:
 
 
 def _lines(archive: zipfile.ZipFile, name: str) -> Iterator[str]:
-    left = MAX_TEXT
+    size, count = 0, 0
     with archive.open(name) as member:
         while line := member.readline(MAX_LINE):
-            left -= len(line)
-            if left < 0 or len(line) == MAX_LINE:
+            size, count = size + len(line), count + 1
+            if size > MAX_TEXT or count > MAX_LINES or len(line) == MAX_LINE:
                 raise StorageError("the file is too large to be a lab that was saved")
             yield line.decode().rstrip("\n")
 

@@ -39,6 +39,8 @@ def submissions(places: Sequence[Path]) -> list[Submission]:
     Raises:
         OSError: a place cannot be looked into.
     """
+    for place in places:
+        place.stat()
     found = [each for place in places for each in (_entries(place) if place.is_dir() else [place])]
     return sorted(map(_submission, found), key=lambda each: each.student)
 

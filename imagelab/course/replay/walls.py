@@ -36,6 +36,9 @@ def build_walls(folder: Path) -> None:
     """
     own = os.path.realpath(folder)
     tempfile.tempdir = own
+    # Python does not tell from which open folder a name is seen, as when a tree is removed: such
+    # names count as seen from here.
+    os.chdir(own)
     _limit()
     program = tuple({os.path.realpath(path) for path in
                      (sys.prefix, sys.base_prefix, sys.exec_prefix, *filter(None, sys.path),

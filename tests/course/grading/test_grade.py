@@ -230,7 +230,9 @@ def test_tables_for_spreadsheets(
     assert errors[0] == ["level", "students", "what they were told"]
     assert errors[1][:2] == ["rmi-1", "1"]
     assert "2 students" in capsys.readouterr().out
-    assert main(["grade", str(tmp_path / "nowhere"), "-o", str(tmp_path / "no" / "t.csv")]) == 1
+    for words in (["nowhere"], [str(folder), "-o", str(tmp_path / "no" / "t.csv")]):
+        assert main(["grade", *words]) == 1
+        assert "No such file" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("text", [

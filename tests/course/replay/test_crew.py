@@ -1,6 +1,7 @@
 """Processes behind walls: what does not end is ended, and what is outside is out of reach."""
 
 import os
+import shutil
 import socket
 import subprocess
 import time
@@ -27,6 +28,13 @@ def read_by_link(target: str, link: Path) -> str:
     return link.read_text()
 
 
+def make_and_remove(path: Path, folder: Path) -> list[str]:
+    path.mkdir(parents=True)
+    (path / "file").write_text("x")
+    shutil.rmtree(folder / path.relative_to(folder).parts[0])
+    return os.listdir(folder)
+
+
 DEEDS: dict[str, Callable[[str, Path], Any]] = {
     "sum": lambda value, _: sum(map(int, value.split())),
     "sleep": lambda value, _: time.sleep(float(value)),
@@ -38,6 +46,7 @@ DEEDS: dict[str, Callable[[str, Path], Any]] = {
     "rename": lambda value, folder: os.rename(value, folder / "got"),
     "link": lambda value, folder: read_by_link(value, folder / "link"),
     "own": lambda value, folder: [(folder / value).write_text("x"), os.listdir(folder)],
+    "tree": lambda value, folder: make_and_remove(folder / value, folder),
     "run": lambda value, _: subprocess.run([value], check=True),
     "system": lambda value, _: os.system(value),
     "connect": lambda value, _: socket.create_connection((value, 80), 1),
@@ -63,11 +72,11 @@ def test_nothing_outside_of_the_folder_can_be_reached(tmp_path: Path) -> None:
     path = str(secret)
     tasks = [("read", path), ("list", str(tmp_path)), ("write", path), ("remove", path),
              ("rename", path), ("link", path), ("run", "/bin/true"), ("system", "true"),
-             ("connect", "127.0.0.1"), ("read", "/etc/passwd"), ("write", "relative")]
-    allowed = [("own", "a"), ("import", "wave"), ("sum", "1")]
+             ("connect", "127.0.0.1"), ("read", "/etc/passwd"), ("write", "../out")]
+    allowed = [("own", "a"), ("import", "wave"), ("tree", "a/b/c")]
     found = dict(run(work, [*tasks, *allowed], seconds=30, processes=1))
     assert [found[number] for number in range(len(tasks))] == ["PermissionError"] * len(tasks)
-    assert [found[len(tasks) + number] for number in range(3)] == ["[1, ['a']]", "wave", "1"]
+    assert [found[len(tasks) + number] for number in range(3)] == ["[1, ['a']]", "wave", "[]"]
     assert secret.read_text() == "secret"
     assert os.listdir(tmp_path) == ["secret"]
 
