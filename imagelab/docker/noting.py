@@ -23,8 +23,8 @@ from imagelab.model.node import Kind
 if TYPE_CHECKING:
     from imagelab.docker.io import Io
 
-#: Most files that are noted of one step.
-_MAX_FILES = 2_000
+#: Most files that are noted of one step, and names of what is not kept of it.
+_MAX_FILES, _MAX_LOST = 2_000, 20
 _KINDS = (Kind.FILE, Kind.DIRECTORY, Kind.SYMLINK)
 STDIN = "-"
 
@@ -82,7 +82,7 @@ class Noting:
         if self._memory is not None:
             self._room -= len(line)
             if self._room < 0:
-                self._lost[STDIN] = None
+                self._lose(STDIN)
             else:
                 self._lines.append(line)
         return line
@@ -103,7 +103,7 @@ class Noting:
         if self._memory is None or path in self._files:
             return
         if len(self._files) >= _MAX_FILES:
-            self._lost[path] = None
+            self._lose(path)
             return
         try:
             self._note(path, real or named, (os.stat if follow else os.lstat)(real or named))
@@ -137,8 +137,12 @@ class Noting:
             piece = Piece(digest(), size)
             if piece in self._memory.written:
                 return piece
-        self._lost[name] = None
+        self._lose(name)
         return None
+
+    def _lose(self, name: str) -> None:
+        if len(self._lost) < _MAX_LOST:
+            self._lost[name] = None
 
     # --- what is written ---------------------------------------------------------------------
 

@@ -131,6 +131,14 @@ def test_what_is_too_large_is_not_kept_and_that_is_said(lab: Lab, tmp_path: Path
     assert not lab.daemon.memory.contents
 
 
+def test_a_context_of_many_files_is_told_in_few_words(lab: Lab, tmp_path: Path) -> None:
+    for number in range(40):
+        (tmp_path / str(number)).write_bytes(bytes(STEP_ROOM // 10))
+    (tmp_path / "Dockerfile").write_text("FROM busybox\n")
+    lab.docker("build -t a .", folder=tmp_path)
+    assert 0 < len(given(lab).lost) <= 20
+
+
 def test_many_inputs_do_not_fill_the_memory(lab: Lab) -> None:
     for number in range(LAB_ROOM // STEP_ROOM + 2):
         lab.docker("run --rm -i busybox true", stdin=f"{number:03}" + "x" * (STEP_ROOM - 3))
