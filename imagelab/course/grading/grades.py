@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from operator import itemgetter
 
 from imagelab.course.grading.judge import SECONDS, Graded, Task, grade
 from imagelab.course.grading.submissions import Submission
@@ -148,17 +149,18 @@ def _errors(
     found: Sequence[Submission], results: Mapping[tuple[int, str], Graded], language: str,
 ) -> Iterator[CommonError]:
     """Yield what went wrong; a student counts once for each, however often it happened."""
+    in_order = sorted(results.items(), key=itemgetter(0), reverse=True)  # the first one's words
+    texts = {(level, key): told for (_, level), graded in in_order
+             for key, told in graded.lacks.items()}
     counts: Counter[tuple[str, str]] = Counter()
-    texts: dict[tuple[str, str], str] = {}
     for number, each in enumerate(found):
         for level, progress in each.progress.levels.items():
-            graded = results.get((number, level), Graded())
-            counts.update((level, key) for key in {*progress.lacks, *graded.lacks}
-                          if _text(level, key, language))
-            if len(graded.lacks) == 1:
-                texts.setdefault((level, graded.lacks[0]), " ".join(graded.missing))
-    for (level, key), count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-        yield CommonError(level, count, texts.get((level, key)) or _text(level, key, language))
+            keys = {*progress.lacks, *results.get((number, level), Graded()).lacks}
+            said = {texts.get((level, key)) or _text(level, key, language)
+                    for key in keys if _text(level, key, language)}
+            counts.update((level, told) for told in said)
+    for (level, told), count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        yield CommonError(level, count, told)
 
 
 @cache

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from imagelab.course.levels.check import Measure, lacking, measure, told
+from imagelab.course.levels.check import Measure, lacking, measure, name, told
 from imagelab.course.levels.library import own
 from imagelab.course.levels.read import build, variants
 from imagelab.course.levels.start import begin
@@ -45,13 +45,13 @@ class Graded:
     Attributes:
         fault: why it cannot be replayed; empty if it can.
         missing: what its end lacks, in words; nothing of an attempt that counts.
-        lacks: names for that; see :func:`imagelab.course.levels.check.lacking`.
+        lacks: words for that by its name; see :func:`imagelab.course.levels.check.lacking`.
         seconds: how long it took.
     """
 
     fault: str = ""
     missing: tuple[str, ...] = ()
-    lacks: tuple[str, ...] = ()
+    lacks: Mapping[str, str] = field(default_factory=dict)
     seconds: float = 0.0
 
     @property
@@ -76,9 +76,11 @@ def _graded(task: Task, folder: Path) -> Graded:
     verdict = held.verdict(done.state)
     if verdict.passed:
         return Graded()
-    own_words = [verdict.wrong.says[task.language]] if verdict.wrong else []
-    texts = own_words or told(held.level, verdict.differences, task.language)
-    return Graded("", tuple(texts), tuple(lacking(held.level, verdict)))
+    if verdict.wrong is not None:
+        (key,), said = lacking(held.level, verdict), verdict.wrong.says[task.language]
+        return Graded("", (said,), {key: said})
+    return Graded("", tuple(told(held.level, verdict.differences, task.language)), {
+        name(each): told(held.level, [each], task.language)[-1] for each in verdict.differences})
 
 
 @lru_cache(maxsize=200)

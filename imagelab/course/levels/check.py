@@ -128,12 +128,16 @@ def told(level: Level, found: Sequence[Difference], language: str) -> list[str]:
 def lacking(level: Level, verdict: Verdict) -> list[str]:
     """Return names for what a lab lacks, the same in all languages and variants.
 
-    ``wrong-1`` is what the level's first wrong attempt lacks; else ``goal-2:no_image`` is that
-    difference from its second goal.
+    ``wrong-1`` is what the level's first wrong attempt lacks.
     """
     if verdict.wrong is not None:
         return [f"wrong-{level.wrong.index(verdict.wrong) + 1}"]
-    return list(dict.fromkeys(f"goal-{each.goal + 1}:{each.key}" for each in verdict.differences))
+    return list(dict.fromkeys(map(name, verdict.differences)))
+
+
+def name(difference: Difference) -> str:
+    """Return a difference's name: ``goal-2:no_image`` is that one from a level's second goal."""
+    return f"goal-{difference.goal + 1}:{difference.key}"
 
 
 def _shown(value: object, language: str) -> object:

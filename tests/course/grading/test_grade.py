@@ -202,6 +202,7 @@ def test_common_errors_are_counted_by_students(tmp_path: Path) -> None:
     assert [each.students for each in found.errors] == sorted(
         (each.students for each in found.errors), reverse=True)
     assert found.errors[0].students == 3
+    assert not any("goal 1" in each.text for each in found.errors)
     assert "evil" not in str(found.errors)
 
 
