@@ -245,11 +245,13 @@ hints = ["one"]
 
 
 def test_seeds_of_learners() -> None:
-    assert default_seed({}) == 0
+    assert default_seed({}) is None
+    assert default_seed({"IMAGELAB_SEED": "0", "JUPYTERHUB_USER": "mina"}) == 0
     assert default_seed({"IMAGELAB_SEED": "7", "JUPYTERHUB_USER": "mina"}) == 7
     mina, sora = (default_seed({"JUPYTERHUB_USER": name}) for name in ("mina", "sora"))
     assert mina != sora
     assert default_seed({"IMAGELAB_SEED": "-1; x", "JUPYTERHUB_USER": "mina"}) == mina
+    assert default_seed({"IMAGELAB_SEED": "1" * 5000, "JUPYTERHUB_USER": "mina"}) == mina
 
 
 @pytest.mark.parametrize("picture", [True, False])

@@ -7,10 +7,14 @@ import zlib
 from collections.abc import Mapping
 
 
-def default_seed(environment: Mapping[str, str] = os.environ) -> int:
-    """Return ``IMAGELAB_SEED``, else a number of the JupyterHub user's name, else 0."""
+#: Digits of a seed that is given; there are fewer variants than that.
+_MOST = 9
+
+
+def default_seed(environment: Mapping[str, str] = os.environ) -> int | None:
+    """Return ``IMAGELAB_SEED``, else a number of the JupyterHub user's name; None without both."""
     own = environment.get("IMAGELAB_SEED", "")
-    if own.isascii() and own.isdigit():
+    if own.isascii() and own.isdigit() and len(own) <= _MOST:
         return int(own)
     user = environment.get("JUPYTERHUB_USER", "")
-    return zlib.crc32(user.encode()) if user else 0
+    return zlib.crc32(user.encode()) if user else None

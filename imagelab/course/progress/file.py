@@ -93,7 +93,8 @@ def change(
 
 
 def _new() -> Progress:
-    return Progress(default_seed() or 1 + secrets.randbelow(_SEEDS))
+    own = default_seed()
+    return Progress(1 + secrets.randbelow(_SEEDS) if own is None else own)
 
 
 def write(path: Path, progress: Progress) -> None:

@@ -38,7 +38,8 @@ def seed(path: Path | None, say: Say) -> int:
         say: is told what goes wrong: a key of the messages, and the values for its places.
     """
     found = _change(path, lambda progress: progress, say) if path else None
-    return default_seed() or (found.seed if found else 0)
+    own = default_seed()
+    return (found.seed if found else 0) if own is None else own
 
 
 def record(play: Play, path: Path | None, say: Say) -> None:
