@@ -11,7 +11,8 @@ from pathlib import Path
 START = "start.ipynb"
 #: Where an installed package's lessons go if the learner names no folder.
 FOLDER = "imagelab-notebooks"
-#: Settings that keep JupyterLab from asking about news from other hosts in a first lesson.
+#: Settings that keep JupyterLab from asking about news from other hosts in a first lesson, and
+#: print a notebook by our template.
 SETTINGS = Path(__file__).parent / "jupyter_config"
 
 

@@ -54,6 +54,16 @@ def test_binder_is_told_all_that_the_lessons_need() -> None:
     assert 'ENV R2D_ENTRYPOINT="${REPO_DIR}/binder/start"\n' in dockerfile
 
 
+@pytest.mark.parametrize("guide", ["docs/en/binder.md", "docs/ko/binder.md"])
+def test_each_lesson_has_a_link_in_each_language(guide: str) -> None:
+    links = re.findall(r"\(https://mybinder\.org/v2/gh/(\w[\w./-]*)/HEAD\?urlpath=lab/tree/(\S+)\)",
+                       (ROOT / guide).read_text("utf-8"))
+    assert len({repository for repository, _ in links}) == 1
+    listed = subprocess.run(["git", "ls-files", "notebooks/*.ipynb"], cwd=ROOT, text=True,
+                            capture_output=True, check=True).stdout
+    assert sorted(path for _, path in links) == sorted(listed.split())
+
+
 def test_a_lesson_runs_where_binders_steps_were_done(
     tmp_path: Path, record_property: Callable[[str, object], None],
 ) -> None:
@@ -68,6 +78,8 @@ def test_a_lesson_runs_where_binders_steps_were_done(
             used = memory(process)
         assert used < LIMIT
         _shows_our_views_and_no_news(server)
+        printed = server.get(f"nbconvert/html/{lesson.as_posix()}").decode()
+        assert "@page { size: A4" in printed, "JupyterLab prints by another template"
     size = sum(path.stat().st_blocks * 512 for folder in (repository, environment)
                for path in folder.rglob("*") if not path.is_symlink())
     record_property("figure", (
