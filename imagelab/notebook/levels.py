@@ -91,7 +91,7 @@ def _solved_marks() -> Mark:
 
 
 def _name_and_seed(line: str) -> tuple[str, int | None]:
-    match = re.fullmatch(r"(.*?)(?:\s--seed[ =](\d+))?", line.strip())
+    match = re.fullmatch(r"(.*?)(?:\s--seed[ =](\d{1,9}))?", line.strip())
     assert match, "all of it can be the name"
     return match[1].strip(), int(match[2]) if match[2] else None
 
