@@ -1,7 +1,8 @@
 """What one student costs: ``python -m tests.benchmarks.students``.
 
 A student has a Jupyter server and a kernel. Memory is what a process has for itself; libraries
-mapped from disk are there once for all who use them, and are not counted.
+mapped from disk are there once for all who use them, and are not counted. The server has the
+extensions of the whole environment: with those for development it is larger than a student's.
 """
 
 from __future__ import annotations

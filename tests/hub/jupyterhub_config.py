@@ -23,6 +23,5 @@ c.JupyterHub.spawner_class = "simple"
 c.SimpleLocalProcessSpawner.home_dir_template = f"{folder}/homes/{{username}}"
 if os.geteuid() == 0:
     c.Spawner.args = ["--allow-root"]
-# A hub gives neighbours other variants of a level. A stored lesson shows the first one: here all
-# get that, whether a level has two variants or ten.
-c.Spawner.environment["IMAGELAB_SEED"] = "2520"
+# A hub gives neighbours other variants of a level; a stored lesson shows the first one.
+c.Spawner.environment["IMAGELAB_SEED"] = "0"
