@@ -6,7 +6,6 @@ import os
 import zlib
 from collections.abc import Mapping
 
-
 #: Digits of a seed that is given; there are fewer variants than that.
 _MOST = 9
 
