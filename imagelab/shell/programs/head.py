@@ -12,17 +12,27 @@ from imagelab.shell.quoting import gnu_quote
 from imagelab.shell.streams import part
 
 
+def _units(gnu: bool) -> dict[str, int]:
+    """Return what may stand behind a number: ``kB`` is a thousand, ``k`` and ``KiB`` are 1024."""
+    units = {"": 1, "b": 512, "k": 1024, "m": 1 << 20}
+    if gnu:
+        for power, letter in enumerate("KMGTPE", 1):
+            for each in {letter, letter.lower() if letter in "KM" else letter}:
+                units |= {each: 1024**power, f"{each}iB": 1024**power, f"{each}B": 1000**power}
+    return units
+
+
 def _count(io: Io, text: str, what: str) -> tuple[str, int]:
     """Return sign and amount of ``-n``'s value."""
     sign = text[:1] if text[:1] in ("-", "+") else ""
-    match = re.fullmatch(r"(\d{1,15})([bkKmMG]?)(B?)", text[len(sign) :], re.ASCII)
-    if match is None:
+    match = re.fullmatch(r"(\d{1,15})(\w*)", text[len(sign) :], re.ASCII)
+    unit = _units(io.gnu).get(match[2]) if match else None
+    if match is None or unit is None:
         raise UsageError(f"{io.name}: " + (
             f"invalid number of {what}: {gnu_quote(text)}\n" if io.gnu
             else f"invalid number '{text}'\n"
         ))
-    unit = {"": 1, "b": 512, "k": 1024, "K": 1024, "m": 1 << 20, "M": 1 << 20, "G": 1 << 30}
-    return sign, int(match[1]) * unit[match[2]]
+    return sign, int(match[1]) * unit
 
 
 def _old_style(argv: list[str]) -> list[str]:
