@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -79,6 +80,25 @@ def test_cells_for_answers_do_nothing_before_something_is_typed(path: Path) -> N
     found = cells(path)
     answers = [after for before, after in pairwise(found) if code(before).startswith("%level ")]
     assert [cell["outputs"] for cell in answers] == [[]] * len(answers)
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_a_lesson_has_all_its_parts(lesson: str, language: str) -> None:
+    found = json.loads((NOTEBOOKS / language / lesson).read_text("utf-8"))["cells"]
+    text = "\n".join("".join(cell["source"]) for cell in found if cell["cell_type"] == "markdown")
+    said = {"ko": ("이 레슨을 마치면", r"약 (\d+)분", "> **예상해 보세요.**"),
+            "en": ("After this lesson you can", r"about (\d+) minutes", "> **Predict.**")}
+    goals, minutes, predict = said[language]
+    assert goals in text
+    match = re.search(minutes, text)
+    assert match, "how long it takes"
+    assert 20 <= int(match[1]) <= 40
+    assert text.count(predict) >= 2
+    assert "|---|---|" in text
+    exercises = [cell for cell in cells(NOTEBOOKS / language / lesson)
+                 if re.fullmatch(r"%level [a-z]+-\d+", code(cell))]
+    assert 3 <= len(exercises) <= 6
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
