@@ -189,6 +189,11 @@ def test_freed(keys: Keys) -> None:
     assert keys(all_gone, "freed", bytes=1) == []
     assert keys("docker rmi -f commit_test:first", "freed", bytes=1) == ["little_freed"]
     assert keys("", "freed", solution=all_gone) == ["little_freed"]
+    held = "docker rm commit_test2\ndocker create commit_test:second\n"
+    by_force = "docker rmi -f commit_test:second commit_test:first"  # the container holds layers
+    assert keys(held + by_force, "freed", bytes=1) == ["little_freed"]
+    more = "docker pull busybox\n"
+    assert keys(more + all_gone, "freed", solution=all_gone) == []
 
 
 def test_registry(keys: Keys) -> None:
@@ -199,4 +204,7 @@ def test_registry(keys: Keys) -> None:
     assert keys(run, "registry", **own) == ["not_in_registry"]
     other = push.replace("first", "second")
     assert keys(run + other, "registry", **own) == ["other_in_registry"]
+    renamed = push + "docker rmi -f commit_test:first"
+    assert keys(run + renamed, "registry", **own) == []
+    assert keys(run + push, "registry", name=own["name"], same_as="none:1") == ["no_reference"]
     assert keys(run + push, "registry", name=own["name"], absent=True) == ["registry_left"]

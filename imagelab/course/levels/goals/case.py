@@ -69,6 +69,11 @@ def tree_of(state: State, image: Image | None) -> Tree:
     return layer.tree if layer else Tree()
 
 
+def image_meant(case: Case, name: str) -> Image | None:
+    """Return the image with a name; the one that had it at the start if the name is gone."""
+    return image_of(case.now, name) or image_of(case.start, name)
+
+
 def base_of(case: Case, name: str) -> Image | None:
     """Return the image that another is to stand on, as it was named when the level began."""
     return image_of(case.start, name) or image_of(case.now, name)

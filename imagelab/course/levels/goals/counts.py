@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from imagelab.course.levels.goals.case import Case, Difference, Kind, differs
-from imagelab.engine.disk_usage import layers_size
 from imagelab.engine.remove import is_dangling
 from imagelab.formats.units import human_size
 from imagelab.model.state import State
@@ -52,10 +51,15 @@ nameless_in_use = _counted("nameless_in_use", _nameless_in_use)
 
 
 def freed(case: Case) -> Iterator[Difference]:
-    """At least so many ``bytes`` of layers fewer than when the level began."""
-    begun = layers_size(case.start)
-    wanted = case.wanted("bytes", lambda solved: begun - layers_size(solved))
-    found = begun - layers_size(case.now)
+    """At least so many ``bytes`` of the layers gone that were there when the level began.
+
+    A layer that a container alone still holds is not gone, and what was fetched since then does
+    not count.
+    """
+    def gone(state: State) -> int:
+        return sum(layer.size for chain_id, layer in case.start.layers.items()
+                   if chain_id not in state.layers)
+
+    wanted, found = case.wanted("bytes", gone), gone(case.now)
     if found < wanted:
-        yield differs("little_freed", wanted=human_size(wanted, 3),
-                      found=human_size(max(found, 0), 3))
+        yield differs("little_freed", wanted=human_size(wanted, 3), found=human_size(found, 3))

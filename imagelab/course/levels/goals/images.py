@@ -100,7 +100,8 @@ def history(case: Case) -> Iterator[Difference]:
                           found=found)
     if "more" in case.keys:
         base = base_of(case, case.keys["on"])
-        rows = len(image.history) - (len(base.history) if base else 0)
-        if rows != case.keys["more"]:
-            yield differs("rows", image=name, base=case.keys["on"], count=rows,
-                          wanted=case.keys["more"])
+        rows, more = len(image.history), case.keys["more"]
+        wanted = more + (len(base.history) if base else 0)
+        if rows != wanted:
+            yield differs("rows", image=name, base=case.keys["on"], count=rows, wanted=wanted,
+                          more=more)

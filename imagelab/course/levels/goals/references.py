@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from imagelab.course.levels.goals.case import Case, Difference, differs
+from imagelab.course.levels.goals.case import Case, Difference, differs, image_meant
 from imagelab.model.state import State
 from imagelab.views.plan.who import image_of
 
@@ -32,11 +32,7 @@ def reference(case: Case) -> Iterator[Difference]:
         return
     if image is None:
         yield differs("no_reference", name=name)
-    elif other and _id_of(case, other) != image.id:
-        yield differs("reference_elsewhere", name=name, other=other)
-
-
-def _id_of(case: Case, name: str) -> str:
-    """Return the ID of the image with a name; with the one it had at the start if it is gone."""
-    image = image_of(case.now, name) or image_of(case.start, name)
-    return image.id if image else ""
+    elif other:
+        meant = image_meant(case, other)
+        if meant is None or meant.id != image.id:
+            yield differs("reference_elsewhere", name=name, other=other)

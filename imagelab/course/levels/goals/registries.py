@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from imagelab.course.levels.goals.case import Case, Difference, differs
+from imagelab.course.levels.goals.case import Case, Difference, differs, image_meant
 from imagelab.engine.lookup import parse_reference
 from imagelab.engine.registries import open_registry
 from imagelab.model.image import Image
 from imagelab.model.outcome import EngineError
 from imagelab.model.state import State
 from imagelab.registry.remote import RegistryError
-from imagelab.views.plan.who import image_of
 
 
 def registry(case: Case) -> Iterator[Difference]:
@@ -25,8 +24,10 @@ def registry(case: Case) -> Iterator[Difference]:
     if not image_id:
         yield differs("not_in_registry", name=name)
         return
-    wanted = image_of(case.now, other) if other else None
-    if other and (wanted is None or wanted.id != image_id):
+    wanted = image_meant(case, other) if other else None
+    if other and wanted is None:
+        yield differs("no_reference", name=other)
+    elif other and wanted and wanted.id != image_id:
         yield differs("other_in_registry", name=name, other=other)
 
 
