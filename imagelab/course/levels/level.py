@@ -60,7 +60,8 @@ class Level:
         id: the lesson's word and a number, ``rmi-3``.
         lesson: the lesson it belongs to, ``04-rmi``.
         difficulty: 1 first steps, 2 needs thought, 3 hard.
-        par: the fewest docker commands that change the lab and lead to the end.
+        par: the fewest docker commands that change the lab and lead to the end, with what its
+            lesson and those before it teach.
         start: the lesson whose start it begins with; empty for an empty lab.
         before: what is then typed upon it, as in a ``%%lab`` cell.
         solution: the model solution, typed as in a ``%%lab`` cell.
