@@ -56,6 +56,7 @@ def test_a_level_in_order() -> None:
     ("before", "true # {name}", "the start passes without anything done"),
     ("wrong.0.do", "docker rmi {name}:1", "wrong attempt 1 passes"),
     ("wrong", TEMPLATE["wrong"] * 2, "wrong attempt 2 lacks the same as 1"),
+    ("wrong.0.do", "docker images", "wrong attempt 1 lacks the same as the start"),
     ("start", "99-none", "there is no lesson '99-none'"),
     ("id", "commit-1", "a level of 04-rmi begins with a word of its name"),
     ("variant.1", {"other": "x"}, "the rows of [[variant]] must have the same words"),

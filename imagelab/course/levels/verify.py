@@ -76,6 +76,8 @@ def _of_play(level: Level, begun: Daemon) -> Iterator[str]:
     untouched = held.verdict(held.start)
     if untouched.passed:
         yield "the start passes without anything done"
+    if untouched.wrong:
+        yield f"wrong attempt {level.wrong.index(untouched.wrong) + 1} lacks the same as the start"
     for language in languages:
         told(level, untouched.differences, language)  # each has a text that fits
     for number, lacks in enumerate(held.lacking, 1):
