@@ -180,6 +180,8 @@ def test_counts(keys: Keys) -> None:
     nameless = "docker rmi -f commit_test:first"
     assert keys(nameless, "intermediate", least=1, most=1) == []
     assert keys(nameless, "dangling", most=0) == []
+    by_digest = "docker pull busybox\ndocker tag ubuntu:14.04 busybox:latest\n"
+    assert keys(by_digest, "dangling", least=1) == []
     assert keys(run + "docker rmi -f commit_test:second", "nameless_in_use", least=1) == []
     assert keys(run, "nameless_in_use", least=1) == ["few_nameless_in_use"]
 

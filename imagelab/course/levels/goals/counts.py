@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from imagelab.course.levels.goals.case import Case, Difference, Kind, differs
-from imagelab.engine.remove import is_dangling
+from imagelab.engine.images import list_images
 from imagelab.formats.units import human_size
 from imagelab.model.state import State
 
@@ -15,7 +15,8 @@ def _running(state: State) -> int:
 
 
 def _dangling(state: State) -> int:
-    return sum(is_dangling(state, each) for each in state.images)
+    """Count what ``docker images -f dangling=true`` lists."""
+    return len(list_images(state, filters={"dangling": ("true",)}))
 
 
 def _nameless(state: State) -> set[str]:
