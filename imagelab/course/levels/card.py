@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from imagelab.course.levels import maps, notes, words
+from imagelab.course.levels.check import changed
 from imagelab.course.levels.play import Play
 from imagelab.course.markup import as_html
 from imagelab.course.why.shown import why
@@ -202,7 +203,7 @@ class CardPane(Pane):
                 *_paragraphs(words.result(play, language)),
                 tag("p", self._say("differs")) if points else EMPTY,
                 tag("ul", [tag("li", as_html(each)) for each in points]) if points else EMPTY]
-            if not found.passed and play.daemon.state is not found.state:
+            if not found.passed and changed(found.state, play.daemon.state):
                 said.append(tag("p", self._say("moved"), class_="il-note"))
         result = tag("div", said, id="result", aria_live="polite", class_="il-level")
         return join(result, self._pictures())

@@ -108,8 +108,12 @@ def differences(
 
 def commands(path: Sequence[Step]) -> int:
     """Count the docker commands among steps that changed the lab; looking around is free."""
-    return sum(any(getattr(each.before, part) != getattr(each.after, part) for part in _PARTS)
-               for each in path)
+    return sum(changed(each.before, each.after) for each in path)
+
+
+def changed(before: State, after: State) -> bool:
+    """Whether one lab differs from another; the time that a look around takes does not count."""
+    return any(getattr(before, part) != getattr(after, part) for part in _PARTS)
 
 
 def told(level: Level, found: Sequence[Difference], language: str) -> list[str]:
