@@ -133,7 +133,8 @@ def nearest(word: str, names: Iterable[str]) -> str:
     known = {name.lower(): name for name in islice(names, _MOST_COMPARED) if name != word}
     if word.lower() in known:
         return known[word.lower()]
-    found = get_close_matches(word.lower(), known, 1, 0.7)
+    found = get_close_matches(word.lower(), known, 3, 0.7)
+    found.sort(key=lambda each: sorted(each) != sorted(word.lower()))  # letters changed places
     return known[found[0]] if found else ""
 
 

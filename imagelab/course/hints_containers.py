@@ -182,7 +182,9 @@ def _container(done: Done) -> Container | None:
 def programs_not_found(output: str, container: Container | None = None) -> Iterator[Hint]:
     """Yield a hint for the last program that a shell did not find, in what it printed."""
     found = _NOT_FOUND.findall(output[-_MOST_READ:].replace("\r\n", "\n"))
-    if found:
+    if found and found[-1].startswith("%") and container is None:
+        yield hint("magic_in_terminal", name=found[-1])
+    elif found:
         yield program_hint(found[-1], container)
 
 

@@ -50,4 +50,4 @@ def _typed(trace: TracebackType | None) -> list[str]:
     lines = [linecache.getline(frame.f_code.co_filename, line).strip()
              for frame, line in walk_tb(trace)
              if frame.f_globals.get("__name__") == "__main__"]
-    return lines[-1:]
+    return [line for line in lines[-1:] if not line.startswith("get_ipython()")]  # it was a magic

@@ -11,6 +11,7 @@ from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
 
 from imagelab.course.levels import notes
 from imagelab.course.levels.card import card
+from imagelab.course.levels.errors import LevelError, NoLevelError
 from imagelab.course.levels.library import own
 from imagelab.course.levels.listing import Listing, Mark, listed
 from imagelab.course.levels.notes import Note
@@ -22,6 +23,7 @@ from imagelab.lab import Lab, current
 from imagelab.messages import text
 from imagelab.notebook.progress import say
 from imagelab.notebook.standing import stand_in
+from imagelab.views.words import printable
 from imagelab.widgets.view import View
 
 
@@ -51,7 +53,10 @@ class LevelMagics(Magics):
         progress = place(Path.cwd())
         if seed is None:
             seed = recorder.seed(progress, say)
-        lab = Lab.level(name, language=before.language, seed=seed, folder=Path.cwd())
+        try:
+            lab = Lab.level(name, language=before.language, seed=seed, folder=Path.cwd())
+        except NoLevelError as error:
+            raise LevelError(_no_level(error, before.language)) from None
         recorder.record(_play(lab), progress, say)
         stand_in(lab, self.shell.user_ns)  # type: ignore[union-attr]
         return card(_play(lab), lambda: lab.language)
@@ -94,6 +99,11 @@ def _name_and_seed(line: str) -> tuple[str, int | None]:
     match = re.fullmatch(r"(.*?)(?:\s--seed[ =](\d{1,9}))?", line.strip())
     assert match, "all of it can be the name"
     return match[1].strip(), int(match[2]) if match[2] else None
+
+
+def _no_level(error: NoLevelError, language: str) -> str:
+    key = "no_level_but" if error.nearest else "no_level"
+    return text(f"level.{key}", language, name=printable(error.name), nearest=error.nearest)
 
 
 def _told(note: Callable[[Play, str], Note]) -> Note:

@@ -30,6 +30,7 @@ CASES: list[tuple[tuple[str, ...], str, str, str]] = [
     ((), "image", "group_alone", "docker images"),
     ((), "run --name w1 nginx", "left_running", "docker stop w1"),
     ((), "imags", "command_nearest", "docker images"),
+    ((), "imagse", "command_nearest", "`docker images`"),  # letters changed places
     ((), "delete x", "command_nearest", "`docker rm x`"),
     ((), "containers", "command_nearest", "docker ps -a"),
     ((), "containers ls -q", "command_nearest", "docker container ls -q"),
@@ -282,7 +283,7 @@ def test_what_needs_no_hint_gets_none(start: tuple[str, ...], line: str) -> None
 
 def test_every_hint_there_is_has_been_seen() -> None:
     seen = {case[2] for case in ALL} | {case[2] for case in SAID} | {
-        case[1] for case in SLIPS}
+        case[1] for case in SLIPS} | {"magic_in_terminal"}  # a test of its own, below
     there = {key.removeprefix("hint.") for key in catalogue("en") if key.startswith("hint.")}
     assert there == seen
 
@@ -305,6 +306,11 @@ def test_a_program_mistyped_in_a_terminal_cell() -> None:
         found = list(programs_not_found(said))
         assert [each.values for each in found] == [{"program": "ehco", "nearest": "echo"}]
     assert list(programs_not_found("cat: x: No such file or directory\n")) == []
+
+
+def test_a_magic_typed_in_a_terminal_cell() -> None:
+    (found,) = programs_not_found("bash: %docker: command not found\n")
+    assert (found.key, found.values) == ("magic_in_terminal", {"name": "%docker"})
 
 
 def test_no_more_than_a_few_and_none_twice() -> None:

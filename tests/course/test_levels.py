@@ -158,6 +158,10 @@ def test_a_name_nearly_right_is_named() -> None:
         find("rm-1")
 
 
+def test_a_name_in_capitals_is_found() -> None:
+    assert find("RMI-1").id == "rmi-1"
+
+
 def test_playing_a_level(tmp_path: Path) -> None:
     (tmp_path / "rmi-9.toml").write_text(_toml())
     lab = Lab.level(str(tmp_path / "rmi-9.toml"), language="en", folder=tmp_path)

@@ -72,6 +72,14 @@ def test_levels_are_listed_and_one_that_is_not_there_is_refused(shell: Any) -> N
         shell.run_line_magic("level", "rmi1")
 
 
+def test_a_level_that_is_not_there_is_refused_in_the_learner_s_language(shell: Any) -> None:
+    imagelab.current().language = "ko"
+    with pytest.raises(LevelError, match="혹시 `rmi-1`인가요"):
+        shell.run_line_magic("level", "rm-1")
+    with pytest.raises(LevelError, match="레벨은 없습니다"):
+        shell.run_line_magic("level", "3")
+
+
 def test_the_list_marks_what_is_solved(
     shell: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from imagelab.course.levels import schema
-from imagelab.course.levels.errors import LevelError
+from imagelab.course.levels.errors import LevelError, NoLevelError
 from imagelab.course.levels.level import Level
 from imagelab.course.levels.read import build, parse
 
@@ -41,10 +41,10 @@ def find_data(name: str) -> Mapping[str, Any]:
     Raises:
         LevelError: as there.
     """
-    if name in own():
-        return own()[name]
+    if name.lower() in own():
+        return own()[name.lower()]
     if not name.endswith(_SUFFIX):
-        raise LevelError(_no_level(name))
+        raise NoLevelError(name, _nearest(name))
     try:
         text = Path(name).read_text("utf-8")
     except (OSError, ValueError) as error:
@@ -61,9 +61,7 @@ def following(level: Level) -> Level | None:
     return find(ids[at], level.seed) if at < len(ids) else None
 
 
-def _no_level(name: str) -> str:
+def _nearest(name: str) -> str:
     from difflib import get_close_matches
 
-    near = get_close_matches(name, own(), 1)
-    meant = f"; did you mean {near[0]}?" if near else ""
-    return f"there is no level {name!r}{meant} (%level lists them all)"
+    return next(iter(get_close_matches(name.lower(), own(), 1)), "")
