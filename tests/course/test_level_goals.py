@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from imagelab.course.levels.check import differences
-from imagelab.course.levels.goals import KINDS
+from imagelab.course.levels.goals import KINDS, Case
 from imagelab.course.levels.level import Goal, Level, Texts
 from imagelab.course.levels.start import typed
 from imagelab.daemon import Daemon
@@ -127,6 +127,38 @@ def test_file(keys: Keys) -> None:
     assert keys(made.format("two"), "file", **own, solution=made.format("one")) == ["file_text"]
     assert keys("", "file", **own, solution=made.format("one")) == ["no_file"]
     assert keys("", "file", container="nobody", path="/a") == ["no_container"]
+
+
+def test_a_file_is_what_programs_find_at_the_path(keys: Keys) -> None:
+    made = ("docker run --name own ubuntu:14.04 sh -c 'mkdir /d /dir; echo one > /d/a; "
+            "ln -s /d/a /link; ln -s /d /other; ln -s /nothing /dangling; ln -s /loop /loop'\n"
+            "docker commit own own:1")
+    for path in ("/link", "/other/a", "//d//a", "/./d/../d/a"):
+        assert keys(made, "file", image="own:1", path=path, text="one") == []
+        assert keys(made, "file", container="own", path=path, text="two") == ["file_text"]
+    for path in ("/dangling", "/loop"):
+        assert keys(made, "file", image="own:1", path=path, present=True) == ["no_file"]
+        assert keys(made, "file", image="own:1", path=path, present=False) == ["file_left"]
+    assert keys(made, "file", image="own:1", path="/d/a/b", text="one") == ["no_file"]
+    assert keys(made, "file", image="own:1", path="/dir", text="") == ["no_file"]
+    empty = made.replace("mkdir /d /dir", "mkdir /d; : > /dir")
+    assert keys(made, "file", image="own:1", path="/dir", solution=empty) == ["no_file"]
+    assert keys(made, "file", image="own:1", path="/dir", solution=made) == []
+
+
+@pytest.mark.parametrize("secret", ["a&b<c>", 'say "hi"', "back\\slash", "비밀"])
+def test_a_secret_is_found_however_json_escapes_it(secret: str) -> None:
+    lab = Lab.start("04-rmi")
+    for kept in (["-c", f"LABEL key='{secret}'"], ["-m", secret]):
+        assert lab.docker(["commit", *kept, "commit_test", "own:1"]).exit_code == 0
+        case = Case({"image": "own:1", "text": secret}, lab.state, lab.state, lab.state)
+        assert [each.key for each in KINDS["secret"](case)] == ["secret_config"]
+
+
+def test_a_secret_where_a_link_leads_is_found(keys: Keys) -> None:
+    link = ("docker run --name own ubuntu:14.04 sh -c 'ln -s /home/swordfish /key'\n"
+            "docker commit own own:1")
+    assert "secret_layer" in keys(link, "secret", image="own:1", text="swordfish")
 
 
 def test_secret(keys: Keys) -> None:

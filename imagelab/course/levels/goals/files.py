@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from imagelab.course.levels.goals.case import Case, Difference, differs, tree_of
 from imagelab.engine.rootfs import base_tree
 from imagelab.model.container import Container
 from imagelab.model.content import Content, Pattern
+from imagelab.model.filesystem import FileSystem
 from imagelab.model.image import Image
 from imagelab.model.node import Changes, Kind, Node
 from imagelab.model.state import State
@@ -37,10 +38,11 @@ def _differences(
     says = {"present", "text", "mode"} & case.keys.keys()
     model = None if says else _node(case, case.solved)
     if not (case.keys.get("present", True) if says else model):
-        if node is not None:
+        if node is not None or _node(case, case.now, follow=False) is not None:
             yield differs("file_left", **values)
         return
-    if node is None:
+    wanted = Kind.FILE if "text" in case.keys else model.kind if model else None
+    if node is None or wanted not in (None, node.kind):
         yield differs("no_file", **values)
         return
     text = _text(model) if model else case.keys.get("text", _text(node)).strip()
@@ -57,13 +59,14 @@ def _place(case: Case, state: State) -> Image | Container | None:
     return container_of(state, case.keys["container"])
 
 
-def _node(case: Case, state: State) -> Node | None:
-    place, path = _place(case, state), case.keys["path"].strip("/")
+def _node(case: Case, state: State, *, follow: bool = True) -> Node | None:
+    """Return what a program finds at the path, which goes through links; None for nothing."""
+    place = _place(case, state)
     if isinstance(place, Container):
-        entry = base_tree(place).over(place.changes).get(path)
+        files = FileSystem(base_tree(place), place.changes)
     else:
-        entry = tree_of(state, place).get(path)
-    return entry.node if entry else None
+        files = FileSystem(tree_of(state, place), {})
+    return files.lookup(f"/{case.keys['path']}", follow=follow)
 
 
 def _text(node: Node) -> str:
@@ -87,7 +90,7 @@ def secret(case: Case) -> Iterator[Difference]:
 def _leaks(case: Case, image: Image, text: str) -> Iterator[Difference]:
     names = [str(each) for each in case.now.references_of(image.id)]
     name = case.keys.get("image") or (names[0] if names else image.id[7:19])
-    if text.encode() in image.config_json:
+    if _says(image.json, text):
         yield differs("secret_config", image=name)
     layer = case.now.layer_of(image)
     for each in layer.stack if layer else ():
@@ -95,9 +98,25 @@ def _leaks(case: Case, image: Image, text: str) -> Iterator[Difference]:
             yield differs("secret_layer", image=name, path=f"/{path}", depth=each.depth)
 
 
+def _says(config: Any, text: str) -> bool:
+    """Whether JSON values have a text in them: as it is meant, not as JSON escapes it."""
+    pending = [config]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, str) and text in value:
+            return True
+        if isinstance(value, Mapping):
+            pending += [*value, *value.values()]
+        elif isinstance(value, list):
+            pending += value
+    return False
+
+
 def _path_with(changes: Changes, text: str) -> str:
     for path, node in changes.items():
-        if text in path or (node.kind is Kind.FILE and _has(node.content, text.encode())):
+        is_file = node.kind is Kind.FILE
+        if text in path or text in node.target or (
+                is_file and _has(node.content, text.encode())):
             return path
     return ""
 
@@ -108,9 +127,10 @@ def _has(content: Content, wanted: bytes) -> bool:
         return wanted in content.head  # the rest is filler
     kept = b""
     for chunk in content.chunks(0, min(content.size, _MOST_READ)):
-        if wanted in kept + chunk:
+        kept += chunk
+        if wanted in kept:
             return True
-        kept = chunk[-len(wanted):]
+        kept = kept[-len(wanted):]
     return False
 
 
