@@ -197,10 +197,10 @@ def _step(value: Any) -> Done:
 
 
 def _read_file(value: Any) -> GivenFile:
-    if not isinstance(value, dict) or value.get("kind") not in _KINDS:
+    if not isinstance(value, dict) or (kind := _KINDS.get(_string(value, "kind"))) is None:
         raise TranscriptError("a file is none")
     return GivenFile(
-        _string(value, "path"), _KINDS[value["kind"]], _number(value, "mode", 0o7777),
+        _string(value, "path"), kind, _number(value, "mode", 0o7777),
         _number(value, "mtime", _MAX_TIME), _read_piece(value.get("piece")),
         _string(value, "target"))
 

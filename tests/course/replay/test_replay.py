@@ -299,6 +299,7 @@ def test_names_with_control_characters_are_names(tmp_path: Path) -> None:
     lambda data: data.update(steps=[{"words": ["a"], "exit_code": 10**30}]),
     lambda data: data.update(steps=[{"words": ["a"], "environment": {"A": 1}}]),
     lambda data: data.update(steps=[{"words": ["a"], "files": [{"kind": "device"}]}]),
+    lambda data: data.update(steps=[{"words": ["a"], "files": [{"kind": []}]}]),
     lambda data: data.update(steps=[{"words": ["a"], "lines": ["\ud800"]}]),
     lambda data: data.update(steps=[{"until": 10**40}]),
     lambda data: data.update(steps=[{"until": True}]),
