@@ -145,8 +145,10 @@ def _play(value: Any, daemon: Daemon, folder: Path) -> Play | None:
         level = own()[_text(value, "level")]
     except KeyError:
         return None
-    return Play(build(level, _count(value, "seed")), folder, daemon, _count(value, "hints"),
-                value.get("solution_shown") is not False, _count(value, "attempts"))
+    found = build(level, _count(value, "seed"))
+    hints = min(_count(value, "hints"), *(len(each.hints) for each in found.texts.values()))
+    return Play(found, folder, daemon, hints, value.get("solution_shown") is not False,
+                _count(value, "attempts"))
 
 
 def _progress(value: Any) -> Progress | None:

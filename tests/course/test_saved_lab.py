@@ -200,3 +200,11 @@ def test_what_a_file_says_of_its_level_is_not_believed(saved: Path, tmp_path: Pa
             lambda files: about(files, about={"play": 5, "given": {"version": 1, "steps": 5}})]):
         lab = Lab.from_file(changed(saved, tmp_path / f"bad-{number}", change))
         assert lab.play is None or (lab.play.level.seed, lab.play.hints) == (0, 0)
+
+
+def test_no_more_hints_were_given_than_there_are(saved: Path, tmp_path: Path) -> None:
+    play = Lab.from_file(changed(saved, tmp_path / "bad", lambda files: about(
+        files, about={"play": {"level": "rmi-1", "hints": 1 << 50}}))).play
+    assert play is not None
+    assert play.hints == len(play.level.texts["en"].hints)
+    assert play.hint("en") == ""
