@@ -10,6 +10,8 @@ from typing import Any
 VERSION = 1
 #: Most levels of a file, and kinds of things that one level's attempts lacked.
 _MAX_LEVELS, _MAX_LACKS = 500, 50
+#: How deep a transcript's lists and objects lie in each other at most; ours have six.
+_MAX_DEPTH = 20
 _ID = re.compile(r"[\w.-]{1,80}")
 _MAX_NUMBER = 1 << 40
 #: Seeds of variants go up to this.
@@ -88,8 +90,11 @@ class Progress:
 
 
 def merge(own: Progress, other: Progress) -> Progress:
-    """Return the best of two, with the seed of the first; merging again changes nothing."""
-    ids = dict.fromkeys([*own.levels, *other.levels])
+    """Return the best of two, with the seed of the first; merging again changes nothing.
+
+    What is more than a file may hold is left out of the second.
+    """
+    ids = _first(_MAX_LEVELS, own.levels, other.levels)
     return Progress(own.seed, {
         each: _merged(own.levels.get(each), other.levels.get(each)) for each in ids})
 
@@ -105,8 +110,13 @@ def _merged(own: LevelProgress | None, other: LevelProgress | None) -> LevelProg
         own.par_reached or other.par_reached, max(own.seconds, other.seconds),
         min(filter(None, (own.first, other.first)), default=0.0), max(own.last, other.last),
         {key: max(own.lacks.get(key, 0), other.lacks.get(key, 0))
-         for key in dict.fromkeys([*own.lacks, *other.lacks])},
+         for key in _first(_MAX_LACKS, own.lacks, other.lacks)},
         _best(own.best, other.best), _latest(own.failing, other.failing))
+
+
+def _first(most: int, own: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
+    """Return the keys of two, each once, up to so many."""
+    return list(dict.fromkeys([*own, *other]))[:most]
 
 
 def fewest(*counts: int) -> int:
@@ -182,8 +192,19 @@ def _attempt(value: Any) -> Attempt | None:
         return None
     if not isinstance(value, dict) or not isinstance(value.get("transcript"), dict):
         raise ProgressError("an attempt is no object")
+    if _is_deep(value["transcript"]):
+        raise ProgressError("an attempt is nested too deeply")
     return Attempt(int(_number(value, "seed", MAX_SEED)), int(_number(value, "commands")),
                    _number(value, "time"), value["transcript"])
+
+
+def _is_deep(value: Any) -> bool:
+    """Whether values lie in each other deeper than whatever writes them down again can go."""
+    inside = [value]
+    for _ in range(_MAX_DEPTH):
+        inside = [each for found in inside if isinstance(found, dict | list)
+                  for each in (found.values() if isinstance(found, dict) else found)]
+    return bool(inside)
 
 
 def _is_long(key: str) -> bool:

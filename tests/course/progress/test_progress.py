@@ -234,6 +234,9 @@ HOSTILE = [
     b'{"imagelab_progress": 1, "levels": {"a": {"solved": 1}}}',
     b'{"imagelab_progress": 1, "levels": {"a": {"best": {"transcript": []}}}}',
     b'{"imagelab_progress": 1, "levels": {"a": {"lacks": {"b": -1}}}}',
+    # As deep as JSON can be read, but not written again.
+    b'{"imagelab_progress": 1, "levels": {"a": {"best": {"transcript": {"a": '
+    + b"[" * 800 + b"]" * 800 + b"}}}}}",
 ]
 
 
@@ -289,6 +292,18 @@ def test_a_merge_keeps_the_best_of_both() -> None:
         5, True, False, 1, 2, True, 100.0, 5.0, 30.0, {"wrong-1": 3, "goal-1:a": 1},
         OTHER.best, ONE.failing)
     assert merge(both, Progress(2, {"a": OTHER})) == both
+
+
+def test_what_was_merged_can_be_read_again() -> None:
+    def filled(word: str) -> Progress:
+        lacks = {f"{word}:{number}": 1 for number in range(50)}
+        return Progress(1, {"a-1": LevelProgress(lacks=lacks)} | {
+            f"{word}-{number}": ONE for number in range(499)})
+
+    both = merge(filled("own"), filled("other"))
+    assert from_json(to_json(both)) == both
+    assert both.levels.keys() >= filled("own").levels.keys()
+    assert both.levels["a-1"].lacks == filled("own").levels["a-1"].lacks
 
 
 def test_progress_as_json_is_the_same_progress() -> None:
