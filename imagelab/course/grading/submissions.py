@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from imagelab.course.progress.file import read
+from imagelab.course.progress.file import NAME, read
 from imagelab.course.progress.record import Progress, ProgressError, merge
 
 _SUFFIX = ".json"
@@ -20,7 +21,8 @@ class Submission:
     """What one student handed in.
 
     Attributes:
-        student: the name of the file or folder.
+        student: the name of the file or folder; that of its folder, if the file has the name that
+            all have; the whole path, where others have the same name.
         progress: all that is in it, the best of several files.
         faults: what cannot be read of it, a line each.
     """
@@ -42,7 +44,16 @@ def submissions(places: Sequence[Path]) -> list[Submission]:
     for place in places:
         place.stat()
     found = [each for place in places for each in (_entries(place) if place.is_dir() else [place])]
-    return sorted(map(_submission, found), key=lambda each: each.student)
+    found = list(dict.fromkeys(Path(os.path.abspath(each)) for each in found))
+    count = Counter(map(_student, found))
+    names = {each: _student(each) if count[_student(each)] == 1 else str(each) for each in found}
+    return sorted((_submission(each, name) for each, name in names.items()),
+                  key=lambda each: each.student)
+
+
+def _student(place: Path) -> str:
+    is_common = place.name == NAME and not place.is_dir()
+    return place.parent.name if is_common else place.name.removesuffix(_SUFFIX)
 
 
 def _entries(folder: Path) -> Iterator[Path]:
@@ -52,7 +63,7 @@ def _entries(folder: Path) -> Iterator[Path]:
             yield Path(entry.path)
 
 
-def _submission(place: Path) -> Submission:
+def _submission(place: Path, student: str) -> Submission:
     files = list(_files(place)) if place.is_dir() else [place]
     progress, faults = Progress(), []
     for path in files[:_MAX_READ]:
@@ -63,7 +74,7 @@ def _submission(place: Path) -> Submission:
             faults.append(f"{path.name} cannot be read: {reason}")
     if not files:
         faults.append("there is no file of progress")
-    return Submission(place.name.removesuffix(_SUFFIX), progress, tuple(faults))
+    return Submission(student, progress, tuple(faults))
 
 
 def _files(folder: Path) -> Iterator[Path]:

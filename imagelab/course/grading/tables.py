@@ -17,8 +17,13 @@ _FORMULA = ("=", "+", "-", "@", "|", "%", "＝", "＋", "－", "＠")
 _LONGEST = 8_000
 
 
-def write_tables(grades: Grades, path: Path, language: str) -> Path:
-    """Write the grades into a file, and the errors into one beside it, whose path is returned.
+def errors_path(path: Path) -> Path:
+    """Return where the table of errors is that belongs to a table of grades."""
+    return path.with_name(f"{path.stem}-errors{path.suffix}")
+
+
+def write_tables(grades: Grades, path: Path, language: str) -> None:
+    """Write the grades into a file, and the errors into one beside it.
 
     Raises:
         OSError: they cannot be written.
@@ -31,10 +36,9 @@ def write_tables(grades: Grades, path: Path, language: str) -> Path:
     _write(path, head, (
         [row.student, row.total, *(row.points[level] for level in levels), row.attempts,
          " / ".join(row.remarks)] for row in grades.rows))
-    errors = path.with_name(f"{path.stem}-errors{path.suffix}")
-    _write(errors, [text(f"grade.{key}", language) for key in ("level", "students", "error")],
-           ([each.level, each.students, each.text] for each in grades.errors))
-    return errors
+    head = [text(f"grade.{key}", language) for key in ("level", "students", "error")]
+    _write(errors_path(path), head, (
+        [each.level, each.students, each.text] for each in grades.errors))
 
 
 def _write(path: Path, head: Row, rows: Iterable[Row]) -> None:

@@ -191,6 +191,16 @@ def test_the_best_of_several_files_of_a_student_counts(tmp_path: Path) -> None:
     assert points(graded(tmp_path)) == {"kim": (1, 3)}
 
 
+def test_students_are_told_apart(tmp_path: Path) -> None:
+    for folder in ("kim", "lee"):
+        play(tmp_path / folder / file.NAME, "rmi-1", "tag busybox apple:1")
+    (tmp_path / "lee.json").write_text("{}")
+    kim, lee, other = (
+        tmp_path / each for each in (f"kim/{file.NAME}", f"lee/{file.NAME}", "lee.json"))
+    assert [each.student for each in submissions([kim, kim, lee, other])] == [
+        str(other), str(lee), "kim"]
+
+
 def test_common_errors_are_counted_by_students(tmp_path: Path) -> None:
     for name in ("kim", "lee", "park"):
         play(tmp_path / f"{name}.json", "rmi-1", "run busybox", "run busybox")
@@ -231,6 +241,9 @@ def test_tables_for_spreadsheets(
     assert errors[0] == ["level", "students", "what they were told"]
     assert errors[1][:2] == ["rmi-1", "1"]
     assert "2 students" in capsys.readouterr().out
+    # What cannot be written is told before a class is graded.
+    monkeypatch.setattr("imagelab.course.grading.commands.grades",
+                        lambda *_: pytest.fail("it was graded"))
     for words in (["nowhere"], [str(folder), "-o", str(tmp_path / "no" / "t.csv")]):
         assert main(["grade", *words]) == 1
         assert "No such file" in capsys.readouterr().err
