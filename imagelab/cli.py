@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from io import BytesIO
@@ -87,7 +88,7 @@ def _add_assignment(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", metavar="FOLDER", help="the course's folder")
     parser.add_argument("--language", choices=languages, default=default_language())
     parser.add_argument(
-        "--seed", type=int, default=0, help="which variants of the levels the students get")
+        "--seed", type=_seed, default=0, help="which variants of the levels the students get")
     parser.set_defaults(run=_assignment)
 
 
@@ -96,11 +97,26 @@ def _assignment(options: argparse.Namespace) -> int:
     from imagelab.course.notebooks import lessons
 
     folder = Path(options.folder)
-    names = write(folder, lessons(options.language), options.seed)
+    try:
+        names = write(folder, lessons(options.language), options.seed)
+    except OSError as error:
+        print(f"imagelab: {error.filename}: {error.strerror}", file=sys.stderr)
+        return 1
     print(f"{folder}: {len(names)} assignments. Go on there, nbgrader's environment being active:")
     for name in names:
         print(f"  nbgrader generate_assignment {name}")
     return 0
+
+
+def _seed(word: str) -> int:
+    """Return a seed as ``%level`` takes it, too.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not re.fullmatch(r"[0-9]{1,9}", word):
+        raise ValueError
+    return int(word)
 
 
 def _add_levels(parser: argparse.ArgumentParser) -> None:
@@ -114,7 +130,7 @@ def _add_levels(parser: argparse.ArgumentParser) -> None:
     new.set_defaults(run=lambda options: _levels().new(options.path))
     play = what.add_parser("try", help="play a level here")
     play.add_argument("name", metavar="LEVEL", help="an ID, or a file")
-    play.add_argument("--seed", type=int, default=0, help="which of its variants")
+    play.add_argument("--seed", type=_seed, default=0, help="which of its variants")
     play.set_defaults(run=lambda options: _levels().play(
         options.name, default_language(), options.seed))
 

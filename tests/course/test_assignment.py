@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from imagelab.cli import main
 from imagelab.course.assignment.judge import Answer, judge, lines
 from imagelab.course.assignment.source import NoLevels, source
 from imagelab.course.levels.library import find
@@ -99,6 +100,29 @@ def test_answers_are_judged_by_what_they_type(tmp_path: Path) -> None:
     ])
     assert found["rmi-1"] == []
     assert found["commit-1"]
+
+
+def test_a_course_can_be_written_again_and_takes_no_other_s_settings(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str],
+) -> None:
+    settings = tmp_path / "course" / "nbgrader_config.py"
+    assert main(["assignment", str(settings.parent), "--seed", "3"]) == 0
+    settings.write_text(own := settings.read_text("utf-8") + "c.CourseDirectory.course_id = 'a'\n")
+    assert main(["assignment", str(settings.parent)]) == 0
+    assert settings.read_text("utf-8") == own
+    settings.write_text("c = get_config()\n")
+    (tmp_path / "file").touch()
+    capsys.readouterr()
+    for folder, said in ((settings.parent, "another course"), (tmp_path / "file", "File exists")):
+        assert main(["assignment", str(folder)]) == 1
+        assert said in capsys.readouterr().err
+    assert settings.read_text("utf-8") == "c = get_config()\n"
+
+
+@pytest.mark.parametrize("seed", ["-1", "1234567890", "x", "1.5", "1_0"])
+def test_a_seed_that_no_level_takes_is_refused(tmp_path: Path, seed: str) -> None:
+    with pytest.raises(SystemExit):
+        main(["assignment", str(tmp_path), f"--seed={seed}"])
 
 
 def nbgrader(folder: Path, *words: str) -> str:
