@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
 
-from imagelab.course.levels import notes
+from imagelab.course.levels import notes, words
 from imagelab.course.levels.card import card
 from imagelab.course.levels.errors import LevelError, NoLevelError
 from imagelab.course.levels.library import own
@@ -54,7 +55,8 @@ class LevelMagics(Magics):
         if seed is None:
             seed = recorder.seed(progress, say)
         try:
-            lab = Lab.level(name, language=before.language, seed=seed, folder=Path.cwd())
+            with _told_of_files(before.language):
+                lab = Lab.level(name, language=before.language, seed=seed, folder=Path.cwd())
         except NoLevelError as error:
             raise LevelError(_no_level(error, before.language)) from None
         recorder.record(_play(lab), progress, say)
@@ -108,7 +110,17 @@ def _no_level(error: NoLevelError, language: str) -> str:
 
 def _told(note: Callable[[Play, str], Note]) -> Note:
     lab = current()
-    return note(_play(lab), lab.language)
+    with _told_of_files(lab.language):
+        return note(_play(lab), lab.language)
+
+
+@contextmanager
+def _told_of_files(language: str) -> Iterator[None]:
+    """Say in the learner's language that a level's files cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise ValueError(words.no_files(error, language)) from error
 
 
 def _play(lab: Lab) -> Play:

@@ -213,6 +213,26 @@ def test_reset_writes_the_level_s_files_again_and_beginning_does_not(tmp_path: P
     assert note.read_text() == "hello\n"
 
 
+@pytest.mark.parametrize("name", ["build-1", "build-1/Dockerfile"])
+def test_links_lead_no_file_out_of_the_level_s_folder(tmp_path: Path, name: str) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    own = tmp_path / "here" / name
+    own.parent.mkdir(parents=True)
+    own.symlink_to(elsewhere if name == "build-1" else elsewhere / "new")
+    with pytest.raises(LevelError, match="leads out"):
+        Lab.level("build-1", folder=tmp_path / "here")
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_a_variant_s_words_lead_no_file_out_of_the_level_s_folder(tmp_path: Path) -> None:
+    data = {**TEMPLATE, "files": {"{name}": "text"}, "variant": [{"name": "../../out"}] * 2}
+    with pytest.raises(LevelError, match="leads out"):
+        Play.start(build(data), tmp_path / "here")
+    assert list(tmp_path.iterdir()) == []
+    assert any("leads out" in each for each in verify(data, "a.toml"))
+
+
 def test_hints_come_one_at_a_time() -> None:
     lab = Lab.level("rmi-1")
     assert lab.play is not None

@@ -111,6 +111,30 @@ def test_a_level_shows_its_card_and_a_check_what_is_missing(shell: Any) -> None:
     assert "<img" in first._repr_html_()
 
 
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_files_that_cannot_be_written_are_told_in_the_learner_s_language(
+    shell: Any, tmp_path: Path, language: str,
+) -> None:
+    imagelab.use(imagelab.Lab(language=language))
+    (tmp_path / "build-1").touch()
+    before = imagelab.current()
+    said = {"en": "cannot be written", "ko": "쓸 수 없습니다"}[language]
+    with pytest.raises(ValueError, match=said):
+        shell.run_line_magic("level", "build-1")
+    assert imagelab.current() is before
+
+
+def test_reset_leads_back_even_where_files_cannot_be_written(shell: Any, tmp_path: Path) -> None:
+    shell.run_line_magic("level", "build-1")
+    lab = imagelab.current()
+    lab.docker("pull alpine")
+    (tmp_path / "build-1" / "Dockerfile").unlink()
+    (tmp_path / "build-1" / "Dockerfile").mkdir()
+    with pytest.raises(ValueError, match="cannot be written"):
+        shell.run_line_magic("reset", "")
+    assert lab.journal.head == 0
+
+
 def test_a_seed_chooses_a_variant(shell: Any, tmp_path: Path) -> None:
     from importlib.resources import files
 

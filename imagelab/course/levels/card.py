@@ -7,6 +7,7 @@ from typing import Any
 
 from imagelab.course.levels import maps, notes, words
 from imagelab.course.levels.check import changed
+from imagelab.course.levels.errors import LevelError
 from imagelab.course.levels.play import Play
 from imagelab.course.markup import as_html
 from imagelab.course.why.shown import why
@@ -99,6 +100,8 @@ class CardPane(Pane):
         try:
             self._play.reset()
         except OSError as error:
+            self._said = words.no_files(error, self._language())
+        except LevelError as error:
             self._said = printable(str(error))
         else:
             self._said = self._say("reset", id=self._play.level.id)

@@ -47,6 +47,7 @@ class Play:
         """Begin a level; its files are put into the folder unless they are there already.
 
         Raises:
+            LevelError: one leads out of the level's folder.
             OSError: they cannot be written.
         """
         put_files(level, folder, anew=False)
@@ -103,12 +104,15 @@ class Play:
         The steps taken stay in the journal, so that redo leads back.
 
         Raises:
-            OSError: the files cannot be written.
+            LevelError: a file leads out of the level's folder.
+            OSError: the files cannot be written; the lab is at the start all the same.
         """
-        put_files(self.level, self.folder)
         self.verdict = None
         self.daemon.go_to(0)
-        self._done()
+        try:
+            put_files(self.level, self.folder)
+        finally:
+            self._done()
 
     def _done(self) -> None:
         for each in self.watchers:

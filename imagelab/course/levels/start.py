@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from imagelab.course import lessons
+from imagelab.course.levels.errors import LevelError
 from imagelab.course.levels.level import Level
 from imagelab.daemon import Daemon
+from imagelab.docker.host_paths import is_below
 from imagelab.terminal.session import Terminal
 
 
@@ -38,10 +41,14 @@ def put_files(level: Level, folder: Path, *, anew: bool = True) -> tuple[Path, .
         anew: whether files that are there already are written again.
 
     Raises:
+        LevelError: one leads out of the level's folder, by a variant's word or by a link.
         OSError: they cannot be written.
     """
     own = folder / level.id
+    real = os.path.join(os.path.realpath(folder), level.id)
     for path, text in _places(level.files, own).items():
+        if not is_below(os.path.realpath(path), real):
+            raise LevelError(f"{path}: this leads out of the level's folder")
         if anew or not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, "utf-8", newline="")

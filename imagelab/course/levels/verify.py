@@ -31,8 +31,11 @@ def verify(data: Mapping[str, Any], name: str) -> list[str]:
         return str(error).splitlines()
     faults = [*_of_words(data)]
     for seed in range(variants(data)):
-        level = build(data, seed)
-        faults += [f"variant {seed + 1}: {each}" for each in _of_level(level)]
+        try:
+            found = list(_of_level(build(data, seed)))
+        except LevelError as error:
+            found = [str(error)]
+        faults += [f"variant {seed + 1}: {each}" for each in found]
     return [f"{name}: {each}" for each in dict.fromkeys(faults)]
 
 

@@ -29,6 +29,12 @@ def task(level: Level, language: str) -> list[str]:
     return [*paragraphs(level.texts[language].task), *files]
 
 
+def no_files(error: OSError, language: str) -> str:
+    """Say that a level's files cannot be written."""
+    return text("level.no_files", language, file=printable(str(error.filename)),
+                reason=printable(error.strerror or str(error)))
+
+
 def heading(play: Play, language: str) -> str:
     """Say whether the last check found the level solved."""
     return text("level.solved" if play.solved else "level.open", language, id=play.level.id)
