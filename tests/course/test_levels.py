@@ -11,6 +11,7 @@ import pytest
 
 from imagelab.cli import main
 from imagelab.course.levels.card import CardPane
+from imagelab.course.levels.check import commands
 from imagelab.course.levels.commands import verify as verify_all
 from imagelab.course.levels.errors import LevelError
 from imagelab.course.levels.library import find, own
@@ -20,6 +21,7 @@ from imagelab.course.levels.read import build
 from imagelab.course.levels.seed import default_seed
 from imagelab.course.levels.verify import verify
 from imagelab.lab import Lab
+from imagelab.terminal.prompt import Prompt
 
 TEMPLATE: dict[str, Any] = {
     "id": "rmi-9", "lesson": "04-rmi", "par": 1, "start": "04-rmi",
@@ -184,6 +186,31 @@ def test_playing_a_level(tmp_path: Path) -> None:
     assert play.counts
     assert play.par_reached
     assert play.attempts == 3
+
+
+def test_only_docker_commands_that_change_the_lab_are_counted(tmp_path: Path) -> None:
+    lab = Lab.start("04-rmi")
+
+    def count() -> int:
+        return commands(lab.journal.path(0))
+
+    lab.docker("run -d --name short ubuntu:14.04 sh -c 'sleep 2; echo a > /a'")
+    for _ in range(5):
+        lab.docker("ps")  # meanwhile it ends
+    assert not lab.docker("ps").stdout.partition("\n")[2]
+    assert count() == 1
+    lab.shell.run("docker run -d --name long ubuntu:14.04 sleep 20; sleep 30", lambda *_: None)
+    assert count() == 2
+    prompt = Prompt(lab.daemon, tmp_path)
+    for line in ("docker run -it --name own ubuntu:14.04", "touch /b", "exit"):
+        prompt.submit(line)
+    assert count() == 3
+    lab.docker("run -d --name last ubuntu:14.04 sleep 3000")
+    lab.docker("exec last ls")
+    assert count() == 4
+    lab.docker("exec last touch /c")
+    lab.docker("stop last")
+    assert count() == 6
 
 
 def test_a_level_does_not_count_once_its_solution_was_shown(tmp_path: Path) -> None:

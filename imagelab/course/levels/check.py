@@ -13,12 +13,16 @@ from imagelab.course.levels.level import Level, Wrong
 from imagelab.course.levels.start import put_files, typed
 from imagelab.daemon import Daemon
 from imagelab.daemon.journal import Step
+from imagelab.engine.processes import advance
+from imagelab.model.container import Container
 from imagelab.model.state import State
+from imagelab.shell.budget import Budget
 
 #: Characters of one value that are shown: names and texts come from labs.
 _MOST_SHOWN = 200
-#: What of a state a command changes that does something; ``run --rm cat`` only looks.
-_PARTS = ("images", "references", "containers", "volumes", "logins", "hub")
+#: What of a state, beside containers, a command changes that does something; ``run --rm cat`` only
+#: looks.
+_PARTS = ("images", "references", "volumes", "logins", "hub")
 
 
 @dataclass(frozen=True)
@@ -107,13 +111,31 @@ def differences(
 
 
 def commands(path: Sequence[Step]) -> int:
-    """Count the docker commands among steps that changed the lab; looking around is free."""
-    return sum(changed(each.before, each.after) for each in path)
+    """Count the docker commands among steps that changed the lab; looking around is free.
+
+    So is what is typed to a process, and what processes do while time passes.
+    """
+    return sum(each.command.startswith("docker ") and _changes(each) for each in path)
+
+
+def _changes(step: Step) -> bool:
+    after = step.after
+    return changed(step.before, after) and changed(
+        advance(step.before, after.clock, Budget()).state, after)
 
 
 def changed(before: State, after: State) -> bool:
     """Whether one lab differs from another; the time that a look around takes does not count."""
-    return any(getattr(before, part) != getattr(after, part) for part in _PARTS)
+    if any(getattr(before, part) != getattr(after, part) for part in _PARTS):
+        return True
+    own, others = before.containers, after.containers
+    return own.keys() != others.keys() or not all(
+        _same_container(each, others[key]) for key, each in own.items())
+
+
+def _same_container(one: Container, other: Container) -> bool:
+    """Whether two are the same but for what was executed in them: ``exec ls`` only looks."""
+    return one is other or replace(one, execs={}) == replace(other, execs={})
 
 
 def told(level: Level, found: Sequence[Difference], language: str) -> list[str]:
