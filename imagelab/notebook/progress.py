@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -33,27 +32,52 @@ class ProgressMagics(Magics):
         path = file.place(Path.cwd())
         if path is None:
             raise ValueError(text("progress.off", language, variable=file.VARIABLE))
-        match shlex.split(line):
-            case []:
-                return table(read_progress(path), language)
-            case ["export", name]:
-                _written(Path(name), read_progress(path), language)
-                print(text("progress.exported", language, file=name))
-                return None
-            case ["import", name]:
-                found = _imported(path, Path(name), language)
-                print(text("progress.imported", language, file=name))
-                return table(found, language)
+        verb, _, rest = line.strip().partition(" ")
+        name = _unquoted(rest.strip())
+        if not verb:
+            return table(_read(path, language), language)
+        if verb == "export" and name:
+            _written(Path(name), _read(path, language), language)
+            print(text("progress.exported", language, file=name))
+            return None
+        if verb == "import" and name:
+            found = _imported(path, Path(name), language)
+            print(text("progress.imported", language, file=name))
+            return table(found, language)
         raise ValueError(text("progress.usage", language))
 
 
+def _unquoted(name: str) -> str:
+    """Return a file's name as it is, with the backslashes of Windows, but for quotes around it."""
+    return name[1:-1] if len(name) > 1 and name[0] == name[-1] and name[0] in "'\"" else name
+
+
+def _read(path: Path, language: str) -> Progress:
+    try:
+        return read_progress(path)
+    except OSError as error:
+        raise ValueError(_said("not_read", path, error, language)) from error
+
+
+def _said(key: str, path: Path, error: Exception, language: str) -> str:
+    reason = getattr(error, "strerror", None) or error
+    return text(f"progress.{key}", language, file=path, reason=reason)
+
+
 def read_progress(path: Path) -> Progress:
-    """Return what is in the file; one that cannot be read is set aside, and that is told.
+    """Return what is in the file; a damaged one is set aside, and that is told.
+
+    Nothing is written where there is nothing to set aside: the folder may be read-only.
 
     Raises:
-        OSError: it cannot be read or written.
+        OSError: it cannot be read, or not set aside.
     """
-    return file.change(path, lambda progress: progress, set_aside(path))
+    try:
+        return file.read(path)
+    except FileNotFoundError:
+        return Progress()
+    except ProgressError:
+        return file.change(path, lambda progress: progress, set_aside(path))
 
 
 def set_aside(path: Path) -> Callable[[Path, ProgressError], None]:
@@ -67,12 +91,18 @@ def set_aside(path: Path) -> Callable[[Path, ProgressError], None]:
 def _written(target: Path, progress: Progress, language: str) -> None:
     if target.exists():
         raise ValueError(text("progress.exists", language, file=target))
-    file.write(target, progress)
+    try:
+        file.write(target, progress)
+    except OSError as error:
+        raise ValueError(_said("not_exported", target, error, language)) from error
 
 
 def _imported(path: Path, source: Path, language: str) -> Progress:
     try:
         other = file.read(source)
     except (OSError, ProgressError) as error:
-        raise ValueError(text("progress.not_read", language, file=source, reason=error)) from error
-    return file.change(path, lambda progress: merge(progress, other), set_aside(path))
+        raise ValueError(_said("not_read", source, error, language)) from error
+    try:
+        return file.change(path, lambda progress: merge(progress, other), set_aside(path))
+    except OSError as error:
+        raise ValueError(_said("not_written", path, error, language)) from error

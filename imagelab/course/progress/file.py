@@ -79,6 +79,7 @@ def change(
     Raises:
         OSError: it cannot be read or written.
     """
+    path = Path(os.path.realpath(path))  # notebooks that get there by other names take turns, too
     with _alone(path):
         try:
             before = read(path)

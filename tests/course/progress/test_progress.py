@@ -209,6 +209,21 @@ def test_notebooks_at_once_lose_nothing(path: Path) -> None:
     assert sorted(path.parent.iterdir()) == [path]
 
 
+def test_notebooks_that_get_there_by_a_link_take_turns(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    path, link = tmp_path / "a" / file.NAME, tmp_path / "b" / file.NAME
+    link.symlink_to(path)
+
+    def changed(before: Progress) -> Progress:
+        assert [each.name for each in path.parent.iterdir()] == [f".{file.NAME}.lock"]
+        return before
+
+    file.change(link, changed, _refuse)
+    assert link.is_symlink()
+    assert file.read(path) == file.read(link)
+
+
 def test_a_notebook_that_died_in_the_middle_stops_nobody(
     path: Path, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -339,9 +354,40 @@ def test_progress_is_shown_exported_and_imported(shell: Any, tmp_path: Path) -> 
         shell.run_line_magic("progress", "export there.json")
     (tmp_path / file.NAME).unlink()
     assert "rmi-1" in repr(shell.run_line_magic("progress", "import there.json"))
-    for line in ("import nothing.json", "other", "import a b"):
+    for line in ("import nothing.json", "other", "import", "export ", "import ''"):
         with pytest.raises(ValueError, match=r"nothing\.json|shows what"):
             shell.run_line_magic("progress", line)
+
+
+@pytest.mark.parametrize("name", [
+    r"sub\our \'progress.json", "'two words.json'", '"two words.json"', "it's.json"])
+def test_a_file_is_named_as_it_is(shell: Any, tmp_path: Path, name: str) -> None:
+    shell.run_line_magic("level", "rmi-1")
+    shell.run_line_magic("progress", f"export {name}")
+    plain = "two words.json" if "two words" in name else name
+    assert "rmi-1" in file.read(tmp_path / plain).levels
+    assert "rmi-1" in repr(shell.run_line_magic("progress", f"import {name}"))
+
+
+def test_what_cannot_be_read_or_written_is_told(
+    shell: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shell.run_line_magic("level", "rmi-1")
+    with pytest.raises(ValueError, match=r"there\.json cannot be written"):
+        shell.run_line_magic("progress", "export nowhere/there.json")
+    shell.run_line_magic("progress", "export there.json")
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(file, "change", refuse)  # a folder that is read-only
+    assert "rmi-1" in repr(shell.run_line_magic("progress", ""))
+    with pytest.raises(ValueError, match="could not be saved"):
+        shell.run_line_magic("progress", "import there.json")
+    (tmp_path / file.NAME).unlink()
+    (tmp_path / file.NAME).mkdir()
+    with pytest.raises(ValueError, match="cannot be read"):
+        shell.run_line_magic("progress", "")
 
 
 def test_a_damaged_file_is_told_and_the_level_begins(
