@@ -82,9 +82,9 @@ def _look(event: str, values: tuple[Any, ...], own: str, program: tuple[str, ...
         writes = flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND)
         _check(path, (own,) if writes else (own, *program), own)
     elif event in _CHANGES:
-        # Where a link leads does not matter here: it is opened before it matters.
-        paths = values[1:2] if event in ("os.symlink", "os.link") else values[:2]
-        for path in paths[: 2 if event in ("os.rename", "shutil.move") else 1]:
+        # Where a symbolic link leads does not matter here: it is opened before it matters.
+        paths = values[1:2] if event == "os.symlink" else values[:2]
+        for path in paths[: 2 if event in ("os.rename", "os.link", "shutil.move") else 1]:
             _check(path, (own,), own, follow=False)
     elif event in _READS:
         _check(values[0], (own, *program), own)

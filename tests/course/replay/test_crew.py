@@ -45,6 +45,7 @@ DEEDS: dict[str, Callable[[str, Path], Any]] = {
     "remove": lambda value, _: os.remove(value),
     "rename": lambda value, folder: os.rename(value, folder / "got"),
     "link": lambda value, folder: read_by_link(value, folder / "link"),
+    "hard link": lambda value, folder: os.link(value, folder / "hard"),
     "own": lambda value, folder: [(folder / value).write_text("x"), os.listdir(folder)],
     "tree": lambda value, folder: make_and_remove(folder / value, folder),
     "run": lambda value, _: subprocess.run([value], check=True),
@@ -71,7 +72,8 @@ def test_nothing_outside_of_the_folder_can_be_reached(tmp_path: Path) -> None:
     secret.write_text("secret")
     path = str(secret)
     tasks = [("read", path), ("list", str(tmp_path)), ("write", path), ("remove", path),
-             ("rename", path), ("link", path), ("run", "/bin/true"), ("system", "true"),
+             ("rename", path), ("link", path), ("hard link", path), ("run", "/bin/true"),
+             ("system", "true"),
              ("connect", "127.0.0.1"), ("read", "/etc/passwd"), ("write", "../out")]
     allowed = [("own", "a"), ("import", "wave"), ("tree", "a/b/c")]
     found = dict(run(work, [*tasks, *allowed], seconds=30, processes=1))
