@@ -10,9 +10,10 @@ from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
 
 from imagelab.course.progress import file, recorder
 from imagelab.course.progress.record import Progress, merge
+from imagelab.course.progress.recorder import set_aside
 from imagelab.course.saved_lab import SUFFIX, SavedLab, load, save
 from imagelab.lab import Lab, current
-from imagelab.notebook.progress import read_progress, say, set_aside
+from imagelab.notebook.progress import read_progress, say
 from imagelab.notebook.standing import stand_in
 from imagelab.widgets.backup import Place, backup
 from imagelab.widgets.view import View
@@ -75,6 +76,6 @@ def _restorer(folder: Path, names: dict[str, Any]) -> Callable[[BinaryIO], str]:
 def _restore_progress(lab: Lab, folder: Path, progress: Progress | None) -> None:
     path = file.place(folder)
     if path is not None and progress is not None:
-        file.change(path, lambda own: merge(own, progress), set_aside(path))
+        file.change(path, lambda own: merge(own, progress), set_aside(path, say))
     if lab.play is not None:
         recorder.record(lab.play, path, say)

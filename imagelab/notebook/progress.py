@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
 
 from imagelab.course.progress import file
 from imagelab.course.progress.record import Progress, ProgressError, merge
+from imagelab.course.progress.recorder import set_aside
 from imagelab.course.progress.table import Table, table
 from imagelab.lab import current
 from imagelab.messages import text
@@ -77,15 +77,7 @@ def read_progress(path: Path) -> Progress:
     except FileNotFoundError:
         return Progress()
     except ProgressError:
-        return file.change(path, lambda progress: progress, set_aside(path))
-
-
-def set_aside(path: Path) -> Callable[[Path, ProgressError], None]:
-    """Return what tells that a file was moved."""
-    def tell(where: Path, error: ProgressError) -> None:
-        say("progress.set_aside", {"file": path.name, "aside": where.name, "reason": error})
-
-    return tell
+        return file.change(path, lambda progress: progress, set_aside(path, say))
 
 
 def _written(target: Path, progress: Progress, language: str) -> None:
@@ -103,6 +95,6 @@ def _imported(path: Path, source: Path, language: str) -> Progress:
     except (OSError, ProgressError) as error:
         raise ValueError(_said("not_read", source, error, language)) from error
     try:
-        return file.change(path, lambda progress: merge(progress, other), set_aside(path))
+        return file.change(path, lambda progress: merge(progress, other), set_aside(path, say))
     except OSError as error:
         raise ValueError(_said("not_written", path, error, language)) from error

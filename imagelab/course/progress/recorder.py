@@ -33,13 +33,25 @@ Say = Callable[[str, dict[str, object]], object]
 def seed(path: Path | None, say: Say) -> int:
     """Return a learner's seed: that of the surroundings, else that of the file; 0 without both.
 
+    That nothing can be written is told by :func:`record`.
+
     Args:
         path: the file of progress; it is made if it is not there.
-        say: is told what goes wrong: a key of the messages, and the values for its places.
+        say: is told of a damaged file: a key of the messages, and the values for its places.
     """
-    found = _change(path, lambda progress: progress, say) if path else None
     own = default_seed()
-    return (found.seed if found else 0) if own is None else own
+    if path is None or own is not None:
+        return own or 0
+    try:
+        return file.change(path, lambda progress: progress, set_aside(path, say)).seed
+    except OSError:
+        return 0
+
+
+def set_aside(path: Path, say: Say) -> Callable[[Path, ProgressError], object]:
+    """Return what tells that a damaged file was moved."""
+    return lambda where, error: say(
+        "progress.set_aside", {"file": path.name, "aside": where.name, "reason": error})
 
 
 def record(play: Play, path: Path | None, say: Say) -> None:
@@ -47,8 +59,8 @@ def record(play: Play, path: Path | None, say: Say) -> None:
 
     Args:
         play: the level being played.
-        path: as for :func:`seed`, as is the next one.
-        say: see there.
+        path: as for :func:`seed`.
+        say: see there; it is told too, once, that the file cannot be written.
     """
     if path is not None:
         recorder = _Recorder(path, say, play.begun, play.attempts)
@@ -66,6 +78,7 @@ class _Recorder:
         until: up to when time is counted, on the clock of :attr:`Play.begun`.
         attempts: how many are counted.
         verdict: the last one that was written down.
+        failed: whether it has been told that the file cannot be written.
     """
 
     path: Path
@@ -73,17 +86,25 @@ class _Recorder:
     until: float
     attempts: int
     verdict: Verdict | None = None
+    failed: bool = False
 
     def note(self, play: Play) -> None:
-        """Write down what is new."""
+        """Write down what is new; a lesson goes on whatever becomes of that."""
         now = time.monotonic()
         spent = min(max(0.0, now - self.until), _MOST_AT_ONCE)
         more = play.attempts - self.attempts
         is_new = play.verdict is not None and play.verdict is not self.verdict
         attempt = _attempt(play) if is_new else None
         self.until, self.attempts, self.verdict = now, play.attempts, play.verdict
-        _change(self.path, partial(_noted, play=play, attempt=attempt, more=more, spent=spent),
-                self.say)
+        try:
+            file.change(self.path, partial(
+                _noted, play=play, attempt=attempt, more=more, spent=spent),
+                set_aside(self.path, self.say))
+        except OSError as error:
+            if not self.failed:
+                self.say("progress.not_written",
+                         {"file": self.path, "reason": error.strerror or error})
+            self.failed = True
 
 
 def _attempt(play: Play) -> Attempt:
@@ -122,15 +143,3 @@ def _checked(
     return replace(
         before, solved=True, best=best, commands=fewest(before.commands, verdict.commands),
         par_reached=before.par_reached or play.par_reached)
-
-
-def _change(path: Path, changed: Callable[[Progress], Progress], say: Say) -> Progress | None:
-    """Change the file; a lesson goes on whatever becomes of that."""
-    def set_aside(where: Path, error: ProgressError) -> None:
-        say("progress.set_aside", {"file": path.name, "aside": where.name, "reason": error})
-
-    try:
-        return file.change(path, changed, set_aside)
-    except OSError as error:
-        say("progress.not_written", {"file": path, "reason": error.strerror or error})
-        return None
