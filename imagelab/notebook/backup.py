@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
 
+from imagelab.course.levels.errors import LevelError
+from imagelab.course.levels.start import put_files
 from imagelab.course.progress import file, recorder
 from imagelab.course.progress.record import Progress, merge
 from imagelab.course.progress.recorder import set_aside
@@ -47,9 +50,17 @@ def place(folder: Path, names: dict[str, Any]) -> Place:
 
 def _save(folder: Path) -> Path:
     lab, path, kept = current(), folder / NAME, file.place(folder)
-    progress = read_progress(kept) if kept else None
-    save(SavedLab(lab.daemon, lab.language, lab.lesson, lab.play, progress), path)
+    save(SavedLab(lab.daemon, lab.language, lab.lesson, lab.play, _progress(kept)), path)
     return path
+
+
+def _progress(path: Path | None) -> Progress | None:
+    """Return the learner's progress; a lab is saved without it where it cannot be read."""
+    try:
+        return read_progress(path) if path else None
+    except OSError as error:
+        say("progress.not_read", {"file": path, "reason": error.strerror or error})
+        return None
 
 
 def _saved(folder: Path) -> Sequence[Path]:
@@ -66,6 +77,9 @@ def _restorer(folder: Path, names: dict[str, Any]) -> Callable[[BinaryIO], str]:
     def restore(opened: BinaryIO) -> str:
         saved = load(opened, folder)
         lab = Lab.of(saved)
+        if lab.play is not None:
+            with suppress(LevelError, OSError):  # then %reset says why
+                put_files(lab.play.level, folder, anew=False)
         stand_in(lab, names)
         _restore_progress(lab, folder, saved.progress)
         return lab.play.level.id if lab.play else ""
@@ -76,6 +90,9 @@ def _restorer(folder: Path, names: dict[str, Any]) -> Callable[[BinaryIO], str]:
 def _restore_progress(lab: Lab, folder: Path, progress: Progress | None) -> None:
     path = file.place(folder)
     if path is not None and progress is not None:
-        file.change(path, lambda own: merge(own, progress), set_aside(path, say))
+        try:
+            file.change(path, lambda own: merge(own, progress), set_aside(path, say))
+        except OSError as error:
+            say("progress.not_written", {"file": path, "reason": error.strerror or error})
     if lab.play is not None:
         recorder.record(lab.play, path, say)
