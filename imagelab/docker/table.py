@@ -7,7 +7,7 @@ is exact for Latin, Hangul (composed or not), kana, CJK, accents, and emoji with
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from unicodedata import category, east_asian_width
 
 _PADDING = 3
@@ -63,6 +63,16 @@ def _align(text: str, min_width: int) -> str:
         "".join([f"{cell}{' ' * (column[0] - width)}"
                  for cell, width, column in zip(cells, taken, columns, strict=True)]) + last
         for cells, taken, columns, last in lines)
+
+
+def columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return rows of as many cells each as lines, two spaces between the columns.
+
+    Docker has no such table; the lab's own texts have.
+    """
+    widths = [max(map(display_width, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(f"{cell}{' ' * (width - display_width(cell))}"
+                      for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
 def display_width(text: str) -> int:

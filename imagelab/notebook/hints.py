@@ -9,6 +9,7 @@ from imagelab.course.hints import text
 from imagelab.course.hints_base import Hint
 from imagelab.course.markup import as_html
 from imagelab.messages import text as message
+from imagelab.views.html import Html, tag
 
 #: Hints of one cell: more would be read by nobody.
 MOST = 2
@@ -28,9 +29,8 @@ class Notice:
     title: str
     text: str
 
-    def _repr_html_(self) -> str:
-        text = as_html(self.text)
-        return f'<div style="{_STYLE}"><b>{as_html(self.title)}</b> {text}</div>'
+    def _repr_html_(self) -> Html:
+        return tag("div", tag("b", as_html(self.title)), " ", as_html(self.text), style=_STYLE)
 
     def __repr__(self) -> str:
         """Return it as plain text."""

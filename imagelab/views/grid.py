@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from imagelab.docker.table import display_width, ellipsis
+from imagelab.docker.table import columns, display_width, ellipsis
 from imagelab.views.ink import BACKGROUND, FAINT, FONT, INK, LINE, escape, fit, text_width
 from imagelab.views.picture import Picture
 from imagelab.views.words import printable
@@ -93,10 +93,7 @@ def text(grid: Grid) -> str:
     """Return a table as text, its columns lined up."""
     lines = [_stacked(row) for row in grid.rows]
     flat = [line for row in lines for line in row]
-    widths = [max(map(display_width, column)) for column in zip(*flat, strict=True)]
-    body = ["  ".join(f"{part}{' ' * (width - display_width(part))}"
-                      for part, width in zip(line, widths, strict=True)).rstrip()
-            for line in flat]
+    body = columns(flat)
     notes = [line for note in grid.notes
              for line in wrapped(printable(note), _NOTE_COLUMNS, display_width)]
     blocks = ([printable(grid.title)], body, notes)

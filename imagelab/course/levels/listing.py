@@ -10,7 +10,7 @@ from imagelab.course.levels.level import Level
 from imagelab.course.levels.library import own
 from imagelab.course.levels.read import build
 from imagelab.course.markup import as_html
-from imagelab.docker.table import display_width
+from imagelab.docker.table import columns
 from imagelab.messages import text
 from imagelab.views.html import Html, tag
 from imagelab.views.words import printable
@@ -52,10 +52,9 @@ class Listing:
 
     def __repr__(self) -> str:
         """Return it as plain text, its columns below each other."""
-        table = [each for each in (self.head, *self.rows) if len(each) > 1]
-        widths = [max(map(display_width, column)) for column in zip(*table, strict=True)]
-        return "\n".join([self.heading, _line(self.head, widths), *(
-            _line(each, widths) if len(each) > 1 else f"\n{each[0]}" for each in self.rows)])
+        lines = iter(columns([self.head, *(each for each in self.rows if len(each) > 1)]))
+        return "\n".join([self.heading, next(lines), *(
+            next(lines) if len(each) > 1 else f"\n{each[0]}" for each in self.rows)])
 
 
 def listed(language: str, mark: Mark = lambda _: "") -> Listing:
@@ -82,8 +81,3 @@ def _cells(level: Level, language: str, mark: Mark) -> Sequence[str]:
     return [level.id, printable(level.texts[language].title),
             text(f"level.difficulty_{level.difficulty}", language), str(level.par),
             mark(level.id)]
-
-
-def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    return "  ".join(f"{cell}{' ' * (width - display_width(cell))}"
-                     for cell, width in zip(cells, widths, strict=True)).rstrip()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from imagelab.course.levels.library import own
 from imagelab.course.levels.read import build
 from imagelab.course.progress.record import LevelProgress, Progress
-from imagelab.docker.table import display_width
+from imagelab.docker.table import columns
 from imagelab.messages import text
 from imagelab.views.html import Html, tag
 
@@ -49,11 +49,7 @@ class Table:
         """Return it as plain text."""
         if not self.rows:
             return self.caption
-        lines = [self.head, *self.rows]
-        widths = [max(map(display_width, column)) for column in zip(*lines, strict=True)]
-        return "\n".join([self.caption, *("  ".join(
-            each + " " * (width - display_width(each))
-            for each, width in zip(line, widths, strict=True)).rstrip() for line in lines)])
+        return "\n".join([self.caption, *columns([self.head, *self.rows])])
 
 
 def table(progress: Progress, language: str) -> Table:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from imagelab.docker.table import display_width
+from imagelab.docker.table import columns
 from imagelab.engine.lookup import names_by_id, parse_reference
 from imagelab.messages import text as message
 from imagelab.model.outcome import EngineError
@@ -140,7 +140,7 @@ def judged_text(judged: Judged, plan: Plan, language: str) -> str:
     heads = ("", *(message(f"predict.{key}", language) for key in keys))
     table, reasons_ = zip((heads, ()), *judged_rows(judged, plan, language), strict=True)
     lines = [title(plan, language), score(judged, language), ""]
-    for line, said in zip(_aligned(table), reasons_, strict=True):
+    for line, said in zip(columns(table), reasons_, strict=True):
         lines += [line, *(f"    - {each}" for each in said)]
     return "\n".join(lines)
 
@@ -157,11 +157,3 @@ def judged_rows(
     guessed = words.printable(judged.freed) or fate("", language)
     yield ((result(judged.freed_right, language), message("predict.freed", language), guessed,
             words.size(judged.true_freed)), (why_freed(plan, language),))
-
-
-def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    widths = [max(map(display_width, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = (f"{cell}{' ' * (width - display_width(cell))}"
-                 for cell, width in zip(row, widths, strict=True))
-        yield "  ".join(cells).rstrip()
