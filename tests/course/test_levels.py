@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -258,6 +259,24 @@ def test_a_variant_s_words_lead_no_file_out_of_the_level_s_folder(tmp_path: Path
         Play.start(build(data), tmp_path / "here")
     assert list(tmp_path.iterdir()) == []
     assert any("leads out" in each for each in verify(data, "a.toml"))
+
+
+def test_a_level_s_file_of_an_editor_on_windows(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_bytes(b"\xef\xbb\xbf" + _toml().replace("\n", "\r\n").encode())
+    level = find(str(tmp_path / "a.toml"))
+    assert "\r" not in str(level)
+
+
+def test_a_level_s_file_that_does_not_end_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.toml")
+    (tmp_path / "b.toml").symlink_to("/dev/zero")
+    (tmp_path / "c.toml").write_text("#" * 2_000_000)
+    (tmp_path / "d.toml").mkdir()
+    (tmp_path / "e.toml").write_bytes(b"\xff")
+    for name, said in zip("abcde", ("regular", "regular", "longer", "regular", "UTF-8"),
+                          strict=True):
+        with pytest.raises(LevelError, match=said):
+            find(str(tmp_path / f"{name}.toml"))
 
 
 def test_hints_come_one_at_a_time() -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 from imagelab.course.levels import schema
 from imagelab.course.levels.errors import LevelError, NoLevelError
 from imagelab.course.levels.level import Level
-from imagelab.course.levels.read import build, parse
+from imagelab.course.levels.read import LONGEST, build, parse
+from imagelab.docker.host_paths import open_file
 
 _SUFFIX = ".toml"
 
@@ -46,9 +47,13 @@ def find_data(name: str) -> Mapping[str, Any]:
     if not name.endswith(_SUFFIX):
         raise NoLevelError(name, _nearest(name))
     try:
-        text = Path(name).read_text("utf-8")
-    except (OSError, ValueError) as error:
-        raise LevelError(f"{name}: {error}") from error
+        with open_file(os.path.realpath(name)) as file:
+            # Editors on Windows put a mark in front.
+            text = file.read(LONGEST * 4 + 1).decode("utf-8-sig")
+    except OSError as error:
+        raise LevelError(f"{name}: {error.strerror or error}") from error
+    except ValueError as error:
+        raise LevelError(f"{name}: no UTF-8 text: {error}") from error
     data = parse(text, name)
     schema.check(data, name)
     return data

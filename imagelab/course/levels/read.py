@@ -11,8 +11,8 @@ from imagelab.course.levels.errors import LevelError
 from imagelab.course.levels.level import Goal, Level, Texts, Wrong
 from imagelab.messages import languages
 
-#: Bytes of a level's file; the longest that people write have a few thousand.
-_LONGEST = 1 << 18
+#: Characters of a level's file; the longest that people write have a few thousand.
+LONGEST = 1 << 18
 
 
 def parse(text: str, name: str) -> dict[str, Any]:
@@ -25,8 +25,8 @@ def parse(text: str, name: str) -> dict[str, Any]:
     Raises:
         LevelError: it is too long or no TOML.
     """
-    if len(text) > _LONGEST:
-        raise LevelError(f"{name}: longer than {_LONGEST:,} characters, which no level is")
+    if len(text) > LONGEST:
+        raise LevelError(f"{name}: longer than {LONGEST:,} characters, which no level is")
     try:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
