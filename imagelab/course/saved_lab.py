@@ -148,7 +148,7 @@ def _play(value: Any, daemon: Daemon, folder: Path) -> Play | None:
     found = build(level, _count(value, "seed"))
     hints = min(_count(value, "hints"), *(len(each.hints) for each in found.texts.values()))
     return Play(found, folder, daemon, hints, value.get("solution_shown") is not False,
-                _count(value, "attempts"))
+                attempts=_count(value, "attempts"))
 
 
 def _progress(value: Any) -> Progress | None:

@@ -24,6 +24,7 @@ class Play:
         daemon: its lab; step 0 is where the level starts.
         hints: how many hints were given.
         solution_shown: whether the model solution was; the level does not count then.
+        shown_before: whether it was when the level was played before, and not solved by then.
         attempts: how often it was checked, up to when it was solved.
         verdict: of the last check; None before.
         begun: when it began, seconds of a clock that only goes forward.
@@ -36,6 +37,7 @@ class Play:
     daemon: Daemon
     hints: int = 0
     solution_shown: bool = False
+    shown_before: bool = False
     attempts: int = 0
     verdict: Verdict | None = None
     begun: float = field(default_factory=time.monotonic)
@@ -66,7 +68,7 @@ class Play:
     @property
     def counts(self) -> bool:
         """Whether it is solved and the learner found the solution."""
-        return self.solved and not self.solution_shown
+        return self.solved and not (self.solution_shown or self.shown_before)
 
     @property
     def par_reached(self) -> bool:

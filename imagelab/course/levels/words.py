@@ -73,7 +73,7 @@ def lines(data: str) -> str:
 
 
 def _cost(play: Play, commands: int, language: str) -> str:
-    if play.solution_shown:
+    if not play.counts:
         return text("level.not_counted", language)
     key = "par" if play.par_reached else "commands"
     return text(f"level.{key}", language, count=commands, par=play.level.par)

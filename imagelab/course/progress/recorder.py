@@ -97,9 +97,10 @@ class _Recorder:
         attempt = _attempt(play) if is_new else None
         self.until, self.attempts, self.verdict = now, play.attempts, play.verdict
         try:
-            file.change(self.path, partial(
+            after = file.change(self.path, partial(
                 _noted, play=play, attempt=attempt, more=more, spent=spent),
                 set_aside(self.path, self.say))
+            play.shown_before = after.levels[play.level.id].solution_shown
         except OSError as error:
             if not self.failed:
                 self.say("progress.not_written",

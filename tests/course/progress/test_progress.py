@@ -14,6 +14,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 import imagelab
 from imagelab import Lab
+from imagelab.course.levels import notes
 from imagelab.course.levels.play import Play
 from imagelab.course.levels.read import build, parse
 from imagelab.course.progress import file, recorder
@@ -128,6 +129,10 @@ def test_a_level_whose_solution_was_shown_does_not_count_later_either(
     play.check()
     assert not level_of(path).solved
     assert level_of(path).best is None
+    # What the learner is told agrees, and the new play does not show the solution by itself.
+    assert not play.counts
+    assert "does not count" in repr(notes.check(play, "en"))
+    assert not play.solution_shown
 
 
 def test_a_look_at_the_solution_afterwards_takes_nothing_away(path: Path, tmp_path: Path) -> None:
