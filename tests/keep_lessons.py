@@ -5,6 +5,7 @@ A stored lesson shows pictures, never widgets: those are of a kernel that is lon
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def main(paths: list[str]) -> None:
+    # A kernel begins in the lesson's folder; it is to run what stands here.
+    os.environ["PYTHONPATH"] = str(Path(__file__).parent.parent)
     for path in map(Path, paths):
         notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
         metadata = dict(notebook.metadata)  # the kernel would put its Python's version there

@@ -205,7 +205,8 @@ def test_containers(keys: Keys) -> None:
 def test_counts(keys: Keys) -> None:
     run = "docker run -d --name own commit_test:second sleep 1000\n"
     assert keys(run, "running", least=1) == []
-    assert keys(run, "running", most=0) == ["many_running"]
+    assert keys(run, "running", most=0) == ["some_running"]
+    assert keys(run + run.replace("own", "too"), "running", most=1) == ["many_running"]
     moved = "docker commit commit_test2 commit_test:second"
     assert keys(moved, "dangling", least=1) == []
     assert keys("", "dangling", least=1) == ["few_dangling"]

@@ -39,8 +39,9 @@ def _counted(name: str, count: Callable[[State], int]) -> Kind:
         found = count(case.now)
         if found < case.keys.get("least", 0):
             yield differs(f"few_{name}", count=found, least=case.keys["least"])
-        if found > case.keys.get("most", found):
-            yield differs(f"many_{name}", count=found, most=case.keys["most"])
+        most = case.keys.get("most", found)
+        if found > most:
+            yield differs(f"many_{name}" if most else f"some_{name}", count=found, most=most)
 
     return kind
 
