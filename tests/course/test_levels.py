@@ -73,6 +73,9 @@ def test_a_level_in_order() -> None:
     ("files", {"a/../../b": "x"}, "files"),
     ("files", {"a\\..\\b": "x"}, "files"),
     ("files", {"C:x": "x"}, "files"),
+    ("files", {"a": "x", "a/b": "x"}, "exists"),
+    ("goal", [{"kind": "config", "image": "{name}:1", "key": "Env", "value": [{"a": 1}]}],
+     "goal.0.value.0"),
     ("ko.hints", [], "ko.hints"),
     ("ko.hints", list("abcd"), "ko.hints"),
     ("hint", "x", "'hint' was unexpected"),
@@ -251,6 +254,15 @@ def test_links_lead_no_file_out_of_the_level_s_folder(tmp_path: Path, name: str)
     with pytest.raises(LevelError, match="leads out"):
         Lab.level("build-1", folder=tmp_path / "here")
     assert list(elsewhere.iterdir()) == []
+
+
+def test_a_level_whose_files_cannot_be_is_not_tried(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("IMAGELAB_LANG", "en")
+    (tmp_path / "a.toml").write_text(_toml().replace('"note.txt" =', '"n" = ""\n"n/b" ='))
+    assert main(["levels", "try", str(tmp_path / "a.toml")]) == 1
+    assert "A file of the level cannot be written" in capsys.readouterr().err
 
 
 def test_a_variant_s_words_lead_no_file_out_of_the_level_s_folder(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from importlib.resources import files
 from pathlib import Path
 
-from imagelab.course.levels import notes
+from imagelab.course.levels import notes, words
 from imagelab.course.levels.errors import LevelError
 from imagelab.course.levels.library import find, find_data, own
 from imagelab.course.levels.listing import listed
@@ -65,11 +65,14 @@ def play(name: str, language: str, seed: int) -> int:
     """Play a level at the terminal; its files are in a folder that is gone afterwards.
 
     Raises:
-        LevelError: there is no such level.
+        LevelError: there is no such level, or its files cannot be written.
     """
     level = find(name, seed)
     with tempfile.TemporaryDirectory() as folder:
-        play = Play.start(level, Path(folder))
+        try:
+            play = Play.start(level, Path(folder))
+        except OSError as error:
+            raise LevelError(words.no_files(error, language)) from error
         print(notes.task(level, language))
         print(", ".join((*_WORDS, _QUIT)))
         prompt = Prompt(play.daemon, Path(folder))

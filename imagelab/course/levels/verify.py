@@ -33,7 +33,7 @@ def verify(data: Mapping[str, Any], name: str) -> list[str]:
     for seed in range(variants(data)):
         try:
             found = list(_of_level(build(data, seed)))
-        except LevelError as error:
+        except (LevelError, OSError) as error:
             found = [str(error)]
         faults += [f"variant {seed + 1}: {each}" for each in found]
     return [f"{name}: {each}" for each in dict.fromkeys(faults)]
