@@ -75,7 +75,7 @@ def _keep(journal: Journal, store: Store) -> None:
         for step in journal.steps:
             store.append(StepRecord(
                 step.index, step.parent, step.command, step.exit_code, step.time,
-                store.save_state(step.after), step.host_effects, step.events))
+                store.save_state(step.after), step.host_effects, step.events, step.complaint))
         store.set_head(journal.head)
 
 
@@ -134,7 +134,7 @@ def _step(
 
     return Step(record.index, record.parent, record.command, record.exit_code, record.time,
                 record.events, record.host_effects, state_after(record.parent), state_after(index),
-                given)
+                given, record.complaint)
 
 
 def _play(value: Any, daemon: Daemon, folder: Path) -> Play | None:

@@ -90,6 +90,15 @@ def test_a_level_goes_on_where_it_was(tmp_path: Path) -> None:
     assert after.references == again.state.references
 
 
+def test_why_a_step_failed_is_still_known(tmp_path: Path) -> None:
+    lab = Lab.start("04-rmi", language="en")
+    lab.docker("rmi nosuch")
+    lab.save_to(tmp_path / "lab")
+    again = Lab.from_file(tmp_path / "lab")
+    assert "nosuch" in repr(lab.why())
+    assert repr(again.why()) == repr(lab.why())
+
+
 def test_a_lab_that_is_kept_in_a_folder_can_be_saved_too(tmp_path: Path) -> None:
     kept = Lab.open(tmp_path / "kept")
     kept.docker("pull busybox")
