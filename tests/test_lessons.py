@@ -115,9 +115,13 @@ def test_docker_prints_the_same_in_both_languages(lesson: str) -> None:
             assert stored(left) == stored(right)
 
 
-@pytest.mark.parametrize("language", ["ko", "en"])
-@pytest.mark.parametrize("lesson", LESSONS)
-@pytest.mark.parametrize("minor", MINORS)
+#: Each lesson on every Python, in one of its languages by turns; with ``make stress`` in both.
+RUNS = [(minor, lesson, language) for row, minor in enumerate(MINORS)
+        for column, lesson in enumerate(LESSONS) for place, language in enumerate(("ko", "en"))
+        if os.environ.get("IMAGELAB_STRESS") or (row + column + place) % 2]
+
+
+@pytest.mark.parametrize(("minor", "lesson", "language"), RUNS)
 def test_every_python_writes_what_the_notebook_shows(
     minor: str, lesson: str, language: str, tmp_path: Path,
 ) -> None:

@@ -20,11 +20,11 @@ ROOT = Path(__file__).resolve().parent.parent
 BASE = conform.HERE / "base.tar"
 PROGRAM = [sys.executable, "-m", "imagelab"]
 #: The cases in so many parts, each with some of every kind, for as many processors as there may
-#: be. All of them take ten minutes of a processor, so but two run, and the others with ``make
+#: be. All of them take ten minutes of a processor, so but one runs, and the others with ``make
 #: stress``: in one process all cases run (``test_conformance``), and between commands each kind of
 #: command has its lab written and read again (``daemon/test_steps``).
-SHARES = 16
-RUN = range(SHARES) if os.environ.get("IMAGELAB_STRESS") else (3, 11)
+SHARES = 32
+RUN = range(SHARES) if os.environ.get("IMAGELAB_STRESS") else (3,)
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
 

@@ -1,6 +1,6 @@
 """Random sequences of docker commands: a lab answers as a real daemon does, at each step.
 
-``make test`` draws the same 20 each time. ``make stress`` draws 500 new ones; another number is
+``make test`` draws the same 12 each time. ``make stress`` draws 500 new ones; another number is
 ``IMAGELAB_STRESS=1000 python -m pytest tests/differential``.
 """
 
@@ -32,7 +32,7 @@ START = lab_with_base()
 def test_a_lab_answers_as_a_real_daemon(dockerd: Dockerd, part: int) -> None:
     @seed(secrets.randbits(32) if STRESS else part)
     @settings(
-        max_examples=-(-(STRESS or 20) // PARTS), database=None, deadline=None,
+        max_examples=-(-(STRESS or 12) // PARTS), database=None, deadline=None,
         suppress_health_check=list(HealthCheck), print_blob=False)
     @given(commands=sequences())
     def run(commands: tuple[Command, ...]) -> None:
