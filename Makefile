@@ -33,7 +33,8 @@ test: .venv/dev.stamp
 	$(BIN)/imagelab levels verify
 
 stress: .venv/dev.stamp
-	IMAGELAB_STRESS=500 $(BIN)/python -m pytest -n auto tests/differential tests/test_terminal_door.py tests/test_lessons.py
+	IMAGELAB_STRESS=500 $(BIN)/python -m pytest -n auto tests/differential tests/lessons \
+	    tests/proof/test_copies.py tests/test_lessons.py tests/test_terminal_door.py
 	IMAGELAB_STRESS=1 $(BIN)/python -m pytest -n auto --dist loadfile tests/browser
 
 check: .venv/dev.stamp

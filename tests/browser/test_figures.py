@@ -20,7 +20,7 @@ REDRAW = {50: 300.0, 300: 1000.0}
 FIRST = 2000.0
 CLICK = 150.0
 #: Redraws, the warm-up apart, and by how many megabytes the kernel may grow over them.
-REDRAWS = 1000 if STRESS else 100
+REDRAWS = 1000 if STRESS else 50
 GROWTH = 4.0
 
 SETUP = f"""

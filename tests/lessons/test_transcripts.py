@@ -6,6 +6,7 @@ few commands that could not be recorded, ``elsewhere.py`` names the tests that h
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -115,6 +116,7 @@ def test_the_truth_of_each_cell_is_where_it_is_said_to_be(place: str) -> None:
     assert not name or f"\ndef {name}(" in text, f"there is no {place}"
 
 
+@pytest.mark.skipif(not os.environ.get("IMAGELAB_STRESS"), reason="runs with make stress")
 @pytest.mark.requires("dockerd")
 def test_recording_again_gives_the_stored_transcript() -> None:
     lesson = "03-history"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -220,7 +221,11 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+#: Every second one; all of them with ``make stress``.
+RUN = list(CASES)[:: 1 if os.environ.get("IMAGELAB_STRESS") else 2]
+
+
+@pytest.mark.parametrize("case", [CASES[name] for name in RUN], ids=RUN)
 def test_a_copy_does_what_docker_does(module_pair: Pair, tmp_path: Path, case: str) -> None:
     results = []
     for real in (False, True):
