@@ -187,6 +187,66 @@ def test_volume(keys: Keys) -> None:
     assert keys(made, "volume", name="data", path="/b", text="hello") == ["no_file"]
 
 
+def test_files(keys: Keys) -> None:
+    def own(script: str) -> str:
+        return f"docker run --name own commit_test:first sh -c '{script}'\ndocker commit own own:1"
+
+    like = {"image": "own:1", "like": "commit_test:first"}
+    assert keys("", "files", **like) == ["no_image"]
+    assert keys(own("touch /more; chmod 700 /first"), "files", **like) == []
+    assert keys(own("rm /first"), "files", **like) == ["no_file"]
+    assert keys(own("echo other > /first"), "files", **like) == ["file_differs"]
+    assert keys(own("rm /first; mkdir /first"), "files", **like) == ["file_differs"]
+    assert keys(own("rm /first"), "files", **like, but=["/first"]) == []
+    assert keys(own("rm /first"), "files", **like, path="/etc") == []
+    assert keys(own("rm -r /usr"), "files", **like, path="/usr") == ["no_file"]  # told once
+    assert keys(own("touch /more"), "files", **like, only=True) == ["file_left"]
+    container = {"image": "own:1", "like": "commit_test2"}
+    assert keys(own("true"), "files", **container, but=["/root"]) == ["no_file"]  # /second
+    assert keys(own("echo test_second! > /second"), "files", **container, but=["/root"]) == []
+    many = own("for n in 1 2 3 4 5; do touch /$n; done")
+    assert keys(own("true"), "files", image="own:1", solution=many) == ["no_file"] * 3 + [
+        "more_files"]
+    right = own("echo right > /first")
+    assert keys(right, "files", image="own:1", solution=right) == []
+    assert keys(own("true"), "files", image="own:1", solution=right) == ["file_wrong"]
+
+
+def test_kept(keys: Keys) -> None:
+    assert keys("docker rmi commit_test:second", "kept") == ["reference_lost"]
+    gone = "docker rmi commit_test:second"
+    assert keys(gone, "kept", solution=gone) == []
+    assert keys("docker tag ubuntu:14.04 commit_test:second", "kept") == ["reference_moved"]
+    assert keys("docker rm commit_test", "kept") == ["container_lost"]
+    assert keys("docker rm commit_test\ndocker create --name commit_test ubuntu:14.04",
+                "kept") == ["container_lost"]
+    assert keys("docker pull busybox\ndocker run -v data:/data busybox touch /data/a", "kept") == []
+
+
+@pytest.mark.parametrize(("lines", "found"), [
+    ("docker start own", []),
+    ("docker rmi none\ndocker stop -t 0 web", ["container_status"]),
+    ("docker restart -t 0 web", []),
+    ("docker image prune -f", ["image_lost"]),
+    ("docker rm -f own\ndocker volume rm data", ["container_lost", "volume_lost"]),
+    ("docker run -v data:/data busybox sh -c 'echo other > /data/a'", ["volume_changed"]),
+    ("docker run -v data:/data busybox sh -c 'echo first > /data/a'", []),
+])
+def test_kept_of_what_has_no_name_or_goes_on(lines: str, found: list[str], tmp_path: Path) -> None:
+    begun = Daemon()
+    typed(begun, """
+docker pull -q busybox
+docker run --name own -v data:/data busybox sh -c 'echo first > /data/a; echo a > /a'
+docker run -d --name web busybox sleep 100000
+docker commit own lost:1
+docker commit -m again own lost:1
+""", tmp_path)
+    now = begun.fork(begun.journal.head)
+    typed(now, lines, tmp_path)
+    case = Case({}, begun.state, now.state, begun.state)
+    assert [each.key for each in KINDS["kept"](case)] == found
+
+
 def test_containers(keys: Keys) -> None:
     both = ["commit_test", "commit_test2"]
     assert keys("", "containers", are=both) == []

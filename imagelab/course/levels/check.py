@@ -61,7 +61,7 @@ class Measure:
     level: Level
     start: State
     solved: State
-    lacking: tuple[frozenset[tuple[int, str]], ...]
+    lacking: tuple[frozenset[tuple[int, str, str]], ...]
 
     def verdict(self, now: State, path: Sequence[Step] = ()) -> Verdict:
         """Return how far a lab is.
@@ -177,5 +177,5 @@ def _shown(value: object, language: str) -> object:
     return "".join(char if char.isprintable() and char != "`" else "?" for char in cut)
 
 
-def _keys(found: Sequence[Difference]) -> frozenset[tuple[int, str]]:
-    return frozenset((each.goal, each.key) for each in found)
+def _keys(found: Sequence[Difference]) -> frozenset[tuple[int, str, str]]:
+    return frozenset((each.goal, each.key, each.of) for each in found)

@@ -17,7 +17,7 @@ from imagelab.model.outcome import EngineError
 from imagelab.model.state import State
 from imagelab.views.plan.dry_run import DELETING, LineError
 from imagelab.views.plan.plan import Plan
-from imagelab.views.plan.who import container_of, image_of, names_of
+from imagelab.views.plan.who import container_of, image_of, names_of, short_name
 
 #: What can become of a thing, by its kind.
 FATES = {"name": ("untagged", "kept"), "image": ("deleted", "kept"),
@@ -201,8 +201,7 @@ def _item(plan: Plan, kind: str, key: str) -> Item:
         return Item(kind, key, _image_label(before, key), _fate(key in plan.state.images))
     if kind == "container":
         return Item(kind, key, before.containers[key].name, _fate(key in plan.state.containers))
-    return Item(kind, key, short_id(key) if len(key) == 64 else key,
-                _fate(key in plan.state.volumes))
+    return Item(kind, key, short_name(key), _fate(key in plan.state.volumes))
 
 
 def _fate(is_there: bool) -> str:

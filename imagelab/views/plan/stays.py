@@ -14,7 +14,7 @@ from imagelab.model.node import size_of
 from imagelab.model.state import State
 from imagelab.views.change import Change
 from imagelab.views.map import Reason
-from imagelab.views.plan.who import container_of, image_of, names_of
+from imagelab.views.plan.who import container_of, image_of, names_of, short_name
 
 _PRUNES_IMAGES = ("image prune", "system prune")
 _PRUNES_CONTAINERS = ("container prune", "system prune")
@@ -177,8 +177,8 @@ def _volumes(change: Change, line: Line) -> Iterator[Stay]:
             continue
         users_ = [Reason("mounted", state.containers[each].name) for each in users(state, name)]
         reasons = users_ or [Reason(_why_no_volume(line), "")]
-        yield Stay("volume", name, short_id(name) if len(name) == 64 else name,
-                   size_of(state.volumes[name].changes), tuple(reasons))
+        yield Stay("volume", name, short_name(name), size_of(state.volumes[name].changes),
+                   tuple(reasons))
 
 
 def _touched_volumes(change: Change, line: Line) -> Iterable[str]:

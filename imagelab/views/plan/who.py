@@ -25,6 +25,11 @@ def image_of(state: State, text: str) -> Image | None:
         return None
 
 
+def short_name(name: str) -> str:
+    """Return a name as it is; the twelve digits that Docker prints of one that it chose."""
+    return short_id(name) if len(name) == 64 else name
+
+
 def names_of(state: State, image_id: str) -> list[str]:
     """Return an image's tags as a user types them; other names, then its ID, if it has none."""
     found = state.references_of(image_id)

@@ -17,7 +17,7 @@ from imagelab.views.plan.dry_run import COMMANDS, LineError
 from imagelab.views.plan.plan import Plan
 from imagelab.views.plan.stays import Stay
 from imagelab.views.plan.ways import Obstacle, Way
-from imagelab.views.plan.who import names_of
+from imagelab.views.plan.who import names_of, short_name
 
 #: Rows of one section, reasons of one row, and lines of output that are shown.
 MOST_ROWS, MOST_REASONS, MOST_LINES = 40, 4, 60
@@ -190,8 +190,8 @@ def _freed_parts(change: Change, language: str) -> Iterator[str]:
     parts = (
         *(("layer", short_id(each.diff_id), each.size) for each in change.deleted_layers),
         *(("writable", each.name, size_of(each.changes)) for each in change.removed_containers),
-        *(("volume", short_id(each.name) if len(each.name) == 64 else each.name,
-           size_of(each.changes)) for each in change.removed_volumes))
+        *(("volume", short_name(each.name), size_of(each.changes))
+          for each in change.removed_volumes))
     for kind, who, size in sorted(parts, key=lambda part: -part[2]):
         if size:
             what = message(f"plan.{kind}", language, who=words.printable(who))

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from imagelab.course.levels.goals import containers, counts, files, images, references, registries
+from imagelab.course.levels.goals import (
+    containers,
+    counts,
+    files,
+    images,
+    kept,
+    references,
+    registries,
+    trees,
+)
 from imagelab.course.levels.goals.case import Case as Case
 from imagelab.course.levels.goals.case import Difference as Difference
 from imagelab.course.levels.goals.case import Kind
@@ -18,6 +27,8 @@ KINDS: Mapping[str, Kind] = {
         (containers, ("container", "containers")),
         (counts, ("running", "dangling", "intermediate", "nameless_in_use", "freed")),
         (registries, ("registry",)),
+        (trees, ("files",)),
+        (kept, ("kept",)),
     )
     for each in names
 }

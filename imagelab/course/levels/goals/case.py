@@ -41,11 +41,13 @@ class Difference:
         key: of the text that says it, in the room ``goal`` of the messages.
         values: what the text's places stand for.
         goal: number of the goal that it belongs to.
+        of: what it is about where the goal is about many things; what lacks another is not alike.
     """
 
     key: str
     values: Mapping[str, Any] = field(default_factory=dict)
     goal: int = -1
+    of: str = ""
 
 
 Kind = Callable[[Case], Iterator[Difference]]
