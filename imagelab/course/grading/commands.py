@@ -20,7 +20,7 @@ def grade(places: Sequence[str], output: str, language: str) -> int:
     """Grade what students handed in, write the tables, and print what went wrong most often."""
     path = Path(output)
     try:
-        found = submissions(list(map(Path, places)))
+        found = submissions(list(map(Path, places)), language)
         for table in (path, errors_path(path)):
             table.open("ab").close()  # a spreadsheet may hold it: told before a class is graded
         result = grades(found, language)

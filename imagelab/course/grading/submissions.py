@@ -10,6 +10,7 @@ from pathlib import Path
 
 from imagelab.course.progress.file import NAME, read
 from imagelab.course.progress.record import Progress, ProgressError, merge
+from imagelab.messages import text
 
 _SUFFIX = ".json"
 #: Files that are looked at in one student's folder, and files of progress that count.
@@ -32,11 +33,12 @@ class Submission:
     faults: tuple[str, ...]
 
 
-def submissions(places: Sequence[Path]) -> list[Submission]:
+def submissions(places: Sequence[Path], language: str) -> list[Submission]:
     """Return what was handed in, by the students' names.
 
     Args:
         places: files of progress; or folders, of which each file or folder in it is a student's.
+        language: of what is said of files that cannot be read.
 
     Raises:
         OSError: a place cannot be looked into.
@@ -47,7 +49,7 @@ def submissions(places: Sequence[Path]) -> list[Submission]:
     found = list(dict.fromkeys(Path(os.path.abspath(each)) for each in found))
     count = Counter(map(_student, found))
     names = {each: _student(each) if count[_student(each)] == 1 else str(each) for each in found}
-    return sorted((_submission(each, name) for each, name in names.items()),
+    return sorted((_submission(each, name, language) for each, name in names.items()),
                   key=lambda each: each.student)
 
 
@@ -63,7 +65,7 @@ def _entries(folder: Path) -> Iterator[Path]:
             yield Path(entry.path)
 
 
-def _submission(place: Path, student: str) -> Submission:
+def _submission(place: Path, student: str, language: str) -> Submission:
     files = list(_files(place)) if place.is_dir() else [place]
     progress, faults = Progress(), []
     for path in files[:_MAX_READ]:
@@ -71,9 +73,9 @@ def _submission(place: Path, student: str) -> Submission:
             progress = merge(progress, read(path, follow=False))
         except (OSError, ProgressError) as error:
             reason = getattr(error, "strerror", None) or str(error)
-            faults.append(f"{path.name} cannot be read: {reason}")
+            faults.append(text("grade.not_read", language, file=path.name, reason=reason))
     if not files:
-        faults.append("there is no file of progress")
+        faults.append(text("grade.no_file", language))
     return Submission(student, progress, tuple(faults))
 
 

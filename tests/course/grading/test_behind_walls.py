@@ -31,7 +31,7 @@ def test_a_student_s_level_is_graded(tmp_path: Path) -> None:
     lab.shell.folder = folder
     lab.shell.run(lab.play.level.solution, lambda *_: None)
     assert lab.play.check().passed
-    (row,) = grades(submissions([tmp_path]), "en", 1).rows
+    (row,) = grades(submissions([tmp_path], "en"), "en", 1).rows
     assert row.points[level] == own()[level].get("difficulty", 1)
     assert row.remarks == ()
 

@@ -99,7 +99,7 @@ def change(path: Path, changed: Callable[[dict[str, Any]], object]) -> None:
 
 
 def graded(folder: Path, language: str = "en") -> Grades:
-    return grades(submissions([folder]), language, 1)
+    return grades(submissions([folder], language), language, 1)
 
 
 def points(found: Grades) -> dict[str, tuple[int, ...]]:
@@ -171,6 +171,8 @@ def test_hostile_files_cost_their_own_student_only(tmp_path: Path) -> None:
         "deep": (0, 0), "empty": (0, 0), "folder": (0, 0), "kim": (1, 0), "linked": (0, 0)}
     faults = {row.student: row.remarks[0] for row in found.rows if row.remarks}
     assert faults["folder"] == "there is no file of progress"
+    said = {row.student: row.remarks for row in graded(tmp_path, "ko").rows}
+    assert said["folder"] == ("진도 파일이 없습니다",)
     assert all("cannot be read" in faults[each] for each in ("deep", "empty", "linked"))
 
 
@@ -197,7 +199,7 @@ def test_students_are_told_apart(tmp_path: Path) -> None:
     (tmp_path / "lee.json").write_text("{}")
     kim, lee, other = (
         tmp_path / each for each in (f"kim/{file.NAME}", f"lee/{file.NAME}", "lee.json"))
-    assert [each.student for each in submissions([kim, kim, lee, other])] == [
+    assert [each.student for each in submissions([kim, kim, lee, other], "en")] == [
         str(other), str(lee), "kim"]
 
 
