@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
-from imagelab.course.levels.check import differences
+from imagelab.course.levels.check import differences, told
 from imagelab.course.levels.goals import KINDS, Case
 from imagelab.course.levels.level import Goal, Level, Texts
 from imagelab.course.levels.start import typed
 from imagelab.daemon import Daemon
 from imagelab.lab import Lab
+from imagelab.messages import languages, text
+from imagelab.model.content import CHUNK
 from imagelab.model.state import State
 
 Keys = Callable[..., list[str]]
@@ -33,8 +35,13 @@ def keys(tmp_path: Path) -> Keys:
         texts = {each: Texts("", "", ("",)) for each in ("ko", "en")}
         level = Level("rmi-1", "04-rmi", 1, 1, "04-rmi", "", solution, {},
                       (Goal(kind, goal, {}),), (), texts)
-        return [each.key for each in differences(
-            level, begun.state, after(begun, lines), after(begun, solution))]
+        lacks = differences(level, begun.state, after(begun, lines), after(begun, solution))
+        for language in languages:
+            said = told(level, lacks, language)  # each has a text, and all that its places want
+            assert bool(said) is bool(lacks)
+            assert any("가" <= char <= "힣" for char in "".join(said)) is (
+                language == "ko" and bool(said))
+        return [each.key for each in lacks]
 
     return found
 
@@ -86,6 +93,11 @@ def test_layers(keys: Keys) -> None:
 def test_size(keys: Keys) -> None:
     assert keys("", "size", image="ubuntu:14.04", most=200_000_000) == []
     assert keys("", "size", image="ubuntu:14.04", most=1000) == ["too_big"]
+    own = "docker import - own:1 < layer.tar\n"  # of 1,000 bytes
+    made = ("docker run --name own busybox sh -c 'mkdir /d; head -c 1000 /bin/busybox > /d/a'\n"
+            "docker cp own:/d/. - > layer.tar\n")
+    assert keys(made + own, "size", image="own:1", most=1000) == []
+    assert keys(made + own, "size", image="own:1", most=999) == ["too_big"]
 
 
 def test_config(keys: Keys) -> None:
@@ -95,6 +107,15 @@ def test_config(keys: Keys) -> None:
     cmd = {"image": "own:1", "key": "Cmd", "value": ["cat", "/first"]}
     assert keys(change('CMD ["cat", "/first"]'), "config", **cmd) == []
     assert keys(change("CMD cat /first"), "config", **cmd) == ["config"]
+    assert keys(change('CMD ["cat", "/first", "/second"]'), "config", **cmd) == ["config"]
+    none = {"image": "own:1", "key": "Entrypoint", "value": []}
+    assert keys(change("ENTRYPOINT []"), "config", **none) == []
+    assert keys(change("LABEL a=1"), "config", **none) == []
+    for key, one, both in (("ExposedPorts", "EXPOSE 80", "EXPOSE 80 81"),
+                           ("Volumes", "VOLUME /a", "VOLUME /a /b")):
+        ports = {"image": "own:1", "key": key}
+        assert keys(change(both), "config", **ports, solution=change(one)) == []
+        assert keys(change(one), "config", **ports, solution=change(both)) == ["config"]
     env = {"image": "own:1", "key": "Env", "value": ["A=1"]}
     assert keys(change("ENV A=1"), "config", **env) == []  # PATH is there as well
     assert keys(change("ENV A=2"), "config", **env) == ["config"]
@@ -110,14 +131,17 @@ def test_history(keys: Keys) -> None:
     assert keys("docker commit commit_test own:1", "history", **any_name) == [
         "no_author", "no_comment"]
     assert keys(signed, "history", image="own:1", author="sora") == ["author"]
+    assert keys(signed, "history", image="own:1", comment="do") == ["comment"]
     assert keys(signed, "history", image="own:1", on="ubuntu:14.04", more=1) == []
-    assert keys(signed, "history", image="own:1", on="ubuntu:14.04", more=2) == ["rows"]
+    for more in (0, 2):
+        assert keys(signed, "history", image="own:1", on="ubuntu:14.04", more=more) == ["rows"]
 
 
 def test_file(keys: Keys) -> None:
     where = {"image": "commit_test:first", "path": "/first"}
     assert keys("", "file", **where, text="test_first!") == []
-    assert keys("", "file", **where, text="other") == ["file_text"]
+    for other in ("other", "test_first", ""):
+        assert keys("", "file", **where, text=other) == ["file_text"]
     assert keys("", "file", **where, present=False) == ["file_left"]
     assert keys("", "file", **where, mode="0600") == ["file_mode"]
     assert keys("", "file", image="ubuntu:14.04", path="/first") == []  # neither has the solution
@@ -155,6 +179,17 @@ def test_a_secret_is_found_however_json_escapes_it(secret: str) -> None:
         assert [each.key for each in KINDS["secret"](case)] == ["secret_config"]
 
 
+def test_a_secret_is_found_anywhere_in_a_file(keys: Keys) -> None:
+    # One that lies across two of the pieces in which files are read.
+    split = ("docker run --name own busybox sh -c '"
+             "head -c {} /dev/zero > /a; printf sword >> /a; printf fish >> /a'\n"
+             "docker commit own own:1")
+    for before in (CHUNK - 9, CHUNK - 5, CHUNK - 1, CHUNK):
+        assert keys(split.format(before), "secret", image="own:1", text="swordfish") == [
+            "secret_layer"], before
+    assert keys("", "secret", image="ubuntu:14.04", text="stands in for /") == ["secret_layer"]
+
+
 def test_a_secret_where_a_link_leads_is_found(keys: Keys) -> None:
     link = ("docker run --name own ubuntu:14.04 sh -c 'ln -s /home/swordfish /key'\n"
             "docker commit own own:1")
@@ -172,6 +207,11 @@ def test_secret(keys: Keys) -> None:
         "secret_config", "secret_layer"]
     clean = "docker run --name own ubuntu:14.04 true\ndocker commit own own:1"
     assert keys(clean, "secret", image="own:1", text="swordfish") == []
+    named = "docker start commit_test\ndocker exec commit_test touch /swordfish\n"
+    assert keys(named + "docker commit commit_test own:1", "secret", image="own:1",
+                text="swordfish") == ["secret_layer"]
+    label = "docker commit --change 'LABEL swordfish=1' commit_test own:1"
+    assert "secret_config" in keys(label, "secret", image="own:1", text="swordfish")
     assert keys(clean, "secret", text="swordfish") == []
     # Of commit_test:second the layer above has it too: /root/.bash_history was copied up.
     assert keys(clean, "secret", text="test_first!") == ["secret_layer"] * 3
@@ -199,6 +239,11 @@ def test_files(keys: Keys) -> None:
     assert keys(own("rm /first; mkdir /first"), "files", **like) == ["file_differs"]
     assert keys(own("rm /first"), "files", **like, but=["/first"]) == []
     assert keys(own("rm /first"), "files", **like, path="/etc") == []
+    assert keys(own("rm /first"), "files", **like, path="/fir") == []
+    linked = own("ln -s {} /link")
+    assert keys(linked.format("/a"), "files", image="own:1", solution=linked.format("/a")) == []
+    assert keys(linked.format("/b"), "files", image="own:1", solution=linked.format("/a")) == [
+        "file_wrong"]
     assert keys(own("rm -r /usr"), "files", **like, path="/usr") == ["no_file"]  # told once
     assert keys(own("touch /more"), "files", **like, only=True) == ["file_left"]
     container = {"image": "own:1", "like": "commit_test2"}
@@ -244,7 +289,10 @@ docker commit -m again own lost:1
     now = begun.fork(begun.journal.head)
     typed(now, lines, tmp_path)
     case = Case({}, begun.state, now.state, begun.state)
-    assert [each.key for each in KINDS["kept"](case)] == found
+    lacks = list(KINDS["kept"](case))
+    assert [each.key for each in lacks] == found
+    assert all(text(f"goal.{each.key}", language, **each.values)
+               for each in lacks for language in languages)
 
 
 def test_containers(keys: Keys) -> None:
@@ -272,11 +320,18 @@ def test_counts(keys: Keys) -> None:
     assert keys("", "dangling", least=1) == ["few_dangling"]
     nameless = "docker rmi -f commit_test:first"
     assert keys(nameless, "intermediate", least=1, most=1) == []
+    assert keys(moved, "intermediate", least=1) == ["few_intermediate"]
     assert keys(nameless, "dangling", most=0) == []
     by_digest = "docker pull busybox\ndocker tag ubuntu:14.04 busybox:latest\n"
     assert keys(by_digest, "dangling", least=1) == []
     assert keys(run + "docker rmi -f commit_test:second", "nameless_in_use", least=1) == []
     assert keys(run, "nameless_in_use", least=1) == ["few_nameless_in_use"]
+    stopped = "docker rmi -f commit_test:first"  # commit_test2 is of it
+    assert keys(stopped, "nameless_in_use", least=1) == ["few_nameless_in_use"]
+    for kind in ("running", "dangling", "intermediate", "nameless_in_use"):
+        for bound in ("few", "many", "some"):
+            assert all(text(f"goal.{bound}_{kind}", each, count=1, least=2, most=0)
+                       for each in languages)
 
 
 def test_freed(keys: Keys) -> None:

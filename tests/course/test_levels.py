@@ -11,15 +11,17 @@ from typing import Any
 import pytest
 
 from imagelab.cli import main
+from imagelab.course.lessons import LESSONS
 from imagelab.course.levels.card import CardPane
-from imagelab.course.levels.check import commands
+from imagelab.course.levels.check import commands, measure, told
 from imagelab.course.levels.commands import verify as verify_all
 from imagelab.course.levels.errors import LevelError
-from imagelab.course.levels.library import find, own
+from imagelab.course.levels.library import find, following, own
 from imagelab.course.levels.notes import check
 from imagelab.course.levels.play import Play
 from imagelab.course.levels.read import build
 from imagelab.course.levels.seed import default_seed
+from imagelab.course.levels.start import begin
 from imagelab.course.levels.verify import verify
 from imagelab.lab import Lab
 from imagelab.terminal.prompt import Prompt
@@ -64,6 +66,7 @@ def test_a_level_in_order() -> None:
     ("id", "commit-1", "a level of 04-rmi begins with a word of its name"),
     ("variant.1", {"other": "x"}, "the rows of [[variant]] must have the same words"),
     ("variant", [{"unused": "x"}, {"unused": "y"}], "no text has a place {unused}"),
+    ("variant.1", {"name": "NONE"}, "variant 2: the start passes"),
     ("goal.0.kind", "refs", "goal.0"),
     ("goal.0.aer", ["x:1"], "goal.0"),
     ("goal", [{"kind": "reference"}], "'name' is a required property"),
@@ -168,6 +171,15 @@ def test_a_name_in_capitals_is_found() -> None:
     assert find("RMI-1").id == "rmi-1"
 
 
+def test_the_next_level_is_of_the_same_lesson_and_seed() -> None:
+    after = following(find("rmi-1", 2))
+    assert after is not None
+    assert (after.id, after.seed) == ("rmi-2", 2)
+    lasts = [name for name in own() if following(find(name)) is None]
+    assert [own()[name]["lesson"] for name in lasts] == list(LESSONS)
+    assert following(build(TEMPLATE)) is None
+
+
 def test_playing_a_level(tmp_path: Path) -> None:
     (tmp_path / "rmi-9.toml").write_text(_toml())
     lab = Lab.level(str(tmp_path / "rmi-9.toml"), language="en", folder=tmp_path)
@@ -190,6 +202,8 @@ def test_playing_a_level(tmp_path: Path) -> None:
     assert play.counts
     assert play.par_reached
     assert play.attempts == 3
+    play.check()
+    assert play.attempts == 3  # it was solved by then
 
 
 def test_only_docker_commands_that_change_the_lab_are_counted(tmp_path: Path) -> None:
@@ -215,6 +229,51 @@ def test_only_docker_commands_that_change_the_lab_are_counted(tmp_path: Path) ->
     lab.docker("exec last touch /c")
     lab.docker("stop last")
     assert count() == 6
+    for number, line in enumerate((
+            "volume create data", "login -u student -p imagelab",
+            "tag ubuntu:14.04 student/own:1", "push student/own:1", "rmi student/own:1",
+            "logout", "rm short", "pull busybox"), 7):
+        assert lab.docker(line).exit_code == 0
+        assert count() == number, line
+    for line in ("volume ls", "image history busybox", "search ubuntu", "pull busybox"):
+        assert lab.docker(line).exit_code == 0
+    assert count() == 14
+
+
+def test_a_wrong_attempt_is_known_by_all_that_it_lacks() -> None:
+    """By which goal, and by which thing of one that is about many."""
+    absent = {"kind": "reference", "name": "{name}:1", "absent": True}
+    solved, texts = "docker rmi {name}:1; ", {"ko": "…", "en": "…"}
+    data = {**TEMPLATE, "goal": [absent, {"kind": "kept"}], "wrong": [
+        {"do": f"{solved}docker rm {each}", **texts} for each in ("commit_test", "commit_test2")]}
+    assert verify(data, "a.toml") == []
+    names = [{"kind": "reference", "name": f"own:{each}"} for each in (1, 2)]
+    both = [f"docker tag ubuntu:14.04 own:{each}" for each in (1, 2)]
+    data = {**TEMPLATE, "par": 3, "goal": [absent, *names], "wrong": [
+        {"do": solved + each, **texts} for each in both], "solution": solved + "; ".join(both)}
+    assert verify(data, "a.toml") == []
+
+
+def test_what_differs_is_told_once_and_fits_a_line() -> None:
+    def said(*goals: dict[str, Any], **keys: Any) -> list[str]:
+        level = build({**TEMPLATE, "goal": goals, **keys})
+        held = measure(level, begin(level))
+        return told(level, held.verdict(held.start).differences, "en")
+
+    made = {"solution": "docker tag ubuntu:14.04 own:1"}
+    name = {"kind": "reference", "name": "own:1"}
+    layers = {"kind": "layers", "image": "own:1", "most": 99}
+    assert said(name, layers, **made) == ["There is no name `own:1`."]
+    assert said(layers, **made) == ["There is no image `own:1`."]
+    own = {"says": {"ko": "…", "en": "Not yet."}}
+    assert said(name | own, layers | own, **made) == ["Not yet."]
+    first = {"kind": "file", "image": "commit_test:first", "path": "/first"}
+    (long,) = said(first | {"text": "long" * 1000})
+    assert "`test_first!`" in long
+    assert len(long) < 400
+    assert long.endswith("…`.")
+    (empty,) = said(first | {"text": ""})
+    assert empty.endswith("The goal is `(empty)`.")
 
 
 def test_a_level_does_not_count_once_its_solution_was_shown(tmp_path: Path) -> None:

@@ -58,6 +58,8 @@ def test_what_must_stay_is_missed(tmp_path: Path, name: str, lines: str, said: s
     ("history-2", "rm /", "rm /etc/passwd /", "`smaller:1` has no file `/etc/passwd`."),
     ("layer-2", "mkdir /data", "mkdir /data; touch /data/more",
      "`/data/more` can still be seen in `swapped:1`."),
+    ("layer-2", "> /data/new", "> /data/new; echo other > /data/new",
+     "`/data/new` in `swapped:1` holds `other`. The goal is `apple`."),
 ])
 def test_files_that_must_stay_or_go_are_missed(
     tmp_path: Path, name: str, part: str, spoilt: str, said: str,
