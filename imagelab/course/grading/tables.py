@@ -51,5 +51,5 @@ def cell(value: str | int) -> str | int:
     """Return what is safe in a cell: text that a spreadsheet could take for a formula is text."""
     if isinstance(value, int):
         return value
-    plain = printable(value)[:_LONGEST]
-    return f"'{plain}" if plain.lstrip().startswith(_FORMULA) else plain
+    plain = printable(value, _LONGEST)
+    return f"'{plain}" if plain.startswith(_FORMULA) else plain

@@ -15,6 +15,7 @@ from IPython.core.interactiveshell import InteractiveShell
 import imagelab
 from imagelab import Lab
 from imagelab.course.levels import notes
+from imagelab.course.levels.library import own
 from imagelab.course.levels.play import Play
 from imagelab.course.levels.read import build, parse
 from imagelab.course.progress import file, recorder
@@ -27,6 +28,8 @@ from imagelab.course.progress.record import (
     merge,
     to_json,
 )
+from imagelab.course.progress.table import table
+from imagelab.messages import text
 
 LEVEL = build(parse("""
 id = "rmi-1"
@@ -76,6 +79,7 @@ def test_attempts_hints_and_the_best_solution_are_written_down(path: Path, tmp_p
     lab.docker("pull alpine")
     play.check()
     play.hint("en")
+    assert level_of(path).hints == 1
     lab.docker("pull busybox")
     play.check()
     found = level_of(path)
@@ -96,7 +100,10 @@ def test_attempts_hints_and_the_best_solution_are_written_down(path: Path, tmp_p
     lab.docker("pull alpine")
     lab.docker("pull busybox")
     play.check()
-    assert level_of(path).commands == 1
+    best = found.best
+    playing(path, tmp_path)  # without a hint
+    found = level_of(path)
+    assert (found.commands, found.par_reached, found.hints, found.best) == (1, True, 1, best)
 
 
 def test_what_a_check_lacks_is_counted_by_goal(path: Path, tmp_path: Path) -> None:
@@ -154,6 +161,9 @@ def test_time_away_is_not_time_spent(
     monkeypatch.setattr(time, "monotonic", lambda: now + 60)
     play.check()
     assert 59 <= level_of(path).seconds <= 61
+    monkeypatch.setattr(time, "monotonic", lambda: now + 90)
+    play.check()
+    assert 89 <= level_of(path).seconds <= 91
     monkeypatch.setattr(time, "monotonic", lambda: now + 100_000)
     play.check()
     assert level_of(path).seconds < 3_600
@@ -187,6 +197,8 @@ def test_a_learner_keeps_a_seed_unless_the_surroundings_have_one(
 ) -> None:
     own = recorder.seed(path, loud)
     assert own > 0
+    others = {recorder.seed(path.with_name(f"{number}.json"), loud) for number in range(3)}
+    assert len({own} | others) > 1, "neighbours have others"
     assert recorder.seed(path, loud) == own
     monkeypatch.setenv("IMAGELAB_SEED", "7")
     assert recorder.seed(path, loud) == 7
@@ -319,6 +331,17 @@ def test_a_merge_keeps_the_best_of_both() -> None:
     assert merge(both, Progress(2, {"a": OTHER})) == both
 
 
+def test_a_solution_seen_on_one_machine_was_seen() -> None:
+    seen, begun, solved = (LevelProgress(solution_shown=True, first=7.0), LevelProgress(),
+                           LevelProgress(solved=True))
+    for one, other in ((seen, begun), (begun, seen)):
+        both = merge(Progress(1, {"a": one}), Progress(1, {"a": other})).levels["a"]
+        assert both == seen  # what has not begun has no first time
+    for one, other in ((seen, solved), (solved, seen)):
+        both = merge(Progress(1, {"a": one}), Progress(1, {"a": other})).levels["a"]
+        assert (both.solved, both.solution_shown) == (True, False)
+
+
 def test_what_was_merged_can_be_read_again() -> None:
     def filled(word: str) -> Progress:
         lacks = {f"{word}:{number}": 1 for number in range(50)}
@@ -367,6 +390,18 @@ def test_progress_is_shown_exported_and_imported(shell: Any, tmp_path: Path) -> 
     for line in ("import nothing.json", "other", "import", "export ", "import ''"):
         with pytest.raises(ValueError, match=r"nothing\.json|shows what"):
             shell.run_line_magic("progress", line)
+
+
+def test_how_far_each_level_is() -> None:
+    far = {
+        "par": LevelProgress(3, True, commands=1, par_reached=True, seconds=90.0),
+        "solved": LevelProgress(1, True), "shown": LevelProgress(2, solution_shown=True),
+        "open": LevelProgress(1), "begun": LevelProgress()}
+    shown = table(Progress(1, dict(zip(own(), far.values(), strict=False))), "en")
+    assert [row[1] for row in shown.rows] == [text(f"progress.{each}", "en") for each in far]
+    assert len({row[1] for row in shown.rows}) == len(far)
+    assert shown.rows[0][2:] == ["1", "3", "0", text("progress.minutes", "en", count=2)]
+    assert shown.caption == text("progress.caption", "en", solved=2, count=len(own()))
 
 
 @pytest.mark.parametrize("name", [

@@ -4,12 +4,14 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from imagelab import Lab
 from imagelab.course.replay.replay import Limits, ReplayError, replay
 from imagelab.course.replay.transcript import (
+    ROOM,
     Transcript,
     TranscriptError,
     from_json,
@@ -17,6 +19,9 @@ from imagelab.course.replay.transcript import (
     transcript,
 )
 from imagelab.daemon import Daemon
+from imagelab.daemon.given import STEP_ROOM
+from imagelab.daemon.outside import Outside
+from imagelab.model.outcome import BadRequest
 from imagelab.model.state import State
 from imagelab.terminal.prompt import Prompt
 
@@ -153,6 +158,16 @@ def test_input_that_was_not_kept_is_told(lab: Lab, tmp_path: Path) -> None:
         again(lab, tmp_path)
 
 
+def test_a_transcript_that_is_written_can_be_read_however_much_went_in(lab: Lab) -> None:
+    for number in range(ROOM // STEP_ROOM + 2):
+        lab.docker("run --rm -i busybox cat", stdin=bytes([number]) * STEP_ROOM)
+    memory = lab.daemon.memory
+    assert memory is not None
+    found = transcript(lab.journal.path(after=0), memory.contents)
+    assert sum(map(len, found.contents.values())) == ROOM
+    assert from_json(to_json(found)) == found
+
+
 def test_a_large_input_of_a_step_that_failed_does_not_matter(lab: Lab, tmp_path: Path) -> None:
     (tmp_path / "large").write_bytes(bytes(1 << 20))
     assert lab.docker(f"load -i {tmp_path}/large").exit_code
@@ -181,6 +196,9 @@ OUTSIDE = (
     "cp {}/secret.tar box:/got", "cp {} box:/got", "cp -L link box:/got",
     "cp link/secret.tar box:/", "cp deep/../../../../elsewhere/secret.tar box:/got",
     "cp deep/../../../../elsewhere box:/got",
+    "import a/b/c/d/up/../../elsewhere/secret.tar got:1",
+    "cp a/b/c/d/up/../../elsewhere/secret.tar box:/got",
+    "run --env-file a/b/c/d/up/../../elsewhere/env --name got busybox",
     "import link/secret.tar got:1", "run --env-file {}/env --name got busybox",
     "run --label-file {}/env --name got busybox", "run --env-file link/env --name got busybox",
     "build -t got:1 {}", "build -t got:1 link", "build -t got:1 -f {}/Dockerfile .",
@@ -190,12 +208,16 @@ WRITES = (
     "save -o {}/out busybox", "save -o link/out busybox", "export -o {}/out box",
     "export -o ../../../../../../../../..{}/out box", "cp box:/bin/busybox {}/out",
     "cp box:/bin/busybox link/out", "cp box:/bin/busybox link", "run --cidfile {}/out busybox",
-    "build --iidfile {}/out .", "save -o out-link busybox", "cp box:/bin/busybox out-link",
+    "build --iidfile {}/out .", "save -o a/b/c/d/up/../../elsewhere/out busybox",
+    "export -o a/b/c/d/up/../../elsewhere/out box",
+    "save -o out-link busybox", "cp box:/bin/busybox out-link",
 )
 LINKS: list[dict[str, object]] = [
     {"path": "/w/link", "kind": "symlink"}, {"path": "/w/out-link", "kind": "symlink"},
     {"path": "/w/deep", "kind": "symlink", "target": "a/b/c/d/e/f/g/h"},
     {"path": "/w/a/b/c/d/e/f/g/h", "kind": "directory", "mode": 0o755},
+    # From where it leads, two steps up are outside; by its name they are not.
+    {"path": "/w/a/b/c/d/up", "kind": "symlink", "target": "../../../../.."},
 ]
 
 
@@ -221,6 +243,10 @@ def test_the_names_of_these_tests_mean_something_on_a_host(
     (tmp_path / "w").mkdir()
     lab = Lab(daemon=START.fork(0))
     (tmp_path / "w/link").symlink_to(elsewhere)
+    (tmp_path / "r/host/w/a/b/c/d").mkdir(parents=True)
+    (tmp_path / "r/host/w/a/b/c/d/up").symlink_to("../../../../..")
+    up = "run --env-file a/b/c/d/up/../../elsewhere/env busybox"
+    assert lab.docker(up, folder=tmp_path / "r/host/w").exit_code == 0
     assert lab.docker("cp link/secret.tar box:/got", folder=tmp_path / "w").exit_code == 0
     assert lab.docker("run --env-file link/env busybox", folder=tmp_path / "w").exit_code == 0
 
@@ -246,6 +272,24 @@ def test_nothing_outside_of_the_folder_is_written(
     before = sorted(os.listdir(elsewhere))
     replay(START, hostile(line, elsewhere), tmp_path / "replay")
     assert sorted(os.listdir(elsewhere)) == before
+
+
+def test_no_address_is_fetched_whatever_the_lab_may(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def fetch(url: str) -> Any:
+        asked.append(url)
+        raise BadRequest(url)
+
+    start = START.fork(0)
+    start.outside = Outside(fetch=fetch)
+    Lab(daemon=start.fork(0)).docker("import http://127.0.0.1:9/a.tar got:1")
+    assert asked == ["http://127.0.0.1:9/a.tar"]
+    (tmp_path / "replay").mkdir()
+    steps = from_json(words("import http://127.0.0.1:9/a.tar got:1"))
+    after = replay(start, steps, tmp_path / "replay").state
+    assert after.references == START.state.references
+    assert len(asked) == 1
 
 
 def test_a_link_that_a_container_made_leads_nowhere(tmp_path: Path, elsewhere: Path) -> None:
