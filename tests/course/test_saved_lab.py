@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from imagelab import Lab
+from imagelab.course.levels.library import own
+from imagelab.course.levels.read import build
 from imagelab.course.replay.replay import replay
 from imagelab.course.replay.transcript import transcript
 from imagelab.course.saved_lab import SUFFIX
@@ -61,8 +63,13 @@ def test_one_can_go_on_from_there(lab: Lab, saved: Path, tmp_path: Path) -> None
     again.undo()
     again.undo()
     again.docker("tag busybox b:2")
+    again.undo()
     again.save_to(tmp_path / "again")
-    assert repr(Lab.from_file(tmp_path / "again").journal) == repr(again.journal)
+    third = Lab.from_file(tmp_path / "again")
+    assert repr(third.journal) == repr(again.journal)
+    assert third.journal.head == again.journal.head < len(again.journal.steps) - 1
+    assert repr(third.redo()) == repr(again.redo())
+    assert "b:2" in {str(name) for name in third.state.references}
 
 
 def test_equal_labs_are_equal_files(lab: Lab, saved: Path, tmp_path: Path) -> None:
@@ -71,7 +78,7 @@ def test_equal_labs_are_equal_files(lab: Lab, saved: Path, tmp_path: Path) -> No
 
 
 def test_a_level_goes_on_where_it_was(tmp_path: Path) -> None:
-    lab = Lab.level("rmi-1", folder=tmp_path)
+    lab = Lab.level("rmi-1", seed=1, folder=tmp_path)
     assert lab.play is not None
     lab.docker("images")
     lab.play.check()
@@ -80,6 +87,7 @@ def test_a_level_goes_on_where_it_was(tmp_path: Path) -> None:
     again = Lab.from_file(tmp_path / "level")
     assert again.play is not None
     assert (again.play.attempts, again.play.hints, again.play.solution_shown) == (1, 1, False)
+    assert again.play.level == lab.play.level != build(own()["rmi-1"], 0)
     again.shell.folder = tmp_path
     again.shell.run(again.play.level.solution, lambda *_: None)
     assert again.play.check().passed
@@ -164,13 +172,13 @@ BAD: list[Change] = [
 def test_a_damaged_or_hostile_file_is_refused_and_leaves_nothing(
     saved: Path, tmp_path: Path, change: Change, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    own = tmp_path / "tmp"
-    own.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(own))
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     bad = changed(saved, tmp_path / "bad", change)
     with pytest.raises(StorageError):
         Lab.from_file(bad)
-    assert list(own.iterdir()) == []
+    assert list(temporary.iterdir()) == []
 
 
 @pytest.mark.parametrize("data", [b"", b"PK", b"PK\x03\x04" + b"x" * 100, b"no archive at all"])
@@ -208,7 +216,9 @@ def test_what_a_file_says_of_its_level_is_not_believed(saved: Path, tmp_path: Pa
             level("/etc/passwd"), level("../x.toml"), level(5), level("rmi-1", seed=-5, hints="x"),
             lambda files: about(files, about={"play": 5, "given": {"version": 1, "steps": 5}})]):
         lab = Lab.from_file(changed(saved, tmp_path / f"bad-{number}", change))
-        assert lab.play is None or (lab.play.level.seed, lab.play.hints) == (0, 0)
+        if lab.play is not None:
+            assert (lab.play.level.seed, lab.play.hints, lab.play.solution_shown) == (0, 0, True)
+        assert (lab.play is not None) is (number == 3)
 
 
 def test_no_more_hints_were_given_than_there_are(saved: Path, tmp_path: Path) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from imagelab import Lab
+from imagelab.course.hints_base import Done
+from imagelab.course.why.blocks import found_in_lab
 from imagelab.course.why.explained import Explanation, explain
 from imagelab.course.why.shown import Why, typed, why
 from imagelab.docker.main import MOST_KEPT
@@ -72,6 +75,13 @@ CASES: list[tuple[tuple[str, ...], str, str, list[str], str]] = [
     ((PULL,), "run --name c4 busybox false", "ended_otherwise", ["c4"], "01-commit"),
     ((PULL,), "run --name c4 busybox sh -c 'exit 137'", "ended_137", ["c4", "137"], "04-rmi"),
     (RUNNING, "exec web sh -c 'exit 5'", "ended_otherwise", ["web"], "01-commit"),
+    ((PULL,), "run --name c4 busybox sh -c 'exit 126'", "ended_126", ["c4", "126"], "01-commit"),
+    ((PULL,), "run --name c4 busybox sh -c 'exit 130'", "ended_130", ["c4", "130"], "01-commit"),
+    ((PULL,), "run --name c4 busybox sh -c 'exit 143'", "ended_143", ["c4", "143"], "04-rmi"),
+    (RUNNING, "unpause web", "not_paused", ["web"], "01-commit"),
+    (RUNNING, "port web 80", "no_public_port", ["web"], "01-commit"),
+    (("login -u student -p imagelab",), "login -u student -p wrong", "login_refused", ["student"],
+     "07-registries"),
 ]
 
 
@@ -126,6 +136,25 @@ def test_the_way_out_is_a_line_to_type_and_it_works() -> None:
     assert lab.docker("rmi chapter:first").exit_code == 0
 
 
+def test_containers_that_a_beginning_of_an_id_may_mean_are_named() -> None:
+    lab = lab_with((PULL, *["create busybox"] * 17))  # two of them begin alike
+    begins = [each[:12] for each in lab.state.containers]
+    first, _ = Counter(each[0] for each in begins).most_common(1)[0]
+    lab.docker(["rm", first])
+    [part] = why_of(lab).parts
+    assert part.key == "ambiguous_id"
+    named = re.findall(r"`([0-9a-f]{12})`", part.around[0])
+    assert len(named) > 1
+    assert set(named) <= {each for each in begins if each.startswith(first)}
+
+
+def test_how_many_layers_are_in_the_way_is_told() -> None:
+    lab = lab_with(CHAPTER)
+    done = Done(lab.state, lab.state, ["commit", "second"], 1)
+    [found] = found_in_lab("max_depth", done, {})
+    assert dict(found.values) == {"name": "second", "image": "chapter:first", "count": "2"}
+
+
 def test_a_program_that_the_shell_did_not_find_is_named() -> None:
     lab = lab_with((PULL,))
     lab.docker("run -t busybox sh -c ehco")
@@ -142,9 +171,10 @@ def test_a_failed_step_of_a_build_is_named(tmp_path: Path) -> None:
     assert part.place.endswith("`08-build`")
 
 
-def test_two_messages_of_one_command_are_both_explained() -> None:
+def test_the_first_two_messages_of_one_command_are_explained() -> None:
     lab = lab_with((*C1, "tag busybox one:1"))
-    lab.docker(shlex.join(["rmi", "nothing", fill(lab, "{busybox}")]))
+    done = lab.docker(shlex.join(["rmi", "nothing", fill(lab, "{busybox}"), "UPPER"]))
+    assert len(done.stderr.splitlines()) == 3
     assert [part.key for part in why_of(lab).parts] == ["image_missing", "rmi_names"]
 
 
