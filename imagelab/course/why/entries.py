@@ -17,6 +17,8 @@ from typing import Any
 #: Lines of a complaint that are looked at, and characters of each.
 _MOST_LINES, _MOST_READ = 100, 2_000
 _PLACE = re.compile(r"\{(\w+)\}")
+#: What the client puts in front of its own words, too, when it runs a container.
+_RUN = "docker: "
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Wording:
     Attributes:
         words: what stands between the places.
         names: the places' names; one less.
-        begins: whether the message's line begins with it.
+        begins: whether the message's line begins with it, ``docker: `` in front or not.
         ends: whether it ends with it.
     """
 
@@ -54,7 +56,7 @@ class Wording:
         Each part is looked for behind the one before it, once: no line takes long.
         """
         at = line.find(self.words[0])
-        if at < 0 or (self.begins and at):
+        if at < 0 or (self.begins and at and line[:at] != _RUN):
             return None
         at += len(self.words[0])
         found: dict[str, str] = {}

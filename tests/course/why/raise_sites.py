@@ -48,10 +48,12 @@ def error_classes() -> dict[str, Path]:
 
 
 def sites(kinds: frozenset[str]) -> Iterator[Site]:
-    """Yield the sites of some classes of errors, those without a word of their own left out."""
+    """Yield the sites of some classes of errors, those that begin without a word of their own
+    left out.
+    """
     for file in _files():
         for kind, sample, passes_on, line in _sites_in(file, kinds):
-            if sample.replace(SOMETHING, "").strip(" \n:'\"()"):
+            if sample.partition("\n\n")[0].replace(SOMETHING, "").strip(" \n:'\"()"):
                 yield Site(f"{file.relative_to(ROOT).as_posix()}:{line}", kind, sample, passes_on)
 
 
@@ -136,8 +138,20 @@ def _samples(
         yield from _samples(given[node.id], module, {})
     elif isinstance(node, ast.Call) and (text := _text_in(node)):
         yield from _samples(text, module, given)
+    elif isinstance(node, ast.Call) and (given_back := _texts_of(_last_name(node.func))):
+        for each in given_back:
+            yield from _samples(each, module, {})
     else:
         yield _piece(node, module)
+
+
+@cache
+def _texts_of(name: str) -> list[ast.expr]:
+    """Return the texts that a function of the rooms gives back."""
+    found = [each.value for file in _files() for node in ast.walk(_tree(file))
+             if isinstance(node, ast.FunctionDef) and node.name == name
+             for each in ast.walk(node) if isinstance(each, ast.Return)]
+    return [each for each in found if isinstance(each, ast.JoinedStr)]
 
 
 def _text_in(call: ast.Call) -> ast.JoinedStr | None:

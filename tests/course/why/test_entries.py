@@ -73,6 +73,16 @@ def test_every_error_has_an_entry() -> None:
     assert without == []
 
 
+def test_what_the_client_says_of_docker_run_has_the_same_entry() -> None:
+    """There it puts ``docker: `` in front of its own words."""
+    own = [site for site in messages() if site.where.startswith("docker/commands/run")
+           and not site.passes_on]
+    assert len(own) > 15
+    assert [site for site in own if not site.sample.startswith("docker: ") and [
+        found.entry for found in explained(f"docker: {site.sample}")[:1]] != [
+        found.entry for found in explained(site.sample)[:1]]] == []
+
+
 def test_one_entry_fits_every_error_best() -> None:
     for site in messages():
         sizes = [found.size for found in explained(site.sample)]

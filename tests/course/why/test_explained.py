@@ -70,6 +70,13 @@ CASES: list[tuple[tuple[str, ...], str, str, list[str], str]] = [
     (C1, "cp c1:/nothing .", "cp_missing", [], "06-save-and-export"),
     ((), "load -i nothing.tar", "host_file", [], "06-save-and-export"),
     ((), "build .", "build_no_dockerfile", [], "08-build"),
+    ((PULL,), "run -v :/data busybox", "volume_value", [], "05-inside-a-layer"),
+    ((PULL,), "run -p 99999:80 busybox", "port_value", [], "01-commit"),
+    ((PULL,), "run -p 80:x busybox", "port_value", [], "01-commit"),
+    ((PULL, "run --cidfile file busybox"), "run --cidfile file busybox", "id_file", [],
+     "01-commit"),
+    ((), "rm ''", "empty_name", [], "00-start"),
+    ((), "diff ''", "empty_name", [], "00-start"),
     # No word of Docker, only the code of the program.
     ((PULL,), "run --name c4 busybox sh -c nope", "ended_127", ["c4", "127"], "01-commit"),
     ((PULL,), "run --name c4 busybox false", "ended_otherwise", ["c4"], "01-commit"),
