@@ -181,13 +181,13 @@ def test_a_secret_is_found_however_json_escapes_it(secret: str) -> None:
 
 def test_a_secret_is_found_anywhere_in_a_file(keys: Keys) -> None:
     # One that lies across two of the pieces in which files are read.
-    split = ("docker run --name own busybox sh -c '"
-             "head -c {} /dev/zero > /a; printf sword >> /a; printf fish >> /a'\n"
-             "docker commit own own:1")
+    split = ("head -c {} /dev/zero > key\nprintf swordfish >> key\n"
+             "docker cp key commit_test:/key\ndocker commit commit_test own:1")
     for before in (CHUNK - 9, CHUNK - 5, CHUNK - 1, CHUNK):
         assert keys(split.format(before), "secret", image="own:1", text="swordfish") == [
             "secret_layer"], before
-    assert keys("", "secret", image="ubuntu:14.04", text="stands in for /") == ["secret_layer"]
+    assert keys("", "secret", image="ubuntu:14.04",
+                text="adduser only stands in") == ["secret_layer"]
 
 
 def test_a_secret_where_a_link_leads_is_found(keys: Keys) -> None:
@@ -278,6 +278,19 @@ def test_kept(keys: Keys) -> None:
     ("docker run -v data:/data busybox sh -c 'echo first > /data/a'", []),
 ])
 def test_kept_of_what_has_no_name_or_goes_on(lines: str, found: list[str], tmp_path: Path) -> None:
+    assert _not_kept(lines, "", tmp_path) == found
+
+
+def test_kept_leaves_alone_what_the_solution_changes(tmp_path: Path) -> None:
+    solution = ("docker stop -t 0 web\n"
+                "docker run -v data:/data busybox sh -c 'echo other > /data/a'")
+    for lines in ("", solution, "docker rm -f web"):
+        assert _not_kept(lines, solution, tmp_path) == []
+    assert _not_kept("docker rm own\ndocker volume rm data", solution, tmp_path) == [
+        "container_lost"]
+
+
+def _not_kept(lines: str, solution: str, folder: Path) -> list[str]:
     begun = Daemon()
     typed(begun, """
 docker pull -q busybox
@@ -285,14 +298,15 @@ docker run --name own -v data:/data busybox sh -c 'echo first > /data/a; echo a 
 docker run -d --name web busybox sleep 100000
 docker commit own lost:1
 docker commit -m again own lost:1
-""", tmp_path)
-    now = begun.fork(begun.journal.head)
-    typed(now, lines, tmp_path)
-    case = Case({}, begun.state, now.state, begun.state)
+""", folder)
+    now, solved = (begun.fork(begun.journal.head) for _ in range(2))
+    typed(now, lines, folder)
+    typed(solved, solution, folder)
+    case = Case({}, begun.state, now.state, solved.state)
     lacks = list(KINDS["kept"](case))
-    assert [each.key for each in lacks] == found
     assert all(text(f"goal.{each.key}", language, **each.values)
                for each in lacks for language in languages)
+    return [each.key for each in lacks]
 
 
 def test_containers(keys: Keys) -> None:

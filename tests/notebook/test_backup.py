@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 import imagelab
 from imagelab import Lab
 from imagelab.course.progress import file
+from imagelab.course.progress.record import LevelProgress, Progress
 from imagelab.notebook.backup import place
 
 
@@ -67,3 +69,26 @@ def test_a_lab_is_saved_where_progress_cannot_be_read(
     imagelab.use(Lab(language="en"))
     assert place(tmp_path, {}).save().is_file()
     assert "cannot be read" in capsys.readouterr().err
+
+
+def test_progress_of_both_machines_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv(file.VARIABLE, raising=False)
+    imagelab.use(Lab(language="en"))
+    for folder, level in (("here", "start-1"), ("there", "start-2")):
+        (tmp_path / folder).mkdir()
+        file.write(tmp_path / folder / file.NAME, Progress(len(level), {level: LevelProgress(3)}))
+    data = place(tmp_path / "here", {}).save().read_bytes()
+    assert place(tmp_path / "there", {}).restore(BytesIO(data)) == ""
+    found = file.read(tmp_path / "there" / file.NAME)
+    assert found.levels == {"start-1": LevelProgress(3), "start-2": LevelProgress(3)}
+
+
+def test_the_newest_file_is_offered_first(tmp_path: Path) -> None:
+    for time, name in enumerate(("b", "c", "a")):
+        (tmp_path / f"{name}.imagelab").touch()
+        os.utime(tmp_path / f"{name}.imagelab", (time, time))
+    (tmp_path / "folder.imagelab").mkdir()
+    (tmp_path / "other.zip").touch()
+    assert [path.stem for path in place(tmp_path, {}).saved()] == ["a", "c", "b"]
