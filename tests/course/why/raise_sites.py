@@ -138,7 +138,7 @@ def _samples(
         yield from _samples(given[node.id], module, {})
     elif isinstance(node, ast.Call) and (text := _text_in(node)):
         yield from _samples(text, module, given)
-    elif isinstance(node, ast.Call) and (given_back := _texts_of(_last_name(node.func))):
+    elif isinstance(node, ast.Call) and (given_back := _texts_of().get(_last_name(node.func))):
         for each in given_back:
             yield from _samples(each, module, {})
     else:
@@ -146,12 +146,16 @@ def _samples(
 
 
 @cache
-def _texts_of(name: str) -> list[ast.expr]:
-    """Return the texts that a function of the rooms gives back."""
-    found = [each.value for file in _files() for node in ast.walk(_tree(file))
-             if isinstance(node, ast.FunctionDef) and node.name == name
-             for each in ast.walk(node) if isinstance(each, ast.Return)]
-    return [each for each in found if isinstance(each, ast.JoinedStr)]
+def _texts_of() -> dict[str, list[ast.expr]]:
+    """Return the texts that functions of the rooms give back, by the functions' names."""
+    found: dict[str, list[ast.expr]] = {}
+    for file in _files():
+        for node in ast.walk(_tree(file)):
+            if isinstance(node, ast.FunctionDef):
+                found.setdefault(node.name, []).extend(
+                    each.value for each in ast.walk(node)
+                    if isinstance(each, ast.Return) and isinstance(each.value, ast.JoinedStr))
+    return found
 
 
 def _text_in(call: ast.Call) -> ast.JoinedStr | None:
