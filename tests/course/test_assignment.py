@@ -50,12 +50,14 @@ def lesson(*levels: str) -> dict[str, Any]:
 
 
 def test_each_level_becomes_three_cells_that_nbgrader_knows() -> None:
-    found = source(lesson(*LEVELS), seed=3)
+    levels = (*LEVELS, "rmi-7")
+    assert {find(level).difficulty for level in levels} == {1, 3}
+    found = source(lesson(*levels), seed=3)
     known = [cell["metadata"]["nbgrader"] for cell in found["cells"][1:]]
     assert [each["grade_id"] for each in known] == [
-        f"{level}-{part}" for level in LEVELS for part in ("begin", "answer", "check")]
+        f"{level}-{part}" for level in levels for part in ("begin", "answer", "check")]
     assert [each.get("points") for each in known if each["grade"]] == [
-        find(level).difficulty for level in LEVELS]
+        find(level).difficulty for level in levels]
     assert "--seed 3" in found["cells"][1]["source"]
 
 
@@ -97,9 +99,11 @@ def test_answers_are_judged_by_what_they_type(tmp_path: Path) -> None:
     found = judge([
         Answer("rmi-1", 0, right),
         Answer("commit-1", 0, f"%%lab\ncat {tmp_path}/secret > a\nwhile true; do :; done"),
+        Answer("rmi-2", 0, f"%%lab\n{find('rmi-2').solution}" + "\n#" * 10_000),
     ])
     assert found["rmi-1"] == []
     assert found["commit-1"]
+    assert found["rmi-2"] == ["more than 20,000 characters were typed"]
 
 
 def test_a_course_can_be_written_again_and_takes_no_other_s_settings(

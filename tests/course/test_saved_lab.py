@@ -81,6 +81,7 @@ def test_a_level_goes_on_where_it_was(tmp_path: Path) -> None:
     lab = Lab.level("rmi-1", seed=1, folder=tmp_path)
     assert lab.play is not None
     lab.docker("images")
+    lab.docker("run --rm -i ubuntu:14.04 cat", stdin="typed before")
     lab.play.check()
     lab.play.hint("en")
     lab.save_to(tmp_path / "level")

@@ -11,6 +11,8 @@ from IPython.core.interactiveshell import InteractiveShell
 
 import imagelab
 from imagelab.course.levels.errors import LevelError
+from imagelab.course.progress import file
+from imagelab.course.progress.record import Progress
 
 
 @pytest.fixture
@@ -135,10 +137,17 @@ def test_reset_leads_back_even_where_files_cannot_be_written(shell: Any, tmp_pat
     assert lab.journal.head == 0
 
 
-def test_a_seed_chooses_a_variant(shell: Any, tmp_path: Path) -> None:
+def test_a_seed_chooses_a_variant(
+    shell: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
     from importlib.resources import files
 
     template = (files("imagelab.course.levels") / "template.toml").read_text("utf-8")
     (tmp_path / "rmi-9.toml").write_text(template, "utf-8")
     assert "spare:1" in repr(shell.run_line_magic("level", "rmi-9.toml --seed 0"))
     assert "extra:1" in repr(shell.run_line_magic("level", "rmi-9.toml --seed 1"))
+    # Without one it is the learner's own.
+    monkeypatch.setenv(file.VARIABLE, str(tmp_path / file.NAME))
+    for seed, name in enumerate(("spare:1", "extra:1")):
+        file.write(tmp_path / file.NAME, Progress(seed))
+        assert name in repr(shell.run_line_magic("level", "rmi-9.toml"))

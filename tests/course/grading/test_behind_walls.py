@@ -43,7 +43,9 @@ def test_archives_that_nobody_should_send_are_an_attempt_that_fails() -> None:
     numbers = _archive({"manifest.json": b'[{"Config": ' + b"9" * 10_000 + b"}]"})
     level = next(iter(own()))
     tasks = [Task(level, 0, _loading(data), "en") for data in (deep, paths, numbers, b"PK\x03\x04")]
-    for _, result in run(grade, tasks, seconds=60, processes=1):
+    results = [result for _, result in run(grade, tasks, seconds=60, processes=1)]
+    assert len(results) == len(tasks)
+    for result in results:
         assert not isinstance(result, Exception)
         assert not result.passed
 
