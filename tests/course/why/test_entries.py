@@ -40,6 +40,7 @@ LESSONS = (
     "06-save-and-export", "07-registries", "08-build", "09-free-practice",
 )
 NOTEBOOKS = ROOT.parent / "notebooks"
+TESTS = Path(__file__).parents[2]
 
 
 def explained(message: str) -> list[Found]:
@@ -155,6 +156,15 @@ def test_what_a_real_docker_was_recorded_to_say_has_an_entry() -> None:
             for line in REAL.findall(case.read_text("utf-8"))}
     assert len(said) > 50
     assert [line for line in said if not fitting(line)] == []
+
+
+@pytest.mark.parametrize("name", ["client_refusals", "flag_answers"])
+def test_what_a_real_client_was_recorded_to_refuse_has_an_entry(name: str) -> None:
+    answers = json.loads((TESTS / "docker" / f"{name}.json").read_text("utf-8"))
+    refusals = [answer for answer in answers if answer["code"]]
+    assert len(refusals) > 50
+    assert [answer["line"] for answer in refusals
+            if not any(map(fitting, answer["stderr"].splitlines()))] == []
 
 
 # --- texts and places ----------------------------------------------------------------------
