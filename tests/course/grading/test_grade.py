@@ -256,7 +256,8 @@ def test_tables_for_spreadsheets(
     monkeypatch.setenv("IMAGELAB_LANG", "en")
     folder = tmp_path / "handed in"
     play(folder / "김민지.json", "rmi-1", "tag busybox apple:1")
-    play(folder / "=HYPERLINK(1).json", "rmi-1", "images")
+    for name in ("=HYPERLINK(1)", "lee"):
+        play(folder / f"{name}.json", "rmi-1", "images")
     table = tmp_path / "table.csv"
     assert main(["grade", str(folder), "-o", str(table)]) == 0
     data = table.read_bytes()
@@ -265,11 +266,11 @@ def test_tables_for_spreadsheets(
     assert rows[0] == ["student", "total (4)", "rmi-1 (1)", "rmi-2 (3)", "checks",
                        "what is missing"]
     assert rows[1][:5] == ["'=HYPERLINK(1)", "0", "0", "0", "1"]
-    assert rows[2][:5] == ["김민지", "1", "1", "0", "1"]
+    assert rows[3][:5] == ["김민지", "1", "1", "0", "1"]
     errors = list(csv.reader((tmp_path / "table-errors.csv").read_text("utf-8-sig").splitlines()))
     assert errors[0] == ["level", "students", "what they were told"]
-    assert errors[1][:2] == ["rmi-1", "1"]
-    assert "2 students" in capsys.readouterr().out
+    assert errors[1:] == [["rmi-1", "2", "There is no name `apple:1`."]]
+    assert "3 students" in capsys.readouterr().out
     # What cannot be written is told before a class is graded.
     monkeypatch.setattr("imagelab.course.grading.commands.grades",
                         lambda *_: pytest.fail("it was graded"))

@@ -169,6 +169,14 @@ def test_time_away_is_not_time_spent(
     assert level_of(path).seconds < 3_600
 
 
+def test_a_teacher_who_may_read_the_file_may_go_on_reading_it(path: Path) -> None:
+    file.write(path, Progress())
+    assert path.stat().st_mode & 0o777 == 0o644
+    path.chmod(0o640)
+    file.write(path, Progress(1))
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
 def test_without_a_file_nothing_is_written(tmp_path: Path) -> None:
     play, _ = playing(None, tmp_path)
     play.check()

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+import imagelab
 from imagelab.course.replay.crew import Ended, run
 
 
@@ -71,14 +72,17 @@ def test_nothing_outside_of_the_folder_can_be_reached(tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("secret")
     path = str(secret)
+    program = Path(imagelab.__file__).with_name("nobody-writes-this")
     tasks = [("read", path), ("list", str(tmp_path)), ("write", path), ("remove", path),
              ("rename", path), ("link", path), ("hard link", path), ("run", "/bin/true"),
              ("system", "true"),
-             ("connect", "127.0.0.1"), ("read", "/etc/passwd"), ("write", "../out")]
+             ("connect", "127.0.0.1"), ("read", "/etc/passwd"), ("write", "../out"),
+             ("write", str(program))]
     allowed = [("own", "a"), ("import", "wave"), ("tree", "a/b/c")]
     found = dict(run(work, [*tasks, *allowed], seconds=30, processes=1))
     assert [found[number] for number in range(len(tasks))] == ["PermissionError"] * len(tasks)
     assert [found[len(tasks) + number] for number in range(3)] == ["[1, ['a']]", "wave", "[]"]
+    assert not program.exists(), "what Python is made of can be read, not written"
     assert secret.read_text() == "secret"
     assert os.listdir(tmp_path) == ["secret"]
 
