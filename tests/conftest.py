@@ -58,6 +58,7 @@ def dockerd() -> Iterator[real_docker.Dockerd]:
         yield daemon
 
 
+@pytest.hookimpl(optionalhook=True)  # -p no:xdist leaves it out
 def pytest_xdist_auto_num_workers() -> int:
     """Use one process more than processors: a third of the time goes into waiting for daemons."""
     return (os.cpu_count() or 1) + 1

@@ -60,5 +60,5 @@ def is_there(place: str, language: str) -> bool:
 
 @pytest.mark.parametrize("path", [ROOT / "README.md", *GUIDES], ids=lambda path: str(path)[-24:])
 def test_files_that_guides_link_to_are_there(path: Path) -> None:
-    for target in re.findall(r"\]\(([^)#]+)\)", path.read_text("utf-8")):
+    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", path.read_text("utf-8")):
         assert target.startswith("https://") or (path.parent / target).exists(), target

@@ -67,6 +67,7 @@ def test_stored_lessons_hold_pictures_and_no_widgets(path: Path) -> None:
     assert "widgets" not in notebook["metadata"]
     kinds = {kind for cell in notebook["cells"] for output in cell.get("outputs", [])
              for kind in output.get("data", {})}
+    assert "image/svg+xml" in kinds
     assert not any("widget" in kind for kind in kinds)
 
 
