@@ -110,17 +110,32 @@ def execute(daemon: Daemon, words: Sequence[str], io: Io) -> int:
         words: the words after ``docker``.
         io: where to read and write.
     """
-    noting = Noting(daemon.memory)
-    io = replace(io, noting=noting, environment=noting.environment(io.environment),
-                 complaints=[])
+    io, held = _noted(io, Noting(daemon.memory))
     line = _understand(words, io)
     if isinstance(line, CommandLine):
-        return _run_line(daemon, line, io)
+        return _run_line(daemon, line, io, held)
     if line:
         with daemon.step(shlex.join(["docker", *_shown(words)])) as step:
-            step.exit_code, step.given = line, noting.given(io)
+            step.exit_code, step.given = line, io.noting.given(io)
             step.complaint = _complaint(io)
     return line
+
+
+def _noted(io: Io, noting: Noting) -> tuple[Io, list[Held]]:
+    """Return surroundings that note what is read, and where a process taken over is put."""
+    held: list[Held] = []
+    read_line, take_over = io.read_line, io.take_over
+
+    def taking_over(process: Held) -> None:
+        held.append(process)
+        if take_over is not None:
+            take_over(process)
+
+    return replace(
+        io, noting=noting, environment=noting.environment(io.environment), complaints=[],
+        stdin=noting.stream(io.stdin),
+        read_line=None if read_line is None else lambda: noting.line(read_line()),
+        take_over=None if take_over is None else taking_over), held
 
 
 def _complaint(io: Io) -> str:
@@ -237,8 +252,14 @@ def _parse(command: Command, arguments: list[str], io: Io) -> flags.Parsed:
     return parsed
 
 
-def _run_line(daemon: Daemon, line: CommandLine, io: Io) -> int:
+def _run_line(daemon: Daemon, line: CommandLine, io: Io, held: Sequence[Held]) -> int:
     """Run a command line as one step of the journal and return its exit code.
+
+    Args:
+        daemon: the lab.
+        line: what was typed.
+        io: where to read and write.
+        held: has the process that the terminal took over, once it has.
 
     Raises:
         BrokenPipeError: whoever reads the output has gone. What was done stays done, as on a
@@ -247,7 +268,6 @@ def _run_line(daemon: Daemon, line: CommandLine, io: Io) -> int:
         KeyboardInterrupt: it was interrupted, and the lab is as before.
     """
     gone: BrokenPipeError | Stopped | None = None
-    io, held = _noted(io)
     with ExitStack() as stack:
         if line.command.reads_stdin(line.parsed) and io.read_line is None:
             # Before its turn comes: the input may be what another command of this lab prints.
@@ -267,22 +287,6 @@ def _run_line(daemon: Daemon, line: CommandLine, io: Io) -> int:
     if gone is not None:
         raise gone
     return step.exit_code
-
-
-def _noted(io: Io) -> tuple[Io, list[Held]]:
-    """Return surroundings that note what is read, and where a process taken over is put."""
-    held: list[Held] = []
-    read_line, take_over = io.read_line, io.take_over
-
-    def taking_over(process: Held) -> None:
-        held.append(process)
-        if take_over is not None:
-            take_over(process)
-
-    return replace(
-        io, stdin=io.noting.stream(io.stdin),
-        read_line=None if read_line is None else lambda: io.noting.line(read_line()),
-        take_over=None if take_over is None else taking_over), held
 
 
 def _run(daemon: Daemon, line: CommandLine, io: Io) -> int:

@@ -62,9 +62,8 @@ class Noting:
             stdin = self._piece(STDIN, self._stdin.size, self._stdin.kept,
                                 lambda: self._stdin.digest if self._stdin else "")
         lines = tuple(self._lines[:-1] if secret else self._lines)
-        folder = Path(os.path.abspath(io.folder)).as_posix()
         return Given(
-            folder, stdin, lines if io.read_line else None, io.is_read, taken_over,
+            _absolute(io.folder), stdin, lines if io.read_line else None, io.is_read, taken_over,
             self._writes, tuple(self._files.values()), self._environment, secret,
             tuple(self._lost))
 
@@ -99,7 +98,7 @@ class Noting:
             real: where it is, links on the way followed; that if left out.
             follow: whether a link there stands for what it leads to.
         """
-        path = Path(os.path.abspath(named)).as_posix()
+        path = _absolute(named)
         if self._memory is None or path in self._files:
             return
         if len(self._files) >= _MAX_FILES:
@@ -172,6 +171,11 @@ class Noting:
         if self._memory is not None:
             self._memory.written |= {
                 Piece(each.digest, each.size) for each in contents if each.size > STEP_ROOM}
+
+
+def _absolute(path: str | Path) -> str:
+    """Return a path from the root, with ``/`` between its parts."""
+    return os.path.abspath(path).replace(os.sep, "/")
 
 
 def _read(path: str) -> bytes:
