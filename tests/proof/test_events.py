@@ -59,7 +59,6 @@ SCRIPTS = {
         {RUN} -d --rm --name c1 -v /anon ubuntu:14.04 sleep 1000
         stop -t 0 c1
         {RUN} -d --rm --name c2 ubuntu:14.04 sleep 1000
-        restart -t 0 c2
         rm -f c2
         {RUN} -i --rm --name c3 ubuntu:14.04 true
         {RUN} -t --rm --name c4 ubuntu:14.04 true""",
