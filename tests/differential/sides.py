@@ -93,7 +93,8 @@ class There:
         self.folder = folder
         #: Where this daemon keeps what others keep in /var/lib/docker.
         self._data = dockerd.host.removeprefix("unix://").replace("/sock", "/data")
-        self._busy = 0
+        #: The seconds in which images were made last, and files written or images made.
+        self._imaged = self._busy = 0
         dockerd.reset()
 
     def docker(self, *words: str) -> Answer:
@@ -102,11 +103,15 @@ class There:
         A daemon lists images of the same second in any order; and a file that an image got in a
         second counts as unchanged when it is written again in that second.
         """
-        while words[0] in _IMAGING and int(time.time()) == self._busy:
+        imaging, writing = words[0] in _IMAGING, words[0] in _WRITING
+        taken = self._busy if imaging else self._imaged if writing else None
+        while int(time.time()) == taken:
             time.sleep(0.02)
         done = self.dockerd.docker(*words, check=False, folder=self.folder, timeout=_TIMEOUT)
-        if words[0] in _IMAGING | _WRITING:
+        if imaging or writing:
             self._busy = int(time.time())
+        if imaging:
+            self._imaged = self._busy
         return Answer(done.returncode, *(
             text.replace(self._data, "/var/lib/docker") for text in (done.stdout, done.stderr)))
 

@@ -104,11 +104,19 @@ class _Copy:
             self.fail(f"-r not specified; omitting directory {gnu_quote(source)}" if io.gnu
                       else f"omitting directory '{source}'")
             return
-        if same_file(io.files, source, target, io.cwd):
-            self.fail(f"{gnu_quote(source)} and {gnu_quote(target)} are the same file" if io.gnu
-                      else f"'{source}' and '{target}' are the same file")
+        if self.same(source, target):
             return
         self.tree(source, target, node)
+
+    def same(self, source: str, target: str) -> bool:
+        """Whether both are one file, which is said then; busybox takes a link there for itself."""
+        io, follow = self.io, not (self.keep_links and "H" not in self.options)
+        same = same_file(io.files, source, target, io.cwd) if io.gnu else same_file(
+            io.files, source, target, io.cwd, follow=follow, follow_other=False)
+        if same:
+            self.fail(f"{gnu_quote(source)} and {gnu_quote(target)} are the same file" if io.gnu
+                      else f"'{source}' and '{target}' are the same file")
+        return same
 
     def tree(self, source: str, target: str, node: Node) -> None:
         """Copy a path and all below it, without recursion.
@@ -194,6 +202,10 @@ class _Copy:
         ):
             return False
         try:
+            if not io.gnu and self.is_made(node):
+                if not self.cleared(here, there):
+                    return False
+                target = None
             if node.is_directory:
                 if target is None:
                     io.files.mkdir(there, cwd=io.cwd, mode=node.mode & 0o777 | 0o700)
@@ -215,6 +227,24 @@ class _Copy:
             return False
         if not node.is_directory or (io.gnu and target is None):
             self.tell(here, there)
+        return True
+
+    def is_made(self, node: Node) -> bool:
+        """Whether it is not written into what may be there, as a file is, but made anew."""
+        return not node.is_directory and bool(self.options & {"l", "s"} or (
+            node.kind is not Kind.FILE and (self.recursive or node.kind is Kind.SYMLINK)))
+
+    def cleared(self, here: str, there: str) -> bool:
+        """Whether nothing is in the way of what busybox makes anew; ``-f`` removes a file."""
+        found = self.io.lookup(there, follow=False)
+        if found is None:
+            return True
+        if self.same(here, there):
+            return False
+        if "f" not in self.options or found.is_directory:
+            self.fail(f"can't create '{there}': File exists")
+            return False
+        self.io.files.unlink(there, cwd=self.io.cwd)
         return True
 
     def no_creation(self, there: str, node: Node) -> str:
@@ -241,6 +271,8 @@ class _Copy:
             content = io.content(here)
             io.host.budget.take("written", content.size)
             opened = io.host.open(there, io.fds, cwd=io.cwd, mode="w", umask=io.umask)
+            if not io.gnu:
+                content = io.content(here)  # a link may have led back to it: now it is empty
             if target is None and opened.kind == "file":
                 io.files.chmod(opened.path, node.mode & 0o777 & ~io.umask, cwd=io.cwd)
             io.host.write(opened, content)

@@ -20,15 +20,29 @@ def inode_of(files: FileSystem, path: str, cwd: str, *, follow: bool = False) ->
     )) % 900_000 + 2
 
 
-def same_file(files: FileSystem, one: str, other: str, cwd: str, *, follow: bool = True) -> bool:
-    """Whether two paths are one file, by their place or as hard links."""
+def same_file(
+    files: FileSystem, one: str, other: str, cwd: str, *, follow: bool = True,
+    follow_other: bool | None = None,
+) -> bool:
+    """Whether two paths are one file, by their place or as hard links.
+
+    Args:
+        files: where they are.
+        one: a path.
+        other: another.
+        cwd: where they start from.
+        follow: whether a link there stands for what it leads to.
+        follow_other: the same for the other path; as for the first, if left out.
+    """
+    follow_other = follow if follow_other is None else follow_other
     first = files.lookup(one, cwd=cwd, follow=follow)
-    second = files.lookup(other, cwd=cwd, follow=follow)
+    second = files.lookup(other, cwd=cwd, follow=follow_other)
     if first is None or second is None:
         return False
     # Layers count from 1 each, so the number alone does not tell.
     return (first.inode != 0 and first == second) or (
-        files.resolve(one, cwd=cwd, follow=follow) == files.resolve(other, cwd=cwd, follow=follow)
+        files.resolve(one, cwd=cwd, follow=follow)
+        == files.resolve(other, cwd=cwd, follow=follow_other)
     )
 
 
