@@ -150,9 +150,7 @@ def test_undo_takes_an_exec_back(lab: Lab) -> None:
     assert good(lab, "diff c1") == ""
 
 
-@pytest.mark.parametrize("command", [
-    "sleep inf", "sh -c 'while :; do seq 10000; sleep 1; done > /dev/null'",
-])
+@pytest.mark.parametrize("command", ["sleep inf", "sh -c 'while :; do sleep 1; done'"])
 def test_an_exec_without_end_does_not_hang(lab: Lab, command: str) -> None:
     good(lab, "run -d --name c1 ubuntu:14.04 sleep infinity")
     started = time.monotonic()
