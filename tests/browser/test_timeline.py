@@ -78,15 +78,18 @@ def test_the_slider_by_keys_and_by_mouse(stage: Stage, lab: Lab) -> None:
 
 
 def test_play_shows_step_after_step_and_can_be_stopped(stage: Stage, lab: Lab) -> None:
+    for _ in range(40):  # no machine is so slow that it plays all before the button is reached
+        lab.docker("images")
     mount(stage, lab)
     stage.page.get_by_role("button", name="first step").click()
     stage.page.get_by_role("button", name="Play").click()
     stage.page.wait_for_function(
-        "() => document.querySelector('[id$=about] h4').innerText.startsWith('2 ')", timeout=15_000)
+        "() => parseInt(document.querySelector('[id$=about] h4').innerText) >= 2", timeout=15_000)
     stage.page.get_by_role("button", name="Pause").click()
-    assert shown(stage).startswith("2 ")
+    stopped = shown(stage)
+    assert 2 <= int(stopped.split()[0]) < len(lab.journal)
     stage.page.wait_for_timeout(1800)
-    assert shown(stage).startswith("2 ")
+    assert shown(stage) == stopped
 
 
 def test_a_row_of_the_list_chooses_a_step(stage: Stage, lab: Lab) -> None:

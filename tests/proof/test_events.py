@@ -18,6 +18,7 @@ pytestmark = pytest.mark.requires("docker", "dockerd")
 
 RUN = "run --network none"
 CREATE = "create --network none"
+SECONDS = 20  # so long a busy daemon may take to tell what has happened
 TRAP = "'trap \"exit 3\" TERM; while true; do sleep 1; done'"
 SCRIPTS = {
     "life of a container": f"""
@@ -196,21 +197,54 @@ def test_an_exec_that_ends_with_its_container(pair: Pair) -> None:
 
 def told(pair: Pair, script: str) -> tuple[list[str], list[str]]:
     """Run a script on both sides, with the same exit codes; return the events of both."""
-    lines = [shlex.split(line) for line in script.strip().splitlines()]
-    since = pair.here("info", "-f", "{{.SystemTime}}").strip()
-    codes = [pair.lab.docker(words, "", folder=pair.folder).exit_code for words in lines]
-    here = pair.here("events", "--since", since, "--until", "0s")
-    begin = _now()
-    for words, code in zip(lines, codes, strict=True):
+    events = Events(pair)
+    for line in script.strip().splitlines():
+        words = shlex.split(line)
+        code = pair.lab.docker(words, "", folder=pair.folder).exit_code
         paths = [str(pair.folder / word) if word.endswith(".tar") else word for word in words]
         assert pair.dockerd.docker(*paths, check=False).returncode == code, words
-    time.sleep(0.5)
-    there = pair.there("events", "--since", begin, "--until", _now())
+        events.wait()
+    here, there = events.all()
     return _comparable(here), _comparable(there)
 
 
+class Events:
+    """What both sides tell from now on."""
+
+    def __init__(self, pair: Pair) -> None:
+        self.pair = pair
+        self.since, self.begin = pair.here("info", "-f", "{{.SystemTime}}").strip(), _now()
+
+    def both(self, line: str) -> None:
+        """Run a line on both sides, which must succeed, until both have told of it."""
+        self.pair.both(*shlex.split(line))
+        self.wait()
+
+    def wait(self) -> None:
+        """Wait until the daemon has told as much as the lab.
+
+        It answers before it tells the last of a command (``destroy`` of a container of ``--rm``,
+        ``die``): on a busy machine, the events of the next command may come before those.
+        """
+        here, there = self.read()
+        deadline = time.monotonic() + SECONDS
+        while there.count("\n") < here.count("\n"):
+            assert time.monotonic() < deadline, f"{here}\nhere, but there:\n{there}"
+            time.sleep(0.02)
+            there = self.read()[1]
+
+    def all(self, *flags: str) -> tuple[str, str]:
+        """Return the events of both, and what the daemon told without being waited for."""
+        time.sleep(0.5)
+        return self.read(*flags)
+
+    def read(self, *flags: str) -> tuple[str, str]:
+        here = self.pair.here("events", *flags, "--since", self.since, "--until", "0s")
+        return here, self.pair.there("events", *flags, "--since", self.begin, "--until", _now())
+
+
 def test_filters_choose_the_same(pair: Pair) -> None:
-    since, begin = pair.here("info", "-f", "{{.SystemTime}}").strip(), _now()
+    events = Events(pair)
     for line in (
         f"{RUN} --name k1 --label a=b -v named:/x ubuntu:14.04 true",
         "commit k1 one:1",
@@ -220,15 +254,12 @@ def test_filters_choose_the_same(pair: Pair) -> None:
         "rmi one:1",
         "image prune -f",
     ):
-        pair.both(*shlex.split(line))
-    time.sleep(0.5)
-    end = _now()
+        events.both(line)
+    events.all()
     for text in (*FILTERS, "type=image --filter type=volume", "label=a --filter label=image",
                  "container=k1 --filter image=ubuntu", "event=exec_create --filter event=st"):
-        flags = ["events", *f"--filter {text}".split(), "--format", "{{.Type}} {{.Action}}"]
-        here = pair.here(*flags, "--since", since, "--until", "0s").splitlines()
-        there = pair.there(*flags, "--since", begin, "--until", end).splitlines()
-        assert here == there, text
+        here, there = events.read(*f"--filter {text}".split(), "--format", "{{.Type}} {{.Action}}")
+        assert here.splitlines() == there.splitlines(), text
 
 
 @pytest.mark.parametrize("words", [
@@ -247,14 +278,11 @@ def test_refusals(pair: Pair, words: tuple[str, ...]) -> None:
     '{{.Actor.Attributes.name}} {{.Actor.Attributes.none}} {{index .Actor.Attributes "image"}}',
 ])
 def test_templates(pair: Pair, format: str) -> None:
-    since, begin = pair.here("info", "-f", "{{.SystemTime}}").strip(), _now()
-    pair.both(*shlex.split(f"{RUN} --rm --name c1 --label a=b -v x1:/x ubuntu:14.04 true"))
-    pair.both("volume", "rm", "x1")
-    pair.both("image", "prune", "-f")
-    time.sleep(0.5)
-    flags = ("events", "--format", format)
-    here = pair.here(*flags, "--since", since, "--until", "0s")
-    there = pair.there(*flags, "--since", begin, "--until", _now())
+    events = Events(pair)
+    events.both(f"{RUN} --rm --name c1 --label a=b -v x1:/x ubuntu:14.04 true")
+    events.both("volume rm x1")
+    events.both("image prune -f")
+    here, there = events.all("--format", format)
     assert _without_ids(_without_times(here)) == _without_ids(_without_times(there))
 
 
