@@ -9,19 +9,16 @@ from typing import Any
 import pytest
 
 import imagelab
+from tests.ipython import ipython
 
 IPython = pytest.importorskip("IPython", reason="install imagelab[lab]")
 
 
 @pytest.fixture
 def shell() -> Iterator[Any]:
-    from IPython.core.interactiveshell import InteractiveShell
-
-    found = InteractiveShell.instance()
-    found.run_line_magic("load_ext", "imagelab")
-    imagelab.use(imagelab.Lab())
-    yield found
-    InteractiveShell.clear_instance()
+    with ipython() as found:
+        imagelab.use(imagelab.Lab())
+        yield found
 
 
 def test_a_template_reaches_docker_as_typed(shell: Any, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import imagelab
+from tests.ipython import ipython
 
 pytest.importorskip("IPython", reason="install imagelab[lab]")
 
@@ -20,19 +21,15 @@ SETUP = (
 
 @pytest.fixture(scope="module")
 def shell() -> Iterator[Any]:
-    from IPython.core.interactiveshell import InteractiveShell
-
     from imagelab.notebook.completion import register
 
-    found = InteractiveShell.instance()
-    found.run_line_magic("load_ext", "imagelab")
-    register(found)
-    register(found)
-    lab = imagelab.use(imagelab.Lab())
-    for line in SETUP:
-        assert lab.docker(line).exit_code == 0
-    yield found
-    InteractiveShell.clear_instance()
+    with ipython() as found:
+        register(found)
+        register(found)
+        lab = imagelab.use(imagelab.Lab())
+        for line in SETUP:
+            assert lab.docker(line).exit_code == 0
+        yield found
 
 
 def completed(shell: Any, cell: str) -> list[str]:

@@ -9,19 +9,16 @@ from typing import Any
 import pytest
 
 import imagelab
+from tests.ipython import ipython
 
 IPython = pytest.importorskip("IPython", reason="install imagelab[lab]")
 
 
 @pytest.fixture
 def shell() -> Iterator[Any]:
-    from IPython.core.interactiveshell import InteractiveShell
-
-    found = InteractiveShell.instance()
-    found.run_line_magic("load_ext", "imagelab")
-    found.user_ns["lab"] = imagelab.use(imagelab.Lab(language="ko"))
-    yield found
-    InteractiveShell.clear_instance()
+    with ipython() as found:
+        found.user_ns["lab"] = imagelab.use(imagelab.Lab(language="ko"))
+        yield found
 
 
 def shown(shell: Any, cell: str) -> str:

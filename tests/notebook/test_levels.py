@@ -7,24 +7,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
 
 import imagelab
 from imagelab.course.levels.errors import LevelError
 from imagelab.course.progress import file
 from imagelab.course.progress.record import Progress
+from tests.ipython import ipython
 
 
 @pytest.fixture
 def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("IMAGELAB_LANG", "en")
-    InteractiveShell.clear_instance()
-    shell = InteractiveShell()  # type: ignore[no-untyped-call]
-    imagelab.load_ipython_extension(shell)
-    imagelab.use(imagelab.Lab(language="en"))
-    yield shell
-    InteractiveShell.clear_instance()
+    with ipython() as shell:
+        imagelab.use(imagelab.Lab(language="en"))
+        yield shell
 
 
 def test_a_level_becomes_the_lab_under_every_name_that_it_had(shell: Any) -> None:

@@ -8,19 +8,16 @@ from typing import Any
 import pytest
 
 import imagelab
+from tests.ipython import ipython
 
 pytest.importorskip("IPython", reason="install imagelab[lab]")
 
 
 @pytest.fixture
 def shell() -> Iterator[Any]:
-    from IPython.core.interactiveshell import InteractiveShell
-
-    found = InteractiveShell.instance()
-    found.run_line_magic("load_ext", "imagelab")
-    imagelab.use(imagelab.Lab(language="ko"))
-    yield found
-    InteractiveShell.clear_instance()
+    with ipython() as found:
+        imagelab.use(imagelab.Lab(language="ko"))
+        yield found
 
 
 def shown(shell: Any, line: str) -> list[Any]:

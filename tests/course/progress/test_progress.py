@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
 
 import imagelab
 from imagelab import Lab
@@ -30,6 +29,7 @@ from imagelab.course.progress.record import (
 )
 from imagelab.course.progress.table import table
 from imagelab.messages import text
+from tests.ipython import ipython
 
 LEVEL = build(parse("""
 id = "rmi-1"
@@ -374,12 +374,9 @@ def test_progress_as_json_is_the_same_progress() -> None:
 def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.delenv(file.VARIABLE)
     monkeypatch.chdir(tmp_path)
-    InteractiveShell.clear_instance()
-    shell = InteractiveShell()  # type: ignore[no-untyped-call]
-    imagelab.load_ipython_extension(shell)
-    imagelab.use(Lab(language="en"))
-    yield shell
-    InteractiveShell.clear_instance()
+    with ipython() as shell:
+        imagelab.use(Lab(language="en"))
+        yield shell
 
 
 def test_progress_is_shown_exported_and_imported(shell: Any, tmp_path: Path) -> None:
