@@ -264,7 +264,7 @@ class _Copy:
             if before is not None and target is None:
                 io.files.link(before, there, cwd=io.cwd)
                 return
-        if node.kind is Kind.FILE or not (self.recursive or node.kind is Kind.SYMLINK):
+        if not self.is_made(node):
             if io.gnu and target is None and io.lookup(there, follow=False) is not None:
                 self.fail(f"not writing through dangling symlink {gnu_quote(there)}")
                 return

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from imagelab.model.file_error import FileError
 from imagelab.model.node import Kind, Node
 from imagelab.shell.modes import new_mode
@@ -9,18 +11,23 @@ from imagelab.shell.programs.io import Io
 from imagelab.shell.programs.options import missing, parse
 from imagelab.shell.quoting import gnu_quote
 
+_KINDS = {"b": Kind.BLOCK, "c": Kind.CHARACTER, "u": Kind.CHARACTER, "p": Kind.FIFO}
+#: Linux keeps a device's numbers in 12 and 20 bits.
+_MOST = {"major": (1 << 12) - 1, "minor": (1 << 20) - 1}
+
 
 def mkfifo(argv: list[str], io: Io) -> int:
     """Make named pipes."""
     options, args = parse(io, argv, "", "m")
     if not args:
         return missing(io, "missing operand")
+    mode = _mode(options, io)
+    if mode is None:
+        return io.fail("invalid mode" if io.gnu else f"{args[0]}: Invalid argument")
     status = 0
-    mode = new_mode(options["m"][-1], 0o666, 0, is_directory=False) if "m" in options else None
     for path in args:
         try:
-            bits = 0o666 & ~io.umask if mode is None else mode
-            io.files.add(path, Node(Kind.FIFO, bits, io.uid, io.gid, io.host.now), cwd=io.cwd)
+            io.files.add(path, Node(Kind.FIFO, mode, io.uid, io.gid, io.host.now), cwd=io.cwd)
         except FileError as error:
             status = io.fail(f"cannot create fifo {gnu_quote(path)}: {error.message}" if io.gnu
                              else f"{path}: {error.message}")
@@ -30,23 +37,68 @@ def mkfifo(argv: list[str], io: Io) -> int:
 def mknod(argv: list[str], io: Io) -> int:
     """Make a device or a named pipe."""
     options, args = parse(io, argv, "", "m")
-    if len(args) < 2:
-        return missing(io, "missing operand")
-    path, kind = args[0], args[1]
-    if kind not in ("b", "c", "u", "p") or (kind != "p") != (len(args) == 4):
+    mode = _mode(options, io)
+    if mode is None and io.gnu:
+        return io.fail("invalid mode")
+    if wrong := _wrong_operands(args):
+        return missing(io, wrong)
+    path, kind, *texts = args
+    if kind[0] not in _KINDS:
         return missing(io, f"invalid device type {gnu_quote(kind)}")
-    numbers = [int(a) for a in args[2:] if a.isdigit() and len(a) < 9]
-    if len(numbers) != len(args) - 2:
-        return io.fail(f"invalid major device number {gnu_quote(args[2])}")
-    mode = new_mode(options["m"][-1], 0o666, 0, is_directory=False) if "m" in options else None
-    device = (numbers[0], numbers[1]) if numbers else (0, 0)
-    what = {"b": Kind.BLOCK, "p": Kind.FIFO}.get(kind, Kind.CHARACTER)
-    if io.uid and kind != "p":
+    numbers = []
+    for which, text in zip(_MOST, texts, strict=False):
+        number = _number(text, io)
+        if number is None:
+            return io.fail(f"invalid {which} device number {gnu_quote(text)}" if io.gnu
+                           else f"invalid number '{text}'")
+        if number > _MOST[which] and not io.gnu:
+            return io.fail(f"number {text} is not in 0..{_MOST[which]} range")
+        numbers.append(number)
+    if mode is None or any(number > most for number, most in zip(
+            numbers, _MOST.values(), strict=False)):
+        return io.fail(f"{path}: Invalid argument")
+    if io.uid and numbers:
         return io.fail(f"{path}: Operation not permitted")
-    bits = 0o666 & ~io.umask if mode is None else mode
+    device = (numbers[0], numbers[1]) if numbers else (0, 0)
     try:
-        io.files.add(path, Node(what, bits, io.uid, io.gid, io.host.now, device=device),
-                     cwd=io.cwd)
+        io.files.add(path, Node(
+            _KINDS[kind[0]], mode, io.uid, io.gid, io.host.now, device=device), cwd=io.cwd)
     except FileError as error:
         return io.fail(f"{path}: {error.message}")
     return 0
+
+
+def _mode(options: dict[str, list[str]], io: Io) -> int | None:
+    """Return the permissions to make a file with; None if ``-m`` is wrong."""
+    if "m" not in options:
+        return 0o666 & ~io.umask
+    return new_mode(options["m"][-1], 0o666, 0, is_directory=False)
+
+
+def _wrong_operands(args: list[str]) -> str:
+    """Return what GNU says of too few or too many operands: named pipes have no numbers."""
+    if not args:
+        return "missing operand"
+    wanted = 2 if len(args) == 1 or args[1].startswith("p") else 4
+    if len(args) < wanted:
+        said = f"missing operand after {gnu_quote(args[-1])}"
+        return said if len(args) != 2 else (
+            f"{said}\nSpecial files require major and minor device numbers.")
+    if len(args) > wanted:
+        said = f"extra operand {gnu_quote(args[wanted])}"
+        return said if (wanted, len(args)) != (2, 4) else (
+            f"{said}\nFifos do not have major and minor device numbers.")
+    return ""
+
+
+def _number(text: str, io: Io) -> int | None:
+    """Read a number: GNU's may be octal or hexadecimal, as in C, and has 32 bits."""
+    if io.gnu and re.fullmatch("0[xX][0-9a-fA-F]{1,16}", text):
+        number = int(text, 16)
+    elif io.gnu and re.fullmatch("0[0-7]{1,16}", text):
+        number = int(text, 8)
+    elif re.fullmatch("[0-9]{1,16}", text) and not (io.gnu and len(text) > 1 and text[0] == "0"):
+        number = int(text)
+    else:
+        return None
+    return None if io.gnu and number >= 1 << 32 else number
