@@ -23,6 +23,12 @@ _OLD = {"b": "o1", "c": "c", "d": "u2", "o": "o2", "x": "x2", "a": "a", "i": "d4
 _WIDTHS = {"o": {1: 3, 2: 6, 4: 11, 8: 22}, "x": {1: 2, 2: 4, 4: 8, 8: 16},
            "d": {1: 4, 2: 6, 4: 11, 8: 20}, "u": {1: 3, 2: 5, 4: 10, 8: 20}}
 _SIZES = {"C": 1, "S": 2, "I": 4, "L": 8, "": 4}
+#: Bytes of the units that numbers of bytes may have.
+_UNITS = {"": 1, "b": 512, "k": 1 << 10, "m": 1 << 20}
+_GNU_UNITS = {
+    "": 1, "kB": 1000, "KB": 1000, "MB": 1000**2, "GB": 1000**3,
+    **{f"{letter}{rest}": 1 << 10 * power for power, letters in enumerate(("kK", "mM", "G"), 1)
+       for letter in letters for rest in ("", "iB")}}
 
 Column = Callable[[bytes], list[str]]
 
@@ -42,6 +48,11 @@ def od(argv: list[str], io: Io) -> int:
     kinds = kinds or ["o2"]
     content, status = _joined(io, args)
     skip, most = _number(io, options, "j", 0), _number(io, options, "N", content.size)
+    if skip > content.size:
+        if io.gnu and status and not content.size:
+            return status
+        cannot = io.words("cannot", "can't")
+        return io.fail(f"{cannot} skip past end of combined input")
     content = ContentFile(content).stretch(skip, most)
     form = {"o": "07o", "d": "07d", "x": "06x", "n": ""}[radix]
 
@@ -80,14 +91,38 @@ def _types(io: Io, text: str) -> list[str]:
 
 
 def _number(io: Io, options: dict[str, list[str]], letter: str, default: int) -> int:
-    text = options.get(letter, [str(default)])[-1]
-    try:
-        if len(text) > 20:
-            raise ValueError(text)
-        return int(text, 16 if text.startswith("0x") else 8 if text.startswith("0") else 10)
-    except ValueError:
-        raise UsageError(f"od: invalid -{letter} argument '{text}'\n" if io.gnu
-                         else f"od: invalid number '{text}'\n") from None
+    """Return a number of bytes: in decimal, octal or hexadecimal as in C, perhaps with a unit."""
+    if letter not in options:
+        return default
+    text = options[letter][-1]
+    if not io.gnu and letter == "n":
+        if not re.fullmatch("[0-9]{1,9}", text):
+            raise UsageError(_not_a_number(io, letter, text, whole=True))
+        return int(text)
+    match = re.fullmatch(r"(0[xX][0-9a-fA-F]{1,15}|0[0-7]{0,19}|[1-9][0-9]{0,18})(.*)", text, re.S)
+    unit = _unit(io, match[2]) if match else 0
+    if match is None or not unit:
+        raise UsageError(_not_a_number(io, letter, text, whole=match is None))
+    digits = match[1]
+    base = 16 if digits[1:2] in ("x", "X") else 8 if digits[0] == "0" else 10
+    return int(digits, base) * unit
+
+
+def _unit(io: Io, text: str) -> int:
+    """Return the bytes of a unit, 0 if there is none of that name."""
+    if not io.gnu:
+        return _UNITS.get(text, 0)
+    return _GNU_UNITS.get(text, 512 if text == "b" and io.name == "od" else 0)
+
+
+def _not_a_number(io: Io, letter: str, text: str, *, whole: bool) -> str:
+    """Return what is said of a wrong number, or (not ``whole``) of a wrong end of one."""
+    if not io.gnu:
+        return f"{io.name}: invalid number '{text}'\n"
+    if io.name == "od":
+        return f"od: invalid {'' if whole else 'suffix in '}-{letter} argument '{text}'\n"
+    what = "offset" if letter == "s" else "length"
+    return f"{io.name}: failed to parse {what}: '{text}': Invalid argument\n"
 
 
 def _size(kind: str) -> int:
@@ -172,6 +207,7 @@ def hexdump(argv: list[str], io: Io) -> int:
     options, args = parse(io, argv, "Cvxbcdo", "ns", long={"canonical": "C"})
     content, status = _joined(io, args)
     skip, most = _number(io, options, "s", 0), _number(io, options, "n", content.size)
+    skip = min(skip, content.size)
     content = ContentFile(content).stretch(skip, most)
     canonical = "C" in options
     digits = 8 if canonical else 7
@@ -190,6 +226,6 @@ def hexdump(argv: list[str], io: Io) -> int:
             gap, form = ("    ", "04x") if "x" in options else (" ", "04x")
             line = "".join(gap + format(word, form) for word in words)
             io.out((front + line).ljust(47) + "\n")
-    if content.size:
+    if content.size or skip:
         io.out(f"{skip + content.size:0{digits}x}\n")
     return status

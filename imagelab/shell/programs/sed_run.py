@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from imagelab.model.file_error import FileError
 from imagelab.shell.escapes import decode
 from imagelab.shell.programs.io import Io, UsageError
@@ -10,13 +12,19 @@ from imagelab.shell.programs.sed_text import visible
 from imagelab.shell.regex import Match
 
 
+def _width(text: str) -> int:
+    """Return the number that a text begins with, and 0, which is no bound, for none (C's atoi)."""
+    match = re.match(r"\s*\+?([0-9]{1,9})", text)
+    return int(match[1]) if match else 0
+
+
 class Run:
     """Runs commands over lines."""
 
     def __init__(self, io: Io, commands: list[Command], options: dict[str, list[str]]) -> None:
         self.io, self.commands, self.quiet = io, commands, "n" in options
         self.line = 0
-        self.width = int(options["l"][-1]) if "l" in options else 70
+        self.width = _width(options["l"][-1]) if "l" in options else 70
         self.hold = ""
         self.out: list[str] = []
         self.quit: int | None = None
