@@ -9,6 +9,7 @@ from imagelab.model.node import Kind, Node
 from imagelab.shell.modes import new_mode
 from imagelab.shell.programs.io import Io
 from imagelab.shell.programs.options import missing, parse
+from imagelab.shell.programs.sizes import c_number
 from imagelab.shell.quoting import gnu_quote
 
 _KINDS = {"b": Kind.BLOCK, "c": Kind.CHARACTER, "u": Kind.CHARACTER, "p": Kind.FIFO}
@@ -92,13 +93,8 @@ def _wrong_operands(args: list[str]) -> str:
 
 
 def _number(text: str, io: Io) -> int | None:
-    """Read a number: GNU's may be octal or hexadecimal, as in C, and has 32 bits."""
-    if io.gnu and re.fullmatch("0[xX][0-9a-fA-F]{1,16}", text):
-        number = int(text, 16)
-    elif io.gnu and re.fullmatch("0[0-7]{1,16}", text):
-        number = int(text, 8)
-    elif re.fullmatch("[0-9]{1,16}", text) and not (io.gnu and len(text) > 1 and text[0] == "0"):
-        number = int(text)
-    else:
-        return None
-    return None if io.gnu and number >= 1 << 32 else number
+    """Read a number: GNU's are as in C, and have 32 bits."""
+    if not io.gnu:
+        return int(text) if re.fullmatch("[0-9]{1,16}", text) else None
+    found = c_number(text)
+    return found[0] if found and not found[1] and found[0] < 1 << 32 else None

@@ -10,6 +10,7 @@ from imagelab.model.file_error import FileError
 from imagelab.shell.programs.content_file import ContentFile
 from imagelab.shell.programs.io import Io, UsageError
 from imagelab.shell.programs.options import parse
+from imagelab.shell.programs.sizes import UNITS, c_number
 
 _LINE = 16
 _ESCAPES = {0: "\\0", 7: "\\a", 8: "\\b", 9: "\\t", 10: "\\n", 11: "\\v", 12: "\\f", 13: "\\r"}
@@ -23,12 +24,8 @@ _OLD = {"b": "o1", "c": "c", "d": "u2", "o": "o2", "x": "x2", "a": "a", "i": "d4
 _WIDTHS = {"o": {1: 3, 2: 6, 4: 11, 8: 22}, "x": {1: 2, 2: 4, 4: 8, 8: 16},
            "d": {1: 4, 2: 6, 4: 11, 8: 20}, "u": {1: 3, 2: 5, 4: 10, 8: 20}}
 _SIZES = {"C": 1, "S": 2, "I": 4, "L": 8, "": 4}
-#: Bytes of the units that numbers of bytes may have.
+#: Busybox's units.
 _UNITS = {"": 1, "b": 512, "k": 1 << 10, "m": 1 << 20}
-_GNU_UNITS = {
-    "": 1, "kB": 1000, "KB": 1000, "MB": 1000**2, "GB": 1000**3,
-    **{f"{letter}{rest}": 1 << 10 * power for power, letters in enumerate(("kK", "mM", "G"), 1)
-       for letter in letters for rest in ("", "iB")}}
 
 Column = Callable[[bytes], list[str]]
 
@@ -51,8 +48,7 @@ def od(argv: list[str], io: Io) -> int:
     if skip > content.size:
         if io.gnu and status and not content.size:
             return status
-        cannot = io.words("cannot", "can't")
-        return io.fail(f"{cannot} skip past end of combined input")
+        return io.fail(io.words("cannot", "can't") + " skip past end of combined input")
     content = ContentFile(content).stretch(skip, most)
     form = {"o": "07o", "d": "07d", "x": "06x", "n": ""}[radix]
 
@@ -99,20 +95,19 @@ def _number(io: Io, options: dict[str, list[str]], letter: str, default: int) ->
         if not re.fullmatch("[0-9]{1,9}", text):
             raise UsageError(_not_a_number(io, letter, text, whole=True))
         return int(text)
-    match = re.fullmatch(r"(0[xX][0-9a-fA-F]{1,15}|0[0-7]{0,19}|[1-9][0-9]{0,18})(.*)", text, re.S)
-    unit = _unit(io, match[2]) if match else 0
-    if match is None or not unit:
-        raise UsageError(_not_a_number(io, letter, text, whole=match is None))
-    digits = match[1]
-    base = 16 if digits[1:2] in ("x", "X") else 8 if digits[0] == "0" else 10
-    return int(digits, base) * unit
+    found = c_number(text)
+    number, rest = found or (0, "")
+    unit = _units(io).get(rest)
+    if found is None or unit is None:
+        raise UsageError(_not_a_number(io, letter, text, whole=found is None))
+    return number * unit
 
 
-def _unit(io: Io, text: str) -> int:
-    """Return the bytes of a unit, 0 if there is none of that name."""
+def _units(io: Io) -> dict[str, int]:
     if not io.gnu:
-        return _UNITS.get(text, 0)
-    return _GNU_UNITS.get(text, 512 if text == "b" and io.name == "od" else 0)
+        return _UNITS
+    units = UNITS | {"m": 1 << 20}
+    return units if io.name == "od" else {name: units[name] for name in units if name != "b"}
 
 
 def _not_a_number(io: Io, letter: str, text: str, *, whole: bool) -> str:

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 from imagelab.model.content import Zeros, join
 from imagelab.model.node import Kind
 from imagelab.shell.programs.io import Io
 from imagelab.shell.streams import part
+
+#: Bytes of a unit: powers of 1024, and of 1000 for those that end in ``B`` alone.
+UNITS = {"": 1, "b": 512, "k": 1024} | {
+    name: size for power, letter in enumerate("KMGTPE", 1) for name, size in (
+        (letter, 1024**power), (f"{letter}iB", 1024**power),
+        (f"{letter}B", 1000**power), (f"{letter.lower()}B", 1000**power))}
+_C_NUMBER = re.compile("0[xX]([0-9a-fA-F]{1,16})|(0[0-7]{0,20})|([1-9][0-9]{0,18})")
 
 
 def parse_size(text: str) -> int | None:
@@ -14,11 +23,21 @@ def parse_size(text: str) -> int | None:
     unit = text[len(digits) :]
     if not (digits.isascii() and digits.isdigit() and len(digits) < 16):
         return None
-    units = {"": 1, "c": 1, "w": 2, "b": 512, "k": 1024}
-    for power, letter in enumerate("KMGTPE", 1):
-        units |= {letter: 1024**power, f"{letter}iB": 1024**power, f"{letter}B": 1000**power,
-                  f"{letter.lower()}B": 1000**power}
+    units = UNITS | {"c": 1, "w": 2}
     return int(digits) * units[unit] if unit in units else None
+
+
+def c_number(text: str) -> tuple[int, str] | None:
+    """Return the number at a text's front, in decimal or as C has it (``0x1f``, ``017``).
+
+    After it comes the rest of the text. None if there is no number.
+    """
+    match = _C_NUMBER.match(text)
+    if match is None:
+        return None
+    hexadecimal, octal, decimal = match.groups()
+    number = int(hexadecimal, 16) if hexadecimal else int(octal, 8) if octal else int(decimal)
+    return number, text[match.end() :]
 
 
 def resize(io: Io, path: str, size: int) -> None:
