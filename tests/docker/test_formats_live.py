@@ -162,8 +162,8 @@ def of_container(pair: Pair) -> Normalise:
             text = text.replace(identifier, name)
             text = text.replace(identifier[:12], f"{name[:-1]}:12>")
             text = text.replace(identifier[:12].upper(), f"{name[:-1]}:12^>")
-            for length in (5, 3):  # what the templates here cut off
-                text = re.sub(rf"\b{identifier[:length]}\b", f"{name[:-1]}:{length}>", text)
+            for length in (5, 3):  # what the templates here cut off: others may begin so too
+                text = re.sub(rf"\b{identifier[:length]}\b", f"<:{length}>", text)
         text = re.sub(_TIME, "<time>", text)
         text = re.sub(_SPAN, "<span>", text)
         text = re.sub(r"\b[0-9a-f]{64}\b", "<random>", text)
@@ -188,7 +188,8 @@ class TestPs:
         "{{if eq .State \"running\"}}{{.Names}}{{end}}", "{{.Platform}}", "{{json .Platform}}",
         "{{if .Platform}}yes{{end}}", "{{.Platform.OS}}", "{{slice .Image 0 10}}",
         "{{slice .Command 0 3}}",
-        "{{slice .Command 0 2}}", "{{slice .RunningFor 0 12}}", "{{slice .CreatedAt 0 29}}",
+        "{{slice .Command 0 2}}", "{{slice .Status 0 2}}", "{{slice .CreatedAt 0 2}}",
+        "{{slice .CreatedAt 0 29}}",
     ])
     def test_templates(self, pair: Pair, template: str) -> None:
         normalise = of_container(pair)
