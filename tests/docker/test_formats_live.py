@@ -162,8 +162,8 @@ def of_container(pair: Pair) -> Normalise:
             text = text.replace(identifier, name)
             text = text.replace(identifier[:12], f"{name[:-1]}:12>")
             text = text.replace(identifier[:12].upper(), f"{name[:-1]}:12^>")
-            for length in (5, 3):  # what the templates here cut off: others may begin so too
-                text = re.sub(rf"\b{identifier[:length]}\b", f"<:{length}>", text)
+            # What a template here leaves of an ID; of fewer digits, others might begin so too.
+            text = re.sub(rf"\b{identifier[:5]}\b", f"{name[:-1]}:5>", text)
         text = re.sub(_TIME, "<time>", text)
         text = re.sub(_SPAN, "<span>", text)
         text = re.sub(r"\b[0-9a-f]{64}\b", "<random>", text)
