@@ -559,10 +559,9 @@ class Daemon(Timeline):
         state = self.state
         return disk_usage.disk_usage(state, now=state.clock)
 
-    def watch(self, see: Callable[[Event], None], *, since: int | None = None,
-              until: int | None = None, filters: Filters | None = None) -> bool:
+    def watch(self, see: Callable[[Event], None], wanted: watching.Selection) -> bool:
         """Pass on what happened and happens: see :func:`imagelab.daemon.watching.watch`."""
-        return watching.watch(self, see, since=since, until=until, filters=filters or {})
+        return watching.watch(self, see, wanted)
 
     def version(self) -> dict[str, Any]:
         """Tell which daemon the lab follows: see :func:`imagelab.engine.info.version`."""

@@ -21,6 +21,8 @@ T = TypeVar("T")
 Listener = Callable[[Step], None]
 
 
+#: What a step is called in which nothing was done to the lab but time passed.
+TIME_PASSES = "# time passes"
 #: Exit code of a command that its user interrupted.
 INTERRUPTED = 130
 
@@ -44,6 +46,7 @@ class OpenStep:
         host_effects: files written and the like.
         events: what happened so far.
         resumed: whether an earlier part of the command is written down already.
+        continues: whether it is one with the step before it, if that has the same command.
         given: what it takes to do it again; None where that is not noted.
         complaint: what Docker said of it, if it failed.
     """
@@ -55,6 +58,7 @@ class OpenStep:
     host_effects: list[str] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     resumed: bool = False
+    continues: bool = False
     given: AnyGiven | None = None
     complaint: str = ""
 
@@ -88,17 +92,28 @@ class Timeline:
 
     @property
     def state(self) -> State:
-        """The lab as it is now."""
-        if self._open is None:
-            self._refresh()
+        """The lab as it is now; while somebody's command is at work, as far as that has come."""
+        self._look_outside()
         return self._state
 
     @property
     def journal(self) -> Journal:
         """The commands so far."""
-        if self._open is None:
-            self._refresh()
+        self._look_outside()
         return self._journal
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the lab is kept in a folder, where other processes may change it."""
+        return self._store is not None
+
+    def _look_outside(self) -> None:
+        """Take over what other processes did, unless somebody uses the lab and does so himself."""
+        if self._store is not None and self._lock.acquire(blocking=False):
+            try:
+                self._refresh()
+            finally:
+                self._lock.release()
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Have a function called after every step; return what ends the subscription."""
@@ -266,11 +281,15 @@ class Timeline:
             self._enter(step)
 
     def _record(self, done: OpenStep) -> Step:
-        before, after = done.before, self._state
+        last, after = self._journal.current, self._state
         step = Step(
             len(self._journal.rows), self._journal.head, done.command, done.exit_code,
             after.clock, tuple(done.events), tuple(done.host_effects),
-            lambda: before, lambda: after, done.given, done.complaint)
+            _constant(done.before), _constant(after), done.given, done.complaint)
+        is_last = last.index == len(self._journal.rows) - 1
+        if done.continues and last.command == done.command and last.parent >= 0 and is_last:
+            step = replace(step, index=last.index, parent=last.parent,
+                           events=(*last.events, *step.events), load_before=last.load_before)
         if self._store:
             self._keep(self._store, step, after)
         self._journal = self._journal.with_step(step)
@@ -309,6 +328,18 @@ class Timeline:
     def let_pass(self, moment: int) -> None:
         """Move the lab's time on to a moment, inside a step."""
         self._state = replace(self._state, clock=max(moment, self._state.clock))
+
+    def catch_up(self, moment: int) -> None:
+        """Let time pass up to a moment, and the containers' processes go on.
+
+        That is a step if something came of it, and one with the same before it: no end of steps
+        for a process that does something every second. A simulated clock jumps to the moment.
+        """
+        with self.step(TIME_PASSES) as step:
+            step.resumed = step.continues = True
+            if self.clock.simulated:
+                self.let_pass(moment)
+                self.bring_up_to_date()
 
     def bring_up_to_date(self) -> None:
         """Let the containers' processes go on up to the lab's time, inside a step."""
@@ -350,4 +381,8 @@ def _same_but_for_time(before: State, after: State) -> bool:
 
 
 def _beginning(state: State) -> Step:
-    return Step(0, -1, "", 0, state.clock, (), (), lambda: state, lambda: state)
+    return Step(0, -1, "", 0, state.clock, (), (), _constant(state), _constant(state))
+
+
+def _constant(state: State) -> Callable[[], State]:
+    return lambda: state

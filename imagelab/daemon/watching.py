@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from imagelab.daemon.passing import POLL
 from imagelab.daemon.timeline import OpenStep, Timeline
@@ -12,54 +13,78 @@ from imagelab.formats.gotime import SECOND
 from imagelab.model.outcome import BadRequest, Event
 
 
-def watch(
-    timeline: Timeline, see: Callable[[Event], None], *, since: int | None, until: int | None,
-    filters: Filters,
-) -> bool:
+@dataclass(frozen=True)
+class Selection:
+    """Which events somebody wants to see.
+
+    The lab's own events, those of layers, are left out.
+
+    Attributes:
+        since: time to begin at, nanoseconds since 1970; None for now.
+        until: time to end at; 0 ends at once too, but after all that happened, as engine 20.10
+            has it; None for never.
+        filters: see :mod:`imagelab.engine.event_filter`.
+    """
+
+    since: int | None
+    until: int | None
+    filters: Filters
+
+    def __post_init__(self) -> None:
+        """Refuse to end before the beginning.
+
+        Raises:
+            BadRequest: in the daemon's words.
+        """
+        since, until = self.since, self.until
+        if since is not None and until is not None and since > until:
+            raise BadRequest(f"`since` time ({since // SECOND}) cannot be after `until` time "
+                             f"({until // SECOND})")
+
+    def takes(self, event: Event) -> bool:
+        """Whether an event that happens now is wanted."""
+        return (event.type != "layer" and (not self.until or event.time <= self.until)
+                and matches(event, self.filters))
+
+    def past(self, timeline: Timeline) -> list[Event]:
+        """Return what is wanted of the past: only where a time is given."""
+        if self.since is None and self.until is None:
+            return []
+        return [each for each in _events(timeline, -1)
+                if (self.since is None or each.time >= self.since) and self.takes(each)]
+
+
+def watch(timeline: Timeline, see: Callable[[Event], None], wanted: Selection) -> bool:
     """Pass on events of the steps that led to where the lab stands, and of those that follow.
 
-    The lab's own events, those of layers, are left out. What happened before is passed on only
-    where a time is given; without ``until`` this waits for ever for more. On a simulated clock
-    nothing would come, so it ends at once.
-
-    Args:
-        timeline: the lab.
-        see: gets each event.
-        since: time to begin at, nanoseconds since 1970.
-        until: time to end at; 0 ends at once too, but after all that happened, as engine 20.10
-            has it.
-        filters: see :mod:`imagelab.engine.event_filter`.
+    Without ``until`` this waits for ever for more. On a simulated clock nothing would come, so it
+    ends at once.
 
     Returns:
         Whether it ended although more would be of interest.
-
-    Raises:
-        BadRequest: it would end before it begins.
     """
-    if since is not None and until is not None and since > until:
-        raise BadRequest(f"`since` time ({since // SECOND}) cannot be after `until` time "
-                         f"({until // SECOND})")
-
-    def show(events: Iterable[Event], least: int | None) -> None:
+    def show(events: Iterable[Event]) -> None:
         for event in events:
-            if (event.type != "layer" and (least is None or event.time >= least)
-                    and (not until or event.time <= until) and matches(event, filters)):
+            if wanted.takes(event):
                 see(event)
 
+    until = wanted.until
     with timeline.step("events") as step:
-        if since is not None or until is not None:
-            show(_events(timeline, step, -1), since)
+        for event in wanted.past(timeline):
+            see(event)
+        if wanted.since is not None or until is not None:
+            show(each for each in step.events
+                 if wanted.since is None or each.time >= wanted.since)
         while until is None or timeline.state.clock < until:
             if timeline.clock.simulated:
                 return True
-            show(_next_events(timeline, step, until), None)
+            show(_next_events(timeline, step, until))
     return False
 
 
-def _events(timeline: Timeline, step: OpenStep, after: int) -> list[Event]:
-    """Return the events of the steps later than a number, and of the open one."""
-    done = (event for each in timeline.journal.path(after) for event in each.events)
-    return [*done, *step.events]
+def _events(timeline: Timeline, after: int) -> list[Event]:
+    """Return the events of the steps later than a number."""
+    return [event for each in timeline.journal.path(after) for event in each.events]
 
 
 def _next_events(timeline: Timeline, step: OpenStep, until: int | None) -> list[Event]:
@@ -70,4 +95,4 @@ def _next_events(timeline: Timeline, step: OpenStep, until: int | None) -> list[
         soon = timeline.clock.now(0) + POLL
         timeline.clock.wait_until(soon if until is None else min(soon, until))
     timeline.bring_up_to_date()
-    return _events(timeline, step, known)
+    return [*_events(timeline, known), *step.events]

@@ -61,7 +61,7 @@ def create_exec(state: State, name: str, wanted: Exec, *, now: int) -> Outcome[s
         raise BadRequest("No exec command specified")
     container = find_container(state, name)
     _check_active(container, name)
-    _detach_codes(wanted.detach_keys)
+    detach_codes(wanted.detach_keys)
     config = container.config
     run = replace(wanted, user=wanted.user or config.user,
                   working_dir=wanted.working_dir or config.working_dir)
@@ -94,11 +94,7 @@ def start_exec(
     The daemon answers it to whoever waits for nothing, and else writes it to the output.
     """
     container, run = find_exec(state, identifier)
-    _check_active(container, container.id)
-    if run.exit_code is not None:
-        raise Conflict(f"Error: Exec command {run.id} has already run")
-    if run.pid:
-        raise Conflict(f"Error: Exec command {run.id} is already running")
+    check_startable(container, run)
     event = container_event(container, f"exec_start: {_title(run)}", now, execID=run.id)
     run = replace(run, pid=container.pid + len(container.processes))
     try:
@@ -183,7 +179,7 @@ def inspect_exec(state: State, identifier: str) -> dict[str, Any]:
         "ID": run.id, "Running": run.id in container.processes, "ExitCode": run.exit_code,
         "ProcessConfig": process, "OpenStdin": run.open_stdin, "OpenStderr": run.open_stderr,
         "OpenStdout": run.open_stdout, "CanRemove": False, "ContainerID": container.id,
-        "DetachKeys": base64.b64encode(_detach_codes(run.detach_keys)).decode(), "Pid": run.pid,
+        "DetachKeys": base64.b64encode(detach_codes(run.detach_keys)).decode(), "Pid": run.pid,
     }
 
 
@@ -194,12 +190,29 @@ def _check_active(container: Container, name: str) -> None:
         raise Conflict(f"Container {name} is paused, unpause the container before exec")
 
 
+def check_startable(container: Container, run: Exec) -> None:
+    """Refuse to start an exec that was started before, or whose container is paused or stopped.
+
+    Raises:
+        Conflict: in the daemon's words.
+    """
+    _check_active(container, container.id)
+    if run.exit_code is not None:
+        raise Conflict(f"Error: Exec command {run.id} has already run")
+    if run.pid:
+        raise Conflict(f"Error: Exec command {run.id} is already running")
+
+
 def _title(run: Exec) -> str:
     return f"{run.command[0]} {' '.join(run.command[1:])}"
 
 
-def _detach_codes(keys: str) -> bytes:
-    """Return the bytes that keys like ``ctrl-p,q`` send."""
+def detach_codes(keys: str) -> bytes:
+    """Return the bytes that keys like ``ctrl-p,q`` send.
+
+    Raises:
+        EngineError: there are no such keys, in the daemon's words.
+    """
     codes = bytearray()
     for key in keys.split(",") if keys else ():
         control = re.fullmatch(r"ctrl-([@a-z\[\\\]^_])", key)

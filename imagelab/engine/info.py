@@ -17,7 +17,7 @@ from imagelab.registry.accounts import INDEX
 API_VERSION = "1.41"
 #: Memory of the machine that containers seem to run on, in bytes.
 MEMORY = 2 << 30
-_MIN_API_VERSION = "1.12"
+MIN_API_VERSION = "1.12"
 _GIT_COMMIT = "5d6db84"
 _GO_VERSION = "go1.19.7"
 _BUILD_TIME = "2023-04-04T18:18:18.000000000+00:00"
@@ -37,7 +37,7 @@ def version() -> dict[str, Any]:
     engine = {
         "ApiVersion": API_VERSION, "Arch": "amd64", "BuildTime": _BUILD_TIME,
         "Experimental": "false", "GitCommit": _GIT_COMMIT, "GoVersion": _GO_VERSION,
-        "KernelVersion": _KERNEL, "MinAPIVersion": _MIN_API_VERSION, "Os": "linux",
+        "KernelVersion": _KERNEL, "MinAPIVersion": MIN_API_VERSION, "Os": "linux",
     }
     others = {"containerd": _CONTAINERD, "runc": _RUNC, "docker-init": _INIT}
     return {
@@ -49,7 +49,7 @@ def version() -> dict[str, Any]:
         ],
         "Version": DOCKER_VERSION,
         "ApiVersion": API_VERSION,
-        "MinAPIVersion": _MIN_API_VERSION,
+        "MinAPIVersion": MIN_API_VERSION,
         "GitCommit": _GIT_COMMIT,
         "GoVersion": _GO_VERSION,
         "Os": "linux",

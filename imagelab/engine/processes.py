@@ -333,6 +333,7 @@ def finish(state: State, container: Container, status: int, now: int) -> Outcome
         container, status="exited", exit_code=status, finished=now, pid=0, processes={},
         execs={run.id: run for run in container.execs.values() if run.exit_code is not None})
     die = container_event(ended, "die", now, exitCode=str(status))
+    die = replace(die, container=ended)
     events = (*events, die, *untied(ended, now))
     state = state.with_container(ended)
     if not ended.host_config.auto_remove:

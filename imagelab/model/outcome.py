@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from imagelab.model.container import Container
 from imagelab.model.state import State
 
 T = TypeVar("T")
@@ -22,6 +23,8 @@ class Event:
         id: the image, container, network, volume or layer it happened to; empty for a prune.
         attributes: the actor's attributes.
         time: nanoseconds since 1970.
+        container: of one that ended (``die``), as it was then, with all that it printed; what is
+            kept of an event leaves it out.
     """
 
     type: str
@@ -29,6 +32,7 @@ class Event:
     id: str
     attributes: Mapping[str, str] = field(default_factory=dict)
     time: int = 0
+    container: Container | None = field(default=None, compare=False, repr=False)
 
 
 class EngineError(Exception):

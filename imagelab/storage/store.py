@@ -143,18 +143,18 @@ class Store:
         return int(self._database.execute("PRAGMA data_version")[0][0])
 
     def append(self, step: StepRecord) -> None:
-        """Keep a step and make it the current one."""
+        """Keep a step and make it the current one; under the last one's number, in its place."""
         body = step_body(step)
         # What could not be read again must not become part of the journal.
         read_step(step.index, step.parent, step.state_id, body)
         with self.lock():
             count = self._database.execute("SELECT count(*) FROM steps")[0][0]
-            if not _follows(step, count):
+            if not _follows(step, step.index if step.index == count - 1 else count):
                 raise StorageError(f"step {step.index} cannot follow: the lab has {count} steps")
             if not Objects(self._database).has(step.state_id):
                 raise StorageError(f"the state of step {step.index} has not been saved")
             self._database.execute(
-                "INSERT INTO steps VALUES (?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO steps VALUES (?, ?, ?, ?)",
                 step.index, step.parent, step.state_id, body)
             self.set_head(step.index)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from imagelab.daemon import Daemon
 from imagelab.daemon.clock import SECOND, SystemClock
+from imagelab.daemon.watching import Selection
 from imagelab.lab import Lab
 from imagelab.model.outcome import Event
 from imagelab.storage.store import Store
@@ -109,7 +110,7 @@ def test_other_processes_of_a_kept_lab_are_seen(tmp_path: Path) -> None:
 
     def watch() -> None:
         with suppress(Enough):
-            here.watch(see, since=0, until=here.state.clock + 60 * SECOND)
+            here.watch(see, Selection(0, here.state.clock + 60 * SECOND, {}))
 
     watching = threading.Thread(target=watch)
     watching.start()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from imagelab.daemon import Daemon
+from imagelab.daemon.watching import Selection
 from imagelab.docker import gotemplate
 from imagelab.docker.command import ClientError, Command
 from imagelab.docker.filters import parse_filters
@@ -33,8 +34,7 @@ def _events(daemon: Daemon, io: Io, parsed: Parsed) -> int:
 
     now = daemon.state.clock
     since, until = (_moment(parsed[which], now) for which in ("since", "until"))
-    cut_short = daemon.watch(
-        see, since=since, until=until, filters=parse_filters(parsed["filter"]))
+    cut_short = daemon.watch(see, Selection(since, until, parse_filters(parsed["filter"])))
     if cut_short:
         io.complain(_NOTE + (_HINT if since is None else ""))
     return 0

@@ -1,0 +1,1 @@
+"""The Engine HTTP API: the door for real docker clients."""

@@ -1,0 +1,75 @@
+"""A hijacked connection: raw input from the client, and output to it."""
+
+from __future__ import annotations
+
+import asyncio
+import select
+import struct
+from asyncio import StreamReader, StreamWriter
+
+#: Seconds between the head of a hijacked connection and the first output. docker-py loses what
+#: arrives together with the head: it reads the socket beneath a buffer that has swallowed it.
+HEAD_PAUSE = 0.03
+_CHUNK = 64 << 10
+#: Seconds between looks whether the client has gone.
+_LOOK = 0.5
+
+
+def frame(stream: int, data: bytes) -> bytes:
+    """Return output of a process without a terminal: 8 bytes of head, and the data."""
+    return struct.pack(">BxxxL", stream, len(data)) + data
+
+
+class Duplex:
+    """Both directions of a connection."""
+
+    def __init__(
+        self, reader: StreamReader, writer: StreamWriter, begun: bytes, pause: float,
+    ) -> None:
+        """Go on with a connection.
+
+        Args:
+            reader: the client's bytes.
+            writer: takes ours.
+            begun: what the client sent already.
+            pause: seconds before the first output.
+        """
+        self._reader = reader
+        self._writer = writer
+        self._begun = begun
+        self._ready = asyncio.get_running_loop().time() + pause
+
+    async def read(self) -> bytes:
+        """Return what the client sends next; nothing once its side is closed."""
+        if self._begun:
+            begun, self._begun = self._begun, b""
+            return begun
+        try:
+            return await self._reader.read(_CHUNK)
+        except OSError:
+            return b""
+
+    async def until_gone(self) -> None:
+        """Wait, after the client has closed its side, until it has closed both.
+
+        Only a unix socket tells; a port's other end is known to have gone when it is written to.
+        """
+        own = self._writer.get_extra_info("socket")
+        if not hasattr(select, "poll"):
+            await asyncio.Event().wait()
+        look = select.poll()
+        look.register(own.fileno(), 0)  # its end is told unasked
+        while not any(event & select.POLLHUP for _, event in look.poll(0)):
+            await asyncio.sleep(_LOOK)
+
+    async def write(self, data: bytes) -> None:
+        """Send bytes, as fast as the client takes them.
+
+        Raises:
+            ConnectionError: it has gone.
+        """
+        wait = self._ready - asyncio.get_running_loop().time()
+        if wait > 0:
+            await asyncio.sleep(wait)
+        self._writer.write(data)
+        await self._writer.drain()

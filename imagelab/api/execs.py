@@ -1,0 +1,76 @@
+"""``docker exec``: another process in a running container."""
+
+from __future__ import annotations
+
+from imagelab.api.answer import Answer, Hijack, Response, document
+from imagelab.api.duplex import Duplex, frame
+from imagelab.api.fields import flag, text, texts
+from imagelab.api.following import Following
+from imagelab.api.request import Request
+from imagelab.api.routes import Route
+from imagelab.api.service import Service
+from imagelab.api.streams import DETACH
+from imagelab.api.talking import Terms, talk
+from imagelab.engine import exec as execs
+from imagelab.model.container import STDERR, STDOUT, Exec
+from imagelab.model.outcome import Conflict, EngineError, NotFound
+
+
+async def _create(service: Service, request: Request, name: str) -> Answer:
+    body = await request.document()
+    wanted = Exec(
+        "", texts(body, "Cmd"), env=texts(body, "Env"), user=text(body, "User"),
+        working_dir=text(body, "WorkingDir"), tty=flag(body, "Tty"),
+        privileged=flag(body, "Privileged"), open_stdin=flag(body, "AttachStdin"),
+        open_stdout=flag(body, "AttachStdout"), open_stderr=flag(body, "AttachStderr"),
+        detach_keys=text(body, "DetachKeys"))
+    identifier = await service.call(service.daemon.create_exec, name, wanted)
+    return document({"Id": identifier}, 201)
+
+
+async def _start(service: Service, request: Request, name: str) -> Answer:
+    body = await request.document()
+    daemon = service.daemon
+    container, run = execs.find_exec(daemon.state, name)
+    if flag(body, "Detach"):
+        await service.call(daemon.start_exec, run.id)
+        return Response(200)
+    execs.check_startable(container, run)
+    terms = Terms(
+        (container.id, run.id), tty=run.tty, stdin=run.open_stdin,
+        streams=frozenset(stream for stream, wanted in (
+            (STDOUT, run.open_stdout), (STDERR, run.open_stderr)) if wanted),
+        detach=execs.detach_codes(run.detach_keys or DETACH))
+
+    async def talking(duplex: Duplex) -> None:
+        try:
+            await service.call(daemon.start_exec, run.id, stdin_open=run.open_stdin)
+        except (NotFound, Conflict):
+            return
+        except EngineError as error:
+            said = f"{error.message}\r\n".encode()
+            await duplex.write(said if run.tty else frame(STDOUT, said))
+            return
+        following = Following(service.pulse, (container.id, run.id), 0)
+        await talk(service, duplex, terms, following.pieces())
+
+    return Hijack(talking)
+
+
+async def _inspect(service: Service, _: Request, name: str) -> Answer:
+    return document(service.daemon.inspect_exec(name))
+
+
+async def _resize(service: Service, request: Request, name: str) -> Answer:
+    request.number("h")
+    request.number("w")
+    execs.find_exec(service.daemon.state, name)
+    return Response(200)
+
+
+ROUTES = (
+    Route("POST", "/containers/{name}/exec", _create),
+    Route("POST", "/exec/{name}/start", _start),
+    Route("GET", "/exec/{name}/json", _inspect),
+    Route("POST", "/exec/{name}/resize", _resize),
+)

@@ -1,0 +1,7 @@
+"""Files of containers: archive, changes."""
+
+from __future__ import annotations
+
+from imagelab.api.routes import Route
+
+ROUTES: tuple[Route, ...] = ()

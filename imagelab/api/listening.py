@@ -1,0 +1,131 @@
+"""Where a lab is served: a socket of its user's own, or a port of this machine alone."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import socket
+import stat
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+_TCP = re.compile(r"tcp://(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):([0-9]{1,5})/?")
+_LOOPBACK = {"localhost": "127.0.0.1", "127.0.0.1": "127.0.0.1", "[::1]": "::1"}
+_BACKLOG = 128
+
+
+class ListenError(Exception):
+    """A lab cannot be served there; the message says why, and what to do."""
+
+
+@dataclass(frozen=True)
+class Listener:
+    """An open door.
+
+    Attributes:
+        socket: takes connections.
+        host: what clients are to have as ``DOCKER_HOST``.
+        path: the socket's file; None for a port.
+        inode: number of that file.
+    """
+
+    socket: socket.socket
+    host: str
+    path: Path | None = None
+    inode: int = 0
+
+    def close(self) -> None:
+        """Close the door, and remove its file if it is still this one's."""
+        if self.path is not None:
+            with suppress(OSError):
+                if self.path.lstat().st_ino == self.inode:
+                    self.path.unlink()
+        self.socket.close()
+
+
+def listen(host: str) -> Listener:
+    """Open a door at ``unix:///path`` or ``tcp://127.0.0.1:2375``; port 0 is any free one.
+
+    A file of a socket that nobody answers at any more is replaced. The socket is its user's alone.
+
+    Raises:
+        ListenError: it is in use, or no address for this.
+    """
+    if host.startswith("unix://"):
+        return _at_path(Path(host.removeprefix("unix://")))
+    match = _TCP.fullmatch(host)
+    if match is None:
+        raise ListenError(f"{host!r} is no address: give unix:///path or tcp://127.0.0.1:PORT")
+    if match[1].lower() not in _LOOPBACK:
+        raise ListenError(
+            f"{host}: a lab is served on this machine alone: tcp://127.0.0.1:{match[2]}")
+    return _at_port(_LOOPBACK[match[1].lower()], int(match[2]))
+
+
+def _at_path(path: Path) -> Listener:
+    if not path.is_absolute():
+        raise ListenError(f"unix://{path}: give a whole path: unix://{path.absolute()}")
+    if not hasattr(socket, "AF_UNIX"):
+        raise ListenError("this system's Python has no unix sockets: give tcp://127.0.0.1:PORT")
+    _make_way(path)
+    own = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        own.bind(str(path))
+        # Nobody can connect before it listens.
+        os.chmod(path, 0o600)
+        own.listen(_BACKLOG)
+        inode = path.lstat().st_ino
+    except OSError as error:
+        own.close()
+        raise ListenError(f"{path}: {_reason(error)}") from error
+    return Listener(own, f"unix://{path}", path, inode)
+
+
+def _make_way(path: Path) -> None:
+    """Remove the file of a socket that nobody listens at.
+
+    Raises:
+        ListenError: somebody does, or it is another kind of file.
+    """
+    try:
+        mode = path.lstat().st_mode
+    except OSError:
+        return
+    if not stat.S_ISSOCK(mode):
+        raise ListenError(f"{path} is there, and is no socket: give another path")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(1)
+        try:
+            probe.connect(str(path))
+        except (ConnectionRefusedError, FileNotFoundError):
+            with suppress(OSError):
+                path.unlink()
+            return
+        except OSError as error:
+            raise ListenError(f"{path}: {_reason(error)}") from error
+    raise ListenError(f"{path} is in use: somebody serves there already; give another path, or "
+                      "stop the other one")
+
+
+def _at_port(address: str, port: int) -> Listener:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    own = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if os.name == "posix":
+            own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        own.bind((address, port))
+        own.listen(_BACKLOG)
+    except (OSError, OverflowError) as error:
+        own.close()
+        reason = _reason(error) if isinstance(error, OSError) else "there is no such port"
+        raise ListenError(f"tcp://{address}:{port}: {reason}") from error
+    shown = f"[{address}]" if ":" in address else address
+    return Listener(own, f"tcp://{shown}:{own.getsockname()[1]}")
+
+
+def _reason(error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return "it is in use: somebody serves there already; give another one"
+    return error.strerror or str(error)

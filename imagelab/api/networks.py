@@ -1,0 +1,7 @@
+"""Networks."""
+
+from __future__ import annotations
+
+from imagelab.api.routes import Route
+
+ROUTES: tuple[Route, ...] = ()

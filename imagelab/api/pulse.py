@@ -1,0 +1,187 @@
+"""Tells waiting requests that the lab has changed, and lets time pass for them.
+
+A request that waits (for a container's end, its output, events) looks at the lab's state whenever
+something was done to it. Nobody need do anything for a process whose sleep is over, so while
+somebody waits, the lab is brought up to date when the next one is due. On a simulated clock time
+passes at once, but only for processes that somebody in the foreground waits for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from imagelab.daemon import Daemon
+from imagelab.daemon.clock import SECOND
+from imagelab.daemon.journal import Step
+from imagelab.engine import exec as execs
+from imagelab.engine.processes import MAIN, NEVER, next_wake
+from imagelab.model.container import Container
+from imagelab.model.outcome import Event, NotFound
+from imagelab.model.state import State
+
+#: Seconds between looks at a kept lab, which other processes may change.
+_POLL = 0.1
+#: How often in a row time may pass on a simulated clock before it is left at that.
+_PATIENCE = 1000
+
+#: What somebody in the foreground waits for: a container's ID, and a process in it.
+Process = tuple[str, str]
+
+
+class Pulse:
+    """What waiting requests of one lab listen to. All of it belongs to the loop's thread."""
+
+    def __init__(self, daemon: Daemon, call: Callable[..., Any]) -> None:
+        """Listen to a lab; inside of a running loop.
+
+        Args:
+            daemon: the lab.
+            call: runs a function that takes time in another thread.
+        """
+        self._daemon = daemon
+        self._call = call
+        self._loop = asyncio.get_running_loop()
+        self._changed = asyncio.Event()
+        self._waiting = 0
+        self._foreground: Counter[Process] = Counter()
+        self._queues: set[asyncio.Queue[Event]] = set()
+        self._seen = self._position()
+        self._end = daemon.subscribe(self._stepped)
+        self._ticking = self._loop.create_task(self._tick())
+
+    async def close(self) -> None:
+        """Stop listening."""
+        self._end()
+        self._ticking.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._ticking
+
+    # --- waiting ---------------------------------------------------------------------------
+
+    @contextmanager
+    def waiting(self, *foreground: Process) -> Iterator[None]:
+        """Have time pass as long as this lasts.
+
+        Args:
+            foreground: processes that are waited for in the foreground.
+        """
+        self._waiting += 1
+        self._foreground.update(foreground)
+        self._wake()
+        try:
+            yield
+        finally:
+            self._waiting -= 1
+            self._foreground.subtract(foreground)
+            self._foreground = +self._foreground
+
+    @contextmanager
+    def events(self) -> Iterator[asyncio.Queue[Event]]:
+        """Give a queue of what happens from now on."""
+        queue: asyncio.Queue[Event] = asyncio.Queue()
+        self._look()
+        self._queues.add(queue)
+        try:
+            yield queue
+        finally:
+            self._queues.discard(queue)
+
+    async def states(self) -> AsyncGenerator[State]:
+        """Yield the lab's state now and after every step, never one in the middle of a step.
+
+        What happened up to then is in the queues of :meth:`events` before.
+        """
+        while True:
+            if self._position() != self._seen:
+                self._look()
+            changed = self._changed
+            yield self._daemon.journal.current.after
+            await changed.wait()
+
+    # --- what happens ----------------------------------------------------------------------
+
+    def _stepped(self, _: Step) -> None:
+        """Take note of a step, in whichever thread it was made."""
+        with suppress(RuntimeError):  # the loop has ended
+            self._loop.call_soon_threadsafe(self._look)
+
+    def _position(self) -> tuple[int, int]:
+        """Return how far the journal goes: its steps, and the events of the last one."""
+        rows = self._daemon.journal.rows
+        return len(rows), len(rows[len(rows) - 1].events)
+
+    def _look(self) -> None:
+        """Hand on what happened since the last look, and wake those who wait."""
+        rows = self._daemon.journal.rows
+        steps, events = self._seen
+        self._seen = self._position()
+        for index in range(steps - 1, len(rows)):
+            for event in rows[index].events[events if index == steps - 1 else 0:]:
+                for queue in self._queues:
+                    queue.put_nowait(event)
+        self._wake()
+
+    def _wake(self) -> None:
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
+
+    # --- time ------------------------------------------------------------------------------
+
+    async def _tick(self) -> None:
+        """Bring the lab up to date whenever a process is due, as long as somebody waits."""
+        simulated = self._daemon.clock.simulated
+        turns = 0
+        while True:
+            changed = self._changed
+            moment = self._next() if self._waiting else None
+            if moment is None or (simulated and turns >= _PATIENCE):
+                turns = 0
+                await self._sleep(changed, None)
+            elif simulated:
+                turns += 1
+                await self._call(self._daemon.catch_up, moment)
+            else:
+                left = (moment - self._daemon.clock.now(0)) / SECOND
+                if left <= 0 or not await self._sleep(changed, left):
+                    await self._call(self._daemon.catch_up, moment)
+
+    async def _sleep(self, changed: asyncio.Event, seconds: float | None) -> bool:
+        """Wait for a change, at most some seconds; return whether there was one."""
+        poll = _POLL if self._daemon.is_kept and self._waiting else None
+        limits = [each for each in (seconds, poll) if each is not None]
+        try:
+            await asyncio.wait_for(changed.wait(), min(limits, default=None))
+        except TimeoutError:
+            if poll is not None and self._position() != self._seen:
+                self._look()
+                return True
+            return seconds is not None and poll is not None and seconds > poll
+        return True
+
+    def _next(self) -> int | None:
+        """Return when time is to pass up to; None for nothing to come."""
+        state = self._daemon.state
+        if self._daemon.clock.simulated:
+            wakes = [self._wake_of(state, *each) for each in self._foreground]
+        else:
+            wakes = [next_wake(each) for each in state.containers.values()]
+        return min((each for each in wakes if each is not None and each < NEVER), default=None)
+
+    def _wake_of(self, state: State, identifier: str, key: str) -> int | None:
+        container: Container | None
+        if key == MAIN:
+            container = state.containers.get(identifier)
+        else:
+            try:
+                container = execs.find_exec(state, key)[0]
+            except NotFound:
+                container = None
+        if container is None or container.status != "running" or key not in container.processes:
+            return None
+        wake = container.processes[key].wake
+        # The end of the main process ends an exec, too.
+        return next_wake(container) if key != MAIN and wake is not None else wake

@@ -1,0 +1,7 @@
+"""Registries: images/create, push, search, distribution, auth."""
+
+from __future__ import annotations
+
+from imagelab.api.routes import Route
+
+ROUTES: tuple[Route, ...] = ()

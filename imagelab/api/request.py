@@ -1,0 +1,187 @@
+"""A request as handlers see it, with both dialects of what clients put into queries."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, BinaryIO, cast
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from imagelab.api.body import Body
+from imagelab.engine.filters import Filters
+from imagelab.model.outcome import BadRequest, EngineError
+
+#: Most bytes of a request that is a document.
+MAX_DOCUMENT = 4 << 20
+#: Bytes of an upload that are kept in memory.
+_IN_MEMORY = 1 << 20
+#: Most parameters of a query.
+_MAX_PARAMETERS = 10_000
+_FALSE = frozenset({"", "0", "no", "none", "false"})
+_FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request, its body still to be read.
+
+    Attributes:
+        method: ``GET``, ``POST`` …
+        path: decoded, without the query.
+        query: values by name, in the order given.
+        headers: by their names in lower case.
+        body: what follows the head.
+    """
+
+    method: str
+    path: str
+    query: Mapping[str, list[str]]
+    headers: Mapping[str, str]
+    body: Body
+
+    @classmethod
+    def read(cls, method: str, target: str, headers: Mapping[str, str], body: Body) -> Request:
+        """Return a request by its target, as it stands in the first line.
+
+        Raises:
+            BadRequest: there is no end of parameters.
+        """
+        parts = urlsplit(target if target.startswith("/") else f"/{target}", allow_fragments=False)
+        path = parts.path
+        if target.startswith("//"):  # else taken for a host
+            path = target.partition("?")[0]
+        try:
+            query = parse_qs(parts.query, keep_blank_values=True, errors="surrogateescape",
+                             max_num_fields=_MAX_PARAMETERS)
+        except ValueError as error:
+            raise BadRequest(f"imagelab: the query has too many parameters: {error}") from error
+        return cls(method, unquote(path, errors="surrogateescape"), query, headers, body)
+
+    # --- the query -------------------------------------------------------------------------
+
+    def text(self, name: str, default: str = "") -> str:
+        """Return a parameter's first value."""
+        return self.query.get(name, [default])[0]
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Return all values of a parameter."""
+        return tuple(self.query.get(name, ()))
+
+    def flag(self, name: str, default: bool = False) -> bool:
+        """Return a parameter that is true or false; ``True`` and ``1`` are what clients send."""
+        if name not in self.query:
+            return default
+        return self.text(name).strip().lower() not in _FALSE
+
+    def number(self, name: str, default: int = 0) -> int:
+        """Return a parameter that is a whole number; ``default`` for none.
+
+        Raises:
+            BadRequest: it is none, in Go's words.
+        """
+        text = self.text(name).strip()
+        return whole(text) if text else default
+
+    @property
+    def filters(self) -> Filters:
+        """The filters, as ``{"name": {"value": true}}`` or as ``{"name": ["value"]}``.
+
+        Raises:
+            EngineError: they are not JSON, or of another shape, in Go's words.
+        """
+        text = self.text("filters")
+        if not text:
+            return {}
+        data = parsed(text, status=500)
+        if not isinstance(data, dict):
+            raise BadRequest("json: cannot unmarshal into Go value of type map[string][]string")
+        return {str(name): _values(values) for name, values in data.items()}
+
+    def mapping(self, name: str) -> dict[str, Any]:
+        """Return a parameter that is a JSON object, as ``buildargs``.
+
+        Raises:
+            EngineError: it is none.
+        """
+        text = self.text(name)
+        data = parsed(text, status=400) if text else {}
+        if data is not None and not isinstance(data, dict):
+            raise BadRequest(f"json: cannot unmarshal {name} into Go value of type map")
+        return data or {}
+
+    # --- the body --------------------------------------------------------------------------
+
+    async def document(self) -> dict[str, Any]:
+        """Read a body that is a JSON object; an empty one if there is none.
+
+        Raises:
+            EngineError: it is none, or too large.
+        """
+        data = await self.body.read(MAX_DOCUMENT)
+        if not data:
+            return {}
+        kind = self.headers.get("content-type", "").partition(";")[0].strip()
+        if kind and kind != "application/json":
+            shown = self.headers["content-type"]
+            raise BadRequest(
+                f"Content-Type specified ({shown}) must be 'application/json'")
+        document = parsed(data.decode("utf-8", "surrogateescape"), status=500)
+        if document is None:
+            return {}
+        if not isinstance(document, dict):
+            raise BadRequest("json: cannot unmarshal into Go value: an object is wanted")
+        return document
+
+    @asynccontextmanager
+    async def upload(self) -> AsyncIterator[BinaryIO]:
+        """Read the body into a file, a large one on disk, and give that at its beginning.
+
+        Raises:
+            EngineError: it is too large, or breaks off.
+        """
+        with SpooledTemporaryFile(_IN_MEMORY) as file:
+            async for chunk in self.body:
+                file.write(chunk)
+            file.seek(0)
+            yield cast(BinaryIO, cast(IO[bytes], file))
+
+
+def parsed(text: str, *, status: int) -> Any:
+    """Return what a JSON text says.
+
+    Raises:
+        EngineError: it is none, in Go's words.
+    """
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        rest = text[error.pos:].lstrip()
+        if not rest:
+            raise EngineError("unexpected EOF", status) from error
+        where = "looking for beginning of value"
+        raise EngineError(f"invalid character '{rest[0]}' {where}", status) from error
+    except (RecursionError, ValueError) as error:  # too deep, a number without end
+        raise EngineError("imagelab: this JSON is too deep or too long to be read", 400) from error
+
+
+def whole(text: str) -> int:
+    """Return a whole number.
+
+    Raises:
+        BadRequest: it is none, in Go's words.
+    """
+    digits = text[1:] if text[:1] in ("+", "-") else text
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 19):
+        raise BadRequest(f'strconv.Atoi: parsing "{text}": invalid syntax')
+    return int(text)
+
+
+def _values(values: Any) -> list[str]:
+    if isinstance(values, Mapping):
+        return [str(value) for value, wanted in values.items() if wanted]
+    if isinstance(values, list):
+        return [str(value) for value in values]
+    return [str(values)]

@@ -1,0 +1,59 @@
+"""What handlers have at hand: the lab, threads to use it in, and its pulse."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+from imagelab.api.pulse import Pulse
+from imagelab.daemon import Daemon
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+#: Most requests that use the lab at a time: one that stops a container holds its thread for long.
+_THREADS = 256
+
+
+class ClientGone(Exception):
+    """A command was broken off because whoever asked for it has gone."""
+
+
+class Service:
+    """One lab that is served.
+
+    Attributes:
+        daemon: the lab.
+        pulse: tells of its changes.
+    """
+
+    def __init__(self, daemon: Daemon) -> None:
+        """Serve a lab; inside of a running loop."""
+        self.daemon = daemon
+        self._threads = ThreadPoolExecutor(_THREADS, "imagelab-api")
+        self.pulse = Pulse(daemon, self.call)
+
+    async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a function that may take its time in another thread, and return its result.
+
+        Raises:
+            ClientGone: it was interrupted.
+        """
+        run = partial(_uninterrupted, partial(function, *args, **kwargs))
+        return await asyncio.get_running_loop().run_in_executor(self._threads, run)
+
+    async def close(self) -> None:
+        """Let go of the lab; what is at work in threads ends by itself."""
+        await self.pulse.close()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _uninterrupted(run: Callable[[], T]) -> T:
+    """Run a function; an interruption, which would end the loop, becomes an ordinary error."""
+    try:
+        return run()
+    except KeyboardInterrupt as error:
+        raise ClientGone from error

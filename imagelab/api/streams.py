@@ -1,0 +1,170 @@
+"""What a container prints and what it is given: ``attach``, ``logs``, ``wait``."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
+from contextlib import aclosing
+
+from imagelab.api.answer import JSON, Answer, Hijack, Stream, encoded
+from imagelab.api.duplex import Duplex
+from imagelab.api.following import Following, ended
+from imagelab.api.request import Request, whole
+from imagelab.api.routes import Route
+from imagelab.api.service import Service
+from imagelab.api.talking import Terms, talk, wrapped
+from imagelab.engine import lookup
+from imagelab.engine.exec import detach_codes
+from imagelab.engine.logs import Lines
+from imagelab.engine.processes import MAIN
+from imagelab.formats.gotime import format_fixed
+from imagelab.formats.timestamp import parse_timestamp
+from imagelab.model.container import STDERR, STDOUT, Container, Log
+from imagelab.model.outcome import BadRequest, Conflict
+
+#: Keys that detach where a client says nothing else: ctrl-p ctrl-q.
+DETACH = "ctrl-p,ctrl-q"
+
+
+# --- attach --------------------------------------------------------------------------------
+
+async def _attach(service: Service, request: Request, name: str) -> Answer:
+    container = lookup.find_container(service.daemon.state, name)
+    if container.status == "paused":
+        raise Conflict(f"Container {name} is paused, unpause the container before attach.")
+    keys = request.text("detachKeys") or DETACH
+    terms = Terms(
+        (container.id, MAIN), tty=container.config.tty,
+        stdin=request.flag("stdin") and container.config.open_stdin,
+        streams=_streams(request), closes=container.config.stdin_once,
+        detach=detach_codes(keys))
+    past = container.logs if request.flag("logs") else ()
+    seen = len(container.logs)
+    lives = request.flag("stream")
+    await service.call(service.daemon.attach, container.id)
+
+    async def talking(duplex: Duplex) -> None:
+        following = Following(service.pulse, (container.id, MAIN), seen)
+        await talk(service, duplex, terms, _after(past, following.pieces() if lives else None))
+
+    return Hijack(talking)
+
+
+async def _after(
+    past: Sequence[Log], coming: AsyncGenerator[Sequence[Log]] | None,
+) -> AsyncGenerator[Sequence[Log]]:
+    """Yield what is past and then, if that is wanted, what comes."""
+    if past:
+        yield past
+    if coming is not None:
+        async with aclosing(coming) as pieces:
+            async for each in pieces:
+                yield each
+
+
+def _streams(request: Request) -> frozenset[int]:
+    wanted = (("stdout", STDOUT), ("stderr", STDERR))
+    return frozenset(stream for name, stream in wanted if request.flag(name))
+
+
+# --- logs ----------------------------------------------------------------------------------
+
+async def _logs(service: Service, request: Request, name: str) -> Answer:
+    streams = _streams(request)
+    if not streams:
+        raise BadRequest("Bad parameters: you must choose at least one stream")
+    daemon = service.daemon
+    container = lookup.find_container(daemon.state, name)
+    now = daemon.state.clock
+    since, until = (_moment(request.text(each), now) for each in ("since", "until"))
+    lines = daemon.logs(container.id, tail=_tail(request), since=since, until=until)
+    follow = request.flag("follow") and container.is_running
+    write = _Writer(container, streams, request.flag("timestamps"), request.flag("details"))
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield write.all(lines)
+        if not follow:
+            return
+        following = Following(service.pulse, (container.id, MAIN), len(container.logs))
+        async for each in _lines(container, following):
+            if until is not None and each.time > until:
+                return
+            yield write.all([each])
+
+    return Stream(pieces())
+
+
+class _Writer:
+    """Makes lines of a log into what is sent."""
+
+    def __init__(self, container: Container, streams: frozenset[int], timestamps: bool,
+                 details: bool) -> None:
+        self._tty = container.config.tty
+        self._streams = streams
+        self._timestamps = timestamps
+        self._details = " " if details else ""
+
+    def all(self, lines: Iterable[Log]) -> bytes:
+        return b"".join(
+            wrapped(self._marked(each), tty=self._tty)
+            for each in lines if each.stream in self._streams)
+
+    def _marked(self, line: Log) -> Log:
+        time = f"{format_fixed(line.time)} " if self._timestamps else ""
+        return Log(line.time, line.stream, f"{time}{self._details}".encode() + line.data)
+
+
+async def _lines(container: Container, following: Following) -> AsyncIterator[Log]:
+    """Yield the lines that a container prints from now on."""
+    lines = Lines()
+    for log in container.logs:
+        for _ in lines.add(log):
+            pass  # sent already
+    async with aclosing(following.pieces()) as pieces:
+        async for logs in pieces:
+            for log in logs:
+                for line in lines.add(log):
+                    yield line
+    for line in lines.rest():
+        yield line
+
+
+def _tail(request: Request) -> int:
+    text = request.text("tail", "all")
+    try:
+        return whole(text)
+    except BadRequest:
+        return -1  # "all", and whatever else is no number
+
+
+def _moment(text: str, now: int) -> int | None:
+    """Return a time of the query; 0 is no bound."""
+    if text in ("", "0"):
+        return None
+    try:
+        return parse_timestamp(text, now)
+    except ValueError as error:
+        raise BadRequest(str(error)) from error
+
+
+# --- wait ----------------------------------------------------------------------------------
+
+async def _wait(service: Service, request: Request, name: str) -> Answer:
+    condition = request.text("condition") or "not-running"
+    if condition not in ("not-running", "next-exit", "removed"):
+        raise BadRequest(f'invalid condition: "{condition}"')
+    identifier = lookup.find_container(service.daemon.state, name).id
+
+    async def result() -> AsyncIterator[bytes]:
+        status = await ended(
+            service.pulse, identifier, next_one=condition != "not-running",
+            removed=condition == "removed", foreground=condition == "not-running")
+        yield encoded({"Error": None, "StatusCode": status})
+
+    return Stream(result(), JSON)
+
+
+ROUTES = (
+    Route("POST", "/containers/{name}/attach", _attach),
+    Route("GET", "/containers/{name}/logs", _logs),
+    Route("POST", "/containers/{name}/wait", _wait),
+)

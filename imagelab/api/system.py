@@ -1,0 +1,75 @@
+"""The daemon itself: ``_ping``, ``version``, ``info``, ``system/df``, ``events``."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+from imagelab.api.answer import JSON, Answer, Response, Stream, document, encoded
+from imagelab.api.request import Request
+from imagelab.api.routes import Route
+from imagelab.api.service import Service
+from imagelab.daemon.clock import SECOND
+from imagelab.daemon.watching import Selection
+from imagelab.engine import events
+from imagelab.formats.timestamp import parse_timestamp
+from imagelab.model.outcome import BadRequest
+
+_NO_CACHE = (("Cache-Control", "no-cache, no-store, must-revalidate"), ("Pragma", "no-cache"))
+_PLAIN = "text/plain; charset=utf-8"
+
+
+async def _ping(_: Service, request: Request) -> Answer:
+    return Response(200, b"" if request.method == "HEAD" else b"OK", _PLAIN, _NO_CACHE)
+
+
+async def _version(service: Service, _: Request) -> Answer:
+    return document(service.daemon.version())
+
+
+async def _info(service: Service, _: Request) -> Answer:
+    return document(service.daemon.info())
+
+
+async def _disk_usage(service: Service, _: Request) -> Answer:
+    return document(await service.call(service.daemon.disk_usage))
+
+
+async def _events(service: Service, request: Request) -> Answer:
+    since, until = (_moment(service, request.text(name)) for name in ("since", "until"))
+    return Stream(_event_lines(service, Selection(since, until, request.filters)), JSON)
+
+
+def _moment(service: Service, text: str) -> int | None:
+    try:
+        return parse_timestamp(text, service.daemon.state.clock) if text else None
+    except ValueError as error:
+        raise BadRequest(str(error)) from error
+
+
+async def _event_lines(service: Service, wanted: Selection) -> AsyncIterator[bytes]:
+    clock = service.daemon.clock
+    with service.pulse.waiting(), service.pulse.events() as queue:
+        for event in wanted.past(service.daemon):
+            yield encoded(events.document(event))
+        until = wanted.until
+        if until is not None and clock.simulated:
+            return  # nothing happens while one waits
+        with suppress(TimeoutError):
+            left = None if until is None else (until - clock.now(0)) / SECOND
+            async with asyncio.timeout(left):
+                while True:
+                    event = await queue.get()
+                    if wanted.takes(event):
+                        yield encoded(events.document(event))
+
+
+ROUTES = (
+    Route("HEAD", "/_ping", _ping),
+    Route("GET", "/_ping", _ping),
+    Route("GET", "/version", _version),
+    Route("GET", "/info", _info),
+    Route("GET", "/system/df", _disk_usage),
+    Route("GET", "/events", _events),
+)

@@ -1,0 +1,193 @@
+"""Being attached to a process over a hijacked connection."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, field
+
+from imagelab.api.duplex import Duplex, frame
+from imagelab.api.keyboard import Keyboard
+from imagelab.api.pulse import Process
+from imagelab.api.service import Service
+from imagelab.engine.processes import MAIN
+from imagelab.model.container import STDERR, STDOUT, Log
+from imagelab.model.outcome import EngineError
+from imagelab.model.state import State
+
+#: Most bytes of input that wait for a process that has not begun yet.
+_MAX_AHEAD = 1 << 20
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What somebody who attaches wants.
+
+    Attributes:
+        process: the container's ID, and the exec's or an empty text.
+        tty: whether the process has a terminal.
+        stdin: whether it is to get input from here.
+        streams: which of ``STDOUT`` and ``STDERR`` are wanted.
+        closes: whether the end of the input is the end of the process's.
+        detach: keys that detach, at a terminal.
+    """
+
+    process: Process
+    tty: bool
+    stdin: bool
+    streams: frozenset[int] = frozenset({STDOUT, STDERR})
+    closes: bool = True
+    detach: bytes = b""
+
+
+def wrapped(log: Log, *, tty: bool) -> bytes:
+    """Return a piece of output as it is sent: raw with a terminal's line ends, or in a frame."""
+    if tty:
+        return log.data.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    return frame(log.stream, log.data)
+
+
+async def talk(
+    service: Service, duplex: Duplex, terms: Terms, output: AsyncGenerator[Sequence[Log]],
+) -> None:
+    """Pass output on and input in, until the process ends or the client detaches or goes."""
+    talking = _Talking(service, duplex, terms)
+    tasks = [asyncio.ensure_future(each)
+             for each in (talking.send(output), talking.receive())]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    if not terms.tty and talking.is_there():
+        await talking.close_input()
+
+
+@dataclass
+class _Talking:
+    """One client that is attached."""
+
+    service: Service
+    duplex: Duplex
+    terms: Terms
+    has_closed: bool = False
+    _echoed: list[bytes] = field(default_factory=list)
+
+    # --- output ----------------------------------------------------------------------------
+
+    async def send(self, output: AsyncGenerator[Sequence[Log]]) -> None:
+        """Pass output on, to its end."""
+        async with aclosing(output) as pieces:
+            async for logs in pieces:
+                data = b"".join(
+                    wrapped(self._unechoed(log), tty=self.terms.tty)
+                    for log in logs if log.stream in self.terms.streams)
+                if data:
+                    await self.duplex.write(data)
+
+    def _unechoed(self, log: Log) -> Log:
+        """Return output without the lines that the client's terminal has been shown already."""
+        data = log.data
+        while self._echoed and data.startswith(self._echoed[0]):
+            data = data.removeprefix(self._echoed.pop(0))
+        if data:
+            self._echoed.clear()
+        return Log(log.time, log.stream, data)
+
+    # --- input -----------------------------------------------------------------------------
+
+    async def receive(self) -> None:
+        """Pass input in; return when the client detaches, or has gone."""
+        if self.terms.tty and self.terms.stdin:
+            if await self._detaches():
+                return
+        else:
+            while data := await self.duplex.read():
+                if self.terms.stdin:
+                    await self._feed(data)
+            await self.close_input()
+        await self.duplex.until_gone()
+
+    def is_there(self) -> bool:
+        """Whether the process runs."""
+        identifier, key = self.terms.process
+        container = self.service.daemon.state.containers.get(identifier)
+        return container is not None and key in container.processes
+
+    async def close_input(self) -> None:
+        """Tell the process that there is no more input, once."""
+        if self.terms.closes and self.terms.stdin and not self.has_closed:
+            self.has_closed = True
+            await self._feed(b"", close=True)
+
+    async def _detaches(self) -> bool:
+        """Type what comes; return whether it ends with the keys to detach with."""
+        keyboard = Keyboard(self.terms.detach)
+        ahead: asyncio.Queue[bytes] = asyncio.Queue(_MAX_AHEAD >> 10)
+        typing = asyncio.ensure_future(self._feed_lines(ahead))
+        try:
+            while keys := await self.duplex.read():
+                typed = keyboard.press(keys)
+                if typed.echo:
+                    await self.duplex.write(typed.echo)
+                if typed.interrupted:
+                    while not ahead.empty():
+                        ahead.get_nowait()
+                    await self._interrupt()
+                for line in typed.lines:
+                    await ahead.put(line)
+                if typed.detached:
+                    return True
+            return False
+        finally:
+            typing.cancel()
+            await asyncio.gather(typing, return_exceptions=True)
+
+    async def _feed_lines(self, ahead: asyncio.Queue[bytes]) -> None:
+        """Give the process a line whenever it waits for one, so that its echo comes at once."""
+        while True:
+            line = await ahead.get()
+            await self._until(self._waits)
+            if echo := line.removesuffix(b"\x04"):
+                self._echoed.append(echo)
+            await self._feed(line)
+
+    async def _feed(self, data: bytes, *, close: bool = False) -> None:
+        await self._until(self._has_begun)
+        identifier, key = self.terms.process
+        with suppress(EngineError):  # it has gone meanwhile
+            if key == MAIN:
+                await self.service.call(
+                    self.service.daemon.send_input, identifier, data, close=close)
+            else:
+                await self.service.call(
+                    self.service.daemon.send_exec_input, key, data, close=close)
+
+    async def _interrupt(self) -> None:
+        identifier, key = self.terms.process
+        with suppress(EngineError):
+            if key == MAIN:
+                await self.service.call(self.service.daemon.interrupt, identifier)
+            else:
+                await self.service.call(self.service.daemon.interrupt_exec, key)
+
+    async def _until(self, is_so: Callable[[State], bool]) -> None:
+        async with aclosing(self.service.pulse.states()) as states:
+            async for state in states:
+                if is_so(state):
+                    return
+
+    def _has_begun(self, state: State) -> bool:
+        identifier, key = self.terms.process
+        container = state.containers.get(identifier)
+        return container is None or key in container.processes
+
+    def _waits(self, state: State) -> bool:
+        identifier, key = self.terms.process
+        container = state.containers.get(identifier)
+        if container is None:
+            return True
+        process = container.processes.get(key)
+        return process is not None and process.wake is None and process.status is None
