@@ -1,5 +1,6 @@
 # make lab    JupyterLab on the lessons
-# make test   all tests
+# make test   all tests but those with real clients
+# make clients  the lab behind the Engine API, with the real docker client, docker-py and others
 # make stress random commands on a lab and on a real Docker, for about an hour; all recorded cases
 #             with a process for each command; programs with any operands; then all views and
 #             lessons in JupyterLab and Notebook 7, in both languages and themes
@@ -21,16 +22,19 @@ unexport VIRTUAL_ENV
 
 HUB := .hub
 
-.PHONY: lab test stress check assignment bench hub-test wheelhouse
+.PHONY: lab test clients stress check assignment bench hub-test wheelhouse
 .NOTPARALLEL:
 
 lab: .venv/lab.stamp
 	$(BIN)/imagelab lab
 
 test: .venv/dev.stamp
-	$(BIN)/python -m pytest -n auto --dist worksteal
+	$(BIN)/python -m pytest -n auto --dist worksteal --ignore tests/clients
 	$(BIN)/python -m pytest -n auto --dist loadfile -p tests.kernels --nbval notebooks --nbval-sanitize-with tests/nbval.cfg
 	$(BIN)/imagelab levels verify
+
+clients: .venv/dev.stamp
+	$(BIN)/python -m pytest -n auto --dist worksteal tests/clients
 
 stress: .venv/dev.stamp
 	IMAGELAB_STRESS=500 $(BIN)/python -m pytest -n auto tests/differential tests/lessons \

@@ -1,0 +1,120 @@
+"""A served lab, and requests to it."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+
+from imagelab.api.listening import listen
+from imagelab.api.server import Serving
+from imagelab.daemon import Daemon
+from imagelab.daemon.clock import Clock, RandomIds, SystemClock
+from imagelab.model.state import State
+from imagelab.storage.blobs import BlobStore
+from tests.dockerd import BASE
+
+SECONDS = 20
+
+
+class UnixConnection(HTTPConnection):
+    """HTTP to a unix socket."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__("docker", timeout=SECONDS)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(SECONDS)
+        self.sock.connect(self._path)
+
+
+@dataclass
+class Answered:
+    """An answer."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def lines(self) -> list[Any]:
+        return [json.loads(line) for line in self.body.splitlines()]
+
+
+@dataclass
+class Served:
+    """A lab that is served."""
+
+    daemon: Daemon
+    host: str
+
+    @property
+    def path(self) -> str:
+        return self.host.removeprefix("unix://")
+
+    def connection(self) -> UnixConnection:
+        return UnixConnection(self.path)
+
+    def socket(self) -> socket.socket:
+        own = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        own.settimeout(SECONDS)
+        own.connect(self.path)
+        return own
+
+    def ask(self, method: str, path: str, body: Any = None, *, version: str = "/v1.41",
+            headers: dict[str, str] | None = None) -> Answered:
+        """Send a request; a body that is no bytes goes as JSON."""
+        own = dict(headers or {})
+        if body is not None and not isinstance(body, bytes):
+            body = json.dumps(body).encode()
+            own.setdefault("Content-Type", "application/json")
+        connection = self.connection()
+        try:
+            connection.request(method, version + path, body, own)
+            response: HTTPResponse = connection.getresponse()
+            return Answered(response.status, dict(response.headers), response.read())
+        finally:
+            connection.close()
+
+
+_blobs = BlobStore()
+_start: list[State] = []
+
+
+def with_base(clock: Clock | None = None) -> Daemon:
+    """Return a daemon that has the base image; it is loaded once."""
+    if not _start:
+        first = Daemon(blobs=_blobs)
+        with BASE.open("rb") as file:
+            first.load(file)
+        _start.append(first.state)
+    return Daemon(clock=clock or SystemClock(), ids=RandomIds(), state=_start[0], blobs=_blobs)
+
+
+@contextmanager
+def serving(daemon: Daemon) -> Iterator[Served]:
+    """Serve a lab at a socket of its own."""
+    with TemporaryDirectory(prefix="imagelab-") as folder:  # pytest's own are too deep for a socket
+        with Serving(daemon, listen(f"unix://{Path(folder) / 'docker.sock'}")) as served:
+            yield Served(daemon, served.host)
+
+
+@pytest.fixture
+def lab() -> Iterator[Served]:
+    """A served lab on the system's clock, with the base image."""
+    with serving(with_base()) as served:
+        yield served
