@@ -108,9 +108,10 @@ def with_base(clock: Clock | None = None) -> Daemon:
 @contextmanager
 def serving(daemon: Daemon) -> Iterator[Served]:
     """Serve a lab at a socket of its own."""
-    with TemporaryDirectory(prefix="imagelab-") as folder:  # pytest's own are too deep for a socket
-        with Serving(daemon, listen(f"unix://{Path(folder) / 'docker.sock'}")) as served:
-            yield Served(daemon, served.host)
+    # pytest's own folders are too deep for the path of a socket.
+    with (TemporaryDirectory(prefix="imagelab-") as folder,
+          Serving(daemon, listen(f"unix://{Path(folder) / 'docker.sock'}")) as served):
+        yield Served(daemon, served.host)
 
 
 @pytest.fixture
