@@ -67,6 +67,13 @@ def _parser() -> argparse.ArgumentParser:
         ("journal", _journal, "list the docker commands so far"),
     ):
         commands.add_parser(name, help=about).set_defaults(run=run)
+    serve = commands.add_parser(
+        "serve", help="serve the terminal's lab to docker clients, until Ctrl-C")
+    serve.add_argument(
+        "--host", default="", metavar="unix:///PATH | tcp://127.0.0.1:PORT",
+        help="where; a socket in the lab's folder if left out")
+    serve.add_argument("--lab", default="", metavar="FOLDER", help="another lab")
+    serve.set_defaults(run=_serve)
     _add_levels(commands.add_parser("levels", help="list, try, verify and write exercises"))
     _add_assignment(commands.add_parser(
         "assignment", help="write the lessons as an nbgrader course"))
@@ -188,6 +195,20 @@ def _writer(stream: BinaryIO) -> Callable[[bytes], None]:
         stream.flush()
 
     return write
+
+
+# --- the Engine API ------------------------------------------------------------------------
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from imagelab.api.command import serve
+
+    folder = Path(options.lab or home()).absolute()
+    lab = Lab.open(folder)
+    return serve(lab.daemon, options.host or f"unix://{folder / 'docker.sock'}",
+                 lambda host: print(
+                     f"export DOCKER_HOST={host}  # the lab in {folder}, until Ctrl-C",
+                     flush=True))
 
 
 # --- the lab -------------------------------------------------------------------------------

@@ -11,12 +11,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from imagelab.model.outcome import EngineError
+
 _TCP = re.compile(r"tcp://(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):([0-9]{1,5})/?")
 _LOOPBACK = {"localhost": "127.0.0.1", "127.0.0.1": "127.0.0.1", "[::1]": "::1"}
 _BACKLOG = 128
 
 
-class ListenError(Exception):
+class ListenError(EngineError):
     """A lab cannot be served there; the message says why, and what to do."""
 
 

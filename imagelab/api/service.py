@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -10,6 +11,7 @@ from typing import ParamSpec, TypeVar
 
 from imagelab.api.pulse import Pulse
 from imagelab.daemon import Daemon
+from imagelab.daemon.clock import interruption
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -33,7 +35,9 @@ class Service:
     def __init__(self, daemon: Daemon) -> None:
         """Serve a lab; inside of a running loop."""
         self.daemon = daemon
-        self._threads = ThreadPoolExecutor(_THREADS, "imagelab-api")
+        self._over = threading.Event()
+        self._threads = ThreadPoolExecutor(
+            _THREADS, "imagelab-api", interruption.set, (self._over,))
         self.pulse = Pulse(daemon, self.call)
 
     async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -46,8 +50,9 @@ class Service:
         return await asyncio.get_running_loop().run_in_executor(self._threads, run)
 
     async def close(self) -> None:
-        """Let go of the lab; what is at work in threads ends by itself."""
+        """Let go of the lab: what waits in threads is interrupted, what is at work ends."""
         await self.pulse.close()
+        self._over.set()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 

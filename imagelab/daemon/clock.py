@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import threading
 import time
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Protocol
 
 SECOND = 1_000_000_000
 #: When a lab on the lessons' clock begins: 2 March 2026, 09:00 UTC.
 START = 1_772_442_000 * SECOND
+
+
+#: What a command that waits in a thread of its own is interrupted by, as Ctrl-C interrupts others.
+interruption: ContextVar[threading.Event | None] = ContextVar("interruption", default=None)
 
 
 class Clock(Protocol):
@@ -53,9 +59,18 @@ class SystemClock:
         return max(time.time_ns(), last + 1)
 
     def wait_until(self, moment: int) -> int:
-        """Sleep."""
+        """Sleep.
+
+        Raises:
+            KeyboardInterrupt: whoever began this has set :data:`interruption`.
+        """
+        asked = interruption.get()
         while (left := moment - time.time_ns()) > 0:
-            time.sleep(min(left / SECOND, 1.0))
+            seconds = min(left / SECOND, 1.0)
+            if asked is None:
+                time.sleep(seconds)
+            elif asked.wait(seconds):
+                raise KeyboardInterrupt
         return max(moment, time.time_ns())
 
 
