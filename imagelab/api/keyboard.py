@@ -61,7 +61,7 @@ class Keyboard:
             if key == _INTERRUPT:
                 lines.clear()
                 self._line.clear()
-                echo += b"^C"
+                echo += b"^C\r\n"
                 interrupted = True
             elif key in (0x0A, 0x0D):
                 lines.append(bytes(self._line) + b"\n")

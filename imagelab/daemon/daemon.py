@@ -5,6 +5,7 @@ Every door (notebook, terminal, Engine API) calls these methods; none decides an
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -66,6 +67,9 @@ from imagelab.registry import accounts
 from imagelab.storage.blobs import BlobStore
 from imagelab.storage.credentials import Credentials
 from imagelab.storage.store import Store
+
+#: Most characters of input that the journal shows.
+_SHOWN_INPUT = 80
 
 
 class Daemon(Timeline):
@@ -265,11 +269,12 @@ class Daemon(Timeline):
                 joined.state, name, now=now, budget=self.budget, stdin=stdin,
                 stdin_open=stdin_open)
 
-        return attached(self, f"start {name}", name, attach, run)
+        return attached(self, f"start {self._called(name)}", name, attach, run)
 
     def attach(self, name: str) -> None:
         """Note that somebody listens to a container: see :func:`imagelab.engine.events.attach`."""
-        self.do(f"attach {name}", lambda state, now: events.attach(state, name, now=now))
+        self.do(f"attach {self._called(name)}",
+                lambda state, now: events.attach(state, name, now=now))
 
     def send_input(self, name: str, data: bytes, *, close: bool = False,
                    attach: Attach | None = None) -> int | None:
@@ -278,7 +283,8 @@ class Daemon(Timeline):
         The result is that of :meth:`start`.
         """
         return attached(
-            self, f"attach {name}", name, attach, lambda state, now: processes.send_input(
+            self, f"{self._called(name)} <- {_typed(data)}", name, attach,
+            lambda state, now: processes.send_input(
                 state, name, data, now=now, budget=self.budget, close=close))
 
     def interrupt(self, name: str, *, attach: Attach | None = None) -> int | None:
@@ -286,8 +292,15 @@ class Daemon(Timeline):
 
         The result is that of :meth:`start`.
         """
-        return attached(self, f"attach {name}", name, attach, lambda state, now: signals.interrupt(
-            state, lookup.find_container(state, name), now=now, budget=self.budget))
+        return attached(
+            self, f"{self._called(name)} <- ^C", name, attach,
+            lambda state, now: signals.interrupt(
+                state, lookup.find_container(state, name), now=now, budget=self.budget))
+
+    def _called(self, name: str) -> str:
+        """Return what the journal calls a container: clients name it by its whole ID."""
+        container = self._state.containers.get(name)
+        return container.name if container else name
 
     def wait(self, name: str) -> int:
         """Wait for a container's end: see :func:`imagelab.daemon.waiting.wait`."""
@@ -303,20 +316,21 @@ class Daemon(Timeline):
 
     def kill(self, name: str, signal: str = "") -> None:
         """Signal a container: see :func:`imagelab.engine.signals.kill`."""
-        self.do(f"kill {name}", lambda state, now: signals.kill(
+        self.do(f"kill {self._called(name)}", lambda state, now: signals.kill(
             state, name, now=now, budget=self.budget, signal=signal))
 
     def pause(self, name: str) -> None:
         """Freeze a container: see :func:`imagelab.engine.pause.pause`."""
-        self.do(f"pause {name}", lambda state, now: pause.pause(state, name, now=now))
+        self.do(f"pause {self._called(name)}", lambda state, now: pause.pause(state, name, now=now))
 
     def unpause(self, name: str) -> None:
         """Let a container go on: see :func:`imagelab.engine.pause.unpause`."""
-        self.do(f"unpause {name}", lambda state, now: pause.unpause(state, name, now=now))
+        self.do(f"unpause {self._called(name)}",
+                lambda state, now: pause.unpause(state, name, now=now))
 
     def remove_container(self, name: str, *, force: bool = False, volumes: bool = False) -> None:
         """Remove a container: see :func:`imagelab.engine.remove_container.remove`."""
-        self.do(f"rm {name}", lambda state, now: remove_container.remove(
+        self.do(f"rm {self._called(name)}", lambda state, now: remove_container.remove(
             state, name, now=now, force=force, volumes=volumes))
 
     def prune_containers(self, filters: Filters) -> prune.PrunedContainers:
@@ -326,17 +340,18 @@ class Daemon(Timeline):
 
     def rename(self, name: str, new_name: str) -> None:
         """Rename a container: see :func:`imagelab.engine.rename.rename`."""
-        self.do(f"rename {name} {new_name}",
+        self.do(f"rename {self._called(name)} {new_name}",
                  lambda state, now: rename.rename(state, name, new_name, now=now))
 
     def update(self, name: str, settings: Mapping[str, Any], policy: str) -> None:
         """Change a container's limits: see :func:`imagelab.engine.update.update`."""
-        self.do(f"update {name}", lambda state, now: update.update(
+        self.do(f"update {self._called(name)}", lambda state, now: update.update(
             state, name, settings, policy, now=now))
 
     def top(self, name: str, options: Sequence[str]) -> dict[str, Any]:
         """List a container's processes: see :func:`imagelab.engine.top.top`."""
-        return self.do(f"top {name}", lambda state, now: top.top(state, name, options, now=now))
+        return self.do(f"top {self._called(name)}",
+                       lambda state, now: top.top(state, name, options, now=now))
 
     def stats(self, name: str) -> dict[str, Any]:
         """Tell what a container uses: see :func:`imagelab.engine.resources.stats`."""
@@ -352,7 +367,7 @@ class Daemon(Timeline):
         ``tell`` is told of its bytes as they are taken.
         """
         entries = self.do(
-            f"export {name}", lambda state, now: export.export(state, name, now=now))
+            f"export {self._called(name)}", lambda state, now: export.export(state, name, now=now))
         chunks = file_archive.write(entries)
         if tell is silent:
             return chunks  # how long it will be takes a look at every file
@@ -424,7 +439,7 @@ class Daemon(Timeline):
             counted = replace(state, counter=state.counter + 1)
             return execs.create_exec(counted, name, own, now=now)
 
-        return self.do(f"exec {name}", run)
+        return self.do(f"exec {self._called(name)} {shlex.join(wanted.command)}", run)
 
     def start_exec(self, identifier: str, *, stdin: bytes = b"", stdin_open: bool = False,
                    attach: Attach | None = None) -> int | None:
@@ -440,7 +455,8 @@ class Daemon(Timeline):
             The exit code of an exec that was attached to and has ended, else None.
         """
         return attached_to_exec(
-            self, f"exec {identifier}", identifier, attach, lambda state, now: execs.start_exec(
+            self, f"exec start in {self._called_exec(identifier)}", identifier, attach,
+            lambda state, now: execs.start_exec(
                 state, identifier, now=now, budget=self.budget, stdin=stdin,
                 stdin_open=stdin_open))
 
@@ -451,7 +467,7 @@ class Daemon(Timeline):
         The result is that of :meth:`start_exec`.
         """
         return attached_to_exec(
-            self, f"exec {identifier}", identifier, attach,
+            self, f"{self._called_exec(identifier)} <- {_typed(data)}", identifier, attach,
             lambda state, now: execs.send_exec_input(
                 state, identifier, data, now=now, budget=self.budget, close=close))
 
@@ -465,7 +481,12 @@ class Daemon(Timeline):
             done = signals.interrupt(state, container, found.id, now=now, budget=self.budget)
             return Outcome(done.state, None, done.events)
 
-        return attached_to_exec(self, f"exec {identifier}", identifier, attach, run)
+        return attached_to_exec(
+            self, f"{self._called_exec(identifier)} <- ^C", identifier, attach, run)
+
+    def _called_exec(self, identifier: str) -> str:
+        """Return what the journal calls an exec: as its container, for that is what one sees."""
+        return execs.find_exec(self._state, identifier)[0].name
 
     def inspect_exec(self, identifier: str) -> dict[str, Any]:
         """Describe an exec: see :func:`imagelab.engine.exec.inspect_exec`."""
@@ -566,3 +587,14 @@ class Daemon(Timeline):
     def version(self) -> dict[str, Any]:
         """Tell which daemon the lab follows: see :func:`imagelab.engine.info.version`."""
         return info.version()
+
+
+def _typed(data: bytes) -> str:
+    """Return what the journal says of input: a line as it is, of other things how much."""
+    from imagelab.shell.streams import EOT  # no other command needs that room
+
+    text = data.removesuffix(b"\n").decode("utf-8", "replace")
+    if not data or data == EOT:
+        return "^D"
+    is_line = text.isprintable() and len(text) <= _SHOWN_INPUT
+    return text if is_line else f"{len(data)} bytes"
