@@ -80,7 +80,7 @@ class Dockerd:
 
     def connection(self) -> HTTPConnection:
         """Return a connection for requests to the Engine API."""
-        return _Connection(self.host.removeprefix("unix://"))
+        return UnixConnection(self.host.removeprefix("unix://"))
 
     def remove_all(self) -> None:
         """Remove all containers, images and volumes.
@@ -128,7 +128,7 @@ def client_environment(host: str, config: Path) -> dict[str, str]:
     return {**kept, "DOCKER_HOST": host, "DOCKER_CONFIG": str(config), "DOCKER_BUILDKIT": "0"}
 
 
-class _Connection(HTTPConnection):
+class UnixConnection(HTTPConnection):
     """HTTP through a socket of the file system."""
 
     def __init__(self, path: str) -> None:

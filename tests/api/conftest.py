@@ -7,7 +7,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPResponse
+from http.client import HTTPResponse
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -20,22 +20,9 @@ from imagelab.daemon import Daemon
 from imagelab.daemon.clock import Clock, RandomIds, SystemClock
 from imagelab.model.state import State
 from imagelab.storage.blobs import BlobStore
-from tests.dockerd import BASE
+from tests.dockerd import BASE, UnixConnection
 
 SECONDS = 20
-
-
-class UnixConnection(HTTPConnection):
-    """HTTP to a unix socket."""
-
-    def __init__(self, path: str) -> None:
-        super().__init__("docker", timeout=SECONDS)
-        self._path = path
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(SECONDS)
-        self.sock.connect(self._path)
 
 
 @dataclass

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import io
 import tarfile
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from imagelab.lab import Lab
-from tests.benchmarks import students
-from tests.benchmarks.real import Real
-from tests.benchmarks.timing import Times, timed
+from tests.benchmarks import doors, students
+from tests.benchmarks.over_http import OverHttp
+from tests.benchmarks.timing import Row, Times, timed
 from tests.conformance import conform
 from tests.dockerd import started
 
@@ -29,24 +28,6 @@ DEEP, FLAT = 120, 2
 WISHES = {"commit of one file": 20, "rmi": 10, "tag": 3, "inspect": 3, "history": 3}
 STEPS = "".join(f"RUN echo {number} > /f{number}\n" for number in range(9))
 DOCKERFILE = f"FROM {IMAGE}\n{STEPS}CMD [\"sh\"]\n"
-
-
-@dataclass(frozen=True)
-class Row:
-    """What one command took."""
-
-    name: str
-    ours: Times
-    theirs: Times | None = None
-
-    def __str__(self) -> str:
-        """Return a line of the table."""
-        line = f"{self.name:28}{self.ours!s:36}"
-        if self.theirs is None:
-            return line
-        ratio = self.theirs.middle / self.ours.middle
-        wish = f"  (wanted: {WISHES[self.name]})" if self.name in WISHES else ""
-        return f"{line}{self.theirs!s:36}{ratio:7.1f} times{wish}"
 
 
 class Here:
@@ -73,7 +54,7 @@ def names(what: str, count: int = RUNS) -> list[str]:
     return [f"{what}{number}" for number in range(count)]
 
 
-def compare(here: Here, there: Real, folder: Path) -> list[Row]:
+def compare(here: Here, there: OverHttp, folder: Path) -> list[Row]:
     """Time the commands that both sides have, each side under the same number of images."""
     here.docker(f"run --name c1 {IMAGE} sh -c 'echo one > /one'")
     container = there.run(IMAGE, "sh", "-c", "echo one > /one")
@@ -108,7 +89,7 @@ def compare(here: Here, there: Real, folder: Path) -> list[Row]:
     return rows
 
 
-def built(here: Here, there: Real, folder: Path) -> Row:
+def built(here: Here, there: OverHttp, folder: Path) -> Row:
     """Time a build of ten steps whose images are all there."""
     (folder / "Dockerfile").write_text(DOCKERFILE)
     context = io.BytesIO()
@@ -152,13 +133,18 @@ def main() -> None:
     """Print what a student costs, and the table of times."""
     print(f"{students.measured()}\n")
     with TemporaryDirectory() as folder, started() as dockerd:
-        there = Real(dockerd)
+        there = OverHttp(dockerd.connection())
         there.load(BASE)
         print(f"{'milliseconds: median (range)':28}{'the lab':36}{'a real daemon':36}")
         for row in compare(Here(), there, Path(folder)):
-            print(row)
+            print(row.line(WISHES))
+        for title, rows, wishes in doors.compared(dockerd, Path(folder)):
+            print(f"\n{title}")
+            for row in rows:
+                print(row.line(wishes))
+        print()
     for row in alone():
-        print(row)
+        print(row.line({}))
 
 
 if __name__ == "__main__":

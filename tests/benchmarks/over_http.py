@@ -1,22 +1,21 @@
-"""A real daemon over HTTP, as a client with one open connection asks it."""
+"""A daemon, real or not, over HTTP, as a client with one open connection asks it."""
 
 from __future__ import annotations
 
 import json
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from tests.dockerd import Dockerd
-
 _VERSION = "/v1.41"
 
 
-class Real:
+class OverHttp:
     """The calls that the docker client makes for the commands that are compared."""
 
-    def __init__(self, dockerd: Dockerd) -> None:
-        self._connection = dockerd.connection()
+    def __init__(self, connection: HTTPConnection) -> None:
+        self._connection = connection
 
     def ask(self, method: str, path: str, body: bytes | None = None, type: str = "") -> bytes:
         """Send a request and return the whole answer.
