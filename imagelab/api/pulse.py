@@ -25,7 +25,7 @@ from imagelab.model.state import State
 
 #: Seconds between looks at a kept lab, which other processes may change.
 _POLL = 0.1
-#: How often in a row time may pass on a simulated clock before it is left at that.
+#: How often time may pass on a simulated clock for somebody who waits for a process.
 _PATIENCE = 1000
 
 #: What somebody in the foreground waits for: a container's ID, and a process in it.
@@ -48,6 +48,7 @@ class Pulse:
         self._changed = asyncio.Event()
         self._waiting = 0
         self._foreground: Counter[Process] = Counter()
+        self._patience: Counter[Process] = Counter()
         self._queues: set[asyncio.Queue[Event]] = set()
         self._seen = self._position()
         self._end = daemon.subscribe(self._stepped)
@@ -71,6 +72,7 @@ class Pulse:
         """
         self._waiting += 1
         self._foreground.update(foreground)
+        self._patience.update(dict.fromkeys(foreground, _PATIENCE))
         self._wake()
         try:
             yield
@@ -78,6 +80,8 @@ class Pulse:
             self._waiting -= 1
             self._foreground.subtract(foreground)
             self._foreground = +self._foreground
+            self._patience = Counter(
+                {each: left for each, left in self._patience.items() if each in self._foreground})
 
     @contextmanager
     def events(self) -> Iterator[asyncio.Queue[Event]]:
@@ -133,16 +137,12 @@ class Pulse:
 
     async def _tick(self) -> None:
         """Bring the lab up to date whenever a process is due, as long as somebody waits."""
-        simulated = self._daemon.clock.simulated
-        turns = 0
         while True:
             changed = self._changed
             moment = self._next() if self._waiting else None
-            if moment is None or (simulated and turns >= _PATIENCE):
-                turns = 0
+            if moment is None:
                 await self._sleep(changed, None)
-            elif simulated:
-                turns += 1
+            elif self._daemon.clock.simulated:
                 await self._call(self._daemon.catch_up, moment)
             else:
                 left = (moment - self._daemon.clock.now(0)) / SECOND
@@ -165,11 +165,15 @@ class Pulse:
     def _next(self) -> int | None:
         """Return when time is to pass up to; None for nothing to come."""
         state = self._daemon.state
-        if self._daemon.clock.simulated:
-            wakes = [self._wake_of(state, *each) for each in self._foreground]
-        else:
-            wakes = [next_wake(each) for each in state.containers.values()]
-        return min((each for each in wakes if each is not None and each < NEVER), default=None)
+        if not self._daemon.clock.simulated:
+            wakes = (next_wake(each) for each in state.containers.values())
+            return min((each for each in wakes if each is not None and each < NEVER), default=None)
+        for process in self._foreground:
+            wake = self._wake_of(state, *process)
+            if wake is not None and wake < NEVER and self._patience[process] > 0:
+                self._patience[process] -= 1
+                return wake
+        return None
 
     def _wake_of(self, state: State, identifier: str, key: str) -> int | None:
         container: Container | None
@@ -185,3 +189,4 @@ class Pulse:
         wake = container.processes[key].wake
         # The end of the main process ends an exec, too.
         return next_wake(container) if key != MAIN and wake is not None else wake
+

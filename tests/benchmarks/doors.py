@@ -6,15 +6,13 @@ The lab is a kept one, served by ``imagelab serve`` in a process of its own, as 
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from tests.benchmarks.over_http import OverHttp
 from tests.benchmarks.timing import Row, Times, timed
+from tests.clients.serving import served
 from tests.conformance import conform
 from tests.dockerd import Dockerd, UnixConnection, client_environment
 
@@ -28,27 +26,10 @@ WISHES = {"commit": 10, "rmi": 3, f"images ({MANY})": 3, "tag": 1, "history": 1,
 Table = tuple[str, list[Row], Mapping[str, float]]
 
 
-@contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """Serve a kept lab with the base image; give its ``DOCKER_HOST``."""
-    program = [sys.executable, "-m", "imagelab"]
-    host = f"unix://{folder / 'docker.sock'}"
-    process = subprocess.Popen(
-        [*program, "serve", "--host", host, "--lab", str(folder / "lab")],
-        stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    with process:
-        try:
-            assert host in process.stdout.readline()
-            yield host
-        finally:
-            process.terminate()
-
-
 def compared(dockerd: Dockerd, folder: Path) -> Iterator[Table]:
     """Yield the tables of both ways, each with what is wanted."""
     dockerd.reset()
-    with TemporaryDirectory(prefix="imagelab-") as short, served(Path(short)) as host:
+    with served() as host:
         ours = OverHttp(UnixConnection(host.removeprefix("unix://")))
         ours.load(BASE)
         theirs = OverHttp(dockerd.connection())

@@ -1,0 +1,43 @@
+"""All recorded cases of a real Docker, by its own client, on a lab behind the Engine API.
+
+What the cases' runner does (``conform.py run --host …``) is done here for a part of them at a
+time. The same commands are then typed at the lab's own command line: both doors must print the
+same, whatever was recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.clients.serving import served
+from tests.conformance import conform
+from tests.test_conformance import BASE, CASES, InProcess, runner
+
+__all__ = ["runner"]
+
+pytestmark = pytest.mark.requires("docker")
+
+#: The cases in so many parts, each with some of every kind.
+SHARES = 12
+
+
+@pytest.fixture(scope="module")
+def daemon() -> Iterator[conform.Daemon]:
+    with served() as host:
+        yield conform.Daemon(host, "docker", BASE, timeout=60)
+
+
+@pytest.mark.parametrize("share", range(SHARES))
+def test_the_real_client_prints_what_was_recorded_and_what_the_command_line_does(
+    daemon: conform.Daemon, runner: InProcess, share: int,
+) -> None:
+    found = []
+    for name in sorted(CASES)[share::SHARES]:
+        case = conform.parse_case(CASES[name])
+        wanted, got = case.lines(case.expected()), case.lines(daemon.replay(case))
+        found.append(conform.difference(wanted, got, f"{name} (recorded)", "the served lab"))
+        other = case.lines(runner.replay(case))
+        found.append(conform.difference(other, got, f"{name} (command line)", "the served lab"))
+    assert not any(found), "\n".join(filter(None, found))
