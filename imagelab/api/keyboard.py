@@ -5,6 +5,7 @@ A real client hands on every key as it is pressed; a container's process here ge
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from imagelab.shell.streams import EOT
@@ -51,11 +52,9 @@ class Keyboard:
         echo = bytearray()
         lines: list[bytes] = []
         interrupted = False
-        for key in keys:
-            if self._detaches(key):
+        for key in self._released(keys):
+            if key is None:
                 return Typed(bytes(echo), tuple(lines), interrupted, detached=True)
-            if self._held:
-                continue
             if self._in_sequence(key):
                 continue
             if key == _INTERRUPT:
@@ -74,13 +73,22 @@ class Keyboard:
                 echo += self._edit(key)
         return Typed(bytes(echo), tuple(lines), interrupted)
 
-    def _detaches(self, key: int) -> bool:
-        """Take a key of the sequence to detach with; return whether that is whole now."""
-        if not self.detach:
-            return False
-        held = self._held + bytes([key])
-        self._held = held if self.detach.startswith(held) else b""
-        return held == self.detach
+    def _released(self, keys: bytes) -> Iterator[int | None]:
+        """Yield keys, those of a sequence to detach with only once another has broken it off.
+
+        None stands for a sequence that is whole. As on the daemon, the key that breaks one off
+        does not begin another.
+        """
+        for key in keys:
+            held = self._held + bytes([key])
+            if not self.detach.startswith(held):
+                self._held = b""
+                yield from held
+            elif held == self.detach:
+                self._held = b""
+                yield None
+            else:
+                self._held = held
 
     def _in_sequence(self, key: int) -> bool:
         """Whether a key belongs to an escape sequence, which a line has no use for."""

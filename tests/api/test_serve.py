@@ -1,0 +1,112 @@
+"""``imagelab serve``: where it listens, what it says, how it ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from imagelab.api.listening import ListenError, listen
+from tests.dockerd import UnixConnection
+
+PROGRAM = [sys.executable, "-m", "imagelab", "serve"]
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs unix sockets")
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder whose path is short enough for a socket's."""
+    with TemporaryDirectory(prefix="imagelab-") as name:
+        yield Path(name)
+
+
+@contextmanager
+def serve(*words: str) -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(
+        [*PROGRAM, *words], cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def test_it_says_where_it_is_and_ends_by_a_signal(folder: Path) -> None:
+    path = folder / "docker.sock"
+    with serve("--lab", str(folder)) as process:
+        assert process.stdout
+        assert process.stderr
+        line = process.stdout.readline()
+        assert line.startswith(f"export DOCKER_HOST=unix://{path}  # ")
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        connection = UnixConnection(str(path))
+        with closing(connection):
+            connection.request("GET", "/_ping")
+            assert connection.getresponse().read() == b"OK"
+            # One that waits, and one that is half a request, hold nobody up.
+            waiting = UnixConnection(str(path))
+            waiting.request("GET", "/events")
+            waiting.getresponse()
+            half = socket.socket(socket.AF_UNIX)
+            half.connect(str(path))
+            half.send(b"GET /_pi")
+            with closing(waiting), closing(half):
+                process.send_signal(signal.SIGTERM)
+                assert process.wait(10) == 0
+        assert (process.stdout.read(), process.stderr.read()) == ("", "")
+    assert not path.exists()
+
+
+def test_a_place_in_use_is_refused_and_stays_as_it_is(folder: Path) -> None:
+    host = f"unix://{folder / 'docker.sock'}"
+    first = listen(host)
+    with serve("--host", host, "--lab", str(folder)) as process:
+        assert process.stderr
+        assert "is in use" in process.stderr.read()
+        assert process.wait(10) == 1
+    with closing(socket.socket(socket.AF_UNIX)) as client:
+        client.connect(str(first.path))
+    first.close()
+
+
+def test_what_a_killed_one_left_is_replaced_and_other_files_never(folder: Path) -> None:
+    path = folder / "docker.sock"
+    with closing(socket.socket(socket.AF_UNIX)) as dead:
+        dead.bind(str(path))
+    listener = listen(f"unix://{path}")
+    later = folder / "other"
+    os.rename(path, later)
+    path.write_text("mine")
+    listener.close()
+    assert path.read_text() == "mine"  # the file under its name is not its own any more
+    with pytest.raises(ListenError, match="no socket"):
+        listen(f"unix://{path}")
+    assert path.read_text() == "mine"
+
+
+@pytest.mark.parametrize("host", [
+    "", "docker.sock", "unix://docker.sock", "tcp://0.0.0.0:2375", "tcp://192.0.2.1:2375",
+    "tcp://example.com:2375", "tcp://127.0.0.1", "tcp://127.0.0.1:99999", "ssh://here",
+    "unix:///nosuch/folder/docker.sock", "unix:///" + "long/" * 40 + "docker.sock"])
+def test_no_address_of_another_machine_or_kind_is_listened_at(host: str) -> None:
+    with pytest.raises(ListenError):
+        listen(host)
+
+
+@pytest.mark.parametrize("host", ["tcp://127.0.0.1:0", "tcp://localhost:0"])
+def test_a_port_is_of_this_machine_alone(host: str) -> None:
+    listener = listen(host)
+    address, port = listener.socket.getsockname()
+    listener.close()
+    assert (address, listener.host) == ("127.0.0.1", f"tcp://127.0.0.1:{port}")
