@@ -60,7 +60,7 @@ class Keyboard:
             if key == _INTERRUPT:
                 lines.clear()
                 self._line.clear()
-                echo += b"^C\r\n"
+                echo += b"^C"
                 interrupted = True
             elif key in (0x0A, 0x0D):
                 lines.append(bytes(self._line) + b"\n")

@@ -23,6 +23,8 @@ from imagelab.model.outcome import BadRequest, Conflict
 
 #: Keys that detach where a client says nothing else: ctrl-p ctrl-q.
 DETACH = "ctrl-p,ctrl-q"
+#: Pieces of output at the end that a prompt is looked for in.
+_LAST = 4
 
 
 # --- attach --------------------------------------------------------------------------------
@@ -43,10 +45,21 @@ async def _attach(service: Service, request: Request, name: str) -> Answer:
     await service.call(service.daemon.attach, container.id)
 
     async def talking(duplex: Duplex) -> None:
+        if lives and not past and terms.tty and terms.stdin and container.is_running:
+            await duplex.write(_prompt(container))
         following = Following(service.pulse, (container.id, MAIN), seen)
         await talk(service, duplex, terms, _after(past, following.pieces() if lives else None))
 
     return Hijack(talking)
+
+
+def _prompt(container: Container) -> bytes:
+    """Return what shows the prompt again that stands at a container's terminal, if one does.
+
+    A shell draws it when the terminal's size changes, as it does for who attaches.
+    """
+    prompt = b"".join(log.data for log in container.logs[-_LAST:]).rpartition(b"\n")[2]
+    return b"\r" + prompt + b"\x1b[J" if prompt else b""
 
 
 async def _after(

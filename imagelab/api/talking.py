@@ -73,6 +73,7 @@ class _Talking:
     duplex: Duplex
     terms: Terms
     has_closed: bool = False
+    _has_interrupted: bool = False
     _echoed: list[bytes] = field(default_factory=list)
 
     # --- output ----------------------------------------------------------------------------
@@ -90,6 +91,9 @@ class _Talking:
     def _unechoed(self, log: Log) -> Log:
         """Return output without the lines that the client's terminal has been shown already."""
         data = log.data
+        if self._has_interrupted and b"\n" not in data:
+            data = b"\n" + data  # a shell begins a line before its prompt
+        self._has_interrupted = False
         while self._echoed and data.startswith(self._echoed[0]):
             data = data.removeprefix(self._echoed.pop(0))
         if data:
@@ -131,8 +135,10 @@ class _Talking:
             while keys := await self.duplex.read():
                 typed = keyboard.press(keys)
                 if typed.echo:
+                    self._has_interrupted = False
                     await self.duplex.write(typed.echo)
                 if typed.interrupted:
+                    self._has_interrupted = True
                     while not ahead.empty():
                         ahead.get_nowait()
                     await self._interrupt()

@@ -32,7 +32,7 @@ def test_keys_make_lines(keys: bytes, echo: bytes, lines: list[bytes]) -> None:
 
 def test_ctrl_c_forgets_what_was_typed() -> None:
     assert Keyboard().press(b"sleep 9\rmore\x03ls\r") == Typed(
-        b"sleep 9\r\nmore^C\r\nls\r\n", (b"ls\n",), interrupted=True)
+        b"sleep 9\r\nmore^Cls\r\n", (b"ls\n",), interrupted=True)
 
 
 def test_keys_to_detach_with_may_come_apart() -> None:
