@@ -29,15 +29,15 @@ Table = tuple[str, list[Row], Mapping[str, float]]
 def compared(dockerd: Dockerd, folder: Path) -> Iterator[Table]:
     """Yield the tables of both ways, each with what is wanted."""
     dockerd.reset()
-    with served() as host:
-        ours = OverHttp(UnixConnection(host.removeprefix("unix://")))
+    with served() as server:
+        ours = OverHttp(UnixConnection(server.path))
         ours.load(BASE)
         theirs = OverHttp(dockerd.connection())
         yield "over HTTP, `imagelab serve` and a real daemon", _over_http(ours, theirs), WISHES
         settings = folder / "client"
         settings.mkdir()
-        clients = (_Client(client_environment(host, settings)), _Client(dockerd.environment()))
-        rows = _through_client(*clients, folder)
+        rows = _through_client(_Client(client_environment(server.host, settings)),
+                               _Client(dockerd.environment()), folder)
         yield "through the docker client", rows, {row.name: 1 for row in rows}
 
 

@@ -6,16 +6,31 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PROGRAM = [sys.executable, "-m", "imagelab"]
 
 
+@dataclass(frozen=True)
+class Server:
+    """A running server: its ``DOCKER_HOST`` and its process."""
+
+    host: str
+    pid: int
+
+    @property
+    def path(self) -> str:
+        return self.host.removeprefix("unix://")
+
+
 @contextmanager
-def served() -> Iterator[str]:
-    """Serve a kept lab that is empty at first; give its ``DOCKER_HOST``."""
+def served() -> Iterator[Server]:
+    """Serve a kept lab that is empty at first."""
     # pytest's own folders are too deep for the path of a socket.
     with TemporaryDirectory(prefix="imagelab-") as name:
         host = f"unix://{name}/docker.sock"
@@ -26,7 +41,13 @@ def served() -> Iterator[str]:
             try:
                 assert process.stdout is not None
                 assert f"DOCKER_HOST={host} " in process.stdout.readline()
-                yield host
+                yield Server(host, process.pid)
             finally:
                 process.terminate()
         assert process.returncode == 0
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with served() as found:
+        yield found

@@ -25,8 +25,8 @@ SHARES = 12
 
 @pytest.fixture(scope="module")
 def daemon() -> Iterator[conform.Daemon]:
-    with served() as host:
-        yield conform.Daemon(host, "docker", BASE, timeout=60)
+    with served() as server:
+        yield conform.Daemon(server.host, "docker", BASE, timeout=60)
 
 
 @pytest.mark.parametrize("share", range(SHARES))
