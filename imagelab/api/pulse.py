@@ -1,9 +1,9 @@
 """Tells waiting requests that the lab has changed, and lets time pass for them.
 
 A request that waits (for a container's end, its output, events) looks at the lab's state whenever
-something was done to it. Nobody need do anything for a process whose sleep is over, so while
-somebody waits, the lab is brought up to date when the next one is due. On a simulated clock time
-passes at once, but only for processes that somebody in the foreground waits for.
+something was done to it. Nobody need do anything for a process whose sleep is over, so the lab is
+brought up to date when the next one is due. On a simulated clock time passes at once, but only
+for processes that somebody in the foreground waits for.
 """
 
 from __future__ import annotations
@@ -46,7 +46,6 @@ class Pulse:
         self._call = call
         self._loop = asyncio.get_running_loop()
         self._changed = asyncio.Event()
-        self._waiting = 0
         self._foreground: Counter[Process] = Counter()
         self._patience: Counter[Process] = Counter()
         self._queues: set[asyncio.Queue[Event]] = set()
@@ -65,19 +64,17 @@ class Pulse:
 
     @contextmanager
     def waiting(self, *foreground: Process) -> Iterator[None]:
-        """Have time pass as long as this lasts.
+        """Have a simulated clock's time pass for processes as long as this lasts.
 
         Args:
             foreground: processes that are waited for in the foreground.
         """
-        self._waiting += 1
         self._foreground.update(foreground)
         self._patience.update(dict.fromkeys(foreground, _PATIENCE))
         self._wake()
         try:
             yield
         finally:
-            self._waiting -= 1
             self._foreground.subtract(foreground)
             self._foreground = +self._foreground
             self._patience = Counter(
@@ -136,10 +133,10 @@ class Pulse:
     # --- time ------------------------------------------------------------------------------
 
     async def _tick(self) -> None:
-        """Bring the lab up to date whenever a process is due, as long as somebody waits."""
+        """Bring the lab up to date whenever a process is due."""
         while True:
             changed = self._changed
-            moment = self._next() if self._waiting else None
+            moment = self._next()
             if moment is None:
                 await self._sleep(changed, None)
             elif self._daemon.clock.simulated:
@@ -151,7 +148,7 @@ class Pulse:
 
     async def _sleep(self, changed: asyncio.Event, seconds: float | None) -> bool:
         """Wait for a change, at most some seconds; return whether there was one."""
-        poll = _POLL if self._daemon.is_kept and self._waiting else None
+        poll = _POLL if self._daemon.is_kept else None
         limits = [each for each in (seconds, poll) if each is not None]
         try:
             await asyncio.wait_for(changed.wait(), min(limits, default=None))
@@ -189,4 +186,3 @@ class Pulse:
         wake = container.processes[key].wake
         # The end of the main process ends an exec, too.
         return next_wake(container) if key != MAIN and wake is not None else wake
-

@@ -50,7 +50,7 @@ def _moment(service: Service, text: str) -> int | None:
 
 async def _event_lines(service: Service, wanted: Selection) -> AsyncIterator[bytes]:
     clock = service.daemon.clock
-    with service.pulse.waiting(), service.pulse.events() as queue:
+    with service.pulse.events() as queue:
         for event in wanted.past(service.daemon):
             yield encoded(events.document(event))
         until = wanted.until

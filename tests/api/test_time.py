@@ -1,0 +1,24 @@
+"""Time on the system's clock."""
+
+from __future__ import annotations
+
+import time
+
+from tests.api.conftest import SECONDS, Served
+
+
+def test_a_container_ends_in_time_though_nobody_waits_for_it(lab: Served) -> None:
+    created = lab.ask("POST", "/containers/create",
+                      {"Image": "ubuntu:14.04", "Cmd": ["sleep", "0.2"]}).json["Id"]
+    lab.ask("POST", f"/containers/{created}/start")
+    statuses = [status(lab, created)]
+    end = time.monotonic() + SECONDS
+    while statuses[-1] == "running" and time.monotonic() < end:
+        time.sleep(0.05)
+        statuses.append(status(lab, created))
+    assert (statuses[0], statuses[-1]) == ("running", "exited")
+    assert lab.ask("GET", "/containers/json").json == []
+
+
+def status(lab: Served, container: str) -> object:
+    return lab.ask("GET", f"/containers/{container}/json").json["State"]["Status"]
