@@ -87,7 +87,7 @@ async def _logs(service: Service, request: Request, name: str) -> Answer:
         raise BadRequest("Bad parameters: you must choose at least one stream")
     daemon = service.daemon
     container = lookup.find_container(daemon.state, name)
-    now = daemon.state.clock
+    now = daemon.now
     since, until = (_moment(request.text(each), now) for each in ("since", "until"))
     lines = daemon.logs(container.id, tail=_tail(request), since=since, until=until)
     follow = request.flag("follow") and container.is_running

@@ -43,7 +43,7 @@ async def _events(service: Service, request: Request) -> Answer:
 
 def _moment(service: Service, text: str) -> int | None:
     try:
-        return parse_timestamp(text, service.daemon.state.clock) if text else None
+        return parse_timestamp(text, service.daemon.now) if text else None
     except ValueError as error:
         raise BadRequest(str(error)) from error
 

@@ -228,9 +228,8 @@ class Daemon(Timeline):
     def containers(self, *, every: bool = False, limit: int = 0, size: bool = False,
                    filters: Filters | None = None) -> list[dict[str, Any]]:
         """List containers: see :func:`imagelab.engine.containers.list_containers`."""
-        state = self.state
         return containers.list_containers(
-            state, now=state.clock, every=every, limit=limit, size=size, filters=filters)
+            self.state, now=self.now, every=every, limit=limit, size=size, filters=filters)
 
     def inspect_container(self, name: str, *, size: bool = False) -> dict[str, Any]:
         """Describe a container: see :func:`imagelab.engine.inspect.inspect_container`."""
@@ -572,13 +571,11 @@ class Daemon(Timeline):
 
     def info(self) -> dict[str, Any]:
         """Tell about the lab: see :func:`imagelab.engine.info.info`."""
-        state = self.state
-        return info.info(state, now=state.clock)
+        return info.info(self.state, now=self.now)
 
     def disk_usage(self) -> dict[str, Any]:
         """Measure the lab: see :func:`imagelab.engine.disk_usage.disk_usage`."""
-        state = self.state
-        return disk_usage.disk_usage(state, now=state.clock)
+        return disk_usage.disk_usage(self.state, now=self.now)
 
     def watch(self, see: Callable[[Event], None], wanted: watching.Selection) -> bool:
         """Pass on what happened and happens: see :func:`imagelab.daemon.watching.watch`."""

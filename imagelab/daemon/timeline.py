@@ -97,6 +97,14 @@ class Timeline:
         return self._state
 
     @property
+    def now(self) -> int:
+        """The lab's time, nanoseconds since 1970; inside a step, that of the step."""
+        state = self.state
+        if self._open is not None or self.clock.simulated:
+            return state.clock
+        return self.clock.now(state.clock)
+
+    @property
     def journal(self) -> Journal:
         """The commands so far."""
         self._look_outside()

@@ -22,3 +22,11 @@ def test_a_container_ends_in_time_though_nobody_waits_for_it(lab: Served) -> Non
 
 def status(lab: Served, container: str) -> object:
     return lab.ask("GET", f"/containers/{container}/json").json["State"]["Status"]
+
+
+def test_the_age_of_a_container_is_told_by_the_clock_and_not_by_the_last_step(lab: Served) -> None:
+    created = lab.ask("POST", "/containers/create",
+                      {"Image": "ubuntu:14.04", "Cmd": ["sleep", "9"]}).json["Id"]
+    lab.ask("POST", f"/containers/{created}/start")
+    time.sleep(1.1)
+    assert lab.ask("GET", "/containers/json").json[0]["Status"] == "Up 1 second"
