@@ -9,6 +9,8 @@ import pytest
 from tests import dockerd as real_docker
 from tests.requires import find_chromium, require, required, unavailable
 
+pytest_plugins = ["pytester"]
+
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
