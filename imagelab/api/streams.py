@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from contextlib import aclosing
 
@@ -23,6 +24,9 @@ from imagelab.model.outcome import BadRequest, Conflict
 
 #: Keys that detach where a client says nothing else: ctrl-p ctrl-q.
 DETACH = "ctrl-p,ctrl-q"
+#: Seconds after which a client that waits does not do so to attach itself: it looks whether the
+#: container still runs, where a simulated clock must not have let it end.
+_ATTACHES = 0.2
 #: Pieces of output at the end that a prompt is looked for in.
 _LAST = 4
 
@@ -167,10 +171,14 @@ async def _wait(service: Service, request: Request, name: str) -> Answer:
         raise BadRequest(f'invalid condition: "{condition}"')
     identifier = lookup.find_container(service.daemon.state, name).id
 
+    is_foreground = condition == "not-running"
+
     async def result() -> AsyncIterator[bytes]:
+        if is_foreground and service.daemon.clock.simulated:
+            await asyncio.sleep(_ATTACHES)
         status = await ended(
             service.pulse, identifier, next_one=condition != "not-running",
-            removed=condition == "removed", foreground=condition == "not-running")
+            removed=condition == "removed", foreground=is_foreground)
         yield encoded({"Error": None, "StatusCode": status})
 
     return Stream(result(), JSON)
