@@ -31,6 +31,7 @@ from imagelab.engine import (
     info,
     inspect,
     login,
+    logs,
     lookup,
     networks,
     pause,
@@ -44,6 +45,7 @@ from imagelab.engine import (
     resources,
     search,
     signals,
+    start,
     tag,
     top,
     transfer,
@@ -53,7 +55,6 @@ from imagelab.engine import (
 from imagelab.engine import exec as execs
 from imagelab.engine.builder.options import BuildOptions, Emit
 from imagelab.engine.filters import Filters
-from imagelab.engine.logs import check_readable, log_lines, select_lines
 from imagelab.engine.progress import Progress, Tell, counting, silent
 from imagelab.engine.volumes import PrunedVolumes
 from imagelab.formats import archive, file_archive
@@ -249,7 +250,7 @@ class Daemon(Timeline):
 
     def start(self, name: str, *, stdin: bytes = b"", stdin_open: bool = False,
               attach: Attach | None = None) -> int | None:
-        """Start a container: see :func:`imagelab.engine.processes.start`.
+        """Start a container: see :func:`imagelab.engine.start.start`.
 
         Args:
             name: the container.
@@ -260,15 +261,9 @@ class Daemon(Timeline):
         Returns:
             The exit status of a container that was attached to and has ended, else None.
         """
-        def run(state: State, now: int) -> Outcome[tuple[processes.Output, ...]]:
-            joined = networks.join(state, name, now=now)
-            if joined.error is not None:
-                return Outcome(joined.state, (), (), joined.error)
-            return processes.start(
-                joined.state, name, now=now, budget=self.budget, stdin=stdin,
-                stdin_open=stdin_open)
-
-        return attached(self, f"start {self._called(name)}", name, attach, run)
+        return attached(
+            self, f"start {self._called(name)}", name, attach, lambda state, now: start.start(
+                state, name, now=now, budget=self.budget, stdin=stdin, stdin_open=stdin_open))
 
     def attach(self, name: str) -> None:
         """Note that somebody listens to a container: see :func:`imagelab.engine.events.attach`."""
@@ -397,30 +392,15 @@ class Daemon(Timeline):
     @contextmanager
     def _mounted(self, command: str, name: str) -> Iterator[None]:
         """Look at a container's files in a step that makes its points for volumes first."""
-        error: EngineError | None = None
-        with self.step(command) as step:
+        with self.step(command):
             self.do("", lambda state, now: container_archive.mount(state, name, now=now))
-            try:
-                yield
-            except EngineError as refused:  # the points stay all the same
-                step.exit_code = 1
-                error = refused
-        if error is not None:
-            raise error
+            yield
 
     def logs(self, name: str, *, tail: int = -1, since: int | None = None,
-             until: int | None = None) -> tuple[Log, ...]:
-        """Return a container's output so far, line by line.
-
-        The choice is that of :func:`imagelab.engine.logs.select_lines`.
-
-        Raises:
-            NotFound: there is no such container.
-        """
-        container = lookup.find_container(self.state, name)
-        check_readable(container)
-        lines = tuple(log_lines(container))
-        return tuple(select_lines(lines, tail=tail, since=since, until=until))
+             until: int | None = None) -> Sequence[Log]:
+        """Return a container's output so far: see :func:`imagelab.engine.logs.read`."""
+        return logs.read(
+            lookup.find_container(self.state, name), tail=tail, since=since, until=until)
 
     def follow_logs(self, name: str, attach: Attach, until: int | None = None) -> None:
         """Pass on what a container prints from now on: see :func:`waiting.follow`."""

@@ -130,17 +130,25 @@ class Timeline:
 
     @contextmanager
     def step(self, command: str) -> Iterator[OpenStep]:
-        """Run a command line as one step of the journal; inside another one, as a part of it."""
+        """Run a command line as one step of the journal; inside another one, as a part of it.
+
+        What a command did before an ``EngineError`` stays.
+        """
         if self._open is not None and self._owner == threading.get_ident():
             yield self._open
             return
+        refused: EngineError | None = None
         with self._lock:
             self._owner = threading.get_ident()
             self._open = OpenStep(command, self._state)
             try:
                 self._enter(self._open)
                 self.bring_up_to_date()
-                yield self._open
+                try:
+                    yield self._open
+                except EngineError as error:
+                    refused = error
+                    self._open.exit_code = self._open.exit_code or 1
                 step = self._leave(self._open)
             except BaseException as error:
                 self._give_up(error)
@@ -149,6 +157,8 @@ class Timeline:
                 self._open = None
         if step is not None:
             self._tell(step)
+        if refused is not None:
+            raise refused
 
     def _give_up(self, error: BaseException) -> None:
         """Have the open step come to nothing, but write down what it did outside the lab.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from imagelab.model.container import Container, Log
@@ -36,14 +36,18 @@ class Lines:
         yield from self._begun.values()
 
 
-def check_readable(container: Container) -> None:
-    """Refuse to read the log of a container that keeps none, as those of builds.
+def read(
+    container: Container, *, tail: int = -1, since: int | None = None, until: int | None = None,
+) -> Sequence[Log]:
+    """Return a container's output so far, line by line; the choice is that of :func:`select_lines`.
 
     Raises:
-        EngineError: in the daemon's words.
+        EngineError: it keeps none, as those of builds; in the daemon's words.
     """
     if container.host_config.settings.get("LogConfig", {}).get("Type") == "none":
         raise EngineError("configured logging driver does not support reading")
+    lines = tuple(log_lines(container))
+    return select_lines(lines, tail=tail, since=since, until=until)
 
 
 def log_lines(container: Container) -> Iterator[Log]:
@@ -57,7 +61,7 @@ def log_lines(container: Container) -> Iterator[Log]:
 
 def select_lines(
     lines: Sequence[Log], *, tail: int = -1, since: int | None = None, until: int | None = None,
-) -> Iterable[Log]:
+) -> Sequence[Log]:
     """Choose lines as the daemon does: first the last ones, then those of a time.
 
     Args:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from imagelab.engine.events import container_event, layer_event, volume_event
 from imagelab.engine.lookup import find_container
 from imagelab.engine.remove import release_layers
@@ -32,14 +34,15 @@ def remove(
     events = []
     if container.is_running:
         events.append(container_event(container, "kill", now, signal="9"))
-        events.append(container_event(container, "die", now, exitCode="137"))
+        die = container_event(container, "die", now, exitCode="137")
+        events.append(replace(die, container=container))
         events.extend(untied(container, now))
     state = state.without_container(container.id)
     if volumes or container.host_config.auto_remove:
         before, state = state.volumes, drop_anonymous(state, container)
         events.extend(volume_event(name, "destroy", now) for name in before
                       if name not in state.volumes)
-    events.append(container_event(container, "destroy", now))
+    events.append(replace(container_event(container, "destroy", now), container=container))
     state, freed = release_layers(state, container.layer)
     events.extend(layer_event(layer, "delete", now) for layer in freed)
     return Outcome(state, None, tuple(events))

@@ -23,8 +23,8 @@ class Event:
         id: the image, container, network, volume or layer it happened to; empty for a prune.
         attributes: the actor's attributes.
         time: nanoseconds since 1970.
-        container: of one that ended (``die``), as it was then, with all that it printed; what is
-            kept of an event leaves it out.
+        container: of one that ended (``die``) or was removed (``destroy``), as it was then, with
+            all that it printed; what is kept of an event leaves it out.
     """
 
     type: str

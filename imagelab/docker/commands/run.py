@@ -65,10 +65,6 @@ def _run_container(daemon: Daemon, io: Io, parsed: Parsed) -> int:
         if not detach:
             return attach_to(daemon, io, identifier, interactive=parsed["interactive"])
         daemon.start(identifier, stdin_open=True)
-    except EngineError:
-        if parsed["rm"]:
-            daemon.remove_container(identifier, force=True)
-        raise
     finally:
         if detach:  # even for a container that could not start
             io.print(identifier)
