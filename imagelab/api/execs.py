@@ -13,7 +13,7 @@ from imagelab.api.streams import DETACH
 from imagelab.api.talking import Terms, talk
 from imagelab.engine import exec as execs
 from imagelab.model.container import STDERR, STDOUT, Exec
-from imagelab.model.outcome import Conflict, EngineError, NotFound
+from imagelab.model.outcome import EngineError
 
 
 async def _create(service: Service, request: Request, name: str) -> Answer:
@@ -35,23 +35,23 @@ async def _start(service: Service, request: Request, name: str) -> Answer:
     if flag(body, "Detach"):
         await service.call(daemon.start_exec, run.id)
         return Response(200)
-    execs.check_startable(container, run)
+    execs.check_active(container, container.id)
+    # docker-py asks for frames from a terminal, too. Without frames, errors are left out.
+    framed = not flag(body, "Tty")
     terms = Terms(
-        (container.id, run.id), tty=run.tty, stdin=run.open_stdin,
+        (container.id, run.id), tty=run.tty, framed=framed, stdin=run.open_stdin,
         streams=frozenset(stream for stream, wanted in (
-            (STDOUT, run.open_stdout), (STDERR, run.open_stderr)) if wanted),
+            (STDOUT, run.open_stdout), (STDERR, run.open_stderr and framed)) if wanted),
         detach=execs.detach_codes(run.detach_keys or DETACH))
+    following = Following(service.pulse, container.id, run.id)
 
     async def talking(duplex: Duplex) -> None:
         try:
             await service.call(daemon.start_exec, run.id, stdin_open=run.open_stdin)
-        except (NotFound, Conflict):
-            return
         except EngineError as error:
             said = f"{error.message}\r\n".encode()
-            await duplex.write(said if run.tty else frame(STDOUT, said))
+            await duplex.write(frame(STDOUT, said) if framed else said)
             return
-        following = Following(service.pulse, (container.id, run.id), 0)
         await talk(service, duplex, terms, following.pieces())
 
     return Hijack(talking)

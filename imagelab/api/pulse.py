@@ -13,10 +13,11 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from imagelab.daemon import Daemon
 from imagelab.daemon.clock import SECOND
-from imagelab.daemon.journal import Step
+from imagelab.daemon.journal import Journal, Step
 from imagelab.engine import exec as execs
 from imagelab.engine.processes import MAIN, NEVER, next_wake
 from imagelab.model.container import Container
@@ -27,6 +28,9 @@ from imagelab.model.state import State
 _POLL = 0.1
 #: How often time may pass on a simulated clock for somebody who waits for a process.
 _PATIENCE = 1000
+
+#: Action of the event that only those who listen to the container get: its start has failed.
+NOT_STARTED = "not started"
 
 #: What somebody in the foreground waits for: a container's ID, and a process in it.
 Process = tuple[str, str]
@@ -48,8 +52,8 @@ class Pulse:
         self._changed = asyncio.Event()
         self._foreground: Counter[Process] = Counter()
         self._patience: Counter[Process] = Counter()
-        self._queues: set[asyncio.Queue[Event]] = set()
-        self._seen = self._position()
+        self._queues: WeakKeyDictionary[asyncio.Queue[Event], tuple[str, ...]] = WeakKeyDictionary()
+        self._seen = _position(daemon.journal)
         self._end = daemon.subscribe(self._stepped)
         self._ticking = self._loop.create_task(self._tick())
 
@@ -80,27 +84,37 @@ class Pulse:
             self._patience = Counter(
                 {each: left for each, left in self._patience.items() if each in self._foreground})
 
-    @contextmanager
-    def events(self) -> Iterator[asyncio.Queue[Event]]:
-        """Give a queue of what happens from now on."""
+    def listen(self, *actions: str) -> tuple[asyncio.Queue[Event], Journal]:
+        """Return a queue of what happens from now on, and the journal up to now.
+
+        Who listens does so until the queue is forgotten: a request that is broken off anywhere
+        leaves nothing to be tidied up.
+
+        Args:
+            actions: what is of interest, ``die``; everything that happens if empty.
+        """
+        journal = self._look()
         queue: asyncio.Queue[Event] = asyncio.Queue()
+        self._queues[queue] = actions
+        return queue, journal
+
+    def not_started(self, identifier: str) -> None:
+        """Tell those who listen to a container that it could not start; they wait no longer."""
         self._look()
-        self._queues.add(queue)
-        try:
-            yield queue
-        finally:
-            self._queues.discard(queue)
+        for queue, actions in self._queues.items():
+            if NOT_STARTED in actions:
+                queue.put_nowait(Event("container", NOT_STARTED, identifier))
+        self._wake()
 
     async def states(self) -> AsyncGenerator[State]:
         """Yield the lab's state now and after every step, never one in the middle of a step.
 
-        What happened up to then is in the queues of :meth:`events` before.
+        What happened up to then, and nothing later, is in the queues of :meth:`listen` before.
         """
         while True:
-            if self._position() != self._seen:
-                self._look()
+            journal = self._look()
             changed = self._changed
-            yield self._daemon.journal.current.after
+            yield journal.current.after
             await changed.wait()
 
     # --- what happens ----------------------------------------------------------------------
@@ -108,23 +122,28 @@ class Pulse:
     def _stepped(self, _: Step) -> None:
         """Take note of a step, in whichever thread it was made."""
         with suppress(RuntimeError):  # the loop has ended
-            self._loop.call_soon_threadsafe(self._look)
+            self._loop.call_soon_threadsafe(self._changes)
 
-    def _position(self) -> tuple[int, int]:
-        """Return how far the journal goes: its steps, and the events of the last one."""
-        rows = self._daemon.journal.rows
-        return len(rows), len(rows[len(rows) - 1].events)
+    def _changes(self) -> None:
+        self._look()
+        self._wake()  # an undo changes the state, and nothing happens
 
-    def _look(self) -> None:
-        """Hand on what happened since the last look, and wake those who wait."""
-        rows = self._daemon.journal.rows
+    def _look(self) -> Journal:
+        """Hand on what happened since the last look, and return the journal up to there."""
+        journal = self._daemon.journal  # another thread may add to it meanwhile
         steps, events = self._seen
-        self._seen = self._position()
-        for index in range(steps - 1, len(rows)):
-            for event in rows[index].events[events if index == steps - 1 else 0:]:
-                for queue in self._queues:
-                    queue.put_nowait(event)
-        self._wake()
+        self._seen = _position(journal)
+        if self._seen != (steps, events):
+            for index in range(steps - 1, len(journal.rows)):
+                for event in journal.rows[index].events[events if index == steps - 1 else 0:]:
+                    self._hand_on(event)
+            self._wake()
+        return journal
+
+    def _hand_on(self, event: Event) -> None:
+        for queue, actions in self._queues.items():
+            if event.action in actions or not actions:
+                queue.put_nowait(event)
 
     def _wake(self) -> None:
         changed, self._changed = self._changed, asyncio.Event()
@@ -153,7 +172,7 @@ class Pulse:
         try:
             await asyncio.wait_for(changed.wait(), min(limits, default=None))
         except TimeoutError:
-            if poll is not None and self._position() != self._seen:
+            if poll is not None and _position(self._daemon.journal) != self._seen:
                 self._look()
                 return True
             return seconds is not None and poll is not None and seconds > poll
@@ -186,3 +205,9 @@ class Pulse:
         wake = container.processes[key].wake
         # The end of the main process ends an exec, too.
         return next_wake(container) if key != MAIN and wake is not None else wake
+
+
+def _position(journal: Journal) -> tuple[int, int]:
+    """Return how far a journal goes: its steps, and the events of the last one."""
+    steps = len(journal.rows)
+    return steps, len(journal.rows[steps - 1].events)

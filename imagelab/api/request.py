@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from imagelab.api.body import Body
 from imagelab.engine.filters import Filters
+from imagelab.formats.timestamp import parse_unix
 from imagelab.model.outcome import BadRequest, EngineError
 
 #: Most bytes of a request that is a document.
@@ -84,6 +85,19 @@ class Request:
         """
         text = self.text(name).strip()
         return whole(text) if text else default
+
+    def moment(self, name: str) -> int | None:
+        """Return a parameter that is a time in Unix seconds, in nanoseconds; None for none.
+
+        Raises:
+            EngineError: it is no time, in Go's words.
+        """
+        text = self.text(name)
+        moment = parse_unix(text) if text else None
+        if text and moment is None:
+            seconds = text.partition(".")[0]
+            raise EngineError(f'strconv.ParseInt: parsing "{seconds}": invalid syntax')
+        return moment
 
     @property
     def filters(self) -> Filters:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from imagelab.api.answer import DONE, Answer, Response
 from imagelab.api.request import Request
 from imagelab.api.routes import Route
 from imagelab.api.service import Service
 from imagelab.engine import lookup
+from imagelab.model.outcome import EngineError
 
 _NOT_MODIFIED = Response(304)
 
@@ -15,7 +19,8 @@ async def _start(service: Service, _: Request, name: str) -> Answer:
     container = lookup.find_container(service.daemon.state, name)
     if container.status == "running":
         return _NOT_MODIFIED
-    await service.call(service.daemon.start, name, stdin_open=True)
+    with _starting(service, container.id):
+        await service.call(service.daemon.start, name, stdin_open=True)
     return DONE
 
 
@@ -25,8 +30,21 @@ async def _stop(service: Service, request: Request, name: str) -> Answer:
 
 
 async def _restart(service: Service, request: Request, name: str) -> Answer:
-    await service.call(service.daemon.restart, name, _timeout(request))
+    with _starting(service, lookup.find_container(service.daemon.state, name).id):
+        await service.call(service.daemon.restart, name, _timeout(request))
     return DONE
+
+
+@contextmanager
+def _starting(service: Service, identifier: str) -> Iterator[None]:
+    """Tell those who wait for a container's start if it comes to nothing."""
+    try:
+        yield
+    except EngineError:
+        container = service.daemon.state.containers.get(identifier)
+        if container is not None and not container.is_running:
+            service.pulse.not_started(identifier)
+        raise
 
 
 async def _kill(service: Service, request: Request, name: str) -> Answer:

@@ -8,19 +8,17 @@ from contextlib import aclosing
 
 from imagelab.api.answer import JSON, Answer, Hijack, Stream, encoded
 from imagelab.api.duplex import Duplex
-from imagelab.api.following import Following, ended
+from imagelab.api.following import Ending, Following
 from imagelab.api.request import Request, whole
 from imagelab.api.routes import Route
 from imagelab.api.service import Service
 from imagelab.api.talking import Terms, talk, wrapped
-from imagelab.engine import lookup
 from imagelab.engine.exec import detach_codes
-from imagelab.engine.logs import Lines
+from imagelab.engine.logs import Lines, read
 from imagelab.engine.processes import MAIN
 from imagelab.formats.gotime import format_fixed
-from imagelab.formats.timestamp import parse_timestamp
 from imagelab.model.container import STDERR, STDOUT, Container, Log
-from imagelab.model.outcome import BadRequest, Conflict
+from imagelab.model.outcome import BadRequest, Conflict, EngineError
 
 #: Keys that detach where a client says nothing else: ctrl-p ctrl-q.
 DETACH = "ctrl-p,ctrl-q"
@@ -34,24 +32,23 @@ _LAST = 4
 # --- attach --------------------------------------------------------------------------------
 
 async def _attach(service: Service, request: Request, name: str) -> Answer:
-    container = lookup.find_container(service.daemon.state, name)
+    following = Following(service.pulse, name)
+    container = following.container
     if container.status == "paused":
-        raise Conflict(f"Container {name} is paused, unpause the container before attach.")
-    keys = request.text("detachKeys") or DETACH
+        raise Conflict(
+            f"container {container.id} is paused, unpause the container before attach")
     terms = Terms(
-        (container.id, MAIN), tty=container.config.tty,
+        (container.id, MAIN), tty=container.config.tty, framed=not container.config.tty,
         stdin=request.flag("stdin") and container.config.open_stdin,
         streams=_streams(request), closes=container.config.stdin_once,
-        detach=detach_codes(keys))
-    past = container.logs if request.flag("logs") else ()
-    seen = len(container.logs)
-    lives = request.flag("stream")
+        detach=_detach(request.text("detachKeys")))
+    past = _past(container) if request.flag("logs") else ()
+    lives = request.flag("stream") and bool(terms.streams or terms.stdin)
     await service.call(service.daemon.attach, container.id)
 
     async def talking(duplex: Duplex) -> None:
         if lives and not past and terms.tty and terms.stdin and container.is_running:
             await duplex.write(_prompt(container))
-        following = Following(service.pulse, (container.id, MAIN), seen)
         await talk(service, duplex, terms, _after(past, following.pieces() if lives else None))
 
     return Hijack(talking)
@@ -64,6 +61,19 @@ def _prompt(container: Container) -> bytes:
     """
     prompt = b"".join(log.data for log in container.logs[-_LAST:]).rpartition(b"\n")[2]
     return b"\r" + prompt + b"\x1b[J" if prompt else b""
+
+
+def _detach(keys: str) -> bytes:
+    try:
+        return detach_codes(keys or DETACH)
+    except EngineError as error:
+        raise BadRequest(f"Invalid detach keys ({keys}) provided") from error
+
+
+def _past(container: Container) -> Sequence[Log]:
+    """Return the lines that a container has printed, and what has no line end yet."""
+    lines = Lines()
+    return [*(line for log in container.logs for line in lines.add(log)), *lines.rest()]
 
 
 async def _after(
@@ -89,23 +99,20 @@ async def _logs(service: Service, request: Request, name: str) -> Answer:
     streams = _streams(request)
     if not streams:
         raise BadRequest("Bad parameters: you must choose at least one stream")
-    daemon = service.daemon
-    container = lookup.find_container(daemon.state, name)
-    now = daemon.now
-    since, until = (_moment(request.text(each), now) for each in ("since", "until"))
-    lines = daemon.logs(container.id, tail=_tail(request), since=since, until=until)
+    following = Following(service.pulse, name)
+    container = following.container
+    since, until = request.moment("since"), request.moment("until") or None
+    lines = read(container, tail=_tail(request), since=since, until=until)
     follow = request.flag("follow") and container.is_running
     write = _Writer(container, streams, request.flag("timestamps"), request.flag("details"))
 
     async def pieces() -> AsyncIterator[bytes]:
         yield write.all(lines)
-        if not follow:
-            return
-        following = Following(service.pulse, (container.id, MAIN), len(container.logs))
-        async for each in _lines(container, following):
-            if until is not None and each.time > until:
-                return
-            yield write.all([each])
+        if follow:
+            async for each in _lines(following):
+                if until is not None and each.time > until:
+                    return
+                yield write.all([each])
 
     return Stream(pieces())
 
@@ -122,7 +129,7 @@ class _Writer:
 
     def all(self, lines: Iterable[Log]) -> bytes:
         return b"".join(
-            wrapped(self._marked(each), tty=self._tty)
+            wrapped(self._marked(each), tty=self._tty, framed=not self._tty)
             for each in lines if each.stream in self._streams)
 
     def _marked(self, line: Log) -> Log:
@@ -130,10 +137,10 @@ class _Writer:
         return Log(line.time, line.stream, f"{time}{self._details}".encode() + line.data)
 
 
-async def _lines(container: Container, following: Following) -> AsyncIterator[Log]:
-    """Yield the lines that a container prints from now on."""
+async def _lines(following: Following) -> AsyncIterator[Log]:
+    """Yield the lines that a container prints from then on."""
     lines = Lines()
-    for log in container.logs:
+    for log in following.container.logs:
         for _ in lines.add(log):
             pass  # sent already
     async with aclosing(following.pieces()) as pieces:
@@ -153,33 +160,17 @@ def _tail(request: Request) -> int:
         return -1  # "all", and whatever else is no number
 
 
-def _moment(text: str, now: int) -> int | None:
-    """Return a time of the query; 0 is no bound."""
-    if text in ("", "0"):
-        return None
-    try:
-        return parse_timestamp(text, now)
-    except ValueError as error:
-        raise BadRequest(str(error)) from error
-
-
 # --- wait ----------------------------------------------------------------------------------
 
 async def _wait(service: Service, request: Request, name: str) -> Answer:
-    condition = request.text("condition") or "not-running"
-    if condition not in ("not-running", "next-exit", "removed"):
-        raise BadRequest(f'invalid condition: "{condition}"')
-    identifier = lookup.find_container(service.daemon.state, name).id
-
-    is_foreground = condition == "not-running"
+    condition = request.text("condition")
+    ending = Ending(service.pulse, name)
+    may_attach = condition not in ("next-exit", "removed")
 
     async def result() -> AsyncIterator[bytes]:
-        if is_foreground and service.daemon.clock.simulated:
+        if may_attach and service.daemon.clock.simulated:
             await asyncio.sleep(_ATTACHES)
-        status = await ended(
-            service.pulse, identifier, next_one=condition != "not-running",
-            removed=condition == "removed", foreground=is_foreground)
-        yield encoded({"Error": None, "StatusCode": status})
+        yield encoded({"Error": None, "StatusCode": await ending.status(condition)})
 
     return Stream(result(), JSON)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 
 from imagelab.api.answer import JSON, Answer, Response, Stream, document, encoded
@@ -13,8 +13,7 @@ from imagelab.api.service import Service
 from imagelab.daemon.clock import SECOND
 from imagelab.daemon.watching import Selection
 from imagelab.engine import events
-from imagelab.formats.timestamp import parse_timestamp
-from imagelab.model.outcome import BadRequest
+from imagelab.model.outcome import Event
 
 _NO_CACHE = (("Cache-Control", "no-cache, no-store, must-revalidate"), ("Pragma", "no-cache"))
 _PLAIN = "text/plain; charset=utf-8"
@@ -37,32 +36,27 @@ async def _disk_usage(service: Service, _: Request) -> Answer:
 
 
 async def _events(service: Service, request: Request) -> Answer:
-    since, until = (_moment(service, request.text(name)) for name in ("since", "until"))
-    return Stream(_event_lines(service, Selection(since, until, request.filters)), JSON)
+    wanted = Selection(request.moment("since"), request.moment("until"), request.filters)
+    queue, journal = service.pulse.listen()
+    return Stream(_event_lines(service, wanted, wanted.past(journal), queue), JSON)
 
 
-def _moment(service: Service, text: str) -> int | None:
-    try:
-        return parse_timestamp(text, service.daemon.now) if text else None
-    except ValueError as error:
-        raise BadRequest(str(error)) from error
-
-
-async def _event_lines(service: Service, wanted: Selection) -> AsyncIterator[bytes]:
+async def _event_lines(
+    service: Service, wanted: Selection, past: Sequence[Event], queue: asyncio.Queue[Event],
+) -> AsyncIterator[bytes]:
     clock = service.daemon.clock
-    with service.pulse.events() as queue:
-        for event in wanted.past(service.daemon):
-            yield encoded(events.document(event))
-        until = wanted.until
-        if until is not None and clock.simulated:
-            return  # nothing happens while one waits
-        with suppress(TimeoutError):
-            left = None if until is None else (until - clock.now(0)) / SECOND
-            async with asyncio.timeout(left):
-                while True:
-                    event = await queue.get()
-                    if wanted.takes(event):
-                        yield encoded(events.document(event))
+    for event in past:
+        yield encoded(events.document(event))
+    until = wanted.until
+    if until is not None and clock.simulated:
+        return  # nothing happens while one waits
+    with suppress(TimeoutError):
+        left = None if until is None else (until - clock.now(0)) / SECOND
+        async with asyncio.timeout(left):
+            while True:
+                event = await queue.get()
+                if wanted.takes(event):
+                    yield encoded(events.document(event))
 
 
 ROUTES = (

@@ -16,6 +16,8 @@ from imagelab.model.container import STDERR, STDOUT, Log
 from imagelab.model.outcome import EngineError
 from imagelab.model.state import State
 
+#: Seconds for output that the last input brings about.
+_LAST_OUTPUT = 0.1
 #: Most bytes of input that wait for a process that has not begun yet.
 _MAX_AHEAD = 1 << 20
 
@@ -27,6 +29,7 @@ class Terms:
     Attributes:
         process: the container's ID, and the exec's or an empty text.
         tty: whether the process has a terminal.
+        framed: whether output is sent in frames.
         stdin: whether it is to get input from here.
         streams: which of ``STDOUT`` and ``STDERR`` are wanted.
         closes: whether the end of the input is the end of the process's.
@@ -35,17 +38,23 @@ class Terms:
 
     process: Process
     tty: bool
+    framed: bool
     stdin: bool
     streams: frozenset[int] = frozenset({STDOUT, STDERR})
     closes: bool = True
     detach: bytes = b""
 
 
-def wrapped(log: Log, *, tty: bool) -> bytes:
-    """Return a piece of output as it is sent: raw with a terminal's line ends, or in a frame."""
-    if tty:
-        return log.data.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
-    return frame(log.stream, log.data)
+def wrapped(log: Log, *, tty: bool, framed: bool) -> bytes:
+    """Return a piece of output as it is sent.
+
+    Args:
+        log: the piece.
+        tty: whether it comes from a terminal, with a terminal's line ends.
+        framed: whether it goes into a frame.
+    """
+    data = log.data.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n") if tty else log.data
+    return frame(log.stream, data) if framed and data else data
 
 
 async def talk(
@@ -83,7 +92,7 @@ class _Talking:
         async with aclosing(output) as pieces:
             async for logs in pieces:
                 data = b"".join(
-                    wrapped(self._unechoed(log), tty=self.terms.tty)
+                    wrapped(self._unechoed(log), tty=self.terms.tty, framed=self.terms.framed)
                     for log in logs if log.stream in self.terms.streams)
                 if data:
                     await self.duplex.write(data)
@@ -103,7 +112,10 @@ class _Talking:
     # --- input -----------------------------------------------------------------------------
 
     async def receive(self) -> None:
-        """Pass input in; return when the client detaches, or has gone."""
+        """Pass input in; return when the client detaches, or has gone.
+
+        Where the end of its input is not the process's, it is the end of being attached.
+        """
         if self.terms.tty and self.terms.stdin:
             if await self._detaches():
                 return
@@ -112,7 +124,10 @@ class _Talking:
                 if self.terms.stdin:
                     await self._feed(data)
             await self.close_input()
-        await self.duplex.until_gone()
+        if self.terms.stdin and (self.terms.tty or not self.terms.closes):
+            await asyncio.sleep(_LAST_OUTPUT)
+        else:
+            await self.duplex.until_gone()
 
     def is_there(self) -> bool:
         """Whether the process runs."""
@@ -136,7 +151,8 @@ class _Talking:
                 typed = keyboard.press(keys)
                 if typed.echo:
                     self._has_interrupted = False
-                    await self.duplex.write(typed.echo)
+                    await self.duplex.write(
+                        frame(STDOUT, typed.echo) if self.terms.framed else typed.echo)
                 if typed.interrupted:
                     self._has_interrupted = True
                     while not ahead.empty():

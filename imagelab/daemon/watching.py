@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from imagelab.daemon.journal import Journal
 from imagelab.daemon.passing import POLL
 from imagelab.daemon.timeline import OpenStep, Timeline
 from imagelab.engine.event_filter import matches
@@ -46,11 +47,11 @@ class Selection:
         return (event.type != "layer" and (not self.until or event.time <= self.until)
                 and matches(event, self.filters))
 
-    def past(self, timeline: Timeline) -> list[Event]:
+    def past(self, journal: Journal) -> list[Event]:
         """Return what is wanted of the past: only where a time is given."""
         if self.since is None and self.until is None:
             return []
-        return [each for each in _events(timeline, -1)
+        return [each for each in _events(journal, -1)
                 if (self.since is None or each.time >= self.since) and self.takes(each)]
 
 
@@ -70,7 +71,7 @@ def watch(timeline: Timeline, see: Callable[[Event], None], wanted: Selection) -
 
     until = wanted.until
     with timeline.step("events") as step:
-        for event in wanted.past(timeline):
+        for event in wanted.past(timeline.journal):
             see(event)
         if wanted.since is not None or until is not None:
             show(each for each in step.events
@@ -82,9 +83,9 @@ def watch(timeline: Timeline, see: Callable[[Event], None], wanted: Selection) -
     return False
 
 
-def _events(timeline: Timeline, after: int) -> list[Event]:
+def _events(journal: Journal, after: int) -> list[Event]:
     """Return the events of the steps later than a number."""
-    return [event for each in timeline.journal.path(after) for event in each.events]
+    return [event for each in journal.path(after) for event in each.events]
 
 
 def _next_events(timeline: Timeline, step: OpenStep, until: int | None) -> list[Event]:
@@ -95,4 +96,4 @@ def _next_events(timeline: Timeline, step: OpenStep, until: int | None) -> list[
         soon = timeline.clock.now(0) + POLL
         timeline.clock.wait_until(soon if until is None else min(soon, until))
     timeline.bring_up_to_date()
-    return [*_events(timeline, known), *step.events]
+    return [*_events(timeline.journal, known), *step.events]

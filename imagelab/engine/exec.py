@@ -60,7 +60,7 @@ def create_exec(state: State, name: str, wanted: Exec, *, now: int) -> Outcome[s
     if not wanted.command:
         raise BadRequest("No exec command specified")
     container = find_container(state, name)
-    _check_active(container, name)
+    check_active(container, name)
     detach_codes(wanted.detach_keys)
     config = container.config
     run = replace(wanted, user=wanted.user or config.user,
@@ -94,18 +94,19 @@ def start_exec(
     The daemon answers it to whoever waits for nothing, and else writes it to the output.
     """
     container, run = find_exec(state, identifier)
-    check_startable(container, run)
+    _check_startable(container, run)
     event = container_event(container, f"exec_start: {_title(run)}", now, execID=run.id)
     run = replace(run, pid=container.pid + len(container.processes))
     try:
         process = _process(container, run, now, stdin, stdin_open)
     except StartError as error:
         if error.kind not in ("format error", "bad interpreter"):
-            return _not_started(state, container, run, now, _FAILED + start_failure(error))
+            return _not_started(state, container, run, now,
+                                BadRequest(_FAILED + start_failure(error)))
         process = Process(run.command, status=1)
         run = replace(run, output=(exec_failure(error, now, tty=run.tty),))
     except EngineError as error:
-        return _not_started(state, container, run, now, error.message)
+        return _not_started(state, container, run, now, error)
     container = replace(
         with_exec(container, run), processes={**container.processes, run.id: process})
     done = settle(state.with_container(container), container.id, now, budget, (run.id,))
@@ -113,12 +114,11 @@ def start_exec(
 
 
 def _not_started(
-    state: State, container: Container, run: Exec, now: int, message: str,
+    state: State, container: Container, run: Exec, now: int, error: EngineError,
 ) -> Outcome[None]:
     event = container_event(container, f"exec_start: {_title(run)}", now, execID=run.id)
     run = replace(run, exit_code=NOT_STARTED_CODE, finished=now, pid=0)
-    return Outcome(state.with_container(with_exec(container, run)), None, (event,),
-                   BadRequest(message))
+    return Outcome(state.with_container(with_exec(container, run)), None, (event,), error)
 
 
 def send_exec_input(
@@ -183,20 +183,20 @@ def inspect_exec(state: State, identifier: str) -> dict[str, Any]:
     }
 
 
-def _check_active(container: Container, name: str) -> None:
+def check_active(container: Container, name: str) -> None:
+    """Refuse what needs a container that runs and is not paused.
+
+    Raises:
+        Conflict: in the daemon's words, with the name as given.
+    """
     if not container.is_running:
         raise Conflict(f"Container {container.id} is not running")
     if container.status == "paused":
         raise Conflict(f"Container {name} is paused, unpause the container before exec")
 
 
-def check_startable(container: Container, run: Exec) -> None:
-    """Refuse to start an exec that was started before, or whose container is paused or stopped.
-
-    Raises:
-        Conflict: in the daemon's words.
-    """
-    _check_active(container, container.id)
+def _check_startable(container: Container, run: Exec) -> None:
+    check_active(container, container.id)
     if run.exit_code is not None:
         raise Conflict(f"Error: Exec command {run.id} has already run")
     if run.pid:
@@ -250,7 +250,7 @@ def _process(
 
 def _working_directory(files: FileSystem, path: str) -> str:
     if not path.startswith("/"):
-        raise EngineError(f"{_FAILED}Cwd must be an absolute path: unknown")
+        raise BadRequest(f"{_FAILED}Cwd must be an absolute path: unknown")
     try:
         if files.stat(path).is_directory:
             return "/" + files.resolve(path)
@@ -262,5 +262,5 @@ def _working_directory(files: FileSystem, path: str) -> str:
                    "Check if the specified host path exists and is the expected type")
     else:
         reason += ": unknown"
-    raise EngineError(f"{_FAILED}unable to start container process: chdir to cwd "
-                      f'("{path}") set in config.json failed: {reason}')
+    raise BadRequest(f"{_FAILED}unable to start container process: chdir to cwd "
+                     f'("{path}") set in config.json failed: {reason}')

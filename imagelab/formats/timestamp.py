@@ -36,7 +36,7 @@ def parse_timestamp(text: str, now: int) -> int:
     except ValueError:
         if "-" in text:
             raise
-    seconds = _unix(text)
+    seconds = parse_unix(text)
     if seconds is None:
         raise ValueError(f'failed to parse value as time or duration: "{text}"')
     return seconds
@@ -71,7 +71,8 @@ def _number(digits: str) -> int | None:
     return int(significant or "0")
 
 
-def _unix(text: str) -> int | None:
+def parse_unix(text: str) -> int | None:
+    """Return the nanoseconds of Unix seconds like ``1700000000.5``; None for what is none."""
     match = re.fullmatch(r"([+-]?)([0-9]+)(?:\.([+-]?[0-9]+))?", text)
     seconds = _number(match[2]) if match else None
     if match is None or seconds is None:
