@@ -40,8 +40,8 @@ SIZES = {
 }
 OWN = sorted(name for name in BUILDERS if name.split("/")[0] not in
              {"ubuntu-14.04", "ubuntu-16.04", "ubuntu-22.04", "ubuntu-24.04", "debian-12",
-              "debian-12-slim", "alpine-3.20", "alpine-3.21", "busybox", "busybox-1.36",
-              "busybox-musl"})
+              "debian-12-slim", "alpine-3.10", "alpine-3.20", "alpine-3.21", "busybox",
+              "busybox-1.36", "busybox-musl"})
 SERVICES = ("nginx", "nginx:alpine", "httpd", "python:3.12", "python:3.12-slim",
             "python:3.12-alpine", "node:20", "node:20-slim", "node:20-alpine", "redis",
             "redis:alpine", "mysql:8.0", "mysql:5.7", "mysql")

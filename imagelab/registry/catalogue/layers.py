@@ -14,6 +14,7 @@ from importlib.resources import files
 
 from imagelab.model.node import Changes
 from imagelab.registry.catalogue import (
+    alpine_3_10,
     alpine_3_20,
     alpine_3_21,
     buildpack_deps,
@@ -38,6 +39,7 @@ PINS = "pins.json"
 
 #: What makes a layer's changes.
 BUILDERS: Mapping[str, Callable[[], Changes]] = {
+    "alpine-3.10/rootfs": alpine_3_10.rootfs,
     "alpine-3.20/rootfs": alpine_3_20.rootfs,
     "alpine-3.21/rootfs": alpine_3_21.rootfs,
     "busybox/rootfs": busybox.rootfs,
