@@ -1,4 +1,7 @@
-"""Fields of a document that a client sent: as Go would read them, or refused in its words."""
+"""Fields of a document that a client sent: as Go would read them, or refused in its words.
+
+Names count in any case: docker-py's ``detachKeys`` is ``DetachKeys``.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,7 @@ def number(document: Document, name: str) -> int:
     Raises:
         BadRequest: it is something else.
     """
-    value = document.get(name)
+    value = _value(document, name)
     if value is None:
         return 0
     if isinstance(value, bool) or not isinstance(value, int) or abs(value) >= 1 << 63:
@@ -48,7 +51,7 @@ def texts(document: Document, name: str) -> tuple[str, ...]:
     Raises:
         BadRequest: it is something else.
     """
-    value = document.get(name)
+    value = _value(document, name)
     if value is None:
         return ()
     if isinstance(value, str):
@@ -67,8 +70,15 @@ def mapping(document: Document, name: str) -> Document:
     return _of(document, name, dict, "map") or {}
 
 
+def _value(document: Document, name: str) -> Any:
+    """Return a field's value; None where there is none."""
+    if name in document:
+        return document[name]
+    return next((value for key, value in document.items() if key.lower() == name.lower()), None)
+
+
 def _of(document: Document, name: str, kind: type, wanted: str) -> Any:
-    value = document.get(name)
+    value = _value(document, name)
     if value is not None and not isinstance(value, kind):
         raise _wrong(name, value, wanted)
     return value
