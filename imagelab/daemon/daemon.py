@@ -237,14 +237,14 @@ class Daemon(Timeline):
         return inspect.inspect_container(self.state, name, size=size)
 
     def create(self, config: Config, *, name: str = "", host_config: HostConfig | None = None,
-               ) -> str:
+               endpoints: Mapping[str, Any] | None = None, platform: str = "") -> str:
         """Make a container and return its ID: see :func:`imagelab.engine.create.create`."""
         def run(state: State, now: int) -> Outcome[str]:
             identifier = self._ids.identifier(state.counter)
             counted = replace(state, counter=state.counter + 1)
             return create.create(
                 counted, config, identifier=identifier, now=now, name=name,
-                host_config=host_config)
+                host_config=host_config, endpoints=endpoints, platform=platform)
 
         return self.do(f"create {config.image}", run)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from imagelab.docker.command import ClientError
 from imagelab.docker.io import Io
-from imagelab.model.outcome import EngineError, NotFound
+from imagelab.model.outcome import EngineError, NotFound, Unsimulated
 
 #: What the client says of a container without a name.
 EMPTY = "invalid container name or ID: value is empty"
@@ -17,7 +17,9 @@ class EmptyNameError(ClientError):
 
 
 def daemon_error(error: EngineError) -> str:
-    """Return the client's line for a refusal of the daemon."""
+    """Return the client's line for a refusal of the daemon; the lab's own for one of its own."""
+    if isinstance(error, Unsimulated):
+        return error.message
     return f"Error response from daemon: {error.message}"
 
 

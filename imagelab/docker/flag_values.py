@@ -216,32 +216,32 @@ def sysctl(text: str) -> str:
     raise ValueError(f"sysctl '{text}' is not allowed")
 
 
-def weight_of_device(text: str) -> str:
-    """``path:weight``."""
+def weight_of_device(text: str) -> tuple[str, int]:
+    """``path:weight``, as both."""
     path, weight = _device(text)
     if not weight.isdigit() or not (weight == "0" or 10 <= int(weight[:9]) <= 1000):
         raise ValueError(f"invalid weight for device: {text}")
-    return f"{path}:{weight}"
+    return path, int(weight)
 
 
-def rate_in_bytes(text: str) -> str:
-    """``path:number`` with a unit."""
-    _, rate = _device(text)
+def rate_in_bytes(text: str) -> tuple[str, int]:
+    """``path:number`` with a unit, as both."""
+    path, rate = _device(text)
     try:
-        size(rate)
+        return path, size(rate)
     except ValueError:
         raise ValueError(f"invalid rate for device: {text}. The correct format is "
                          "<device-path>:<number>[<unit>]. Number must be a positive integer. "
                          "Unit is optional and can be kb, mb, or gb") from None
-    return text
 
 
-def rate_in_operations(text: str) -> str:
-    """``path:number``."""
-    if not _device(text)[1].isdigit():
+def rate_in_operations(text: str) -> tuple[str, int]:
+    """``path:number``, as both."""
+    path, rate = _device(text)
+    if not (rate.isascii() and rate.isdigit() and len(rate) < 20):
         raise ValueError(f"invalid rate for device: {text}. The correct format is "
                          "<device-path>:<number>. Number must be a positive integer")
-    return text
+    return path, int(rate)
 
 
 def _device(text: str) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from imagelab.docker import flag_values
+from imagelab.formats.goquote import quoted
 
 #: How values are read, by kind; those of all others are texts.
 _READERS: Mapping[str, Callable[[str], Any]] = {
@@ -233,4 +234,4 @@ class _Parser:
 
     @staticmethod
     def _invalid(found: Flag, text: str, reason: str) -> FlagError:
-        return FlagError(f'invalid argument "{text}" for "{found.shown}" flag: {reason}')
+        return FlagError(f'invalid argument {quoted(text)} for "{found.shown}" flag: {reason}')

@@ -8,16 +8,20 @@ from dataclasses import replace
 from typing import Any
 
 from imagelab.engine.events import container_event, volume_event
-from imagelab.engine.host_settings import check_host_config, settled
+from imagelab.engine.host_checks import check_host_config
+from imagelab.engine.host_settings import settled
 from imagelab.engine.lookup import find_image
 from imagelab.engine.names import random_name
 from imagelab.engine.networks import HOST_NAME
+from imagelab.engine.platforms import read_platform
 from imagelab.engine.rootfs import first_mounts, with_working_directory
+from imagelab.engine.unsimulated import check_endpoints, check_simulated
 from imagelab.engine.volumes import mount_volumes
 from imagelab.formats.gopath import clean
 from imagelab.model.config import Config
 from imagelab.model.container import Container, HostConfig
-from imagelab.model.outcome import BadRequest, Conflict, Outcome
+from imagelab.model.image import Image
+from imagelab.model.outcome import BadRequest, Conflict, NotFound, Outcome
 from imagelab.model.state import State
 
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
@@ -25,7 +29,8 @@ _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
 
 def create(
     state: State, config: Config, *, identifier: str, now: int, name: str = "",
-    host_config: HostConfig | None = None, from_scratch: bool = False,
+    host_config: HostConfig | None = None, endpoints: Mapping[str, Any] | None = None,
+    platform: str = "", from_scratch: bool = False,
 ) -> Outcome[str]:
     """Make a container and return its ID.
 
@@ -37,19 +42,28 @@ def create(
         now: its time of creation.
         name: its name; empty for a random one.
         host_config: see there.
+        endpoints: its places in networks, by name, as ``EndpointsConfig`` of the Engine API.
+        platform: what the image must be for, as ``linux/amd64``; empty for whatever it is.
         from_scratch: whether it has no image, as in a build ``FROM scratch``.
 
     Raises:
-        NotFound: there is no such image.
+        NotFound: there is no such image, or it is for another platform.
         Conflict: the name is taken.
-        BadRequest: name, command, working directory or a volume cannot be.
+        BadRequest: name, command, working directory, a setting or a volume cannot be.
+        Unsimulated: the lab does not follow a setting.
     """
+    wanted = read_platform(platform) if platform else ""
     if config.working_dir and not config.working_dir.startswith("/"):
         raise BadRequest(f"the working directory '{config.working_dir}' is invalid, "
                          "it needs to be an absolute path")
-    host_config = settled(host_config or HostConfig())
+    host_config = host_config or HostConfig()
     check_host_config(host_config, config)
-    image = None if from_scratch else find_image(state, config.image)
+    check_simulated(config, host_config)
+    check_endpoints(host_config, endpoints or {})
+    host_config = settled(host_config)
+    image = find_image(state, config.image) if config.image and not from_scratch else None
+    if image and wanted:
+        _check_platform(config.image, image, wanted)
     merged = merge(config, image.config) if image else config
     shares_host = host_config.network_mode == "host"
     usual_name = HOST_NAME if shares_host else identifier[:12]
@@ -75,6 +89,17 @@ def create(
     events = [volume_event(each, "create", now) for each in container.volumes.values()]
     events.append(container_event(container, "create", now))
     return Outcome(state.with_container(container), container.id, tuple(events))
+
+
+def _check_platform(name: str, image: Image, wanted: str) -> None:
+    own = f"{image.json.get('os') or 'linux'}/{image.json.get('architecture') or 'amd64'}"
+    variant = str(image.json.get("variant") or "")
+    given, _, given_variant = wanted.partition("/")[2].partition("/")
+    matches = f"{wanted.partition('/')[0]}/{given}" == own
+    if not matches or (variant and given_variant and variant != given_variant):
+        own = f"{own}/{variant}" if variant else own
+        raise NotFound(f"image with reference {name} was found but does not match the specified "
+                       f"platform: wanted {wanted}, actual: {own}")
 
 
 def check_name(name: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from imagelab.engine import host_document
 from imagelab.engine.containers import root_size
 from imagelab.engine.images import image_size
 from imagelab.engine.lookup import find_container, find_image
@@ -11,7 +12,7 @@ from imagelab.engine.networks import network_settings
 from imagelab.engine.volumes import mount_points
 from imagelab.formats.gotime import ZERO, format_time
 from imagelab.model.config import Config
-from imagelab.model.container import Container, PortBindings
+from imagelab.model.container import Container
 from imagelab.model.layer import Layer
 from imagelab.model.node import size_of
 from imagelab.model.outcome import BadRequest, NotFound
@@ -81,7 +82,6 @@ def inspect_container(state: State, name: str, *, size: bool = False) -> dict[st
         NotFound: there is no such container.
     """
     container = find_container(state, name)
-    folder = f"{_ROOT}/containers/{container.id}"
     entry: dict[str, Any] = {
         "Id": container.id,
         "Created": format_time(container.created),
@@ -89,10 +89,7 @@ def inspect_container(state: State, name: str, *, size: bool = False) -> dict[st
         "Args": list(container.command[1:]),
         "State": _state(container),
         "Image": container.image_id,
-        "ResolvConfPath": f"{folder}/resolv.conf",
-        "HostnamePath": f"{folder}/hostname",
-        "HostsPath": f"{folder}/hosts",
-        "LogPath": f"{folder}/{container.id}-json.log",
+        **_paths(container),
         "Name": f"/{container.name}",
         "RestartCount": 0,
         "Driver": "overlay2",
@@ -101,7 +98,7 @@ def inspect_container(state: State, name: str, *, size: bool = False) -> dict[st
         "ProcessLabel": "",
         "AppArmorProfile": "",
         "ExecIDs": [each.id for each in container.execs.values() if each.exit_code is None] or None,
-        "HostConfig": _host_config(container),
+        "HostConfig": host_document.document(container.host_config),
         "GraphDriver": _container_driver(container),
         "Mounts": mount_points(container),
         "Config": container.config.to_json(),
@@ -111,6 +108,14 @@ def inspect_container(state: State, name: str, *, size: bool = False) -> dict[st
         entry["SizeRw"] = size_of(container.changes)
         entry["SizeRootFs"] = root_size(state, container)
     return entry
+
+
+def _paths(container: Container) -> dict[str, str]:
+    """Return where a daemon would have files of its own, which it makes at the first start."""
+    folder = f"{_ROOT}/containers/{container.id}"
+    names = {"ResolvConfPath": "resolv.conf", "HostnamePath": "hostname", "HostsPath": "hosts",
+             "LogPath": f"{container.id}-json.log"}
+    return {key: f"{folder}/{name}" if container.endpoint else "" for key, name in names.items()}
 
 
 def _container_driver(container: Container) -> dict[str, Any]:
@@ -140,47 +145,4 @@ def _state(container: Container) -> dict[str, Any]:
         "Error": container.error,
         "StartedAt": format_time(container.started) if container.started else ZERO,
         "FinishedAt": format_time(container.finished) if container.finished else ZERO,
-    }
-
-
-def _host_config(container: Container) -> dict[str, Any]:
-    own = container.host_config
-    nothing: list[str] = []
-    return {
-        "Binds": list(own.binds) or None, "ContainerIDFile": "",
-        "LogConfig": {"Type": "json-file", "Config": {}},
-        "NetworkMode": own.network_mode, "PortBindings": _port_bindings(own.port_bindings),
-        "RestartPolicy": {"Name": own.restart_policy, "MaximumRetryCount": 0},
-        "AutoRemove": own.auto_remove, "VolumeDriver": "", "VolumesFrom": None,
-        "CapAdd": None, "CapDrop": None, "CgroupnsMode": "host", "Dns": nothing,
-        "DnsOptions": nothing, "DnsSearch": nothing, "ExtraHosts": None, "GroupAdd": None,
-        "IpcMode": "private", "Cgroup": "", "Links": None, "OomScoreAdj": 0, "PidMode": "",
-        "Privileged": False, "PublishAllPorts": own.publish_all_ports, "ReadonlyRootfs": False,
-        "SecurityOpt": None, "UTSMode": "", "UsernsMode": "", "ShmSize": 67108864,
-        "Runtime": "runc", "ConsoleSize": [0, 0], "Isolation": "", "CpuShares": 0, "Memory": 0,
-        "NanoCpus": 0, "CgroupParent": "", "BlkioWeight": 0, "BlkioWeightDevice": nothing,
-        "BlkioDeviceReadBps": nothing, "BlkioDeviceWriteBps": nothing,
-        "BlkioDeviceReadIOps": nothing, "BlkioDeviceWriteIOps": nothing, "CpuPeriod": 0,
-        "CpuQuota": 0, "CpuRealtimePeriod": 0, "CpuRealtimeRuntime": 0, "CpusetCpus": "",
-        "CpusetMems": "", "Devices": nothing, "DeviceCgroupRules": None,
-        "DeviceRequests": None, "KernelMemory": 0, "KernelMemoryTCP": 0,
-        "MemoryReservation": 0, "MemorySwap": 0, "MemorySwappiness": None,
-        "OomKillDisable": False, "PidsLimit": None, "Ulimits": nothing, "CpuCount": 0,
-        "CpuPercent": 0, "IOMaximumIOps": 0, "IOMaximumBandwidth": 0,
-        "MaskedPaths": [
-            "/proc/asound", "/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/latency_stats",
-            "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug", "/proc/scsi",
-            "/sys/firmware",
-        ],
-        "ReadonlyPaths": [
-            "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger",
-        ],
-        **own.settings,
-    }
-
-
-def _port_bindings(ports: PortBindings) -> dict[str, list[dict[str, str]]]:
-    return {
-        port: [{"HostIp": each.host_ip, "HostPort": each.host_port} for each in ports[port]]
-        for port in sorted(ports)
     }

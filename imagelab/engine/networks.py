@@ -53,7 +53,11 @@ def network_id(name: str) -> str:
 
 def network_of(container: Container) -> str:
     """Return the network that a container belongs to, as ``docker ps`` names it."""
-    mode = container.host_config.network_mode
+    return network_of_mode(container.host_config.network_mode)
+
+
+def network_of_mode(mode: str) -> str:
+    """Return the network that a ``NetworkMode`` means."""
     return BRIDGE if mode == "default" else mode
 
 

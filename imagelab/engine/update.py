@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from imagelab.engine.events import container_event
-from imagelab.engine.host_settings import check_host_config
+from imagelab.engine.host_checks import check_host_config
 from imagelab.engine.lookup import find_container
 from imagelab.model.config import Config
 from imagelab.model.container import Container, HostConfig

@@ -7,8 +7,6 @@ step with it.
 from __future__ import annotations
 
 import hashlib
-import posixpath
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,11 +14,13 @@ from typing import Any
 from imagelab.engine.events import prune_event, volume_event
 from imagelab.engine.filters import Filters, check_names, labels_match, loose_flag
 from imagelab.engine.go_regexp import go_search
+from imagelab.engine.lookup import find_container
+from imagelab.engine.mounts import Mount, check_name, chosen, mount_point
 from imagelab.engine.rootfs import base_tree
 from imagelab.formats.gotime import SECOND, format_time
-from imagelab.model.container import Container
+from imagelab.model.container import Container, HostConfig
 from imagelab.model.node import Changes, Node, directory, size_of
-from imagelab.model.outcome import BadRequest, Conflict, EngineError, NotFound, Outcome
+from imagelab.model.outcome import BadRequest, Conflict, NotFound, Outcome, Unsimulated
 from imagelab.model.state import State, Volume
 from imagelab.model.tree import Tree, join_path
 from imagelab.shell.budget import Budget
@@ -28,18 +28,6 @@ from imagelab.shell.budget import Budget
 _ROOT = "/var/lib/docker/volumes"
 #: Most volumes of one container: an image may ask for any number, and each costs at every look.
 MAX_VOLUMES = 100
-_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*")
-#: Modes of a bind that change nothing here; the daemon notes ``z`` where none is given.
-_MODES = ("", "rw", "z", "Z", "nocopy")
-
-
-@dataclass(frozen=True)
-class _Mount:
-    """A volume to be mounted."""
-
-    point: str
-    name: str
-    copies: bool = True
 
 
 def mount_volumes(state: State, container: Container, now: int) -> tuple[State, Container]:
@@ -50,84 +38,56 @@ def mount_volumes(state: State, container: Container, now: int) -> tuple[State, 
 
     Raises:
         BadRequest: a volume cannot be, in the daemon's words.
-        EngineError: there are too many.
+        Unsimulated: there are too many, or one is of a kind that is not followed.
     """
+    wanted = _wanted(state, container)
+    if len(wanted) > MAX_VOLUMES:
+        raise Unsimulated(f"imagelab does not simulate more than {MAX_VOLUMES} volumes in one "
+                          "container")
     mounts: dict[str, Changes] = dict(container.mounts)
     volumes: dict[str, str] = {}
-    wanted = list(_wanted(container))
-    if len(wanted) > MAX_VOLUMES:
-        raise EngineError(f"imagelab does not simulate more than {MAX_VOLUMES} volumes in one "
-                          "container")
     tree = base_tree(container) if wanted else Tree()
     for mount in wanted:
-        volume = state.volumes.get(mount.name)
-        volume = volume or Volume(mount.name, now, {"": directory(mtime=now)})
+        name = mount.name or _hash(f"{container.id} {mount.point}")
+        volume = state.volumes.get(name)
+        volume = volume or Volume(name, now, {"": directory(mtime=now)}, mount.labels)
         if mount.copies and not volume.changes.keys() - {""}:
             volume = replace(volume, changes=_copied(tree, mount.point) or volume.changes)
         state = state.with_volume(volume)
         mounts[mount.point] = volume.changes
-        volumes[mount.point] = volume.name
+        volumes[mount.point] = name
     return state, replace(container, mounts=mounts, volumes=volumes)
 
 
-def _wanted(container: Container) -> Iterator[_Mount]:
-    named: set[str] = set()
-    for spec in container.host_config.binds:
-        mount = _bind(spec)
-        if mount.point in named:
-            raise BadRequest(f"Duplicate mount point: /{mount.point}")
-        named.add(mount.point)
-        yield mount
+def _wanted(state: State, container: Container) -> list[Mount]:
+    """Return what is to be mounted: other containers' volumes, its own choice, the image's."""
+    found = {mount.point: mount for mount in _from_others(state, container.host_config)}
+    found |= {mount.point: mount for mount in chosen(container.host_config)}
     for path in container.config.volumes or {}:
-        point = _point(path)
+        point = mount_point(path)
         if not point:
             raise BadRequest(f"invalid volume specification: '{path}': invalid mount config for "
                              "type \"volume\": invalid specification: destination can't be '/'")
-        if point not in named:
-            named.add(point)
-            yield _Mount(point, _hash(f"{container.id} {point}"))
+        found.setdefault(point, Mount(point))
+    return list(found.values())
 
 
-def _bind(spec: str) -> _Mount:
-    """Read ``name:/path[:mode]``."""
-    name, path, mode, *rest = [*spec.split(":"), ""]
-    front = f"invalid volume specification: '{spec}'"
-    if len(rest) > 1:
-        raise BadRequest(front)
-    if name.startswith(("/", ".", "~")):
-        raise EngineError("imagelab does not simulate folders of the host in containers: "
-                          f"use a volume instead of {name}")
-    kind = f'{front}: invalid mount config for type "volume": '
-    if not path.startswith("/"):
-        raise BadRequest(f"{kind}invalid mount path: '{path}' mount path must be absolute")
-    if not _point(path):
-        raise BadRequest(f"{kind}invalid specification: destination can't be '/'")
-    if mode == "ro":
-        raise EngineError("imagelab does not simulate volumes that are read-only")
-    if mode not in _MODES:
-        raise BadRequest(f"invalid mode: {mode}")
-    check_name(name)
-    return _Mount(_point(path), name, copies=mode != "nocopy")
-
-
-def check_name(name: str) -> None:
-    """Refuse what cannot be the name of a volume.
-
-    Raises:
-        BadRequest: in the daemon's words.
-    """
-    if len(name) < 2:
-        raise BadRequest(f"create {name}: volume name is too short, names should be at least two "
-                         "alphanumeric characters")
-    if not _NAME.fullmatch(name):
-        raise BadRequest(
-            f'create {name}: "{name}" includes invalid characters for a local volume name, only '
-            '"[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, '
-            "use absolute path")
-
-
-def _point(path: str) -> str:
-    return posixpath.normpath(f"/{path}").strip("/")
+def _from_others(state: State, host_config: HostConfig) -> Iterator[Mount]:
+    """Yield the volumes of the containers that ``VolumesFrom`` names."""
+    for spec in host_config.settings.get("VolumesFrom") or ():
+        if not spec:
+            raise BadRequest("volumes-from specification cannot be an empty string")
+        name, _, mode = spec.partition(":")
+        if mode == "ro":
+            raise Unsimulated("imagelab does not simulate volumes that are read-only")
+        if mode not in ("", "rw", "z", "Z"):
+            raise BadRequest(f"invalid mode: {mode}")
+        try:
+            other = find_container(state, name)
+        except NotFound as error:
+            raise BadRequest(error.message) from error
+        for point, volume in other.volumes.items():
+            yield Mount(point, volume, copies=False)
 
 
 def _copied(tree: Tree, point: str) -> dict[str, Node]:
@@ -152,10 +112,9 @@ def _copied(tree: Tree, point: str) -> dict[str, Node]:
 
 def drop_anonymous(state: State, container: Container) -> State:
     """Return the state without the volumes that only a removed container had, unnamed ones."""
-    named = {_bind(spec).point for spec in container.host_config.binds}
     gone = {
         name for point, name in container.volumes.items()
-        if point not in named and not users(state, name)
+        if name == _hash(f"{container.id} {point}") and not users(state, name)
     }
     return without_volumes(state, gone) if gone else state
 
@@ -173,18 +132,14 @@ def users(state: State, name: str) -> list[str]:
 
 def mount_points(container: Container) -> list[dict[str, Any]]:
     """Return a container's volumes as the Engine API lists its ``Mounts``."""
-    named = {_bind(spec).point: spec for spec in container.host_config.binds}
+    modes = {mount.point: mount.mode for mount in chosen(container.host_config)}
     return [
         {
             "Type": "volume", "Name": name, "Source": _folder(name), "Destination": f"/{point}",
-            "Driver": "local", "Mode": _mode(named.get(point)), "RW": True, "Propagation": "",
+            "Driver": "local", "Mode": modes.get(point, ""), "RW": True, "Propagation": "",
         }
         for point, name in sorted(container.volumes.items())
     ]
-
-
-def _mode(spec: str | None) -> str:
-    return "" if spec is None else [*spec.split(":"), ""][2] or "z"
 
 
 def _folder(name: str) -> str:

@@ -74,6 +74,14 @@ class BadRequest(EngineError):
         super().__init__(message, 400)
 
 
+class Unsimulated(EngineError):
+    """A wish that the lab cannot meet (501); the message is the lab's own, not Docker's."""
+
+    def __init__(self, message: str) -> None:
+        """Keep the wording."""
+        super().__init__(message, 501)
+
+
 @dataclass(frozen=True)
 class Outcome(Generic[T]):
     """The result of a command on a state.

@@ -48,8 +48,11 @@ def test_a_flag_is_answered_as_by_docker(lab: Lab, answer: dict[str, Any]) -> No
 
 @pytest.mark.parametrize("flags", [
     "--read-only", "--tmpfs /x", "--mount type=bind,source=/,target=/x", "--device /dev/null",
-    "--volumes-from plain", "-v /host:/x", "--add-host a:1.2.3.4", "--pid host", "--gpus all",
-    "--log-driver syslog", "--attach stdout", "--platform linux/arm64",
+    "-v /host:/x", "--add-host a:1.2.3.4", "--pid host", "--gpus all", "--uts host",
+    "--log-driver syslog", "--attach stdout", "--ip 1.2.3.4", "--mac-address 02:42:ac:11:00:0a",
+    "--link plain", "--group-add x", "--dns 1.2.3.4", "--network container:plain",
+    "--mount type=tmpfs,target=/x", "--mount source=named,target=/x,readonly",
+    "-v named:/x:ro", "--volume-driver x",
 ])
 @pytest.mark.parametrize("command", ["create", "run"])
 def test_what_would_change_results_is_refused(lab: Lab, command: str, flags: str) -> None:
@@ -59,6 +62,32 @@ def test_what_would_change_results_is_refused(lab: Lab, command: str, flags: str
     assert done.stderr.startswith("imagelab does not simulate ")
     assert done.stderr.count("\n") == 1
     assert lab.state.containers == before
+
+
+def test_an_image_for_another_platform_is_asked_for_at_the_hub(lab: Lab) -> None:
+    done = lab.docker("create --platform linux/arm64 ubuntu:14.04 true")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr.startswith("Unable to find image 'ubuntu:14.04' locally\nError response ")
+    assert lab.docker("create --platform linux/amd64 --name own ubuntu:14.04").exit_code == 0
+    lab.docker("rm own")
+
+
+@pytest.mark.parametrize(("text", "reason"), json.loads(
+    Path(__file__).with_name("mount_answers.json").read_text("utf-8")))
+def test_a_mount_that_cannot_be(lab: Lab, text: str, reason: str) -> None:
+    done = lab.docker(["create", "--mount", text, "ubuntu:14.04"])
+    assert done.exit_code != 0
+    assert done.stderr.splitlines()[0] == reason
+
+
+def test_a_mounted_volume_is_one_of_the_lab(lab: Lab) -> None:
+    made = lab.docker("run --name writer --mount src=shared,dst=/data ubuntu:14.04 "
+                      "sh -c 'echo hi > /data/x'")
+    assert made.exit_code == 0
+    read = lab.docker("run --rm --volumes-from writer ubuntu:14.04 cat /data/x")
+    assert (read.exit_code, read.stdout) == (0, "hi\n")
+    lab.docker("rm writer")
+    lab.docker("volume rm shared")
 
 
 def test_files_of_variables_and_labels(lab: Lab, tmp_path: Path) -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 from imagelab.daemon import Daemon
 from imagelab.daemon.attach import Attach
 from imagelab.docker.command import ClientError, Command, NotSimulated
-from imagelab.docker.commands.run_flags import CREATE_FLAGS, RUN_FLAGS, refuse_unsimulated
+from imagelab.docker.commands.run_flags import CREATE_FLAGS, RUN_FLAGS
 from imagelab.docker.commands.run_settings import (
+    endpoints,
     healthcheck,
     host_settings,
     restart_policy,
@@ -22,11 +23,12 @@ from imagelab.docker.progress import stream
 from imagelab.docker.publish import exposed_by, published_ports
 from imagelab.docker.references import client_reference
 from imagelab.docker.variables import variables
+from imagelab.engine.host_settings import warnings
 from imagelab.engine.lookup import FULL_ID, find_container
 from imagelab.engine.progress import silent
 from imagelab.model.config import Config
 from imagelab.model.container import HostConfig
-from imagelab.model.outcome import EngineError, NotFound
+from imagelab.model.outcome import EngineError, NotFound, Unsimulated
 
 _HELP = "\n\nRun 'docker run --help' for more information"
 
@@ -46,6 +48,8 @@ def _create(daemon: Daemon, io: Io, parsed: Parsed) -> int:
 def _run(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     try:
         return _run_container(daemon, io, parsed)
+    except Unsimulated as error:
+        raise NotSimulated(error.message) from error
     except EngineError as error:
         io.complain(f"docker: {daemon_error(error)}{_HELP}")
         return _start_code(error)
@@ -99,19 +103,25 @@ def _new_container(
         client_reference(image)
     id_file = parsed["cidfile"] and _free_id_file(io, parsed["cidfile"])
     if parsed["pull"] == "always":
-        _pull(daemon, io, image, quiet=parsed["quiet"])
-    if host_config.network_mode == "host" and host_config.port_bindings:
-        io.complain("WARNING: Published ports are discarded when using host network mode")
+        _pull(daemon, io, image, parsed)
+
+    def create() -> str:
+        return daemon.create(
+            config, name=parsed["name"], host_config=host_config, platform=parsed["platform"],
+            endpoints=endpoints(parsed, host_config.network_mode))
+
     try:
-        identifier = daemon.create(config, name=parsed["name"], host_config=host_config)
+        identifier = create()
     except NotFound:
         if by_id or parsed["pull"] != "missing":
             raise
         reference = client_reference(image).with_default_tag()
         if not parsed["quiet"]:
             io.complain(f"Unable to find image '{reference}' locally")
-        _pull(daemon, io, image, quiet=parsed["quiet"])
-        identifier = daemon.create(config, name=parsed["name"], host_config=host_config)
+        _pull(daemon, io, image, parsed)
+        identifier = create()
+    for warning in warnings(host_config):
+        io.complain(f"WARNING: {warning}")
     if id_file:
         with daemon.step(f"create --cidfile {id_file}") as step:
             id_file.write_text(identifier, "utf-8")
@@ -135,19 +145,24 @@ def _free_id_file(io: Io, name: str) -> Path:
     return path
 
 
-def _pull(daemon: Daemon, io: Io, image: str, *, quiet: bool) -> None:
+def _pull(daemon: Daemon, io: Io, image: str, parsed: Parsed) -> None:
     client_reference(image)
-    stream(io.complain, lambda: daemon.pull(image, tell=silent if quiet else io.tell),
-           quiet=quiet, terminal=io.terminal)
+    quiet = parsed["quiet"]
+    stream(io.complain, lambda: daemon.pull(
+        image, platform=parsed["platform"], tell=silent if quiet else io.tell),
+        quiet=quiet, terminal=io.terminal)
 
 
 def _wanted(io: Io, parsed: Parsed, *, attached: bool) -> tuple[Config, HostConfig]:
     """Return what the flags ask for.
 
     Raises:
-        ClientError: a value cannot be, or the lab does not simulate it.
+        ClientError: a value cannot be.
+        NotSimulated: the lab's client does not follow a flag.
     """
-    refuse_unsimulated(parsed)
+    for name in ("attach", "use-api-socket"):
+        if parsed[name]:
+            raise NotSimulated(f"imagelab does not simulate docker run --{name}")
     image, *command = parsed.arguments
     policy, retries = restart_policy(parsed)
     settings = host_settings(parsed)
@@ -161,11 +176,8 @@ def _wanted(io: Io, parsed: Parsed, *, attached: bool) -> tuple[Config, HostConf
     labels = variables(parsed["label"], parsed["label-file"], replace(io, environment={}))
     config = replace(config, exposed_ports=exposed or None, volumes=paths or None,
                      env=env or None, labels=parse_labels(labels))
-    network = parsed["network"] or "default"
-    if network.startswith("container:"):
-        raise NotSimulated("imagelab does not simulate containers that share a network")
     return config, HostConfig(
-        auto_remove=parsed["rm"], network_mode=network,
+        auto_remove=parsed["rm"], network_mode=parsed["network"] or "default",
         restart_policy=policy, binds=binds, port_bindings=ports,
         publish_all_ports=parsed["publish-all"], settings=settings)
 
@@ -174,7 +186,7 @@ def _volumes(texts: tuple[str, ...]) -> tuple[dict[str, dict[str, str]], tuple[s
     """Return the paths of anonymous volumes, and the specifications of those with a name.
 
     Raises:
-        ClientError: one cannot be, or is a folder of the host.
+        ClientError: one cannot be.
     """
     # To the client one or two characters are a path, whatever they are; what is said twice counts
     # once.
@@ -184,10 +196,6 @@ def _volumes(texts: tuple[str, ...]) -> tuple[dict[str, dict[str, str]], tuple[s
             raise ClientError("invalid empty volume spec")
         if text in specs and "" in text.split(":"):
             raise ClientError(f"invalid spec: {text}: empty section between colons")
-        source = text.partition(":")[0]
-        if text in specs and source.startswith(("/", ".", "~")):
-            raise NotSimulated("imagelab does not simulate folders of the host in containers: "
-                               f"use the name of a volume instead of {source}")
     return {text: {} for text in texts if text not in specs}, specs
 
 
@@ -203,6 +211,7 @@ def _config(
         entrypoint = ("",)
     return Config(
         hostname=parsed["hostname"],
+        mac_address=parsed["mac-address"],
         domainname=parsed["domainname"],
         user=parsed["user"],
         attach_stdin=interactive and attached,

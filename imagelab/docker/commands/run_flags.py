@@ -1,11 +1,11 @@
-"""All flags of ``docker run`` and ``docker create``, and those that the lab has to refuse."""
+"""All flags of ``docker run`` and ``docker create``."""
 
 from __future__ import annotations
 
-from imagelab.docker import flag_values
-from imagelab.docker.command import NotSimulated, needs_api, needs_windows
+from imagelab.docker import flag_values, mount_flag
+from imagelab.docker.command import needs_api, needs_windows
 from imagelab.docker.commands.limit_flags import LIMITS
-from imagelab.docker.flags import Flag, Parsed, flag, many, number, switch
+from imagelab.docker.flags import Flag, flag, many, number, switch
 
 _COMMON = (
     *LIMITS,
@@ -62,7 +62,7 @@ _COMMON = (
     many("log-opt"),
     flag("mac-address"),
     number("memory-swappiness", default=-1),
-    Flag("mount", kind="mount"),
+    Flag("mount", kind="mount", read=mount_flag.mount),
     flag("name"),
     Flag("network", kind="network", default="", aliases=("net",)),
     many("network-alias", aliases=("net-alias",)),
@@ -105,29 +105,3 @@ RUN_FLAGS = (
     flag("detach-keys"),
     switch("sig-proxy", default=True),
 )
-
-#: What would change files, addresses or output in a way that the lab does not follow.
-_REFUSED = (
-    "add-host", "attach", "device", "dns", "dns-option", "dns-search", "gpus", "group-add", "ip",
-    "ip6", "link", "link-local-ip", "mac-address", "mount", "pid", "read-only", "tmpfs",
-    "use-api-socket", "uts", "volume-driver", "volumes-from",
-)
-#: The only values that change nothing.
-_HARMLESS = {
-    "log-driver": ("json-file", "local"),
-    "platform": ("linux", "linux/amd64"),
-}
-
-
-def refuse_unsimulated(parsed: Parsed) -> None:
-    """Refuse what would change results in a way that the lab does not follow.
-
-    Raises:
-        NotSimulated: with a line that names the flag.
-    """
-    for name in _REFUSED:
-        if name in parsed.given and parsed[name]:
-            raise NotSimulated(f"imagelab does not simulate --{name}")
-    for name, values in _HARMLESS.items():
-        if parsed[name] and parsed[name] not in values:
-            raise NotSimulated(f"imagelab does not simulate --{name} {parsed[name]}")

@@ -15,11 +15,27 @@ _PLAIN = {
     "cgroup-parent": "CgroupParent", "ipc": "IpcMode", "isolation": "Isolation",
     "oom-kill-disable": "OomKillDisable", "oom-score-adj": "OomScoreAdj",
     "privileged": "Privileged", "runtime": "Runtime", "shm-size": "ShmSize",
-    "userns": "UsernsMode",
+    "pid": "PidMode", "read-only": "ReadonlyRootfs", "userns": "UsernsMode", "uts": "UTSMode",
+    "volume-driver": "VolumeDriver",
 }
+#: Lists that the client sends empty, not as nothing.
+_EMPTY = (
+    "Dns", "DnsOptions", "DnsSearch", "BlkioWeightDevice", "BlkioDeviceReadBps",
+    "BlkioDeviceWriteBps", "BlkioDeviceReadIOps", "BlkioDeviceWriteIOps", "Devices", "Ulimits",
+)
 _LISTS = {
-    "cap-add": "CapAdd", "cap-drop": "CapDrop", "device-cgroup-rule": "DeviceCgroupRules",
-    "security-opt": "SecurityOpt", "ulimit": "Ulimits",
+    "add-host": "ExtraHosts", "cap-add": "CapAdd", "cap-drop": "CapDrop",
+    "device-cgroup-rule": "DeviceCgroupRules", "dns": "Dns", "dns-option": "DnsOptions",
+    "dns-search": "DnsSearch", "group-add": "GroupAdd", "link": "Links", "mount": "Mounts",
+    "security-opt": "SecurityOpt", "ulimit": "Ulimits", "volumes-from": "VolumesFrom",
+}
+#: Lists of devices, with what else is said of each.
+_DEVICES = {
+    "blkio-weight-device": ("BlkioWeightDevice", "Weight"),
+    "device-read-bps": ("BlkioDeviceReadBps", "Rate"),
+    "device-read-iops": ("BlkioDeviceReadIOps", "Rate"),
+    "device-write-bps": ("BlkioDeviceWriteBps", "Rate"),
+    "device-write-iops": ("BlkioDeviceWriteIOps", "Rate"),
 }
 _SPANS = {
     "health-interval": "Interval", "health-timeout": "Timeout",
@@ -35,14 +51,26 @@ def host_settings(parsed: Parsed) -> dict[str, Any]:
         ClientError: a value cannot be, in the client's words.
     """
     _check(parsed)
-    settings = {key: parsed[name] for name, key in _PLAIN.items() if parsed[name]}
+    settings: dict[str, Any] = {key: [] for key in _EMPTY}
+    settings |= {key: parsed[name] for name, key in _PLAIN.items() if parsed[name]}
     settings |= {key: list(parsed[name]) for name, key in _LISTS.items() if parsed[name]}
+    for name, (key, what) in _DEVICES.items():
+        settings[key] = [{"Path": path, what: rate} for path, rate in parsed[name]]
+    if parsed["device"]:
+        settings["Devices"] = [{"PathOnHost": text.partition(":")[0]} for text in parsed["device"]]
+    if parsed["gpus"]:
+        settings["DeviceRequests"] = [{"Count": -1, "Capabilities": [["gpu"]]}]
+    if parsed["tmpfs"]:
+        settings["Tmpfs"] = {
+            path: options for path, _, options in (
+                text.partition(":") for text in parsed["tmpfs"])}
+    _unconfine(settings)
     if "memory-swappiness" in parsed.given and parsed["memory-swappiness"] != -1:
         settings["MemorySwappiness"] = parsed["memory-swappiness"]
     if parsed["cidfile"]:
         settings["ContainerIDFile"] = parsed["cidfile"]
-    if parsed["init"]:
-        settings["Init"] = True
+    if "init" in parsed.given:
+        settings["Init"] = parsed["init"]
     if parsed["sysctl"]:
         settings["Sysctls"] = _pairs(parsed["sysctl"])
     if parsed["log-driver"] or parsed["log-opt"]:
@@ -57,6 +85,22 @@ def host_settings(parsed: Parsed) -> dict[str, Any]:
     if parsed["storage-opt"]:
         settings["StorageOpt"] = _pairs(parsed["storage-opt"])
     return settings
+
+
+def _unconfine(settings: dict[str, Any]) -> None:
+    """Do what ``--security-opt systempaths=unconfined`` says, of which the daemon knows nothing."""
+    options = settings.get("SecurityOpt", [])
+    if "systempaths=unconfined" in options:
+        settings |= {"MaskedPaths": [], "ReadonlyPaths": [], "SecurityOpt": [
+            each for each in options if each != "systempaths=unconfined"]}
+
+
+def endpoints(parsed: Parsed, network: str) -> dict[str, Any]:
+    """Return a container's place in its network, as far as flags say something about it."""
+    pool = {key: parsed[name] for name, key in (
+        ("ip", "IPv4Address"), ("ip6", "IPv6Address"), ("link-local-ip", "LinkLocalIPs"))
+        if parsed[name]}
+    return {network: {"IPAMConfig": pool}} if pool else {}
 
 
 def restart_policy(parsed: Parsed) -> tuple[str, int]:
