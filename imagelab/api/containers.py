@@ -1,19 +1,26 @@
-"""Containers as things: made, listed, described, renamed, removed."""
+"""Containers as things: made, listed, described, changed, renamed, removed."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from imagelab.api.answer import DONE, Answer, document
 from imagelab.api.create_body import wanted
+from imagelab.api.create_types import UPDATE
+from imagelab.api.go_types import read
 from imagelab.api.request import Request
 from imagelab.api.routes import Route
 from imagelab.api.service import Service
+from imagelab.engine.host_settings import warnings
 
 
 async def _create(service: Service, request: Request) -> Answer:
-    config, host_config = wanted(await request.document())
+    given = wanted(await request.document())
     identifier = await service.call(
-        service.daemon.create, config, name=request.text("name"), host_config=host_config)
-    return document({"Id": identifier, "Warnings": []}, 201)
+        service.daemon.create, given.config, name=request.text("name"),
+        host_config=given.host_config, endpoints=given.endpoints,
+        platform=request.text("platform"))
+    return document({"Id": identifier, "Warnings": warnings(given.host_config)}, 201)
 
 
 async def _list(service: Service, request: Request) -> Answer:
@@ -26,6 +33,20 @@ async def _inspect(service: Service, request: Request, name: str) -> Answer:
     return document(service.daemon.inspect_container(name, size=request.flag("size")))
 
 
+async def _update(service: Service, request: Request, name: str) -> Answer:
+    given: dict[str, Any] = read(UPDATE, await request.document())
+    policy = given.pop("RestartPolicy", {})
+    if policy.get("MaximumRetryCount"):
+        given["RestartPolicy"] = policy
+    await service.call(service.daemon.update, name, given, policy.get("Name", ""))
+    return document({"Warnings": None})
+
+
+async def _rename(service: Service, request: Request, name: str) -> Answer:
+    await service.call(service.daemon.rename, name, request.text("name"))
+    return DONE
+
+
 async def _remove(service: Service, request: Request, name: str) -> Answer:
     await service.call(
         service.daemon.remove_container, name, force=request.flag("force"),
@@ -33,9 +54,18 @@ async def _remove(service: Service, request: Request, name: str) -> Answer:
     return DONE
 
 
+async def _prune(service: Service, request: Request) -> Answer:
+    done = await service.call(service.daemon.prune_containers, request.filters)
+    return document({
+        "ContainersDeleted": list(done.ids) or None, "SpaceReclaimed": done.reclaimed})
+
+
 ROUTES = (
     Route("POST", "/containers/create", _create),
+    Route("POST", "/containers/prune", _prune),
     Route("GET", "/containers/json", _list),
     Route("GET", "/containers/{name}/json", _inspect),
+    Route("POST", "/containers/{name}/update", _update),
+    Route("POST", "/containers/{name}/rename", _rename),
     Route("DELETE", "/containers/{name:path}", _remove),
 )

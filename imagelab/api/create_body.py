@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from imagelab.api.fields import Document, flag, mapping, text, texts
+from imagelab.api.create_types import CONFIG, CREATE
+from imagelab.api.fields import Document
+from imagelab.api.go_types import read
 from imagelab.model.config import Config
 from imagelab.model.container import HostConfig, PortBinding, PortBindings
 from imagelab.model.outcome import BadRequest
@@ -14,33 +18,62 @@ _OWN = frozenset({"AutoRemove", "NetworkMode", "RestartPolicy", "Binds", "PortBi
                   "PublishAllPorts"})
 
 
-def wanted(body: Document) -> tuple[Config, HostConfig]:
+@dataclass(frozen=True)
+class Wanted:
+    """What a client asks for.
+
+    Attributes:
+        config: the container's configuration.
+        host_config: what else it is given.
+        endpoints: its places in networks, by name.
+    """
+
+    config: Config
+    host_config: HostConfig
+    endpoints: Mapping[str, Any]
+
+
+def wanted(body: Document) -> Wanted:
     """Return what a client asks for.
 
     Raises:
         BadRequest: there is nothing in it, or a field is of a wrong kind.
     """
-    if not body:
+    given = read(CREATE, body)
+    config = {key: value for key, value in given.items() if key in CONFIG}
+    if not config:
         raise BadRequest("Config cannot be empty in order to create a container")
-    return Config.from_json(body), _host_config(mapping(body, "HostConfig"))
+    if not config.get("Volumes"):
+        config.pop("Volumes", None)
+    if not config.get("ExposedPorts"):
+        config.pop("ExposedPorts", None)
+    networking = given.get("NetworkingConfig", {})
+    return Wanted(Config.from_json(config), host_config(given.get("HostConfig", {})),
+                  networking.get("EndpointsConfig", {}))
 
 
-def _host_config(given: Document) -> HostConfig:
-    policy = mapping(given, "RestartPolicy")
-    settings: dict[str, Any] = {
-        key: value for key, value in given.items() if key not in _OWN and value is not None}
+def host_config(given: Document) -> HostConfig:
+    """Return a ``HostConfig`` that was read, whatever of it is left out."""
+    settings = {key: value for key, value in given.items() if key not in _OWN}
+    policy = given.get("RestartPolicy", {})
     if policy.get("MaximumRetryCount"):
-        settings["RestartPolicy"] = dict(policy)
+        settings["RestartPolicy"] = policy
+    ports = given.get("PortBindings")
+    if ports is None:
+        settings["PortBindings"] = None
+    if given.get("Binds") == []:
+        settings["Binds"] = []
     return HostConfig(
-        auto_remove=flag(given, "AutoRemove"), network_mode=text(given, "NetworkMode") or "default",
-        restart_policy=text(policy, "Name"), binds=texts(given, "Binds"),
-        port_bindings=_port_bindings(mapping(given, "PortBindings")),
-        publish_all_ports=flag(given, "PublishAllPorts"), settings=settings)
+        auto_remove=given.get("AutoRemove", False),
+        network_mode=given.get("NetworkMode") or "default",
+        restart_policy=policy.get("Name", ""), binds=tuple(given.get("Binds", ())),
+        port_bindings=_port_bindings(ports or {}),
+        publish_all_ports=given.get("PublishAllPorts", False), settings=settings)
 
 
 def _port_bindings(given: Document) -> PortBindings:
     return {
-        port: tuple(PortBinding(text(each, "HostIp"), text(each, "HostPort"))
-                    for each in bindings or [{}])
+        port if "/" in port else f"{port}/tcp": tuple(
+            PortBinding(each["HostIp"], each["HostPort"]) for each in bindings or ())
         for port, bindings in given.items()
     }

@@ -138,8 +138,8 @@ class Request:
         if not data:
             return {}
         kind = self.headers.get("content-type", "").partition(";")[0].strip()
-        if kind and kind != "application/json":
-            shown = self.headers["content-type"]
+        if kind.lower() != "application/json":
+            shown = self.headers.get("content-type", "")
             raise BadRequest(
                 f"Content-Type specified ({shown}) must be 'application/json'")
         document = parsed(data.decode("utf-8", "surrogateescape"), status=500)
@@ -170,7 +170,7 @@ def parsed(text: str, *, status: int) -> Any:
         EngineError: it is none, in Go's words.
     """
     try:
-        return json.loads(text)
+        return json.loads(text, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         rest = text[error.pos:].lstrip()
         if not rest:
@@ -179,6 +179,11 @@ def parsed(text: str, *, status: int) -> Any:
         raise EngineError(f"invalid character '{rest[0]}' {where}", status) from error
     except (RecursionError, ValueError) as error:  # too deep, a number without end
         raise EngineError("imagelab: this JSON is too deep or too long to be read", 400) from error
+
+
+def _no_constant(name: str) -> None:
+    """Refuse ``NaN`` and its like, which the library takes for numbers."""
+    raise ValueError(f"{name} is no number of JSON")
 
 
 def whole(text: str) -> int:
