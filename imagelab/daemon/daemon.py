@@ -368,8 +368,12 @@ class Daemon(Timeline):
         return counting(tell, "Exporting")("", file_archive.length(entries), chunks)
 
     def stat_path(self, name: str, path: str) -> container_archive.PathStat:
-        """Describe a file: see :func:`imagelab.engine.container_archive.stat_path`."""
-        with self._mounted(f"cp {name}:{path} -", name):
+        """Describe a file: see :func:`imagelab.engine.container_archive.stat_path`.
+
+        That is a step only if points for volumes were made for it.
+        """
+        lookup.find_container(self.state, name)
+        with self._mounted(f"cp {name}:{path} -", name, looks=True):
             return container_archive.stat_path(self.state, name, path)
 
     def get_archive(self, name: str, path: str) -> container_archive.Archive:
@@ -390,9 +394,9 @@ class Daemon(Timeline):
                 keep_kind=keep_kind, as_user=as_user))
 
     @contextmanager
-    def _mounted(self, command: str, name: str) -> Iterator[None]:
+    def _mounted(self, command: str, name: str, *, looks: bool = False) -> Iterator[None]:
         """Look at a container's files in a step that makes its points for volumes first."""
-        with self.step(command):
+        with self.step(command, looks=looks):
             self.do("", lambda state, now: container_archive.mount(state, name, now=now))
             yield
 

@@ -45,7 +45,8 @@ class OpenStep:
         exit_code: how it ended.
         host_effects: files written and the like.
         events: what happened so far.
-        resumed: whether an earlier part of the command is written down already.
+        resumed: whether it need not be written down if nothing came of it, as when an earlier
+            part of the command is written down already.
         continues: whether it is one with the step before it, if that has the same command.
         given: what it takes to do it again; None where that is not noted.
         complaint: what Docker said of it, if it failed.
@@ -129,10 +130,11 @@ class Timeline:
         return lambda: self._listeners.remove(listener)
 
     @contextmanager
-    def step(self, command: str) -> Iterator[OpenStep]:
+    def step(self, command: str, *, looks: bool = False) -> Iterator[OpenStep]:
         """Run a command line as one step of the journal; inside another one, as a part of it.
 
-        What a command did before an ``EngineError`` stays.
+        With ``looks`` it is a step only if something came of it. What was done before a refusal
+        stays; other errors leave the lab as it was.
         """
         if self._open is not None and self._owner == threading.get_ident():
             yield self._open
@@ -140,7 +142,7 @@ class Timeline:
         refused: EngineError | None = None
         with self._lock:
             self._owner = threading.get_ident()
-            self._open = OpenStep(command, self._state)
+            self._open = OpenStep(command, self._state, resumed=looks)
             try:
                 self._enter(self._open)
                 self.bring_up_to_date()
@@ -148,7 +150,7 @@ class Timeline:
                     yield self._open
                 except EngineError as error:
                     refused = error
-                    self._open.exit_code = self._open.exit_code or 1
+                    self._open.exit_code = 0 if looks else self._open.exit_code or 1
                 step = self._leave(self._open)
             except BaseException as error:
                 self._give_up(error)
@@ -378,14 +380,12 @@ class Timeline:
 
     def do(self, command: str, run: Callable[[State, int], Outcome[T]]) -> T:
         """Run an engine function as a step or as a part of the open one."""
-        error: EngineError | None = None
         with self.step(command) as step:
             try:
                 return self.apply(run(self._state, self._state.clock))
-            except EngineError as refused:
+            except EngineError:
                 step.exit_code = 1
-                error = refused
-        raise error
+                raise
 
 
 def _same_but_for_time(before: State, after: State) -> bool:

@@ -98,7 +98,9 @@ def mount(state: State, name: str, *, now: int) -> Outcome[None]:
     Raises:
         NotFound: there is no such container.
     """
-    return Outcome(state.with_container(with_mount_points(find_container(state, name), now)), None)
+    container = find_container(state, name)
+    mounted = with_mount_points(container, now)
+    return Outcome(state if mounted is container else state.with_container(mounted), None)
 
 
 def stat_path(state: State, name: str, path: str) -> PathStat:

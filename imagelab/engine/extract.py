@@ -211,6 +211,8 @@ class ContainerTarget:
 
     def put(self, path: str, node: Node) -> None:
         """See :class:`Target`."""
+        if node.kind is Kind.SYMLINK:
+            node = replace(node, mode=0o777)  # that of every link on Linux
         self._files.add(path, node)
 
     def link(self, old: str, path: str, node: Node) -> None:

@@ -97,6 +97,8 @@ def with_mount_points(container: Container, now: int) -> Container:
     files = FileSystem(base_tree(container), container.changes, now=now)
     for point in container.volumes:
         make_folders(files, point)
+    if files.changes == container.changes:
+        return container
     return replace(container, changes=files.changes)
 
 
