@@ -9,6 +9,7 @@ import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any, BinaryIO
 
 from imagelab.daemon import incoming, real, waiting, watching
@@ -23,6 +24,7 @@ from imagelab.engine import (
     create,
     diff,
     disk_usage,
+    distribution,
     events,
     export,
     history,
@@ -46,15 +48,16 @@ from imagelab.engine import (
     search,
     signals,
     start,
-    tag,
     top,
     transfer,
     update,
     volumes,
 )
 from imagelab.engine import exec as execs
+from imagelab.engine import tag as tags
 from imagelab.engine.builder.options import BuildOptions, Emit
 from imagelab.engine.filters import Filters
+from imagelab.engine.import_image import Wanted
 from imagelab.engine.progress import Progress, Tell, counting, silent
 from imagelab.engine.volumes import PrunedVolumes
 from imagelab.formats import archive, file_archive
@@ -63,6 +66,7 @@ from imagelab.model.config import Config
 from imagelab.model.container import Exec, HostConfig, Log
 from imagelab.model.image import short_id
 from imagelab.model.outcome import EngineError, Event, Outcome
+from imagelab.model.reference import DEFAULT_DOMAIN
 from imagelab.model.state import State
 from imagelab.registry import accounts
 from imagelab.storage.blobs import BlobStore
@@ -122,19 +126,20 @@ class Daemon(Timeline):
         """List an image's steps: see :func:`imagelab.engine.history.history`."""
         return history.history(self.state, name)
 
-    def tag(self, source: str, target: str) -> None:
+    def tag(self, source: str, target: str, tag: str = "") -> None:
         """Name an image: see :func:`imagelab.engine.tag.tag_image`."""
-        self.do(f"tag {source} {target}",
-                 lambda state, now: tag.tag_image(state, source, target, now=now))
+        self.do(f"tag {source} {tags.spelled(target, tag)}",
+                lambda state, now: tags.tag_image(state, source, target, tag, now=now))
 
-    def commit(self, container: str, reference: str = "", *, author: str = "",
-               comment: str = "", changes: Sequence[str] = (), pause: bool = True) -> str:
+    def commit(self, container: str, reference: str = "", *, tag: str = "", author: str = "",
+               comment: str = "", config: Config | None = None, changes: Sequence[str] = (),
+               pause: bool = True) -> str:
         """Make an image of a container: see :func:`imagelab.engine.commit.commit`."""
         return self.do(
-            f"commit {container} {reference}".rstrip(),
+            f"commit {container} {reference and tags.spelled(reference, tag)}".rstrip(),
             lambda state, now: commit.commit(
-                state, container, now=now, reference=reference, author=author,
-                comment=comment, changes=changes, pause=pause))
+                state, container, now=now, reference=reference, tag=tag, author=author,
+                comment=comment, config=config, changes=changes, pause=pause))
 
     def build(self, context: BinaryIO, options: BuildOptions, emit: Emit) -> str:
         """Build an image and return its ID: see :func:`imagelab.daemon.building.build`."""
@@ -205,24 +210,44 @@ class Daemon(Timeline):
 
         return self.do("load", run)
 
-    def import_image(self, source: BinaryIO, wish: import_image.Wanted, *,
-                     origin: str = "-", tell: Tell = silent) -> str:
+    def import_image(self, source: BinaryIO, wish: Wanted, *, tell: Tell = silent,
+                     ) -> str:
         """Make an image of a tar: see :func:`imagelab.engine.import_image.import_image`.
 
         Args:
             source: the tar, compressed or not.
             wish: from :func:`imagelab.engine.import_image.wanted`.
-            origin: where it came from: ``-`` or a URL.
             tell: is told of its bytes as they are read.
 
         Raises:
             EngineError: it is no tar.
         """
-        def run(state: State, now: int) -> Outcome[str]:
-            blob, changes = incoming.layer(self._blobs, source, counting(tell, "Importing"))
-            return import_image.import_image(state, blob, changes, wish, now=now, source=origin)
+        return self.do("import", partial(self._imported, source, wish, "-", tell))
 
-        return self.do("import", run)
+    def import_url(self, url: str, wish: Wanted, *, tell: Tell = silent) -> str:
+        """Make an image of a tar at a URL, as :meth:`import_image` does.
+
+        Args:
+            url: where it is; ``http://`` if nothing of the kind is in front.
+            wish: as there.
+            tell: is told a line once the tar has been fetched, and of its bytes as they are read.
+
+        Raises:
+            EngineError: the lab was not opened for that (501), or there is no tar.
+        """
+        url = url if "://" in url else f"http://{url}"
+
+        def take(found: BinaryIO, state: State, now: int) -> Outcome[str]:
+            with found:
+                tell(Progress(f"Downloading from {url}"))
+                return self._imported(found, wish, url, tell, state, now)
+
+        return self.ask("import", partial(self.outside.file_of, url), take)
+
+    def _imported(self, source: BinaryIO, wish: Wanted, origin: str, tell: Tell,
+                  state: State, now: int) -> Outcome[str]:
+        blob, changes = incoming.layer(self._blobs, source, counting(tell, "Importing"))
+        return import_image.import_image(state, blob, changes, wish, now=now, source=origin)
 
     # --- containers ------------------------------------------------------------------------
 
@@ -523,10 +548,21 @@ class Daemon(Timeline):
 
     # --- the Hub and the daemon itself -----------------------------------------------------
 
-    def search(self, term: str, *, limit: int = 0, filters: Filters | None = None,
+    def search(self, term: str, *, limit: int | None = None, filters: Filters | None = None,
                ) -> list[dict[str, Any]]:
         """Look for repositories: see :func:`imagelab.engine.search.search`."""
         return search.search(term, limit=limit, filters=filters)
+
+    def distribution(self, name: str) -> dict[str, Any]:
+        """Describe an image of a registry: see :func:`imagelab.engine.distribution.distribution`.
+
+        Raises:
+            EngineError: as there; the registry is a real one (501).
+        """
+        reference = distribution.wanted(name)
+        if self._real(reference.domain) is not None:
+            raise EngineError("imagelab does not simulate looking at a real registry's images", 501)
+        return distribution.distribution(self.state, reference)
 
     def login(self, server: str, user: str, password: str) -> None:
         """Log in to a registry: see :func:`imagelab.engine.login.login`."""
@@ -534,6 +570,15 @@ class Daemon(Timeline):
             return real.login(self, credentials, server, user, password)
         return self.do(f"login {server}".rstrip(),
                        lambda state, _: login.login(state, server, user, password))
+
+    def recognize(self, server: str, user: str, password: str) -> None:
+        """Take a lab for an account whose name and password come along with another command.
+
+        Only one of the simulated Hub is; all others are as if nothing had come along.
+        """
+        if accounts.domain_of(server) == DEFAULT_DOMAIN and accounts.accepts(user, password) and (
+                self.state.logins.get(DEFAULT_DOMAIN) != user):
+            self.login(server, user, password)
 
     def account(self, server: str) -> str:
         """Return the name of the account that the lab can log in with again, empty for none."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from imagelab.model.content import CHUNK, Slice
 from imagelab.model.outcome import EngineError
@@ -33,6 +33,17 @@ class Outside:
 
     credentials: Credentials | None = None
     fetch: Callable[[str], Download] | None = None
+
+    def file_of(self, url: str) -> BinaryIO:
+        """Fetch a URL and return what it holds, gone when it is closed.
+
+        Raises:
+            EngineError: that is not allowed (501), or fails.
+        """
+        if self.fetch is None:
+            raise EngineError(
+                f"imagelab does not fetch {url}: this lab was opened without fetch_urls", 501)
+        return cast(BinaryIO, self.fetch(url).file)
 
     def fetch_for_build(self, blobs: BlobStore) -> Fetch | None:
         """Return what ``ADD`` fetches URLs with, into the lab's own keeping; None for nothing."""

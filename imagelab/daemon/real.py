@@ -7,15 +7,15 @@ nothing is. What a lab keeps of an account is its name; see :mod:`imagelab.stora
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from imagelab.daemon.timeline import Timeline
 from imagelab.engine import login as logins
 from imagelab.engine import pull as pulls
 from imagelab.engine import push as pushes
 from imagelab.engine import registries, sources
+from imagelab.engine.lookup import parse_named
 from imagelab.engine.platforms import DEFAULT, read_platform
 from imagelab.engine.progress import Interrupted, Lines, Progress, Tell, counting, silent
 from imagelab.model.image import short_id
@@ -31,9 +31,6 @@ from imagelab.storage.credentials import Credentials
 if TYPE_CHECKING:
     from imagelab.registry.client.pull import Found
     from imagelab.registry.client.session import Session
-
-S = TypeVar("S")
-T = TypeVar("T")
 
 
 def pull(
@@ -96,7 +93,7 @@ def pull(
         return pulls.take(state, reference, _whole(found[reference]), now=now, keep=blobs.add,
                           tell=tell_rest)
 
-    return _asked(timeline, f"pull {name}", ask, take)
+    return timeline.ask(f"pull {name}", ask, take)
 
 
 def _whole(found: Remote | Interrupted) -> Remote:
@@ -142,10 +139,10 @@ def push(
     What arrived there is written down as an effect outside the lab, whatever follows.
 
     Raises:
-        BadRequest: the name is none, or has a digest.
-        Interrupted: there is no such name here, or the registry refuses.
+        EngineError: the name is none.
+        Interrupted: it has a digest, there is no such name here, or the registry refuses.
     """
-    reference = pushes.wanted(name)
+    reference = parse_named(name)
     command = f"push {name}"
     lines = Lines(tell)
     lines.add(pushes.first_line(reference))
@@ -169,7 +166,7 @@ def push(
 
     with timeline.step(command) as step:
         try:
-            return _asked(timeline, command, ask, take)
+            return timeline.ask(command, ask, take)
         finally:
             step.host_effects += [f"pushed {each} ({image.digest})"
                                   for each, image in sent.items()]
@@ -223,7 +220,7 @@ def login(
         return logins.logged_in(state, host, user)
 
     with timeline.step(f"login {server}") as step:
-        _asked(timeline, f"login {server}", ask, take)
+        timeline.ask(f"login {server}", ask, take)
         if password:
             step.host_effects.append(f"kept the password of {user} for {host}")
 
@@ -241,20 +238,3 @@ def _session(state: State, credentials: Credentials, host: str) -> Session:
     user = state.logins.get(host, "")
     secret = credentials.secret(host, user) if user else None
     return Session(host, Account(user, secret) if secret else None)
-
-
-def _asked(
-    timeline: Timeline, command: str, ask: Callable[[], S],
-    take: Callable[[S, State, int], Outcome[T]],
-) -> T:
-    """Ask the network with the lab left to others, then take the answer in, as one step."""
-    error: EngineError
-    with timeline.step(command) as step:
-        try:
-            with timeline.released():
-                answer = ask()
-            return timeline.do(command, lambda state, now: take(answer, state, now))
-        except EngineError as refused:
-            step.exit_code = 1
-            error = refused
-    raise error

@@ -17,6 +17,7 @@ from imagelab.model.state import State
 from imagelab.shell.budget import Budget
 from imagelab.storage.store import StepRecord, Store
 
+S = TypeVar("S")
 T = TypeVar("T")
 Listener = Callable[[Step], None]
 
@@ -386,6 +387,25 @@ class Timeline:
             except EngineError:
                 step.exit_code = 1
                 raise
+
+
+    def ask(self, command: str, ask: Callable[[], S],
+            take: Callable[[S, State, int], Outcome[T]]) -> T:
+        """Ask the network with the lab left to others, then take the answer in, as one step.
+
+        Raises:
+            EngineError: the network's, or the outcome's.
+        """
+        error: EngineError
+        with self.step(command) as step:
+            try:
+                with self.released():
+                    answer = ask()
+                return self.do(command, lambda state, now: take(answer, state, now))
+            except EngineError as refused:
+                step.exit_code = 1
+                error = refused
+        raise error
 
 
 def _same_but_for_time(before: State, after: State) -> bool:

@@ -36,7 +36,7 @@ def print_progress(
     """
     last: dict[str, Progress] = {}
     if terminal:
-        last = {line.id: line for line in lines if not line.status.startswith("Pulling from")}
+        last = {line.id: line for line in lines if line.is_of_layer}
     for line in lines:
         if last.get(line.id, line) is not line and line.id:
             continue

@@ -21,15 +21,18 @@ COMMIT_INSTRUCTIONS = frozenset({
 MOST_CHANGES = 200
 
 
-def changed(config: Config, changes: Sequence[str]) -> Config:
+def changed(config: Config, changes: Sequence[str], container: Config) -> Config:
     """Return a configuration with the instructions of ``commit --change`` carried out.
 
-    What they leave empty is then filled from the configuration they began with.
+    Args:
+        config: what they begin with.
+        changes: the instructions.
+        container: the container's configuration, which fills what is empty after that.
 
     Raises:
         BadRequest: an instruction is none, or not one for ``--change`` (case ``commit-12``).
     """
-    return merge(applied(config, changes), config)
+    return merge(applied(config, changes), container)
 
 
 def applied(config: Config, changes: Sequence[str]) -> Config:

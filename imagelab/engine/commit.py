@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from imagelab.engine.child_image import add_child, base_image
+from imagelab.engine.create import merge
 from imagelab.engine.events import container_event
 from imagelab.engine.lookup import find_container
 from imagelab.engine.tag import point, target_reference
@@ -14,7 +15,7 @@ from imagelab.model.container import Container
 from imagelab.model.content import digest_of
 from imagelab.model.layer import Layer
 from imagelab.model.node import Changes
-from imagelab.model.outcome import EngineError, Event, Outcome
+from imagelab.model.outcome import BadRequest, EngineError, Event, Outcome
 from imagelab.model.state import State
 
 #: Most layers that the daemon stacks.
@@ -22,9 +23,9 @@ MAX_DEPTH = 125
 
 
 def commit(
-    state: State, container_name: str, *, now: int, reference: str = "", author: str = "",
-    comment: str = "", config: Config | None = None, changes: Sequence[str] = (),
-    pause: bool = True,
+    state: State, container_name: str, *, now: int, reference: str = "", tag: str = "",
+    author: str = "", comment: str = "", config: Config | None = None,
+    changes: Sequence[str] = (), pause: bool = True,
 ) -> Outcome[str]:
     """Make an image out of a container and return its ID.
 
@@ -36,36 +37,41 @@ def commit(
         container_name: its name or ID.
         now: the image's time of creation.
         reference: the name it is to get; empty for none.
+        tag: in place of that name's own tag; empty for none.
         author: who made it.
         comment: the commit message.
-        config: the image's configuration, instead of the container's own.
+        config: the image's configuration; what it leaves open comes from the container's own.
         changes: Dockerfile instructions that change it (cases ``commit-04`` to ``commit-12``).
         pause: whether a running container is paused meanwhile.
 
     Raises:
         NotFound: there is no such container.
+        BadRequest: its name is empty, or a change is none.
         EngineError: its image was deleted (case ``rmi-14``; words as lesson ``04-rmi`` recorded).
-        BadRequest: a change is none.
 
     What cannot be the image's name leaves it without one, and is an error all the same.
     """
+    if not container_name:
+        raise BadRequest('invalid name or ID supplied: ""')
     container = find_container(state, container_name)
-    config = config or container.config
+    own = container.config
     if changes:
         from imagelab.engine.changes import changed
 
-        config = changed(config, changes)
+        config = changed(config or own, changes, own)
+    else:
+        config = merge(config, own) if config else own
     base = base_image(state, container.image_id)
     layer = committed_layer(container)
     state, image = add_child(
-        state, base, layer, config=config, container_config=container.config, now=now,
+        state, base, layer, config=config, container_config=own, now=now,
         container_id=container.id, author=author, comment=comment)
     events: tuple[Event, ...] = ()
     failure: EngineError | None = None
     target = ""
     try:
         if reference:
-            name = target_reference(reference)
+            name = target_reference(reference, tag)
             target = str(name)
             tagged = point(state, name, image, now=now)
             state, events = tagged.state, tagged.events

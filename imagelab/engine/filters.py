@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from imagelab.formats.timestamp import parse_timestamp
-from imagelab.model.outcome import BadRequest
+from imagelab.model.outcome import BadRequest, EngineError
 
 #: Names of filters to the values given for them.
 Filters = Mapping[str, Sequence[str]]
@@ -70,7 +70,7 @@ def parse_until(filters: Filters, now: int) -> int | None:
     """Return the time that ``until`` gives: a duration back from now, or a time.
 
     Raises:
-        BadRequest: it is neither (case ``prune-04``).
+        EngineError: it is neither (case ``prune-04``).
     """
     values = filters.get("until")
     if not values:
@@ -78,4 +78,4 @@ def parse_until(filters: Filters, now: int) -> int | None:
     try:
         return parse_timestamp(values[0], now)
     except ValueError as error:
-        raise BadRequest(str(error)) from error
+        raise EngineError(str(error)) from error

@@ -10,7 +10,7 @@ from imagelab.engine.path_match import path_match
 from imagelab.engine.prune import newest_first
 from imagelab.formats.gotime import SECOND, parse_time
 from imagelab.model.image import Image
-from imagelab.model.outcome import BadRequest
+from imagelab.model.outcome import BadRequest, EngineError
 from imagelab.model.reference import Reference
 from imagelab.model.state import State
 
@@ -96,12 +96,12 @@ def familiar_match(pattern: str, reference: Reference) -> bool:
     """Whether a pattern matches a name, with or without its tag.
 
     Raises:
-        BadRequest: ``syntax error in pattern``.
+        EngineError: ``syntax error in pattern``.
     """
     try:
         return any(path_match(pattern, text) for text in (str(reference), reference.familiar_name))
     except ValueError as error:
-        raise BadRequest(str(error)) from error
+        raise EngineError(str(error)) from error
 
 
 def _row(

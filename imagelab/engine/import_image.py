@@ -9,7 +9,7 @@ from typing import Any
 from imagelab.engine.changes import applied
 from imagelab.engine.child_image import DOCKER_VERSION
 from imagelab.engine.events import image_event
-from imagelab.engine.lookup import parse_reference
+from imagelab.engine.lookup import parse_named
 from imagelab.engine.platforms import read_platform
 from imagelab.engine.tag import check_unambiguous, point
 from imagelab.formats import gojson
@@ -19,7 +19,7 @@ from imagelab.model.content import Blob
 from imagelab.model.image import Image
 from imagelab.model.layer import Layer
 from imagelab.model.node import Changes
-from imagelab.model.outcome import BadRequest, EngineError, Event, Outcome
+from imagelab.model.outcome import BadRequest, Event, Outcome
 from imagelab.model.reference import Reference
 from imagelab.model.state import State
 
@@ -42,7 +42,7 @@ class Wanted:
 
 
 def wanted(
-    reference: str, changes: Sequence[str], platform: str, comment: str,
+    reference: str, changes: Sequence[str], platform: str, comment: str, tag: str = "",
 ) -> Wanted:
     """Check what an import is to make, before anything is read.
 
@@ -51,13 +51,14 @@ def wanted(
         changes: Dockerfile instructions for its configuration (case ``import-02``).
         platform: the system it is for, as ``--platform`` has it; empty for the daemon's own.
         comment: see :class:`Wanted`.
+        tag: in place of the name's own tag; empty for none.
 
     Raises:
-        BadRequest: the name is none, or a change is none (case ``import-04``).
-        EngineError: the platform is none, or another system's.
+        EngineError: the name is none, a change is none (case ``import-04``), or the platform is
+            none or another system's (400).
     """
     os = _os_of(platform)
-    target = _target(reference) if reference else None
+    target = _target(reference, tag) if reference else None
     config = applied(Config(), changes) if changes else Config()
     return Wanted(target, config, os, comment)
 
@@ -68,12 +69,12 @@ def _os_of(platform: str) -> str:
         return "linux"
     system = read_platform(platform).partition("/")[0]
     if system != "linux":
-        raise EngineError("operating system is not supported")
+        raise BadRequest("operating system is not supported")
     return system
 
 
-def _target(text: str) -> Reference:
-    reference = parse_reference(text)
+def _target(text: str, tag: str) -> Reference:
+    reference = parse_named(text, tag, status=400)
     if reference.digest:
         raise BadRequest("cannot import digest reference")
     check_unambiguous(reference)

@@ -21,11 +21,11 @@ def login(state: State, server: str, user: str, password: str) -> Outcome[None]:
 
     Raises:
         EngineError: the Hub has no such account with this password (401, in the daemon's words),
-            or the registry is not simulated.
+            or the registry is not simulated (501).
     """
     domain = accounts.domain_of(server)
     if domain != DEFAULT_DOMAIN:
-        raise EngineError(f"imagelab does not simulate logging in to {server}")
+        raise EngineError(f"imagelab does not simulate logging in to {server}", 501)
     known = not password and state.logins.get(domain) == user
     if not known and not accounts.accepts(user, password):
         raise EngineError(

@@ -71,6 +71,26 @@ def parse_reference(text: str) -> Reference:
     return found
 
 
+def parse_named(text: str, tag: str = "", *, status: int = 500) -> Reference:
+    """Parse an image name whose tag may come apart from it, as in the Engine API.
+
+    Args:
+        text: the name.
+        tag: in place of its own tag; empty for none.
+        status: what the daemon answers with where one of both cannot be.
+
+    Raises:
+        EngineError: as for :func:`parse_reference`, or ``invalid tag format``.
+    """
+    try:
+        reference = parse_reference(text)
+        return reference.tagged(tag) if tag else reference
+    except BadRequest as error:
+        raise EngineError(error.message, status) from error
+    except ReferenceError as error:
+        raise EngineError(str(error), status) from error
+
+
 def _by_prefix(state: State, text: str) -> str | None:
     match = _PREFIX.fullmatch(text)
     if match is None:

@@ -17,6 +17,21 @@ from imagelab.model.watch import Watch
 
 
 @dataclass(frozen=True)
+class Pushed:
+    """An image that a registry has now.
+
+    Attributes:
+        tag: its name there.
+        digest: of its manifest.
+        size: bytes of that.
+    """
+
+    tag: str
+    digest: str
+    size: int
+
+
+@dataclass(frozen=True)
 class Progress:
     """One message.
 
@@ -26,6 +41,7 @@ class Progress:
         current: how much is done, of a tick; None for a line.
         total: how much there is; None where that is not known before.
         units: what is counted; bytes if empty.
+        pushed: of the line that a push of an image ends with, what it tells.
     """
 
     status: str
@@ -33,6 +49,12 @@ class Progress:
     current: int | None = None
     total: int | None = None
     units: str = ""
+    pushed: Pushed | None = None
+
+    @property
+    def is_of_layer(self) -> bool:
+        """Whether it is one of several about the same layer: a terminal keeps the last of them."""
+        return bool(self.id) and not self.status.startswith("Pulling from")
 
     @property
     def is_tick(self) -> bool:

@@ -12,7 +12,7 @@ from imagelab.formats.duration import duration
 from imagelab.formats.gotime import parse_time
 from imagelab.model.image import Image
 from imagelab.model.node import size_of
-from imagelab.model.outcome import BadRequest, Event, NotFound, Outcome
+from imagelab.model.outcome import BadRequest, EngineError, Event, NotFound, Outcome
 from imagelab.model.state import State
 
 #: Filters of the build cache: for what an entry has, and for how old it is (two names of one).
@@ -54,6 +54,7 @@ def prune_images(state: State, filters: Filters, *, now: int) -> Outcome[Pruned]
 
     Raises:
         BadRequest: a filter is unknown or has a value that it does not take.
+        EngineError: ``until`` is not one time or duration.
     """
     check_names(filters, ("dangling", "label", "label!", "until"))
     dangling_only = _wants_dangling(filters)
@@ -94,6 +95,7 @@ def prune_containers(state: State, filters: Filters, *, now: int) -> Outcome[Pru
 
     Raises:
         BadRequest: a filter is unknown or has a value that it does not take.
+        EngineError: ``until`` is not one time or duration.
     """
     check_names(filters, ("label", "label!", "until"))
     until = _until(filters, now)
@@ -153,7 +155,7 @@ def _check_cache_filters(filters: Filters) -> None:
 
 def _until(filters: Filters, now: int) -> int | None:
     if len(filters.get("until", ())) > 1:
-        raise BadRequest("more than one until filter specified")
+        raise EngineError("more than one until filter specified")
     return parse_until(filters, now)
 
 

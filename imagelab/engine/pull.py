@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from typing import NoReturn
@@ -10,17 +10,18 @@ from typing import NoReturn
 from imagelab.engine import registries
 from imagelab.engine.commit import MAX_DEPTH
 from imagelab.engine.events import registry_event
-from imagelab.engine.lookup import parse_reference
+from imagelab.engine.lookup import parse_named, parse_reference
 from imagelab.engine.platforms import DEFAULT, read_platform
 from imagelab.engine.progress import Interrupted, Lines, Progress, Tell, silent
 from imagelab.engine.sources import remember
 from imagelab.formats import image_config, layer_content
 from imagelab.formats.layer_content import Keep
 from imagelab.formats.layer_tar import LayerError
+from imagelab.model.content import Content
 from imagelab.model.image import Image, short_id
 from imagelab.model.layer import Layer
-from imagelab.model.outcome import BadRequest, EngineError, NotFound, Outcome
-from imagelab.model.reference import Reference
+from imagelab.model.outcome import EngineError, NotFound, Outcome
+from imagelab.model.reference import Reference, is_digest
 from imagelab.model.state import State
 from imagelab.registry.remote import (
     BlobDamaged,
@@ -138,10 +139,7 @@ def _register(
     try:
         image = _checked(remote)
         if image.id not in state.images:
-            begun = _begin(state, image, remote)
-            lines.add(*begun)
-            state = _add(state, reference, image, remote, keep, lines.tell)
-            lines.add(*_end(begun))
+            state = _add(state, reference, image, remote, keep, lines)
     except RegistryError as error:
         raise Interrupted(str(error), lines.said) from error
     by_digest = replace(reference, tag="", digest=remote.digest)
@@ -174,6 +172,18 @@ def wanted(name: str, *, all_tags: bool = False) -> Reference:
     return reference if all_tags else reference.with_default_tag()
 
 
+def named(image: str, tag: str) -> Reference:
+    """Return what a name and a tag or digest mean that come apart, as in the Engine API.
+
+    Raises:
+        EngineError: one of both cannot be (400).
+    """
+    image = image.removesuffix(":")  # as old clients ask for all tags
+    if not is_digest(tag):
+        return parse_named(image, tag, status=400)
+    return replace(parse_named(image, status=400), tag="", digest=tag)
+
+
 def _resolve(state: State, tell: Tell, reference: Reference) -> Remote:
     _check_name(reference)
     try:
@@ -199,7 +209,7 @@ def _tags(state: State, reference: Reference) -> tuple[str, ...]:
 
 def _check_name(reference: Reference) -> None:
     if reference.familiar_name == "scratch":
-        raise BadRequest("'scratch' is a reserved name")
+        raise EngineError("'scratch' is a reserved name", 403)
 
 
 def _refusal(reference: Reference, error: RegistryError) -> EngineError:
@@ -248,27 +258,34 @@ def _checked(remote: Remote) -> Image:
 
 def _add(
     state: State, reference: Reference, image: Image, remote: Remote, keep: Keep | None,
-    tell: Tell,
+    lines: Lines,
 ) -> State:
-    """Register the layers that are missing, and the configuration.
+    """Register the layers that are missing, and the configuration; add the lines about them.
 
     Raises:
         RegistryError: there are too many, or one cannot be fetched.
     """
+    begun = _begin(state, image, remote)
+    lines.add(*begun)
     if len(remote.layers) > MAX_DEPTH:
         raise RegistryError("failed to register layer: max depth exceeded")
+    parts = list(zip(remote.layers, image.diff_ids, image.chain_ids, strict=True))
+    fetched = {chain_id: _fetch(part, diff_id, lines.tell)
+               for part, diff_id, chain_id in parts if chain_id not in state.layers}
+    missing = [line.id for line in begun if line.status == "Pulling fs layer"]
+    for name in missing:
+        lines.add(Progress("Verifying Checksum", name), Progress("Download complete", name))
     layer: Layer | None = None
-    for part, diff_id, chain_id in zip(
-            remote.layers, image.diff_ids, image.chain_ids, strict=True):
-        layer = state.layers.get(chain_id) or _fetch(part, diff_id, layer, keep, tell)
+    for part, diff_id, chain_id in parts:
+        layer = state.layers.get(chain_id) or _unpacked(
+            part, diff_id, fetched[chain_id], layer, keep, lines.tell)
         state = remember(state.with_layer(layer), diff_id, reference)
+    lines.add(*(Progress("Pull complete", name) for name in missing))
     return state.with_image(image)
 
 
-def _fetch(
-    part: RemoteLayer, diff_id: str, below: Layer | None, keep: Keep | None, tell: Tell,
-) -> Layer:
-    """Fetch a layer.
+def _fetch(part: RemoteLayer, diff_id: str, tell: Tell) -> Content:
+    """Fetch a layer's tar.
 
     Raises:
         RegistryError: it is missing, or not what manifest and configuration say.
@@ -284,6 +301,19 @@ def _fetch(
     if found != diff_id:
         raise RegistryError(_MISMATCH if found == part.digest else
                             f"filesystem layer verification failed for digest {part.digest}")
+    return content
+
+
+def _unpacked(
+    part: RemoteLayer, diff_id: str, content: Content, below: Layer | None, keep: Keep | None,
+    tell: Tell,
+) -> Layer:
+    """Return the layer of a tar.
+
+    Raises:
+        RegistryError: it is no tar.
+    """
+    name = short_id(part.digest)
     tell(Progress("Extracting", name, 0, part.size))
     try:
         changes, blob = layer_content.read(content, keep or _keep_nothing)
@@ -313,12 +343,3 @@ def _begin(state: State, image: Image, remote: Remote) -> list[Progress]:
              for name, old in known.items()]
     missing = [name for name, old in known.items() if not old]
     return lines + [Progress("Waiting", name) for name in missing[_AT_ONCE:]]
-
-
-def _end(begun: Sequence[Progress]) -> list[Progress]:
-    """Return the lines of the layers that were missing, once they are there."""
-    missing = [line.id for line in begun if line.status == "Pulling fs layer"]
-    lines: list[Progress] = []
-    for name in missing:
-        lines += [Progress("Verifying Checksum", name), Progress("Download complete", name)]
-    return lines + [Progress("Pull complete", name) for name in missing]

@@ -8,13 +8,13 @@ from functools import partial
 
 from imagelab.engine import registries
 from imagelab.engine.events import registry_event
-from imagelab.engine.lookup import parse_reference
-from imagelab.engine.progress import Interrupted, Lines, Progress, Tell, silent
+from imagelab.engine.lookup import parse_named
+from imagelab.engine.progress import Interrupted, Lines, Progress, Pushed, Tell, silent
 from imagelab.engine.sources import candidates, remember
 from imagelab.formats import layer_content
 from imagelab.model.image import Image, short_id
 from imagelab.model.layer import Layer
-from imagelab.model.outcome import BadRequest, EngineError, Outcome
+from imagelab.model.outcome import EngineError, Outcome
 from imagelab.model.reference import Reference
 from imagelab.model.state import State
 from imagelab.registry.remote import Denied, RegistryError, Remote, RemoteLayer, remote
@@ -39,10 +39,11 @@ def push(state: State, name: str, *, now: int, all_tags: bool = False, tell: Tel
         tell: is told of the lines, and of bytes sent.
 
     Raises:
-        BadRequest: the name is none, or has a digest.
-        Interrupted: there is no such name here, no registry answers, or it refuses.
+        EngineError: the name is none.
+        Interrupted: it has a digest, there is no such name here, no registry answers, or it
+            refuses.
     """
-    reference = wanted(name)
+    reference = parse_named(name)
     lines = Lines(tell)
     lines.add(first_line(reference))
     reach = partial(registries.open_registry, state, reference, now)
@@ -90,18 +91,6 @@ def _whole(
     return Outcome(state, tuple(lines), (registry_event(state, target, "push", now),))
 
 
-def wanted(name: str) -> Reference:
-    """Return what is to be pushed.
-
-    Raises:
-        BadRequest: the name is none, or has a digest.
-    """
-    reference = parse_reference(name)
-    if reference.digest:
-        raise BadRequest("cannot push a digest reference")
-    return reference
-
-
 def first_line(reference: Reference) -> Progress:
     """Return the line that a push begins with."""
     return Progress(f"The push refers to repository [{reference.name}]")
@@ -115,7 +104,9 @@ def preparing(ids: Sequence[str]) -> list[Progress]:
 
 def last_line(reference: Reference, sent: Remote) -> Progress:
     """Return the line once an image is there."""
-    return Progress(f"{reference.tag}: digest: {sent.digest} size: {len(sent.manifest)}")
+    pushed = Pushed(reference.tag, sent.digest, len(sent.manifest))
+    return Progress(
+        f"{pushed.tag}: digest: {pushed.digest} size: {pushed.size}", pushed=pushed)
 
 
 def chosen(
@@ -132,8 +123,10 @@ def chosen(
         reach: sees whether the registry answers, which matters if the repository is here.
 
     Raises:
-        Interrupted: there are none, or no registry answers.
+        Interrupted: there are none, it has a digest, or no registry answers.
     """
+    if reference.digest:
+        raise Interrupted("cannot push a digest reference", lines)
     own = [each for each in state.references if each.name == reference.name]
     if not own:
         raise Interrupted("An image does not exist locally with the tag: "

@@ -75,13 +75,13 @@ def open_registry(state: State, reference: Reference, now: int = 0) -> Opened:
 
     Raises:
         Unreachable: nothing listens there, or it does not answer.
-        EngineError: the lab does not simulate it.
+        EngineError: the lab does not simulate it (501).
     """
     if reference.domain == DEFAULT_DOMAIN:
         return Opened(Store(FileSystem(Tree(), state.hub, now=now)))
     place = _place(reference.domain)
     if place is None:
-        raise EngineError(f"imagelab does not simulate the registry {reference.domain}")
+        raise EngineError(f"imagelab does not simulate the registry {reference.domain}", 501)
     for container, port in _behind(state, *place):
         return _served(container, port, reference.domain, now)
     raise Unreachable(
@@ -131,7 +131,8 @@ def _served(container: Container, port: int, host: str, now: int) -> Opened:
             host, "net/http: request canceled (Client.Timeout exceeded while awaiting headers)")
     settings = _settings(container)
     if not settings:
-        raise EngineError(f"imagelab does not simulate what {container.name} answers at {host}")
+        raise EngineError(
+            f"imagelab does not simulate what {container.name} answers at {host}", 501)
     if settings["port"] != port:
         raise Unreachable(host, "EOF")
     return Opened(Store(open_files(container, now), settings["root"]), container.id)

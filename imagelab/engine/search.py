@@ -11,17 +11,19 @@ from imagelab.model.outcome import BadRequest, EngineError
 DEFAULT_LIMIT, MAX_LIMIT = 25, 100
 
 
-def search(term: str, *, limit: int = 0, filters: Filters | None = None) -> list[dict[str, Any]]:
+def search(
+    term: str, *, limit: int | None = None, filters: Filters | None = None,
+) -> list[dict[str, Any]]:
     """Return what the Hub finds, the best first, as ``GET /images/search`` does.
 
     Args:
         term: text in a name or a description.
-        limit: at most so many, before filters apply; 0 for the daemon's default.
+        limit: at most so many, before filters apply; None for the daemon's default.
         filters: ``stars``, ``is-official``, ``is-automated``.
 
     Raises:
         BadRequest: a filter or the limit cannot be, in the daemon's words.
-        EngineError: the term names another registry.
+        EngineError: the term names another registry (501), or is an address.
     """
     from imagelab.registry import search as hub
 
@@ -30,7 +32,7 @@ def search(term: str, *, limit: int = 0, filters: Filters | None = None) -> list
     automated = flag(filters, "is-automated", None)
     official = flag(filters, "is-official", None)
     stars = max(map(_stars, filters.get("stars", ())), default=0)
-    if limit and not 1 <= limit <= MAX_LIMIT:
+    if limit is not None and not 1 <= limit <= MAX_LIMIT:
         raise BadRequest(f"Limit {limit} is outside the range of [1, {MAX_LIMIT}]")
     found = hub.search(_hub_term(term))[: limit or DEFAULT_LIMIT]
     return [
@@ -51,8 +53,8 @@ def _stars(text: str) -> int:
 def _hub_term(term: str) -> str:
     """Return a term for the Hub; what has a host in front is for another registry."""
     if "://" in term:
-        raise BadRequest('Invalid repository name (ex: "registry.domain.tld/myrepos")')
+        raise EngineError('Invalid repository name (ex: "registry.domain.tld/myrepos")')
     front, slash, _ = term.partition("/")
     if slash and ("." in front or ":" in front or front == "localhost"):
-        raise EngineError(f"imagelab does not simulate searching {front}")
+        raise EngineError(f"imagelab does not simulate searching {front}", 501)
     return term.removeprefix("library/")

@@ -5,46 +5,62 @@ from __future__ import annotations
 from dataclasses import replace
 
 from imagelab.engine.events import image_event
-from imagelab.engine.lookup import find_image, parse_reference
+from imagelab.engine.lookup import find_image, parse_named
 from imagelab.model.image import Image
 from imagelab.model.outcome import BadRequest, EngineError, Outcome
 from imagelab.model.reference import Reference
 from imagelab.model.state import State
 
 
-def tag_image(state: State, source: str, target: str, *, now: int) -> Outcome[None]:
+def tag_image(
+    state: State, source: str, target: str, tag: str = "", *, now: int,
+) -> Outcome[None]:
     """Give an image a name, which another image may lose by that (case ``tag-05``).
 
     Raises:
         NotFound: the source is not there.
-        BadRequest: the target is no name, or has a digest.
+        EngineError: as for :func:`target_reference`.
     """
     image = find_image(state, source)
-    return point(state, target_reference(target), image, now=now)
+    return point(state, target_reference(target, tag), image, now=now)
 
 
-def target_reference(text: str) -> Reference:
+def target_reference(text: str, tag: str = "") -> Reference:
     """Parse a name that is to be given.
 
+    Args:
+        text: the name, with its tag or without.
+        tag: in place of the name's own tag or digest; empty for none.
+
     Raises:
-        BadRequest: it is no name, or has a digest (case ``commit-14``).
-        EngineError: it reads like the beginning of a digest.
+        EngineError: one of both cannot be (500).
+        BadRequest: the name has a digest (case ``commit-14``), or reads like the beginning of one.
     """
-    reference = parse_reference(text)
+    reference = parse_named(text)
+    if tag:
+        reference = parse_named(reference.name, tag)
     if reference.digest:
         raise BadRequest("refusing to create a tag with a digest reference")
     check_unambiguous(reference)
     return reference.with_default_tag()
 
 
+def spelled(text: str, tag: str) -> str:
+    """Return a name and a tag that come apart as a user types them in one word."""
+    try:
+        return str(target_reference(text, tag)) if tag else text
+    except EngineError:
+        return f"{text}:{tag}"
+
+
 def check_unambiguous(reference: Reference) -> None:
     """Refuse a name that would make ``sha256:…`` mean two things.
 
     Raises:
-        EngineError: the name is ``sha256``.
+        BadRequest: the name is ``sha256``.
     """
     if reference.familiar_name == "sha256":
-        raise EngineError("refusing to create an ambiguous tag using digest algorithm as name")
+        raise BadRequest("refusing to create an ambiguous tag using digest algorithm as name")
 
 
 def point(state: State, reference: Reference, image: Image, *, now: int) -> Outcome[None]:

@@ -33,7 +33,7 @@ def select(state: State, names: Sequence[str]) -> tuple[Saved, ...]:
 
     Raises:
         NotFound: in the wording of ``docker save`` (case ``save-04``).
-        EngineError: a whole ID is no image's.
+        EngineError: a whole ID is no image's, or a text is neither name nor ID.
     """
     chosen: dict[str, list[Reference]] = {}
     for name in names:
@@ -63,9 +63,9 @@ def _named(state: State, name: str) -> list[tuple[str, Reference | None]]:
     try:
         reference = parse(name)
     except ReferenceError:
-        return [(find_image(state, name).id, None)]
+        return [(_by_id(state, name), None)]
     if reference.domain == DEFAULT_DOMAIN and reference.familiar_name == "sha256":
-        return [(find_image(state, name).id, None)]
+        return [(_by_id(state, name), None)]
     if reference.tag or reference.digest:
         if reference not in state.references:
             raise NotFound("reference does not exist")
@@ -74,9 +74,22 @@ def _named(state: State, name: str) -> list[tuple[str, Reference | None]]:
     if tags:
         return [(state.references[ref], ref) for ref in sorted(tags, key=str)]
     try:
-        return [(find_image(state, name).id, None)]
+        return [(_by_id(state, name), None)]
     except NotFound as error:
         raise NotFound(f"No such image: {name}") from error
+
+
+def _by_id(state: State, name: str) -> str:
+    """Return the ID of the image that a text means which is no name.
+
+    Raises:
+        NotFound: there is none.
+        EngineError: it is no ID either.
+    """
+    try:
+        return find_image(state, name).id
+    except BadRequest as error:
+        raise EngineError(error.message) from error
 
 
 def load(

@@ -20,6 +20,8 @@ _REFERENCE = re.compile(
     rf"(?:(?P<domain>{_DOMAIN})/)?(?P<path>{_COMPONENT}(?:/{_COMPONENT})*)"
     rf"(?::(?P<tag>{_TAG}))?(?:@(?P<digest>{_DIGEST}))?"
 )
+_WHOLE_TAG = re.compile(_TAG)
+_WHOLE_DIGEST = re.compile(_DIGEST)
 _DIGEST_LENGTHS = {"sha256": 64, "sha384": 96, "sha512": 128}
 _HEX64 = re.compile(r"[a-f0-9]{64}")
 
@@ -79,6 +81,16 @@ class Reference:
         """Return the reference with ``latest`` if it has neither tag nor digest."""
         return self if self.tag or self.digest else replace(self, tag=DEFAULT_TAG)
 
+    def tagged(self, tag: str) -> Reference:
+        """Return the reference with another tag.
+
+        Raises:
+            ReferenceError: it is none.
+        """
+        if not _WHOLE_TAG.fullmatch(tag):
+            raise ReferenceError("invalid tag format")
+        return replace(self, tag=tag)
+
 
 def _split_domain(text: str) -> tuple[str, str]:
     """Split off the registry host as Docker does: it has a dot, a port, or is ``localhost``."""
@@ -124,6 +136,17 @@ def parse(text: str) -> Reference:
     if digest:
         _check_digest(digest)
     return Reference(domain, path, match["tag"] or "", digest)
+
+
+def is_digest(text: str) -> bool:
+    """Whether a text is a digest, as ``sha256:`` and 64 hexadecimal digits are."""
+    if not _WHOLE_DIGEST.fullmatch(text):
+        return False
+    try:
+        _check_digest(text)
+    except ReferenceError:
+        return False
+    return True
 
 
 def _check_digest(digest: str) -> None:

@@ -300,8 +300,8 @@ def test_what_the_user_may_not_read_or_write(tmp_path: Path) -> None:
 def test_a_lab_that_may_not_fetch_says_so(lab: Lab) -> None:
     done = lab.docker("import http://files.example/root.tar a:1")
     assert (done.exit_code, done.stderr) == (
-        1, "imagelab does not fetch http://files.example/root.tar: this lab was opened without "
-        "fetch_urls\n")
+        1, "Error response from daemon: imagelab does not fetch http://files.example/root.tar: "
+        "this lab was opened without fetch_urls\n")
 
 
 def test_a_lab_that_may_fetch_imports_what_it_fetches() -> None:

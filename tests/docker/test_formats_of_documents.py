@@ -89,7 +89,8 @@ def _answer(daemon: Daemon, request: Request) -> tuple[int, bytes]:
     every, size = query.get("all") == "1", query.get("size") == "1"
     limit = int(query.get("limit", "0"))
     documents: dict[str, Callable[[], Any]] = {
-        "/images/search": lambda: daemon.search(query["term"], limit=limit, filters=filters),
+        "/images/search": lambda: daemon.search(
+            query["term"], limit=limit or None, filters=filters),
         "/containers/json": lambda: daemon.containers(
             every=every, limit=limit, size=size, filters=filters),
         "/system/df": daemon.disk_usage,

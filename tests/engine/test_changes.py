@@ -25,7 +25,8 @@ CONFIGS: dict[str, dict[str, Any]] = RECORDED["configs"]
 
 def commit(config: dict[str, Any], changes: list[str]) -> dict[str, Any]:
     try:
-        made = changed(Config.from_json(config), changes).to_json()
+        own = Config.from_json(config)
+        made = changed(own, changes, own).to_json()
     except BadRequest as error:
         return {"error": error.message}
     return {"result": {key: value for key, value in made.items() if config.get(key) != value}}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from imagelab.daemon import Daemon
 from imagelab.docker.command import ClientError, Command
@@ -15,6 +16,9 @@ from imagelab.docker.host_paths import reason_of
 from imagelab.docker.io import Io
 from imagelab.docker.references import client_reference
 from imagelab.engine.import_image import wanted
+from imagelab.engine.progress import Progress
+
+_URLS = ("http://", "https://")
 
 
 def _export(daemon: Daemon, io: Io, parsed: Parsed) -> int:
@@ -25,18 +29,24 @@ def _export(daemon: Daemon, io: Io, parsed: Parsed) -> int:
 
 def _import(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     source, name = [*parsed.arguments, ""][:2]
-    is_url = source.startswith(("http://", "https://"))
     with ExitStack() as stack:
-        file = None if is_url else _open(io, source, stack)
+        file = None if source.startswith(_URLS) else _open(io, source, stack)
         if name:
             client_reference(name)
         wish = wanted(name, parsed["change"], parsed["platform"], parsed["message"])
         if file is None:
-            file = stack.enter_context(_fetched(daemon, source))
-            io.print(f"Downloading from {source}")
-        io.print(daemon.import_image(file, wish, origin=source if is_url else "-",
-                                     tell=io.tell))
+            done = daemon.import_url(source, wish, tell=partial(_said, io))
+        else:
+            done = daemon.import_image(file, wish, tell=io.tell)
+        io.print(done)
     return 0
+
+
+def _said(io: Io, message: Progress) -> None:
+    if message.is_tick:
+        io.tell(message)
+    else:
+        io.print(message.status)
 
 
 def _open(io: Io, source: str, stack: ExitStack) -> BinaryIO:
@@ -54,14 +64,6 @@ def _open(io: Io, source: str, stack: ExitStack) -> BinaryIO:
         return stack.enter_context(path.open("rb"))
     except OSError as error:
         raise ClientError(f"open {source}: {reason_of(error)}") from error
-
-
-def _fetched(daemon: Daemon, url: str) -> BinaryIO:
-    if daemon.outside.fetch is None:
-        raise ClientError(
-            f"imagelab does not fetch {url}: this lab was opened without fetch_urls")
-    with daemon.released():
-        return cast("BinaryIO", daemon.outside.fetch(url).file)
 
 
 COMMANDS = (

@@ -26,7 +26,8 @@ def _search(daemon: Daemon, io: Io, parsed: Parsed) -> int:
         io.complain('WARNING: the "is-automated" filter is deprecated, and searching for '
                     '"is-automated=true" will not yield any results in future.')
     found = daemon.search(
-        parsed.arguments[0], limit=max(parsed["limit"], 0), filters=filters)
+        parsed.arguments[0], limit=parsed["limit"] if parsed["limit"] > 0 else None,
+        filters=filters)
     table = rows.search_rows(found, truncate=not parsed["no-trunc"])
     return print_rows(io, table, rows.SEARCH_HEADERS, parsed["format"], _TABLE)
 

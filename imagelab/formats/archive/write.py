@@ -88,7 +88,7 @@ def _entries(images: Sequence[Saved]) -> dict[str, _Entry]:
         for ref in saved.references:
             if folders:
                 repositories.setdefault(ref.familiar_name, {})[ref.tag] = folders[-1]
-    entries["manifest.json"] = _file(gojson.dumps(manifest).encode() + b"\n", 0)
+    entries["manifest.json"] = _file(gojson.dumps(manifest or None).encode() + b"\n", 0)
     if repositories:
         ordered = {name: dict(sorted(repositories[name].items())) for name in sorted(repositories)}
         entries["repositories"] = _file(gojson.dumps(ordered).encode() + b"\n", 0)
