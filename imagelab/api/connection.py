@@ -78,6 +78,8 @@ class Connection:
                 await self._complain(broken)
         except (ConnectionError, TimeoutError, ClientGone):
             pass
+        except Exception:
+            _log.exception("an answer broke off")
         finally:
             await self._close()
 
@@ -195,9 +197,8 @@ class Connection:
             headers.append(("Content-Type", answer.content_type))
         if head.http_version != b"1.0":
             headers.append(("Transfer-Encoding", "chunked"))
-        await self._send([h11.Response(
-            status_code=200, headers=_headers(headers), reason=b"OK")])
-        sending = asyncio.ensure_future(self._send_pieces(answer))
+        begin = h11.Response(status_code=200, headers=_headers(headers), reason=b"OK")
+        sending = asyncio.ensure_future(self._send_pieces(begin, answer))
         leaving = asyncio.ensure_future(self._until_gone())
         try:
             await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
@@ -208,16 +209,15 @@ class Connection:
             for task in (sending, leaving):
                 task.cancel()
             await asyncio.gather(sending, leaving, return_exceptions=True)
-
-    async def _send_pieces(self, answer: Stream) -> None:
-        try:
-            async for piece in answer.pieces:
-                if piece:
-                    await self._send([h11.Data(data=piece)])
-        finally:
             close = getattr(answer.pieces, "aclose", None)
             if close is not None:
                 await close()
+
+    async def _send_pieces(self, begin: h11.Response, answer: Stream) -> None:
+        await self._send([begin])
+        async for piece in answer.pieces:
+            if piece:
+                await self._send([h11.Data(data=piece)])
         await self._send([h11.EndOfMessage()])
 
     async def _until_gone(self) -> None:

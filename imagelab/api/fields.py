@@ -84,9 +84,12 @@ def _of(document: Document, name: str, kind: type, wanted: str) -> Any:
     return value
 
 
-def _wrong(name: str, value: object, wanted: str) -> BadRequest:
+def wrong_kind(value: object, wanted: str) -> BadRequest:
+    """Return the refusal of a value that is of another kind than ``wanted``, in Go's words."""
     kinds = {str: "string", bool: "bool", int: "number", float: "number", list: "array",
              dict: "object"}
-    kind = kinds.get(type(value), "value")
-    return BadRequest(
-        f"json: cannot unmarshal {kind} into Go struct field .{name} of type {wanted}")
+    return BadRequest(f"json: cannot unmarshal {kinds.get(type(value), 'value')} into {wanted}")
+
+
+def _wrong(name: str, value: object, wanted: str) -> BadRequest:
+    return wrong_kind(value, f"Go struct field .{name} of type {wanted}")

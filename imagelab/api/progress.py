@@ -3,42 +3,60 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+import logging
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from imagelab.api.answer import JSON, Stream
 from imagelab.api.service import ClientGone, Service
-from imagelab.engine.progress import Progress
+from imagelab.engine.progress import Progress, Tell
 from imagelab.formats import gojson
 from imagelab.formats.units import human_size
 from imagelab.model.outcome import EngineError
 
 #: One line of a stream.
 Line = Mapping[str, Any]
-#: Says a line, from whichever thread.
-Say = Callable[[Line], None]
+#: Says a line, from whichever thread; None says nothing. Where the client has gone, it raises
+#: ``KeyboardInterrupt``.
+Say = Callable[[Line | None], None]
 _BAR = 50
+#: Seconds between two ticks of one piece of work, as a daemon has it.
+_BETWEEN_TICKS = 0.1
+_log = logging.getLogger("imagelab.api")
 
+
+# --- lines ---------------------------------------------------------------------------------
 
 def line_of(progress: Progress) -> Line:
-    """Return progress as a line."""
+    """Return progress as a line, keys in the daemon's order."""
     line: dict[str, Any] = {"status": progress.status}
-    if progress.current is not None:
-        total = progress.total
-        line["progressDetail"] = {"current": progress.current} | ({"total": total} if total else {})
-        line["progress"] = bar(progress.current, total or 0)
+    if progress.is_tick or progress.is_of_layer:
+        current, total = progress.current or 0, progress.total or 0
+        counts = {"current": current, "total": total}
+        line["progressDetail"] = {name: count for name, count in counts.items() if count}
+        if current or total:
+            line["progress"] = bar(current, total)
     if progress.id:
         line["id"] = progress.id
     return line
+
+
+def lines_of(progress: Progress) -> Iterator[Line]:
+    """Yield what a client is told of progress."""
+    yield line_of(progress)
+    if pushed := progress.pushed:
+        image = {"Tag": pushed.tag, "Digest": pushed.digest, "Size": pushed.size}
+        yield {"progressDetail": {}, "aux": image}
 
 
 def bar(current: int, total: int) -> str:
     """Return the bar that old clients show: ``[==>   ]  3.678kB/339.6kB``."""
     if total <= 0:
         return f"{human_size(current):>8}"
-    done = min(current * 100 // total, 100) // 2
-    drawn = "=" * done + ">" + " " * (_BAR - done) if done < _BAR else "=" * _BAR + ">"
-    return f"[{drawn}] {human_size(current):>8}/{human_size(total)}"
+    done = min(int(current / total * 100) // 2, _BAR)
+    drawn = f"[{'=' * done}>{' ' * (_BAR - done)}] {human_size(current):>8}"
+    return drawn if current > total else f"{drawn}/{human_size(total)}"
 
 
 def encoded(line: Line) -> bytes:
@@ -52,60 +70,145 @@ def error_line(message: str, code: int = 0) -> Line:
     return {"errorDetail": {**detail, "message": message}, "error": message}
 
 
-async def streamed(service: Service, run: Callable[[Say], object]) -> Stream:
+def told(say: Say, wire: Callable[[Progress], Iterable[Line]] = lines_of) -> Tell:
+    """Return what passes the progress of a command on to its client.
+
+    Args:
+        say: says lines.
+        wire: makes them.
+    """
+    def tell(progress: Progress) -> None:
+        say(None)
+        for line in wire(progress):
+            say(line)
+
+    return tell
+
+
+# --- streams -------------------------------------------------------------------------------
+
+async def streamed(
+    service: Service, run: Callable[[Say], object], *, at_once: bool = False,
+) -> Stream:
     """Run a command in a thread of its own and stream what it says.
 
     Args:
         service: the lab.
-        run: the command. What it says is sent as it comes; it is told that the client has gone
-            by a ``KeyboardInterrupt`` when it next says something.
+        run: the command. What it says is sent as it comes; once the client has gone, the next
+            thing it says, be it nothing, interrupts it.
+        at_once: whether the answer begins before the command says anything.
 
     Raises:
-        EngineError: it failed before it said anything, or said nothing and failed.
+        EngineError: the command failed before it said anything, and the answer had not begun.
     """
     talk = _Talk()
     done = asyncio.ensure_future(service.call(run, talk.say))
     done.add_done_callback(lambda _: talk.lines.put_nowait(None))
-    first = await talk.lines.get()
-    if first is None:
-        done.result()
-    return Stream(_pieces(talk, first, done), JSON)
+    pieces = _Pieces(talk, done)
+    if not at_once:
+        try:
+            await pieces.begin()
+        except BaseException:
+            await pieces.aclose()
+            raise
+    return Stream(pieces, JSON)
 
 
 class _Talk:
-    """Lines on their way from a command's thread to the client."""
+    """Lines on their way from a command's thread to the client; None is the end."""
 
     def __init__(self) -> None:
         self.lines: asyncio.Queue[Line | None] = asyncio.Queue()
         self.has_left = False
         self._loop = asyncio.get_running_loop()
+        self._last: dict[tuple[str, str], float] = {}
 
-    def say(self, line: Line) -> None:
+    def say(self, line: Line | None) -> None:
         if self.has_left:
             raise KeyboardInterrupt
-        self._loop.call_soon_threadsafe(self.lines.put_nowait, line)
-
-
-async def _pieces(
-    talk: _Talk, first: Line | None, done: asyncio.Future[object],
-) -> AsyncIterator[bytes]:
-    try:
-        line = first
-        while line is not None:
-            yield encoded(line)
-            line = await talk.lines.get()
+        if line is None or self._is_too_soon(line):
+            return
         try:
-            await done
+            self._loop.call_soon_threadsafe(self.lines.put_nowait, line)
+        except RuntimeError as error:  # the loop has ended
+            raise KeyboardInterrupt from error
+
+    def _is_too_soon(self, line: Line) -> bool:
+        """Whether a line only tells how far work is of which that was told a moment ago.
+
+        A daemon leaves it out, too; here that bounds what waits for a slow client.
+        """
+        detail = line.get("progressDetail")
+        if not detail or detail.get("current") == detail.get("total"):
+            return False
+        piece, now = (line.get("status", ""), line.get("id", "")), time.monotonic()
+        if now - self._last.get(piece, -_BETWEEN_TICKS) < _BETWEEN_TICKS:
+            return True
+        self._last[piece] = now
+        return False
+
+
+class _Pieces:
+    """What a command says, as it is sent. Where it is closed, the client has gone."""
+
+    def __init__(self, talk: _Talk, done: asyncio.Future[object]) -> None:
+        self._talk = talk
+        self._done = done
+        self._first: Line | None = None
+        self._is_over = False
+
+    async def begin(self) -> None:
+        """Wait for the first line.
+
+        Raises:
+            EngineError: the command failed before that.
+        """
+        self._first = await self._talk.lines.get()
+        if self._first is None:
+            self._is_over = True
+            self._done.result()
+
+    def __aiter__(self) -> _Pieces:
+        return self
+
+    async def __anext__(self) -> bytes:
+        first, self._first = self._first, None
+        if first is not None:
+            return encoded(first)
+        if self._is_over:
+            raise StopAsyncIteration
+        line = await self._talk.lines.get()
+        if line is None:
+            self._is_over = True
+            line = self._failure()
+        if line is None:
+            raise StopAsyncIteration
+        return encoded(line)
+
+    def _failure(self) -> Line | None:
+        """Return the last line of a command that failed; None of another one.
+
+        Raises:
+            ClientGone: it was broken off.
+        """
+        try:
+            self._done.result()
         except EngineError as error:
-            yield encoded(error_line(error.message, getattr(error, "code", 0)))
-    except (GeneratorExit, asyncio.CancelledError):
-        talk.has_left = True
-        done.add_done_callback(_forget)
-        raise
+            return error_line(error.message, getattr(error, "code", 0))
+        except ClientGone:
+            raise
+        except Exception:
+            _log.exception("a command could not be finished")
+            return error_line("imagelab: this request met a fault in the lab itself")
+        return None
+
+    async def aclose(self) -> None:
+        self._talk.has_left = True
+        self._done.add_done_callback(_forget)
 
 
 def _forget(done: asyncio.Future[object]) -> None:
     """Take note of how a command ended that nobody waits for any more."""
     error = None if done.cancelled() else done.exception()
     if error is not None and not isinstance(error, (EngineError, ClientGone)):
-        raise error
+        _log.error("a command that nobody waits for failed", exc_info=error)

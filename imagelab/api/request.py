@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
-from typing import IO, Any, BinaryIO, cast
+from typing import Any, BinaryIO, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from imagelab.api.body import Body
+from imagelab.api.fields import wrong_kind
 from imagelab.engine.filters import Filters
 from imagelab.formats.timestamp import parse_unix
 from imagelab.model.outcome import BadRequest, EngineError
@@ -110,9 +112,9 @@ class Request:
         if not text:
             return {}
         data = parsed(text, status=500)
-        if not isinstance(data, dict):
-            raise BadRequest("json: cannot unmarshal into Go value of type map[string][]string")
-        return {str(name): _values(values) for name, values in data.items()}
+        if data is not None and not isinstance(data, dict):
+            raise wrong_kind(data, "Go value of type map[string]map[string]bool")
+        return {name: _values(values) for name, values in (data or {}).items()}
 
     def mapping(self, name: str) -> dict[str, Any]:
         """Return a parameter that is a JSON object, as ``buildargs``.
@@ -149,18 +151,47 @@ class Request:
             raise BadRequest("json: cannot unmarshal into Go value: an object is wanted")
         return document
 
-    @asynccontextmanager
-    async def upload(self) -> AsyncIterator[BinaryIO]:
-        """Read the body into a file, a large one on disk, and give that at its beginning.
+    async def spooled(self) -> BinaryIO:
+        """Read the body into a file, a large one on disk, and return that at its beginning.
+
+        Whoever asks for it closes it.
 
         Raises:
-            EngineError: it is too large, or breaks off.
+            EngineError: it is too large, breaks off, or finds no room.
         """
-        with SpooledTemporaryFile(_IN_MEMORY) as file:
-            async for chunk in self.body:
-                file.write(chunk)
-            file.seek(0)
-            yield cast(BinaryIO, cast(IO[bytes], file))
+        file = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - whoever asked closes it
+        pieces: list[bytes] = []
+        size = 0
+        try:
+            async for piece in self.body:
+                pieces.append(piece)
+                size += len(piece)
+                if size >= _IN_MEMORY:  # others are served while a disk is slow
+                    await asyncio.to_thread(_keep, file, pieces)
+                    pieces, size = [], 0
+            _keep(file, pieces)
+        except BaseException:
+            file.close()
+            raise
+        file.seek(0)
+        return cast(BinaryIO, file)
+
+    @asynccontextmanager
+    async def upload(self) -> AsyncIterator[BinaryIO]:
+        """Give the file of :meth:`spooled`, and close it.
+
+        Raises:
+            EngineError: as there.
+        """
+        with await self.spooled() as file:
+            yield file
+
+
+def _keep(file: SpooledTemporaryFile[bytes], pieces: list[bytes]) -> None:
+    try:
+        file.writelines(pieces)
+    except OSError as error:
+        raise EngineError(f"imagelab: the request cannot be kept: {error.strerror}") from error
 
 
 def parsed(text: str, *, status: int) -> Any:
@@ -199,8 +230,16 @@ def whole(text: str) -> int:
 
 
 def _values(values: Any) -> list[str]:
-    if isinstance(values, Mapping):
-        return [str(value) for value, wanted in values.items() if wanted]
-    if isinstance(values, list):
-        return [str(value) for value in values]
-    return [str(values)]
+    """Return the values of a filter.
+
+    Raises:
+        BadRequest: they are none, in Go's words.
+    """
+    if isinstance(values, list) and all(isinstance(each, str) for each in values):
+        return values
+    if values is not None and not isinstance(values, dict):
+        raise wrong_kind(values, "Go value of type map[string]bool")
+    for wanted in (values or {}).values():
+        if not isinstance(wanted, bool):
+            raise wrong_kind(wanted, "Go value of type bool")
+    return [value for value, wanted in (values or {}).items() if wanted]
