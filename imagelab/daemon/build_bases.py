@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from imagelab.engine.builder.options import Emit
 from imagelab.engine.builder.sources import Source, image_source
 from imagelab.engine.lookup import find_image
-from imagelab.engine.progress import Progress
 from imagelab.formats.dockerfile_words import DockerfileError
 from imagelab.model.image import Image
 from imagelab.model.outcome import BadRequest, EngineError, NotFound
@@ -116,14 +115,9 @@ class Bases:
         if not self.pull or name in self._pulled:
             with suppress(NotFound), daemons_words():
                 return find_image(self.daemon.state, name)
-        for line in self.daemon.pull(name, tell=self._tick):
-            self.say(line)
+        self.daemon.pull(name, tell=self.say)
         self._pulled.add(name)
         return find_image(self.daemon.state, name)
-
-    def _tick(self, message: Progress) -> None:
-        if message.is_tick:
-            self.say(message)
 
 
 @contextmanager

@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from imagelab.daemon import incoming
 from imagelab.daemon.build_bases import Bases, daemons_words
+from imagelab.daemon.build_context import opened
 from imagelab.daemon.build_maker import Maker, as_error
+from imagelab.daemon.build_talk import Talk
+from imagelab.daemon.outside import Outside
 from imagelab.daemon.timeline import INTERRUPTED, Stopped
 from imagelab.engine.builder import stages, steps
 from imagelab.engine.builder.arguments import Arguments
 from imagelab.engine.builder.copying import Keep
-from imagelab.engine.builder.dockerfile_of import dockerfile_of
 from imagelab.engine.builder.draft import Draft
-from imagelab.engine.builder.options import BuildError, BuildOptions, Emit, Made, Message
+from imagelab.engine.builder.options import BuildOptions, Emit, Made
 from imagelab.engine.builder.platforms import check_base_platform, check_options
-from imagelab.engine.builder.sources import Fetch, Source, context_source, find, joint_digest
+from imagelab.engine.builder.sources import Fetch, Source, find, joint_digest
+from imagelab.engine.lookup import parse_reference
 from imagelab.engine.progress import Progress
 from imagelab.engine.tag import point, target_reference
-from imagelab.formats import context_tar
 from imagelab.formats.dockerfile_words import DockerfileError
 from imagelab.formats.tar_entries import InFile
 from imagelab.model.config import Config
@@ -42,7 +44,7 @@ _BUILDKIT = ("option requires BuildKit. Refer to https://docs.docker.com/go/buil
 
 def build(
     daemon: Daemon, blobs: BlobStore, new_id: Callable[[int], str], context: BinaryIO,
-    options: BuildOptions, emit: Emit, fetch: Fetch | None,
+    options: BuildOptions, emit: Emit, outside: Outside,
 ) -> str:
     """Build an image and return its ID.
 
@@ -50,10 +52,11 @@ def build(
         daemon: the lab.
         blobs: where large contents are kept.
         new_id: makes an ID out of the lab's counter.
-        context: a tar, not compressed, in a seekable file.
+        context: a tar, compressed or not, in a seekable file.
         options: what else is asked for.
-        emit: takes what the build says.
-        fetch: fetches from addresses; None where the lab was not opened for that.
+        emit: takes what the build says. It may raise ``KeyboardInterrupt``, and is told again and
+            again how far the build is while a step waits.
+        outside: what may be fetched from addresses.
 
     Raises:
         BuildError: a step failed; what was made before stays.
@@ -65,46 +68,50 @@ def build(
         # What is not in the context is in an image of the lab.
         return incoming.own(blobs, content) if isinstance(content, InFile) else content
 
-    has_begun = False
-
-    def say(message: Message) -> None:
-        nonlocal has_begun
-        has_begun = True
-        emit(message)
-
     failure: EngineError | Stopped
     with daemon.step("build") as step:
+        talk = Talk(emit, options.quiet, step)
         try:
             check_options(options)
-            with daemons_words():
-                tags = [target_reference(text) for text in options.tags]
-            text, files = dockerfile_of(context_tar.read(context), options.dockerfile)
-            plan = stages.plan(text, options.target)
-            budget = Budget(**_BUDGET)
-            bases = Bases(daemon, options.pull, say, budget)
-            maker = Maker(daemon, options, say, new_id)
-            building = _Building(daemon, options, say, maker, bases,
-                                 context_source(files, budget), keep, fetch, plan.escape, budget)
-            try:
-                return building.run(plan, tags)
-            except KeyboardInterrupt as error:
-                maker.remove_containers(quietly=True)
-                step.exit_code = INTERRUPTED
-                failure = Stopped()
-                failure.__cause__ = error
+            tags = [_target(text) for text in options.tags if text]
+            with opened(daemon, context, options, outside, talk.say) as given:
+                budget = Budget(**_BUDGET)
+                text, files = given.read(options.dockerfile, budget)
+                plan = stages.plan(text, options.target)
+                bases = Bases(daemon, options.pull, talk.say, budget)
+                maker = Maker(daemon, options, talk.say, new_id)
+                building = _Building(daemon, options, talk.say, maker, bases, files, keep,
+                                     outside.fetch_for_build(blobs), plan.escape, budget)
+                try:
+                    image_id = building.run(plan, tags)
+                    talk.end(image_id)
+                    return image_id
+                except KeyboardInterrupt as error:
+                    maker.remove_containers(quietly=True)
+                    step.exit_code = INTERRUPTED
+                    failure = Stopped()
+                    failure.__cause__ = error
         except (EngineError, ExhaustedError, ValueError) as error:
             step.exit_code = 1
-            failure = _as_told(error, has_begun=has_begun)
+            failure = talk.fail(error)
+        finally:
+            talk.over()
     raise failure
 
 
-def _as_told(error: Exception, *, has_begun: bool) -> EngineError:
-    """Return an error as it is told once the build has begun, or before that."""
-    if not has_begun:
-        return error if isinstance(error, EngineError) else BadRequest(str(error))
-    if isinstance(error, ExhaustedError):
-        return BuildError("imagelab does not simulate builds that copy so much")
-    return error if isinstance(error, BuildError) else BuildError(str(error))
+def _target(text: str) -> Reference:
+    """Return a name that the image is to have.
+
+    Raises:
+        EngineError: it is none.
+    """
+    try:
+        with daemons_words():
+            if parse_reference(text).digest:
+                raise EngineError("build tag cannot contain a digest")
+            return target_reference(text)
+    except BadRequest as error:
+        raise EngineError(error.message) from error
 
 
 @dataclass
@@ -155,7 +162,8 @@ class _Building:
 
     def _begin(self, line: str) -> None:
         self.number += 1
-        self.say(f"Step {self.number}/{self.total} : {line}\n")
+        self.say(f"Step {self.number}/{self.total} : {line}")
+        self.say("\n")
         self._tell(self.number - 1)
 
     def _tell(self, done: int) -> None:
@@ -202,12 +210,15 @@ class _Building:
             self._step(step)
             self._end()
         self.bases.end_stage(stage.name, self.maker.image_id)
-        self.say(Made(self.maker.image_id))
+        if self.maker.image_id:
+            self.say(Made(self.maker.image_id))
 
     def _triggers(self, texts: tuple[str, ...]) -> None:
         """Carry out what the base image left for its children by ``ONBUILD``."""
-        plural = "s" if len(texts) > 1 else ""
-        self.say(f"# Executing {len(texts)} build trigger{plural}\n")
+        self.say(f"# Executing {len(texts)} build trigger")
+        if len(texts) > 1:
+            self.say("s")
+        self.say("\n")
         for text in texts:
             self._stand_on_image()
             self._step(stages.trigger(text))

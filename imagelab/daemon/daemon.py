@@ -145,8 +145,8 @@ class Daemon(Timeline):
         """Build an image and return its ID: see :func:`imagelab.daemon.building.build`."""
         from imagelab.daemon import building
 
-        return building.build(self, self._blobs, self._ids.identifier, context, options, emit,
-                              self.outside.fetch_for_build(self._blobs))
+        return building.build(
+            self, self._blobs, self._ids.identifier, context, options, emit, self.outside)
 
     def remove_image(self, name: str, *, force: bool = False, prune: bool = True,
                      ) -> tuple[remove.Record, ...]:

@@ -43,14 +43,19 @@ def layer(blobs: BlobStore, source: BinaryIO, watch: Watch) -> tuple[Blob, Chang
         EngineError: it is no tar, in the daemon's words.
     """
     try:
-        packed = watch("", _size(source), iter(lambda: source.read(CHUNK), b""))
+        packed = watch("", size_of(source), pieces(source))
         blob = blobs.add(unpacked(packed))
         return blob, layer_tar.read(blob)
     except (CompressionError, layer_tar.LayerError) as error:
         raise EngineError(f"Error processing tar file(exit status 1): {error}") from error
 
 
-def _size(source: BinaryIO) -> int:
+def pieces(source: BinaryIO) -> Iterator[bytes]:
+    """Yield what a file still has."""
+    return iter(lambda: source.read(CHUNK), b"")
+
+
+def size_of(source: BinaryIO) -> int:
     """Return how many bytes a file still has; negative where that cannot be known."""
     if not source.seekable():
         return -1

@@ -48,7 +48,7 @@ def let_pass(timeline: Timeline, step: OpenStep, container: Container, key: str 
     Where the command's budget is used up, the process waited for is stopped by it: time would
     pass for ever otherwise.
     """
-    _wait(timeline, container, processes.next_wake(container))
+    _wait(timeline, step, container)
     seen = len(step.events)
     logs = _missed(timeline, container)
     state, budget = timeline.state, timeline.budget
@@ -79,15 +79,16 @@ def _missed(timeline: Timeline, before: Container) -> tuple[Log, ...]:
     return after.logs[len(before.logs) :] if after else ()
 
 
-def _wait(timeline: Timeline, container: Container, wake: int | None) -> None:
-    """Let time pass up to a moment, or until others have touched a container."""
-    clock = timeline.clock
+def _wait(timeline: Timeline, step: OpenStep, container: Container) -> None:
+    """Let time pass until a container goes on, or others have touched it."""
+    clock, wake = timeline.clock, processes.next_wake(container)
     if clock.simulated:
         assert wake is not None, "without another one nobody pauses or resumes it"
         timeline.let_pass(clock.wait_until(wake))
         return
     with timeline.released():
         while True:
+            step.idle()
             soon = clock.now(0) + POLL
             now = clock.wait_until(soon if wake is None else min(soon, wake))
             after = timeline.state.containers.get(container.id)

@@ -51,6 +51,7 @@ class OpenStep:
         continues: whether it is one with the step before it, if that has the same command.
         given: what it takes to do it again; None where that is not noted.
         complaint: what Docker said of it, if it failed.
+        idle: called now and then while it waits; may raise ``KeyboardInterrupt``.
     """
 
     command: str
@@ -63,6 +64,7 @@ class OpenStep:
     continues: bool = False
     given: AnyGiven | None = None
     complaint: str = ""
+    idle: Callable[[], object] = bool
 
 
 class Timeline:

@@ -28,6 +28,8 @@ MAX_SIZE = 4 << 30
 MAX_SECONDS = 900.0
 _MAX_REDIRECTS = 10
 _REDIRECTS = (301, 302, 303, 307, 308)
+#: Refusals that a daemon passes on as its own.
+_TOLD = (400, 401, 403, 404)
 #: What the public internet has of IPv6 (IANA, "IPv6 Global Unicast Address Assignments"), and
 #: where that carries addresses of IPv4, which may be anybody's.
 _GLOBAL = ipaddress.IPv6Network("2000::/3")
@@ -42,11 +44,13 @@ class Download:
         file: the bytes, from the beginning; gone when it is closed.
         name: the last part of the URL's path, as ``ADD`` names the file; empty for none.
         modified: ``Last-Modified``, in seconds since 1970; 0 where the server does not say.
+        media_type: ``Content-Type``; empty where the server does not say.
     """
 
     file: IO[bytes]
     name: str
     modified: int
+    media_type: str = ""
 
 
 def fetch(url: str) -> Download:
@@ -69,8 +73,10 @@ def fetch(url: str) -> Download:
                 if answer.status >= 400:
                     body = line(answer.read(MAX_BODY).decode("utf-8", "replace"))
                     raise EngineError(
-                        f"failed to GET {line(url)} with status {answer.reason}: {body}")
-                return Download(_kept(answer, url), _name(url), _modified(answer))
+                        f"failed to GET {line(url)} with status {answer.reason}: {body}",
+                        answer.status if answer.status in _TOLD else 500)
+                return Download(_kept(answer, url), _name(url), _modified(answer),
+                                answer.header("Content-Type"))
         try:
             where = urljoin(where, location)
         except ValueError:

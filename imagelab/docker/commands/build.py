@@ -21,7 +21,7 @@ from imagelab.docker.host_paths import reason_of
 from imagelab.docker.io import Io, encode
 from imagelab.docker.progress import print_progress
 from imagelab.docker.variables import variables
-from imagelab.engine.builder.options import BuildError, BuildOptions, Made, Message
+from imagelab.engine.builder.options import BuildError, BuildOptions, Message
 from imagelab.engine.progress import Progress
 from imagelab.model.container import HostConfig
 from imagelab.model.outcome import EngineError
@@ -86,7 +86,7 @@ def _build(daemon: Daemon, io: Io, parsed: Parsed) -> int:
                 context.file, _options(context, parsed, io), said.take)
         except BuildError as error:
             said.complain()
-            raise ClientError(error.message, error.code) from error
+            raise ClientError(error.message, error.code or 1) from error
         except EngineError as error:
             said.complain()
             raise ClientError(daemon_error(error)) from error
@@ -96,7 +96,7 @@ def _build(daemon: Daemon, io: Io, parsed: Parsed) -> int:
         with daemon.step(f"build --iidfile {id_file}") as step:
             try:
                 # With -q the client takes all that the daemon said for the ID.
-                id_file.write_text(said.image + "\n" * parsed["quiet"], "utf-8")
+                id_file.write_text(image + "\n" * parsed["quiet"], "utf-8")
             except OSError as error:
                 raise ClientError(f"open {parsed['iidfile']}: {reason_of(error)}") from error
             step.host_effects.append(f"wrote {id_file}")
@@ -111,26 +111,22 @@ class _Said:
         io: where to print.
         quiet: whether to keep it.
         kept: what was kept.
-        image: the last image that was made.
     """
 
     io: Io
     quiet: bool
     kept: bytearray = field(default_factory=bytearray)
-    image: str = ""
 
     def write(self, text: str) -> None:
         (self.kept.extend if self.quiet else self.io.out)(encode(text))
 
     def take(self, message: Message) -> None:
-        if isinstance(message, Made):
-            self.image = message.id
+        if isinstance(message, str):
+            self.write(message)
         elif isinstance(message, Progress) and message.is_tick:
             self.io.tell(message)
         elif isinstance(message, Progress):
             print_progress(lambda line: self.write(f"{line}\n"), [message])
-        else:
-            self.write(message)
 
     def complain(self) -> None:
         """Print what was kept on standard error."""
@@ -153,6 +149,7 @@ def _options(context: BuildContext, parsed: Parsed, io: Io) -> BuildOptions:
         pull=parsed["pull"],
         remove=parsed["rm"],
         force_remove=parsed["force-rm"],
+        quiet=parsed["quiet"],
         host_config=HostConfig(network_mode=parsed["network"] or "default",
                                settings=_settings(parsed)),
     )

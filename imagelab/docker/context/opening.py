@@ -31,7 +31,7 @@ class BuildContext:
     """A build context, as long as it is open.
 
     Attributes:
-        file: a tar, not compressed, in a temporary file.
+        file: a tar, in a temporary file; compressed if it comes so.
         size: how many bytes the client would send, compressed if they come so.
         dockerfile: path of the Dockerfile in the tar; empty where the daemon is to look for
             ``Dockerfile`` or ``dockerfile`` itself.

@@ -6,13 +6,12 @@ import shutil
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from imagelab.docker.command import ClientError, NotSimulated
 from imagelab.docker.context.tar import MAX_DOCKERFILE, ContextTar
 from imagelab.docker.io import Io
-from imagelab.formats.compression import CompressionError, is_compressed, unpacked
+from imagelab.formats.compression import is_compressed
 
 _CHUNK = 1 << 20
 #: How many bytes the client looks at to tell an archive from a Dockerfile.
@@ -20,7 +19,7 @@ _HEAD = 2 * tarfile.BLOCKSIZE
 
 
 def copy(io: Io, dockerfile: str, file: BinaryIO) -> tuple[int, str]:
-    """Write what comes on standard input as a tar that is not compressed.
+    """Write what comes on standard input as a tar, packed as it comes.
 
     Args:
         io: has standard input: a tar, compressed or not, or a Dockerfile.
@@ -42,7 +41,7 @@ def copy(io: Io, dockerfile: str, file: BinaryIO) -> tuple[int, str]:
         head = spool.read(_HEAD)
         spool.seek(0)
         if _is_archive(head):
-            _unpack(cast("BinaryIO", spool), file)
+            shutil.copyfileobj(spool, file)
             return size, dockerfile
         if dockerfile:
             raise ClientError("unable to prepare context: ambiguous Dockerfile source: both stdin "
@@ -92,16 +91,3 @@ def _is_archive(head: bytes) -> bool:
     if entry.type == tarfile.XGLTYPE:
         return entry.size <= len(head) - tarfile.BLOCKSIZE
     return entry.type not in (tarfile.XHDTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK)
-
-
-def _unpack(packed: BinaryIO, file: BinaryIO) -> None:
-    """Copy a tar, unpacked as far as it goes.
-
-    What cannot be unpacked stays as it is. Like the daemon, this says nothing of damage: behind
-    the end of the tar it does not matter, and before it the tar is cut.
-    """
-    with suppress(CompressionError):
-        file.writelines(unpacked(iter(lambda: packed.read(_CHUNK), b"")))
-    if not file.tell():
-        packed.seek(0)
-        shutil.copyfileobj(packed, file)

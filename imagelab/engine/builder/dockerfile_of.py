@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import posixpath
+from collections.abc import Iterable
+
 from imagelab.formats import dockerignore
 from imagelab.formats.context_tar import Context
 from imagelab.model.file_error import FileError
@@ -35,19 +38,34 @@ def dockerfile_of(context: Context, name: str) -> tuple[str, Context]:
         name = _DEFAULT
         if files.lookup(f"/{name}") is None and files.lookup(f"/{name.lower()}") is not None:
             name = name.lower()
+    path = posixpath.normpath(f"./{name}")
+    if path == ".." or path.startswith("../"):
+        raise EngineError(f"forbidden path outside the build context: {name} ()")
     try:
-        node = files.stat(f"/{name}")
+        node = files.stat(f"/{path}")
     except FileError as error:
         raise EngineError(f"Cannot locate specified Dockerfile: {name}") from error
     if node.is_directory:
         raise EngineError(f"unexpected error reading Dockerfile: read {_FOLDER}/{name}: "
                           "is a directory")
     if node.kind is not Kind.FILE or not node.size:
-        raise EngineError(f"the Dockerfile ({name}) cannot be empty")
-    if node.size > MAX_SIZE:
-        raise BadRequest(f"imagelab does not simulate a Dockerfile of {node.size} bytes")
-    text = node.content.read().decode("utf-8", "surrogateescape")
-    return text, context.without(_ignored(files, name))
+        raise BadRequest(f"the Dockerfile ({name}) cannot be empty")
+    return decoded(node.content.chunks()), context.without(_ignored(files, name))
+
+
+def decoded(chunks: Iterable[bytes]) -> str:
+    """Return the text of a Dockerfile.
+
+    Raises:
+        BadRequest: it is larger than the lab reads.
+    """
+    data = bytearray()
+    for chunk in chunks:
+        data += chunk
+        if len(data) > MAX_SIZE:
+            raise BadRequest(
+                f"imagelab does not simulate a Dockerfile of more than {MAX_SIZE} bytes")
+    return data.decode("utf-8", "surrogateescape")
 
 
 def _ignored(files: FileSystem, name: str) -> list[str]:

@@ -29,6 +29,8 @@ class BuildOptions:
         remove: whether a step's container goes when the step is done.
         force_remove: whether it goes even if the step failed.
         host_config: what the containers of steps get: network, limits …
+        quiet: whether nothing is said but the image's ID, unless the build fails.
+        remote: an address to fetch the context from, in place of the one that is sent.
     """
 
     dockerfile: str = ""
@@ -43,6 +45,8 @@ class BuildOptions:
     remove: bool = True
     force_remove: bool = False
     host_config: HostConfig = field(default_factory=HostConfig)
+    quiet: bool = False
+    remote: str = ""
 
 
 #: What the containers of steps get where the options leave it open: a daemon fills in for itself
@@ -81,10 +85,10 @@ class BuildError(EngineError):
     """A build that failed after it had begun to talk: the message goes into its stream.
 
     Attributes:
-        code: what a step's command ended with, else 1; the client's exit code.
+        code: what a step's command ended with, else 0.
     """
 
-    def __init__(self, message: str, code: int = 1) -> None:
+    def __init__(self, message: str, code: int = 0) -> None:
         """Keep the wording and the code."""
         super().__init__(message)
         self.code = code

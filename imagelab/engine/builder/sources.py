@@ -35,12 +35,14 @@ class Source:
             lead in circles raise ``FileError``.
         budget: what looking for files may cost.
         is_context: whether it is the build context.
+        is_missing: whether there is none: the build has a Dockerfile alone.
     """
 
     files: FileSystem
     digest: Callable[[str], str]
     budget: Budget
     is_context: bool = False
+    is_missing: bool = False
 
     def paths(self, folder: str) -> Iterator[str]:
         """Yield the paths of a folder and of all in it, names in order; not the root's.
@@ -90,6 +92,11 @@ class Fetched:
 
 #: Fetches a file from an address; raises ``DockerfileError`` with the reason.
 Fetch = Callable[[str], Fetched]
+
+
+def no_context(budget: Budget) -> Source:
+    """Return the source of a build without a context."""
+    return Source(FileSystem(Tree(), {}), str, budget, is_context=True, is_missing=True)
 
 
 def context_source(context: Context, budget: Budget) -> Source:
@@ -158,6 +165,8 @@ def find(
     for word in words:
         if word.startswith(_URLS):
             found.append(_remote(source, word, instruction, fetch))
+        elif source.is_missing:
+            raise DockerfileError("missing build context")
         else:
             found.extend(_find(source, word))
     if not found:
