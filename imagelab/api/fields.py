@@ -84,11 +84,16 @@ def _of(document: Document, name: str, kind: type, wanted: str) -> Any:
     return value
 
 
-def wrong_kind(value: object, wanted: str) -> BadRequest:
-    """Return the refusal of a value that is of another kind than ``wanted``, in Go's words."""
+def kind_of(value: object) -> str:
+    """Return what Go calls a value of JSON."""
     kinds = {str: "string", bool: "bool", int: "number", float: "number", list: "array",
              dict: "object"}
-    return BadRequest(f"json: cannot unmarshal {kinds.get(type(value), 'value')} into {wanted}")
+    return kinds.get(type(value), "value")
+
+
+def wrong_kind(value: object, wanted: str) -> BadRequest:
+    """Return the refusal of a value that is of another kind than ``wanted``, in Go's words."""
+    return BadRequest(f"json: cannot unmarshal {kind_of(value)} into {wanted}")
 
 
 def _wrong(name: str, value: object, wanted: str) -> BadRequest:

@@ -7,7 +7,7 @@ gateway.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -26,6 +26,8 @@ from imagelab.shell.budget import Budget
 HOST_NAME = "imagelab"
 BRIDGE = "bridge"
 GATEWAY = "172.17.0.1"
+#: What stands for it as the address of ``--add-host``.
+HOST_GATEWAY = "host-gateway"
 _PREFIX = 16
 _SUBNET = f"172.17.0.0/{_PREFIX}"
 #: The networks and their drivers, by name.
@@ -113,7 +115,18 @@ def _free_address(state: State) -> str:
 def _with_hosts(container: Container, endpoint: Endpoint, now: int) -> dict[str, Any]:
     """Return the mounts with ``/etc/hosts`` as each start writes it."""
     own = f"{endpoint.address}\t{container.config.hostname}\n" if endpoint.address else ""
-    return {**container.mounts, "etc/hosts": {"": file((_HOSTS + own).encode(), mtime=now)}}
+    text = _HOSTS + "".join(map(_host_line, _extra_hosts(container))) + own
+    return {**container.mounts, "etc/hosts": {"": file(text.encode(), mtime=now)}}
+
+
+def _extra_hosts(container: Container) -> Iterable[str]:
+    """Return the hosts of ``--add-host``, as ``name:address``."""
+    return container.host_config.settings.get("ExtraHosts") or ()
+
+
+def _host_line(text: str) -> str:
+    name, _, address = text.partition(":")
+    return f"{GATEWAY if address == HOST_GATEWAY else address}\t{name}\n"
 
 
 def mac_address(address: str) -> str:

@@ -120,7 +120,7 @@ def prune_nothing(state: State, kind: str, filters: Filters, *, now: int) -> Out
     """Prune what the lab has none of: a user's ``network``, the ``builder`` with its cache.
 
     Raises:
-        BadRequest: a filter is unknown or has a value that it does not take.
+        EngineError: a filter is unknown or has a value that it does not take.
     """
     if kind == "builder":
         _check_cache_filters(filters)
@@ -134,7 +134,7 @@ def _check_cache_filters(filters: Filters) -> None:
     """Refuse filters of the build cache as engine 20.10 does: ages are spans, never times.
 
     Raises:
-        BadRequest: one is unknown, or has values that it does not take.
+        EngineError: one is unknown, or has values that it does not take.
     """
     try:
         check_names(filters, (*_CACHE_FIELDS, *_CACHE_AGES, "label", "label!"))
@@ -150,7 +150,7 @@ def _check_cache_filters(filters: Filters) -> None:
                 raise BadRequest(
                     f"\"{name}\" filter expects a duration (e.g., '24h'): {error}") from error
     except BadRequest as error:
-        raise BadRequest(f"failed to prune build cache: {error.message}") from error
+        raise EngineError(f"failed to prune build cache: {error.message}") from error
 
 
 def _until(filters: Filters, now: int) -> int | None:

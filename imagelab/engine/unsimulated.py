@@ -17,8 +17,8 @@ from imagelab.model.outcome import BadRequest, Unsimulated
 #: Keys of ``HostConfig``, and the client's flags for them.
 _SETTINGS = {
     "Devices": "--device", "DeviceRequests": "--gpus", "Dns": "--dns",
-    "DnsOptions": "--dns-option", "DnsSearch": "--dns-search", "ExtraHosts": "--add-host",
-    "GroupAdd": "--group-add", "Links": "--link", "PidMode": "--pid",
+    "DnsOptions": "--dns-option", "DnsSearch": "--dns-search", "GroupAdd": "--group-add",
+    "Links": "--link", "PidMode": "--pid",
     "ReadonlyRootfs": "--read-only", "Tmpfs": "--tmpfs", "UTSMode": "--uts",
 }
 #: Keys of a place in a network, likewise.

@@ -57,8 +57,8 @@ def test_a_value_of_a_wrong_kind_is_refused_in_the_words_of_go(
      "instead of /etc"),
     ({"Image": IMAGE, "HostConfig": {"Mounts": [{"Type": "tmpfs", "Target": "/x"}]}}, 501,
      "imagelab does not simulate folders in memory (tmpfs)"),
-    ({"Image": IMAGE, "HostConfig": {"ExtraHosts": ["a:1.2.3.4"]}}, 501,
-     "imagelab does not simulate ExtraHosts (--add-host)"),
+    ({"Image": IMAGE, "HostConfig": {"DnsSearch": ["a"]}}, 501,
+     "imagelab does not simulate DnsSearch (--dns-search)"),
     ({"Image": IMAGE, "NetworkingConfig": {"EndpointsConfig": {"bridge": {
         "IPAMConfig": {"IPv4Address": "172.17.0.9"}}}}}, 501,
      "imagelab does not simulate IPAMConfig (--ip)"),

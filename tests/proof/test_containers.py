@@ -121,3 +121,10 @@ def test_options_that_keep_a_container_from_starting(
     mine, real = pair.both(
         "ps", "-a", "--format", "{{.Names}} {{.Image}} {{.Command}} {{.State}} {{.Status}}")
     assert mine == real
+
+
+def test_hosts_that_are_added(pair: Pair) -> None:
+    line = ("run --rm --network none --add-host one:1.2.3.4 --add-host two:::1 "
+            "ubuntu:14.04 cat /etc/hosts")
+    here, there = pair.both(*line.split())
+    assert here == there

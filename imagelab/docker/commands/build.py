@@ -157,7 +157,8 @@ def _options(context: BuildContext, parsed: Parsed, io: Io) -> BuildOptions:
 
 def _settings(parsed: Parsed) -> Mapping[str, Any]:
     settings = {key: parsed[name] for name, key in _SETTINGS.items() if parsed[name]}
-    lists = {"SecurityOpt": parsed["security-opt"], "Ulimits": parsed["ulimit"]}
+    lists = {"ExtraHosts": parsed["add-host"], "SecurityOpt": parsed["security-opt"],
+             "Ulimits": parsed["ulimit"]}
     return settings | {key: list(value) for key, value in lists.items() if value}
 
 
