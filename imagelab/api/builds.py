@@ -9,7 +9,7 @@ from imagelab.api.request import Request, whole
 from imagelab.api.routes import Route
 from imagelab.api.service import Service
 from imagelab.engine.builder.options import Made, Message
-from imagelab.model.outcome import BadRequest, EngineError
+from imagelab.model.outcome import EngineError
 
 
 async def _build(service: Service, request: Request) -> Answer:
@@ -36,7 +36,7 @@ async def _prune(service: Service, request: Request) -> Answer:
     if keep := request.text("keep-storage"):
         try:
             whole(keep)
-        except BadRequest as error:
+        except EngineError as error:
             raise EngineError("keep-storage is in bytes and expects an integer, got "
                               f"{keep}: {error.message}") from error
     await service.call(service.daemon.prune_nothing, "builder", request.filters)

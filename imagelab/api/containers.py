@@ -12,6 +12,7 @@ from imagelab.api.request import Request
 from imagelab.api.routes import Route
 from imagelab.api.service import Service
 from imagelab.engine.host_settings import warnings
+from imagelab.model.container import HostConfig
 
 
 async def _create(service: Service, request: Request) -> Answer:
@@ -39,7 +40,7 @@ async def _update(service: Service, request: Request, name: str) -> Answer:
     if policy.get("MaximumRetryCount"):
         given["RestartPolicy"] = policy
     await service.call(service.daemon.update, name, given, policy.get("Name", ""))
-    return document({"Warnings": None})
+    return document({"Warnings": warnings(HostConfig(settings=given)) or None})
 
 
 async def _rename(service: Service, request: Request, name: str) -> Answer:

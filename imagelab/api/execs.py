@@ -62,8 +62,7 @@ async def _inspect(service: Service, _: Request, name: str) -> Answer:
 
 
 async def _resize(service: Service, request: Request, name: str) -> Answer:
-    request.number("h")
-    request.number("w")
+    request.check_size()
     execs.find_exec(service.daemon.state, name)
     return Response(200)
 

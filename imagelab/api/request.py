@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from imagelab.api.body import Body
-from imagelab.api.fields import wrong_kind
+from imagelab.api.go_types import flag, listed, mapped, read, text
 from imagelab.engine.filters import Filters
 from imagelab.formats.timestamp import parse_unix
 from imagelab.model.outcome import BadRequest, EngineError
@@ -21,8 +21,12 @@ from imagelab.model.outcome import BadRequest, EngineError
 MAX_DOCUMENT = 4 << 20
 #: Bytes of an upload that are kept in memory.
 _IN_MEMORY = 1 << 20
+#: A number has fewer digits.
+_MAX_DIGITS = 19
 #: Most parameters of a query.
 _MAX_PARAMETERS = 10_000
+#: The two forms of filters.
+_SETS, _LISTS = mapped(mapped(flag())), mapped(listed(text()))
 _FALSE = frozenset({"", "0", "no", "none", "false"})
 _FORM = "application/x-www-form-urlencoded"
 
@@ -83,7 +87,7 @@ class Request:
         """Return a parameter that is a whole number; ``default`` for none.
 
         Raises:
-            BadRequest: it is none, in Go's words.
+            EngineError: it is none, in Go's words.
         """
         text = self.text(name).strip()
         return whole(text) if text else default
@@ -101,6 +105,18 @@ class Request:
             raise EngineError(f'strconv.ParseInt: parsing "{seconds}": invalid syntax')
         return moment
 
+    def check_size(self) -> None:
+        """Refuse the size of a terminal, which changes nothing in the lab, if it is none.
+
+        Raises:
+            BadRequest: a side is no whole number, in Go's words.
+        """
+        for side in ("h", "w"):
+            try:
+                whole(self.text(side))
+            except EngineError as error:
+                raise BadRequest(error.message) from error
+
     @property
     def filters(self) -> Filters:
         """The filters, as ``{"name": {"value": true}}`` or as ``{"name": ["value"]}``.
@@ -112,9 +128,13 @@ class Request:
         if not text:
             return {}
         data = parsed(text, status=500)
-        if data is not None and not isinstance(data, dict):
-            raise wrong_kind(data, "Go value of type map[string]map[string]bool")
-        return {name: _values(values) for name, values in (data or {}).items()}
+        try:
+            # Go looks at the values' names only, whatever stands behind them.
+            return {name: list(values or ()) for name, values in (read(_SETS, data) or {}).items()}
+        except BadRequest as error:
+            with suppress(BadRequest):
+                return {name: values or [] for name, values in read(_LISTS, data).items()}
+            raise EngineError(error.message) from error
 
     def mapping(self, name: str) -> dict[str, Any]:
         """Return a parameter that is a JSON object, as ``buildargs``.
@@ -221,25 +241,13 @@ def whole(text: str) -> int:
     """Return a whole number.
 
     Raises:
-        BadRequest: it is none, in Go's words.
+        EngineError: it is none, in Go's words (500: most of the daemon's handlers do not say that
+            this is the client's fault).
     """
     digits = text[1:] if text[:1] in ("+", "-") else text
-    if not (digits.isascii() and digits.isdigit() and len(digits) < 19):
-        raise BadRequest(f'strconv.Atoi: parsing "{text}": invalid syntax')
+    if not (digits.isascii() and digits.isdigit()):
+        raise EngineError(f'strconv.Atoi: parsing "{text}": invalid syntax')
+    if len(digits) >= _MAX_DIGITS:
+        raise EngineError(f'strconv.Atoi: parsing "{text}": value out of range')
     return int(text)
 
-
-def _values(values: Any) -> list[str]:
-    """Return the values of a filter.
-
-    Raises:
-        BadRequest: they are none, in Go's words.
-    """
-    if isinstance(values, list) and all(isinstance(each, str) for each in values):
-        return values
-    if values is not None and not isinstance(values, dict):
-        raise wrong_kind(values, "Go value of type map[string]bool")
-    for wanted in (values or {}).values():
-        if not isinstance(wanted, bool):
-            raise wrong_kind(wanted, "Go value of type bool")
-    return [value for value, wanted in (values or {}).items() if wanted]

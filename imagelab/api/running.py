@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from imagelab.api.answer import DONE, Answer, Response
+from imagelab.api.answer import DONE, Answer, Response, Stream, document, encoded
 from imagelab.api.request import Request
 from imagelab.api.routes import Route
 from imagelab.api.service import Service
+from imagelab.daemon.clock import SECOND
 from imagelab.engine import lookup
-from imagelab.model.outcome import EngineError
+from imagelab.formats.gotime import format_time
+from imagelab.model.outcome import BadRequest, Conflict, EngineError, NotFound
 
 _NOT_MODIFIED = Response(304)
+#: Most bytes of a body that counts as none.
+_NO_BODY = 7
+#: Seconds between two figures of a container.
+_BEAT = 1.0
 
 
-async def _start(service: Service, _: Request, name: str) -> Answer:
+async def _start(service: Service, request: Request, name: str) -> Answer:
+    size = request.headers.get("content-length", "0")
+    if "transfer-encoding" in request.headers or (size.isdigit() and int(size[:9]) > _NO_BODY):
+        raise BadRequest("starting container with non-empty request body was deprecated since "
+                         "API v1.22 and removed in v1.24")
     container = lookup.find_container(service.daemon.state, name)
     if container.status == "running":
         return _NOT_MODIFIED
@@ -63,10 +75,44 @@ async def _unpause(service: Service, _: Request, name: str) -> Answer:
 
 
 async def _resize(service: Service, request: Request, name: str) -> Answer:
-    request.number("h")
-    request.number("w")
-    lookup.find_container(service.daemon.state, name)
+    request.check_size()
+    container = lookup.find_container(service.daemon.state, name)
+    if not container.is_running:
+        raise Conflict(f"Container {container.id} is not running")
     return Response(200)
+
+
+async def _top(service: Service, request: Request, name: str) -> Answer:
+    found = await service.call(service.daemon.top, name, request.text("ps_args").split())
+    return document({key: found[key] for key in ("Processes", "Titles")})
+
+
+async def _stats(service: Service, request: Request, name: str) -> Answer:
+    identifier = lookup.find_container(service.daemon.state, name).id
+    if request.flag("stream", default=True):
+        return Stream(_figures(service, identifier))
+    if request.flag("one-shot"):
+        return document(service.daemon.stats(identifier))
+    # The daemon waits for a second figure; here one follows from the other.
+    first = service.daemon.stats(identifier)
+    now = service.daemon.clock.now(service.daemon.state.clock)
+    if machine := first["cpu_stats"].get("system_cpu_usage"):
+        first = {"read": format_time(now - SECOND), "cpu_stats": {
+            **first["cpu_stats"], "system_cpu_usage": machine - SECOND}}
+    return document(service.daemon.stats(identifier, first))
+
+
+async def _figures(service: Service, identifier: str) -> AsyncIterator[bytes]:
+    """Yield what a container uses, once a second, as long as it is there."""
+    before: dict[str, Any] | None = None
+    with service.pulse.waiting():
+        while True:
+            try:
+                before = service.daemon.stats(identifier, before)
+            except NotFound:
+                return
+            yield encoded(before)
+            await asyncio.sleep(_BEAT)
 
 
 def _timeout(request: Request) -> int | None:
@@ -82,4 +128,6 @@ ROUTES = (
     Route("POST", "/containers/{name}/pause", _pause),
     Route("POST", "/containers/{name}/unpause", _unpause),
     Route("POST", "/containers/{name}/resize", _resize),
+    Route("GET", "/containers/{name}/top", _top),
+    Route("GET", "/containers/{name}/stats", _stats),
 )

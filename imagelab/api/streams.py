@@ -156,7 +156,7 @@ def _tail(request: Request) -> int:
     text = request.text("tail", "all")
     try:
         return whole(text)
-    except BadRequest:
+    except EngineError:
         return -1  # "all", and whatever else is no number
 
 

@@ -372,9 +372,10 @@ class Daemon(Timeline):
         return self.do(f"top {self._called(name)}",
                        lambda state, now: top.top(state, name, options, now=now))
 
-    def stats(self, name: str) -> dict[str, Any]:
+    def stats(self, name: str, before: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Tell what a container uses: see :func:`imagelab.engine.resources.stats`."""
-        return resources.stats(self.state, name)
+        state = self.state
+        return resources.stats(state, name, now=self.clock.now(state.clock), before=before)
 
     def diff(self, name: str) -> tuple[diff.Change, ...]:
         """List a container's changes: see :func:`imagelab.engine.diff.diff`."""

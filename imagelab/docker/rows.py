@@ -374,7 +374,7 @@ def _volume_row(each: dict[str, Any]) -> SubContext:
 
 def stats_row(stats: dict[str, Any], *, truncate: bool) -> SubContext:
     """Return a row of ``docker stats``."""
-    usage, limit = stats["memory_stats"]["usage"], stats["memory_stats"]["limit"]
+    usage, limit = (stats["memory_stats"].get(key, 0) for key in ("usage", "limit"))
     share = 100 * usage / limit if limit else 0.0
     return SubContext(
         "*container.statsContext",
@@ -387,7 +387,7 @@ def stats_row(stats: dict[str, Any], *, truncate: bool) -> SubContext:
             "MemPerc": f"{share:.2f}%",
             "NetIO": "0B / 0B",
             "BlockIO": "0B / 0B",
-            "PIDs": str(stats["pids_stats"]["current"]),
+            "PIDs": str(stats["pids_stats"].get("current", 0)),
         },
     )
 

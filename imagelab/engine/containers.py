@@ -44,13 +44,13 @@ def list_containers(
 
     Raises:
         BadRequest: a filter is unknown or has a value that it does not take (case ``ps-02``).
-        NotFound: ``before`` or ``since`` name no container.
+        EngineError: ``before`` or ``since`` name no container.
     """
     filters = filters or {}
     check_names(filters, _FILTERS)
     _check_values(filters)
     matches_ports([], filters)  # a value that is no port is refused whatever there is
-    every = every or limit > 0 or "status" in filters
+    every = every or limit > 0 or bool(filters.get("status"))
     chosen = list(reversed(_between(state, filters)))
     chosen = [each for each in chosen
               if (every or each.is_running) and _matches(state, each, filters)]
@@ -93,7 +93,7 @@ def _created(state: State, name: str) -> int:
     try:
         return find_container(state, name).created
     except NotFound as error:
-        raise NotFound(f"no such container {name}") from error
+        raise EngineError(f"no such container {name}") from error
 
 
 def _matches(state: State, container: Container, filters: Filters) -> bool:

@@ -27,7 +27,7 @@ from imagelab.engine.rootfs import (
 from imagelab.engine.ties import tied, untied
 from imagelab.engine.users import find_user
 from imagelab.model.container import STDERR, STDOUT, Container, Exec, Log
-from imagelab.model.outcome import BadRequest, EngineError, Event, Outcome
+from imagelab.model.outcome import BadRequest, Conflict, EngineError, Event, Outcome
 from imagelab.model.process import Process
 from imagelab.model.state import State
 from imagelab.shell.budget import Budget
@@ -73,7 +73,7 @@ def start(
 
     Raises:
         NotFound: there is no such container.
-        BadRequest: it is paused.
+        Conflict: it is paused.
 
     A program that is not there gives an error and leaves the container ``created`` with exit
     code 126 or 127 (cases ``container-06``, ``container-07``), a user that is not there with
@@ -81,7 +81,7 @@ def start(
     """
     container = find_container(state, name)
     if container.status == "paused":
-        raise BadRequest("cannot start a paused container, try unpause instead")
+        raise Conflict("cannot start a paused container, try unpause instead")
     if container.is_running:
         return Outcome(state, ())
     before = container

@@ -23,6 +23,14 @@ _CONFLICTS = (
 )
 
 
+#: Limits that can be changed.
+_LIMITS = (
+    "BlkioWeight", "CpuPeriod", "CpuQuota", "CpuRealtimePeriod", "CpuRealtimeRuntime",
+    "CpuShares", "CpusetCpus", "CpusetMems", "KernelMemory", "Memory", "MemoryReservation",
+    "MemorySwap", "NanoCpus", "PidsLimit", "RestartPolicy",
+)
+
+
 def update(
     state: State, name: str, settings: Mapping[str, Any], policy: str, *, now: int,
 ) -> Outcome[None]:
@@ -32,7 +40,8 @@ def update(
         state: the lab.
         name: the container.
         settings: the new limits under the keys of ``HostConfig``, with the retries of the
-            policy; what is 0 or empty stays as it is, the number of processes aside.
+            policy; what is 0 or empty stays as it is, the number of processes aside, and so does
+            what cannot be changed.
         policy: the new restart policy; empty for the one it has.
         now: the time.
 
@@ -70,7 +79,7 @@ def _changed(container: Container, settings: Mapping[str, Any], policy: str) -> 
                            "the container")
         host_config = replace(host_config, restart_policy=policy)
         own.pop("RestartPolicy", None)
-    own |= {key: value for key, value in settings.items() if value}
+    own |= {key: settings[key] for key in _LIMITS if settings.get(key)}
     if "PidsLimit" in settings:
         own["PidsLimit"] = max(settings["PidsLimit"], 0)
     return replace(container, host_config=replace(host_config, settings=own))
