@@ -12,6 +12,7 @@ import tarfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from http.client import IncompleteRead
 from typing import Any
 
 import pytest
@@ -141,6 +142,21 @@ def test_an_archive_is_made_no_faster_than_it_is_taken() -> None:
         assert not daemon.closed.is_set()
         own.close()
         assert daemon.closed.wait(SECONDS)
+
+
+def test_an_archive_that_cannot_be_read_to_its_end_is_cut(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Damaged(Daemon):
+        def save(self, names: Sequence[str], *, tell: Tell = silent) -> Iterator[bytes]:
+            yield b"some"
+            raise OSError("the disk is gone")
+
+    with serving(Damaged()) as lab:
+        with pytest.raises(IncompleteRead):
+            lab.ask("GET", "/images/get?names=x")
+        assert lab.ask("GET", "/images/json").status == 200
+    assert [each.message for each in caplog.records] == ["an answer broke off"]
 
 
 # --- load ----------------------------------------------------------------------------------
