@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from imagelab.daemon import Daemon
 from imagelab.daemon.attach import Attach
+from imagelab.daemon.given import GivenLine
 from imagelab.docker.io import Io
 from imagelab.engine import exec as execs
 from imagelab.engine.lookup import find_container
@@ -15,6 +17,15 @@ from imagelab.model.container import STDERR, Container, Log
 from imagelab.model.outcome import NotFound
 from imagelab.model.state import State
 from imagelab.shell.streams import EOT
+
+#: What a terminal sends for Ctrl-C, and for the keys that leave a container alone.
+INTERRUPT = b"\x03"
+DETACH = b"\x10\x11"
+_SECRET = re.compile(r"(?i)pass(word|phrase)[^:]*:\s*$")
+
+
+class NoLineYet(Exception):
+    """A line is wanted that nobody has typed yet."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +115,41 @@ def converse(
         if not line:
             break
     return status
+
+
+def hand_on(daemon: Daemon, held: Held, line: bytes, echo: Echo, called: str) -> int | None:
+    """Give a process that was taken over a line, as a step of its own.
+
+    Args:
+        daemon: the lab.
+        held: the process.
+        line: what was typed, :data:`INTERRUPT`, or nothing at the end of input.
+        echo: takes its output.
+        called: what the step is called.
+
+    Returns:
+        Its exit code once it has ended; None where it wants more.
+
+    Raises:
+        EngineError: it has gone meanwhile.
+    """
+    with daemon.step(called) as step:
+        step.given = GivenLine(held.id, held.is_exec, line, line == INTERRUPT)
+        if line == INTERRUPT:
+            return held.interrupt(daemon, echo.write)
+        echo.expect(daemon, held, line)
+        return held.feed(daemon, line, echo.write)
+
+
+def line_name(container: Container, prompt: str, typed: str) -> str:
+    """Return what a line that a container gets is called: what stands on the screen."""
+    shown = prompt if prompt.strip() else f"{container.name} <- "
+    return f"{shown}{typed}".strip()
+
+
+def asks_for_secret(prompt: str) -> bool:
+    """Whether what is typed behind a prompt is not to be shown."""
+    return bool(_SECRET.search(prompt))
 
 
 class Echo:

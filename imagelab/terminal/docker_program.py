@@ -12,8 +12,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 from imagelab.daemon import Daemon
-from imagelab.daemon.given import GivenLine
-from imagelab.docker.conversation import Echo, Held
+from imagelab.docker.conversation import (
+    DETACH,
+    INTERRUPT,
+    Echo,
+    Held,
+    NoLineYet,
+    hand_on,
+)
 from imagelab.docker.errors import daemon_error
 from imagelab.docker.io import Io as DockerIo
 from imagelab.docker.main import execute
@@ -34,15 +40,6 @@ _IN_MEMORY = 1 << 20
 #: Is told of a command that has ended: its words, the lab before and after it, its exit code, and
 #: the beginnings of standard output and error.
 Told = Callable[[list[str], State, State, int, str, str], object]
-
-
-class NoLineYet(Exception):
-    """A line is wanted that nobody has typed yet."""
-
-
-#: What a terminal sends for Ctrl-C, and for the keys that leave a container alone.
-INTERRUPT = b"\x03"
-DETACH = b"\x10\x11"
 
 
 @dataclass(frozen=True)
@@ -157,13 +154,8 @@ def _go_on(around: Surroundings, held: Held, io_: Io) -> int:
     typed = state.get("typed", "").encode("utf-8", "surrogateescape")
     echo = Echo(DockerIo(out=written.out, err=written.err), typed)
     try:
-        with around.daemon.step(around.called() if around.called else "") as step:
-            step.given = GivenLine(held.id, held.is_exec, line, line == INTERRUPT)
-            if line == INTERRUPT:
-                status = held.interrupt(around.daemon, echo.write)
-            else:
-                echo.expect(around.daemon, held, line)
-                status = held.feed(around.daemon, line, echo.write)
+        status = hand_on(
+            around.daemon, held, line, echo, around.called() if around.called else "")
     except EngineError as error:
         written.err(f"{daemon_error(error)}\n".encode())
         status = 1

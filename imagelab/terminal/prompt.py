@@ -6,21 +6,26 @@ is in the lab's state; whatever else is done to the lab meanwhile is done to it 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from imagelab.daemon import Daemon
-from imagelab.docker.conversation import Held
+from imagelab.docker.conversation import (
+    DETACH,
+    INTERRUPT,
+    Held,
+    NoLineYet,
+    asks_for_secret,
+    line_name,
+)
 from imagelab.engine.progress import Tell, silent
 from imagelab.shell.budget import LIMIT_STATUS
 from imagelab.shell.launch import Running
 from imagelab.shell.process import shell_status, suspended
 from imagelab.shell.streams import EOT
 from imagelab.terminal.completing import Completion, complete_in_container, complete_line
-from imagelab.terminal.docker_program import DETACH, INTERRUPT, NoLineYet
 from imagelab.terminal.history import History
 from imagelab.terminal.host_shell import HostShell, Kept
 from imagelab.terminal.scrollback import Scrollback, plain
@@ -28,7 +33,6 @@ from imagelab.terminal.system import DOCKER
 
 _PS1, _PS2 = "$ ", "> "
 _CTRL_C, _CTRL_D = "^C", "^D"
-_SECRET = re.compile(r"(?i)pass(word|phrase)[^:]*:\s*$")
 
 
 class Prompt:
@@ -89,7 +93,7 @@ class Prompt:
     @property
     def is_secret(self) -> bool:
         """Whether what is typed is not to be shown."""
-        return self._docker_waits() is not None and bool(_SECRET.search(self.screen.rest))
+        return self._docker_waits() is not None and asks_for_secret(self.screen.rest)
 
     @property
     def history(self) -> History:
@@ -223,9 +227,8 @@ class Prompt:
         if container is None:
             return ""
         entry = self.screen.entries[-1]
-        prompt = entry.prompt if entry.prompt.strip() else f"{container.name} <- "
         shown = typed if typed in (_CTRL_C, _CTRL_D) else entry.typed
-        return f"{prompt}{shown}".strip()
+        return line_name(container, entry.prompt, shown)
 
     def _settle(self, shell: HostShell, before: Kept, *, is_new: bool) -> None:
         """See how a line ended: a shell that has ended is followed by another one."""
