@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import select
+import socket
 import struct
 from asyncio import StreamReader, StreamWriter
 
@@ -13,6 +15,8 @@ HEAD_PAUSE = 0.03
 _CHUNK = 64 << 10
 #: Seconds between looks whether the client has gone.
 _LOOK = 0.5
+#: Process, user and group at the other end of a socket (unix(7)).
+_CREDENTIALS = struct.Struct("3i")
 
 
 def frame(stream: int, data: bytes) -> bytes:
@@ -48,6 +52,19 @@ class Duplex:
             return await self._reader.read(_CHUNK)
         except OSError:
             return b""
+
+    def is_of_this_user(self) -> bool:
+        """Whether this process's user or root is at the other end, as far as the system tells.
+
+        Where it does not, a socket's mode has kept others away.
+        """
+        asked = getattr(socket, "SO_PEERCRED", None)
+        if asked is None:
+            return True
+        own = self._writer.get_extra_info("socket")
+        _, user, _ = _CREDENTIALS.unpack(
+            own.getsockopt(socket.SOL_SOCKET, asked, _CREDENTIALS.size))
+        return user in (0, os.geteuid())
 
     async def until_gone(self) -> None:
         """Wait, after the client has closed its side, until it has closed both.

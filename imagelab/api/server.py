@@ -25,7 +25,7 @@ _MAX_CONNECTIONS = 1000
 async def served(daemon: Daemon, listener: Listener) -> AsyncIterator[Service]:
     """Serve a lab as long as this lasts; the listener is closed after that."""
     routes = router()
-    service = Service(daemon)
+    service = Service(daemon, is_private=listener.path is not None)
     tasks: set[asyncio.Task[None]] = set()
 
     async def handle(request: Request) -> Answer:

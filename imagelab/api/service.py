@@ -29,12 +29,14 @@ class Service:
 
     Attributes:
         daemon: the lab.
+        is_private: whether it is served at the file of a socket, to which only its user has access.
         pulse: tells of its changes.
     """
 
-    def __init__(self, daemon: Daemon) -> None:
+    def __init__(self, daemon: Daemon, *, is_private: bool) -> None:
         """Serve a lab; inside of a running loop."""
         self.daemon = daemon
+        self.is_private = is_private
         self._over = threading.Event()
         self._threads = ThreadPoolExecutor(
             _THREADS, "imagelab-api", interruption.set, (self._over,))
