@@ -30,7 +30,7 @@ from imagelab.docker.io import Io
 from imagelab.engine import exec as execs
 from imagelab.engine.processes import MAIN
 from imagelab.model.container import Log
-from imagelab.model.outcome import EngineError
+from imagelab.model.outcome import EngineError, NotFound
 from imagelab.shell.streams import EOT
 
 T = TypeVar("T")
@@ -98,8 +98,11 @@ class Conversation:
         container = held.container(state)
         if container is None:
             return held.ended(state) or 0
-        process = (container.id, held.id if held.is_exec else MAIN)
-        following = Following(self._service.pulse, process, self._seen)
+        key = held.id if held.is_exec else MAIN
+        try:
+            following = Following(self._service.pulse, container.id, key, self._seen)
+        except NotFound:  # it has been removed since
+            return held.ended(self._daemon.state) or 0
         watching = asyncio.ensure_future(self._show(following))
         asking = asyncio.ensure_future(self._terminal.ask_for_line())
         try:

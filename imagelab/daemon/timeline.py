@@ -52,6 +52,8 @@ class OpenStep:
         given: what it takes to do it again; None where that is not noted.
         complaint: what Docker said of it, if it failed.
         idle: called now and then while it waits; may raise ``KeyboardInterrupt``.
+        base: the journal before it, if others have been shown a part of it that is to become one
+            with the rest.
     """
 
     command: str
@@ -65,6 +67,7 @@ class OpenStep:
     given: AnyGiven | None = None
     complaint: str = ""
     idle: Callable[[], object] = bool
+    base: Journal | None = None
 
 
 class Timeline:
@@ -142,35 +145,58 @@ class Timeline:
         if self._open is not None and self._owner == threading.get_ident():
             yield self._open
             return
+        told: list[Step] = []
+        try:
+            with self._lock, self._opened(command, looks, told) as opened:
+                yield opened
+        finally:
+            for each in told:
+                self._tell(each)
+
+    @contextmanager
+    def _opened(self, command: str, looks: bool, told: list[Step]) -> Iterator[OpenStep]:
+        """Run a command line as a step while nobody else uses the lab.
+
+        Args:
+            command: see :meth:`step`.
+            looks: likewise.
+            told: gets what listeners are to be told after that.
+        """
         refused: EngineError | None = None
-        with self._lock:
-            self._owner = threading.get_ident()
-            self._open = OpenStep(command, self._state, resumed=looks)
+        step: Step | None = None
+        self._owner = threading.get_ident()
+        self._open = OpenStep(command, self._state, resumed=looks)
+        try:
+            self._enter(self._open)
+            self.bring_up_to_date()
             try:
-                self._enter(self._open)
-                self.bring_up_to_date()
-                try:
-                    yield self._open
-                except EngineError as error:
-                    refused = error
-                    self._open.exit_code = 0 if looks else self._open.exit_code or 1
-                step = self._leave(self._open)
-            except BaseException as error:
-                self._give_up(error)
-                raise
-            finally:
-                self._open = None
-        if step is not None:
-            self._tell(step)
+                yield self._open
+            except EngineError as error:
+                refused = error
+                self._open.exit_code = 0 if looks else self._open.exit_code or 1
+            step = self._leave(self._open)
+        except BaseException as error:
+            step = self._give_up(error)
+            raise
+        finally:
+            self._open = None
+            if step is not None:
+                told.append(step)
         if refused is not None:
             raise refused
 
-    def _give_up(self, error: BaseException) -> None:
+    def _give_up(self, error: BaseException) -> Step | None:
         """Have the open step come to nothing, but write down what it did outside the lab.
 
         A step that was written down already when the interruption came stays.
+
+        Returns:
+            Where the lab stands, if others have been shown a part that is taken back.
         """
         given_up = self._open
+        taken_back = given_up.base if given_up is not None else None
+        if taken_back is not None:
+            self._journal = taken_back
         is_interrupted = isinstance(error, KeyboardInterrupt)
         if given_up is not None and given_up.parent in (-1, self._journal.head):
             self._taken.__exit__(type(error), error, error.__traceback__)
@@ -182,7 +208,9 @@ class Timeline:
         self._state = self._journal.current.after
         if given_up is not None and given_up.host_effects:
             given_up.exit_code = INTERRUPTED if is_interrupted else 1
+            given_up.base = None
             self._write_down_effects(given_up)
+        return None if taken_back is None else self._journal.current
 
     def _write_down_effects(self, given_up: OpenStep) -> None:
         with self._store.lock() if self._store else nullcontext():
@@ -283,13 +311,16 @@ class Timeline:
         """Let others use the lab while the open step waits for time to pass or for its user.
 
         What was done so far is written down before, and another step of the same command begins
-        after. On a simulated clock nobody waits, and the step stays one.
+        after. On a simulated clock no time passes meanwhile, and as long as nobody else has used
+        the lab the step stays one.
         """
         step = self._open
-        if step is None or self.clock.simulated:
+        if step is None or (self.clock.simulated and self._store is not None):
             yield
             return
+        base = self._journal if step.base is None else step.base
         done = self._leave(step, comes_back=True)
+        shown = self._journal
         self._open = None
         self._lock.release()
         try:
@@ -300,22 +331,28 @@ class Timeline:
             self._lock.acquire()
             self._owner = threading.get_ident()
             self._open = step
-            step.resumed = step.resumed or done is not None
-            self._enter(step)
+            if self.clock.simulated and self._journal is shown:
+                step.base = base if done is not None else step.base
+            else:
+                step.base = None
+                step.resumed = step.resumed or done is not None
+                self._enter(step)
 
     def _record(self, done: OpenStep) -> Step:
-        last, after = self._journal.current, self._state
+        journal = self._journal if done.base is None else done.base  # one without steps is false
+        after = self._state
+        last = journal.current
         step = Step(
-            len(self._journal.rows), self._journal.head, done.command, done.exit_code,
+            len(journal.rows), journal.head, done.command, done.exit_code,
             after.clock, tuple(done.events), tuple(done.host_effects),
             _constant(done.before), _constant(after), done.given, done.complaint)
-        is_last = last.index == len(self._journal.rows) - 1
+        is_last = last.index == len(journal.rows) - 1
         if done.continues and last.command == done.command and last.parent >= 0 and is_last:
             step = replace(step, index=last.index, parent=last.parent,
                            events=(*last.events, *step.events), load_before=last.load_before)
         if self._store:
             self._keep(self._store, step, after)
-        self._journal = self._journal.with_step(step)
+        self._journal = journal.with_step(step)
         return step
 
     @staticmethod

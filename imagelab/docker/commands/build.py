@@ -166,7 +166,7 @@ def _prune(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     """Delete nothing: the cache of the classic builder are images, which have their own prune."""
     if not parsed["force"]:
         kind = "all" if parsed["all"] else "all dangling"
-        if not agreed(io, f"WARNING! This will remove {kind} build cache. "):
+        if not agreed(daemon, io, f"WARNING! This will remove {kind} build cache. "):
             return 0
     daemon.prune_nothing("builder", parse_filters(parsed["filter"]))
     print_reclaimed(io, 0)

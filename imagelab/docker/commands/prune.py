@@ -20,7 +20,7 @@ def _images(daemon: Daemon, io: Io, parsed: Parsed) -> int:
         if everything
         else "all dangling images"
     )
-    if not parsed["force"] and not confirmed(io, kind):
+    if not parsed["force"] and not confirmed(daemon, io, kind):
         return 0
     filters = parse_filters(parsed["filter"])
     filters.setdefault("dangling", []).append("false" if everything else "true")
@@ -37,7 +37,7 @@ def print_images(io: Io, done: Pruned) -> None:
 
 
 def _containers(daemon: Daemon, io: Io, parsed: Parsed) -> int:
-    if not parsed["force"] and not confirmed(io, "all stopped containers"):
+    if not parsed["force"] and not confirmed(daemon, io, "all stopped containers"):
         return 0
     done = daemon.prune_containers(parse_filters(parsed["filter"]))
     print_deleted(io, "Containers", done.ids)
@@ -56,15 +56,16 @@ def print_reclaimed(io: Io, size: int) -> None:
     io.print(f"Total reclaimed space: {units.human_size(size)}")
 
 
-def confirmed(io: Io, kind: str) -> bool:
+def confirmed(daemon: Daemon, io: Io, kind: str) -> bool:
     """Ask before a prune; only ``y`` says yes (``-f`` does not ask)."""
-    return agreed(io, f"WARNING! This will remove {kind}.\n")
+    return agreed(daemon, io, f"WARNING! This will remove {kind}.\n")
 
 
-def agreed(io: Io, warning: str) -> bool:
+def agreed(daemon: Daemon, io: Io, warning: str) -> bool:
     """Print a warning and ask whether to go on."""
     io.out(encode(f"{warning}Are you sure you want to continue? [y/N] "))
-    answer = io.read_line() if io.read_line else io.stdin.readline()
+    with daemon.released():
+        answer = io.read_line() if io.read_line else io.stdin.readline()
     return answer.strip().lower() == b"y"
 
 

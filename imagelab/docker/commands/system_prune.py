@@ -17,7 +17,7 @@ def _prune(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     filters = parse_filters(parsed["filter"])
     if parsed["volumes"] and "until" in filters:
         raise ClientError('ERROR: The "until" filter is not supported with "--volumes"')
-    if not parsed["force"] and not agreed(io, "\n".join((*_warning(parsed, filters), ""))):
+    if not parsed["force"] and not agreed(daemon, io, "\n".join((*_warning(parsed, filters), ""))):
         return 0
     containers = daemon.prune_containers(filters)
     print_deleted(io, "Containers", containers.ids)

@@ -50,7 +50,7 @@ def _remove(daemon: Daemon, io: Io, parsed: Parsed) -> int:
 
 def _prune(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     kind = "all local volumes not used by at least one container"
-    if not parsed["force"] and not confirmed(io, kind):
+    if not parsed["force"] and not confirmed(daemon, io, kind):
         return 0
     done = daemon.prune_volumes(parse_filters(parsed["filter"]))
     print_deleted(io, "Volumes", done.names)
