@@ -13,7 +13,7 @@ from functools import partial
 from typing import Protocol, TypeVar
 
 from imagelab.api.errand import Interrupted
-from imagelab.api.following import Following
+from imagelab.api.following import Ending, Following
 from imagelab.api.remote_terminal import RemoteTerminal
 from imagelab.api.service import Service
 from imagelab.docker.conversation import (
@@ -28,8 +28,8 @@ from imagelab.docker.conversation import (
 from imagelab.docker.errors import daemon_error
 from imagelab.docker.io import Io
 from imagelab.engine import exec as execs
-from imagelab.engine.processes import MAIN
-from imagelab.model.container import Log
+from imagelab.engine.processes import KILLED_STATUS, MAIN
+from imagelab.model.container import Container, Log
 from imagelab.model.outcome import EngineError, NotFound
 from imagelab.shell.streams import EOT
 
@@ -94,15 +94,15 @@ class Conversation:
 
     async def _next_line(self) -> bytes | int:
         """Return what is typed, or the exit code of a process that ends before that."""
-        held, state = self._held, self._daemon.state
-        container = held.container(state)
+        held, pulse = self._held, self._service.pulse
+        container = held.container(self._daemon.state)
         if container is None:
-            return held.ended(state) or 0
-        key = held.id if held.is_exec else MAIN
-        try:
-            following = Following(self._service.pulse, container.id, key, self._seen)
-        except NotFound:  # it has been removed since
             return held.ended(self._daemon.state) or 0
+        try:
+            following = Following(pulse, container.id, held.id if held.is_exec else MAIN)
+            ending = Ending(pulse, container.id)
+        except NotFound:  # at this moment
+            return KILLED_STATUS
         watching = asyncio.ensure_future(self._show(following))
         asking = asyncio.ensure_future(self._terminal.ask_for_line())
         try:
@@ -110,7 +110,7 @@ class Conversation:
             if asking.done():
                 return self._as_read(asking.result())
             watching.result()
-            return following.status or 0
+            return await self._status(ending)
         except Interrupted:
             return INTERRUPT
         finally:
@@ -120,10 +120,17 @@ class Conversation:
 
     async def _show(self, following: Following) -> None:
         """Show what the process prints while nobody types."""
+        self._write(self._output(following.container)[self._seen:])
+        self._seen = len(self._output(following.container))
         async with aclosing(following.pieces()) as pieces:
             async for logs in pieces:
                 self._seen += len(logs)
                 self._write(logs)
+
+    async def _status(self, ending: Ending) -> int:
+        """Return how the process ended."""
+        ended = self._held.ended(self._daemon.state) if self._held.is_exec else None
+        return await ending.status("next-exit") if ended is None else ended
 
     def _as_read(self, line: bytes) -> bytes:
         """Return a line as the process reads it: Ctrl-D ends one at a terminal of its own."""
@@ -167,12 +174,14 @@ class Conversation:
         return container.logs[self._seen:] if container else ()
 
     def _printed(self) -> int:
-        """Return how much the process has printed; of an exec, how much has not been taken."""
+        """Return how much the process has printed."""
         container = self._held.container(self._daemon.state)
-        if container is None:
-            return 0
-        return len(container.execs[self._held.id].output if self._held.is_exec
-                   else container.logs)
+        return len(self._output(container)) if container else 0
+
+    def _output(self, container: Container) -> Sequence[Log]:
+        """Return what the process has printed; of an exec, what has not been taken."""
+        held = self._held
+        return container.execs[held.id].output if held.is_exec else container.logs
 
     def _write(self, logs: Sequence[Log]) -> None:
         for log in logs:

@@ -17,19 +17,15 @@ class Following:
 
     Attributes:
         container: the container as it was when this began.
-        status: how the process ended; None before.
     """
 
-    def __init__(
-        self, pulse: Pulse, name: str, key: str = MAIN, seen: int | None = None,
-    ) -> None:
+    def __init__(self, pulse: Pulse, name: str, key: str = MAIN) -> None:
         """Listen from now on.
 
         Args:
             pulse: of the lab.
             name: the container.
             key: the exec's ID; empty for the main process.
-            seen: how many pieces of its output are of no interest; all so far if left out.
 
         Raises:
             NotFound: there is no such container.
@@ -38,8 +34,7 @@ class Following:
         self._queue, journal = pulse.listen("die", NOT_STARTED)
         self.container = lookup.find_container(journal.current.after, name)
         self._identifier, self._key = self.container.id, key
-        self._seen = len(self._output(self.container)) if seen is None else seen
-        self.status: int | None = None
+        self._seen = len(self._output(self.container))
 
     async def pieces(self) -> AsyncGenerator[Sequence[Log]]:
         """Yield what it prints, until it ends, cannot start, or its container is gone."""
@@ -51,13 +46,11 @@ class Following:
                     if ended := self._end():
                         container = ended.container or container
                     if container is None:
-                        self.status = KILLED_STATUS
                         return
                     if pieces := self._new(container):
                         yield pieces
                     has_begun = has_begun or self._has_begun(container)
                     if ended or (has_begun and not self._runs(container)):
-                        self.status = self._status(container)
                         return
 
     def _end(self) -> Event | None:
@@ -84,12 +77,6 @@ class Following:
             return container.is_running
         run = container.execs.get(self._key)
         return run is not None and (bool(run.pid) or run.exit_code is not None)
-
-    def _status(self, container: Container) -> int:
-        if self._key == MAIN:
-            return container.exit_code
-        run = container.execs.get(self._key)
-        return KILLED_STATUS if run is None or run.exit_code is None else run.exit_code
 
     def _runs(self, container: Container) -> bool:
         if self._key == MAIN:

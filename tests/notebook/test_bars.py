@@ -30,11 +30,11 @@ fetch = pull._fetch
 from imagelab.notebook import bars
 alone, bars.someone_watches = bars.someone_watches, lambda: True
 
-def slow(part, diff_id, below, keep, tell):
+def slow(part, diff_id, tell):
     def told(message):
         time.sleep(0.12)
         tell(message)
-    return fetch(part, diff_id, below, keep, told)
+    return fetch(part, diff_id, told)
 """
 
 
