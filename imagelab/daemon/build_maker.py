@@ -107,6 +107,7 @@ class Maker:
         if self.daemon.budget.steps < Budget.steps // 2 and self._allowance:
             self.daemon.budget = Budget()
             self._allowance -= 1
+        self.daemon.attach(identifier)
         status = self.daemon.start(identifier, attach=self._show)
         if status is None:
             self.daemon.kill(identifier)

@@ -48,7 +48,7 @@ def totals(usage: Mapping[str, Any]) -> tuple[Total, ...]:
     mounted = [each for each in volumes if each["UsageData"]["RefCount"]]
     own = sum(each["Size"] - each["SharedSize"] for each in used)
     written, written_by_active = (
-        sum(each["SizeRw"] for each in some) for some in (containers, active))
+        sum(each.get("SizeRw", 0) for each in some) for some in (containers, active))
     kept, kept_by_mounted = (
         sum(each["UsageData"]["Size"] for each in some) for some in (volumes, mounted))
     size = usage["LayersSize"]

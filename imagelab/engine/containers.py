@@ -170,7 +170,9 @@ def status_text(container: Container, now: int) -> str:
 
 def _row(state: State, container: Container, now: int, size: bool) -> dict[str, Any]:
     mode = container.host_config.network_mode
-    row: dict[str, Any] = {
+    sizes = {"SizeRw": size_of(container.changes), "SizeRootFs": root_size(state, container)
+             } if size else {}
+    return {
         "Id": container.id,
         "Names": [f"/{container.name}"],
         "Image": displayed_image(state, container),
@@ -178,6 +180,7 @@ def _row(state: State, container: Container, now: int, size: bool) -> dict[str, 
         "Command": _command_text(container.command),
         "Created": container.created // SECOND,
         "Ports": listed_ports(container),
+        **{name: each for name, each in sizes.items() if each},
         "Labels": dict(container.config.labels or {}),
         "State": container.status,
         "Status": status_text(container, now),
@@ -185,10 +188,6 @@ def _row(state: State, container: Container, now: int, size: bool) -> dict[str, 
         "NetworkSettings": {"Networks": networks(container)},
         "Mounts": mount_points(container),
     }
-    if size:
-        row["SizeRw"] = size_of(container.changes)
-        row["SizeRootFs"] = root_size(state, container)
-    return row
 
 
 def _command_text(command: Sequence[str]) -> str:

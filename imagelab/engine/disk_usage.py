@@ -27,7 +27,7 @@ def disk_usage(state: State, *, now: int) -> dict[str, Any]:
         "Volumes": [
             {**each, "UsageData": volume_usage(state, each["Name"])}
             for each in list_volumes(state)],
-        "BuildCache": [],
+        "BuildCache": None,
         "BuilderSize": 0,
     }
 

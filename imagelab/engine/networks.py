@@ -148,7 +148,7 @@ def list_networks(state: State, filters: Filters | None = None) -> list[dict[str
     kinds = filters.get("type", ())
     for kind in kinds:
         if kind not in ("builtin", "custom"):
-            raise BadRequest(f"invalid filter: 'type'='{kind}'")
+            raise EngineError(f"invalid filter: 'type'='{kind}'")
     custom_only = bool(kinds) and "builtin" not in kinds
     if custom_only or _dangling(filters.get("dangling", ())):
         return []

@@ -53,8 +53,7 @@ def prune_images(state: State, filters: Filters, *, now: int) -> Outcome[Pruned]
     and may leave some for a second run; here the newest goes first, so that one run is enough.
 
     Raises:
-        BadRequest: a filter is unknown or has a value that it does not take.
-        EngineError: ``until`` is not one time or duration.
+        EngineError: a filter is unknown or has a value that it does not take.
     """
     check_names(filters, ("dangling", "label", "label!", "until"))
     dangling_only = _wants_dangling(filters)
@@ -94,8 +93,7 @@ def prune_containers(state: State, filters: Filters, *, now: int) -> Outcome[Pru
     """Remove the containers that do not run, the newest first (case ``prune-09``).
 
     Raises:
-        BadRequest: a filter is unknown or has a value that it does not take.
-        EngineError: ``until`` is not one time or duration.
+        EngineError: a filter is unknown or has a value that it does not take.
     """
     check_names(filters, ("label", "label!", "until"))
     until = _until(filters, now)

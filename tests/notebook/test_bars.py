@@ -26,15 +26,21 @@ def listen(data, *args, **kwargs):
     publish(data, *args, **kwargs)
 
 get_ipython().display_pub.publish = listen
-fetch = pull._fetch
+fetch, unpacked = pull._fetch, pull._unpacked
 from imagelab.notebook import bars
 alone, bars.someone_watches = bars.someone_watches, lambda: True
 
-def slow(part, diff_id, tell):
-    def told(message):
-        time.sleep(0.12)
-        tell(message)
-    return fetch(part, diff_id, told)
+def slow(run):
+    def slower(*arguments):
+        *rest, tell = arguments
+        def told(message):
+            time.sleep(0.12)
+            tell(message)
+        return run(*rest, told)
+    return slower
+
+def slow_down():
+    pull._fetch, pull._unpacked = slow(fetch), slow(unpacked)
 """
 
 
@@ -64,7 +70,7 @@ def shape(outputs: list[dict[str, Any]]) -> list[tuple[str, Any]]:
 def test_slow_work_shows_bars_and_leaves_none() -> None:
     quick, setup, slow, several, seen = run(
         "%docker pull ubuntu:14.04",
-        "pull._fetch = slow; lab = imagelab.use(imagelab.Lab()); shown.clear()",
+        "slow_down(); lab = imagelab.use(imagelab.Lab()); shown.clear()",
         "%docker pull ubuntu:14.04",
         "print('before')\n%docker pull redis\nprint('after')",
         "print(len(shown) > 5, 'role=\"progressbar\"' in shown[-3]['text/html'], "
@@ -84,7 +90,7 @@ def test_slow_work_shows_bars_and_leaves_none() -> None:
 def test_nobody_is_shown_bars() -> None:
     """What runs notebooks without a person cannot all take a display back, as nbval."""
     _, seen = run(
-        "pull._fetch = slow; bars.someone_watches = alone\n%docker pull ubuntu:14.04",
+        "slow_down(); bars.someone_watches = alone\n%docker pull ubuntu:14.04",
         "print(shown)")
     assert seen[0]["text"] == "[]\n"
 
@@ -110,7 +116,7 @@ def test_quick_work_shows_none(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_interrupted_cell_leaves_none() -> None:
     stopped, after = run(
         "import _thread, threading\n"
-        "pull._fetch = slow\n"
+        "slow_down()\n"
         "threading.Timer(1.5, _thread.interrupt_main).start()\n"
         "try:\n"
         "    %docker pull ubuntu:14.04\n"
