@@ -77,6 +77,21 @@ def _value(document: Document, name: str) -> Any:
     return next((value for key, value in document.items() if key.lower() == name.lower()), None)
 
 
+def text_map(document: Document, name: str) -> dict[str, str] | None:
+    """Return an object of texts, null as an empty one; None where there is none.
+
+    Raises:
+        BadRequest: it, or a value in it, is something else.
+    """
+    given = _of(document, name, dict, "map[string]string")
+    if given is None:
+        return None
+    for value in given.values():
+        if value is not None and not isinstance(value, str):
+            raise _wrong(name, value, "string")
+    return {key: value or "" for key, value in given.items()}
+
+
 def _of(document: Document, name: str, kind: type, wanted: str) -> Any:
     value = _value(document, name)
     if value is not None and not isinstance(value, kind):

@@ -2,6 +2,44 @@
 
 from __future__ import annotations
 
+from imagelab.api.answer import DONE, Answer, document
+from imagelab.api.fields import text, text_map
+from imagelab.api.request import Request
 from imagelab.api.routes import Route
+from imagelab.api.service import Service
+from imagelab.engine.volumes import NewVolume
 
-ROUTES: tuple[Route, ...] = ()
+
+async def _list(service: Service, request: Request) -> Answer:
+    return document({"Volumes": service.daemon.volumes(request.filters), "Warnings": None})
+
+
+async def _create(service: Service, request: Request) -> Answer:
+    body = await request.document()
+    wish = NewVolume(text(body, "Name"), text_map(body, "Labels"), text(body, "Driver"),
+                  text_map(body, "DriverOpts") or {})
+    name = await service.call(service.daemon.create_volume, wish)
+    return document(service.daemon.inspect_volume(name), 201)
+
+
+async def _inspect(service: Service, _: Request, name: str) -> Answer:
+    return document(service.daemon.inspect_volume(name))
+
+
+async def _remove(service: Service, request: Request, name: str) -> Answer:
+    await service.call(service.daemon.remove_volume, name, force=request.flag("force"))
+    return DONE
+
+
+async def _prune(service: Service, request: Request) -> Answer:
+    done = await service.call(service.daemon.prune_volumes, request.filters)
+    return document({"VolumesDeleted": list(done.names), "SpaceReclaimed": done.reclaimed})
+
+
+ROUTES = (
+    Route("GET", "/volumes", _list),
+    Route("POST", "/volumes/create", _create),
+    Route("POST", "/volumes/prune", _prune),
+    Route("GET", "/volumes/{name:path}", _inspect),
+    Route("DELETE", "/volumes/{name:path}", _remove),
+)

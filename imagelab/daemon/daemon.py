@@ -59,7 +59,7 @@ from imagelab.engine.builder.options import BuildOptions, Emit
 from imagelab.engine.filters import Filters
 from imagelab.engine.import_image import Wanted
 from imagelab.engine.progress import Progress, Tell, counting, silent
-from imagelab.engine.volumes import PrunedVolumes
+from imagelab.engine.volumes import NewVolume, PrunedVolumes
 from imagelab.formats import archive, file_archive
 from imagelab.formats.file_archive import FileEntry
 from imagelab.model.config import Config
@@ -519,18 +519,18 @@ class Daemon(Timeline):
         """Describe a volume: see :func:`imagelab.engine.volumes.inspect_volume`."""
         return volumes.inspect_volume(self.state, name)
 
-    def create_volume(self, name: str, labels: Mapping[str, str]) -> str:
+    def create_volume(self, wish: NewVolume) -> str:
         """Make a volume and return its name: see :func:`imagelab.engine.volumes.create_volume`.
 
         Without a name it gets one of the daemon's own.
         """
         def run(state: State, now: int) -> Outcome[str]:
-            own = name or self._ids.identifier(state.counter)
-            if not name:
+            name = wish.name or self._ids.identifier(state.counter)
+            if not wish.name:
                 state = replace(state, counter=state.counter + 1)
-            return volumes.create_volume(state, own, labels, now=now)
+            return volumes.create_volume(state, name, wish, now=now)
 
-        return self.do(f"volume create {name}".rstrip(), run)
+        return self.do(f"volume create {wish.name}".rstrip(), run)
 
     def remove_volume(self, name: str, *, force: bool = False) -> None:
         """Remove a volume: see :func:`imagelab.engine.volumes.remove_volume`."""

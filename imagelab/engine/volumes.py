@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from imagelab.engine.events import prune_event, volume_event
@@ -26,6 +26,8 @@ from imagelab.model.tree import Tree, join_path
 from imagelab.shell.budget import Budget
 
 _ROOT = "/var/lib/docker/volumes"
+#: What keeps volumes.
+_DRIVER = "local"
 #: Most volumes of one container: an image may ask for any number, and each costs at every look.
 MAX_VOLUMES = 100
 
@@ -136,7 +138,7 @@ def mount_points(container: Container) -> list[dict[str, Any]]:
     return [
         {
             "Type": "volume", "Name": name, "Source": _folder(name), "Destination": f"/{point}",
-            "Driver": "local", "Mode": modes.get(point, ""), "RW": True, "Propagation": "",
+            "Driver": _DRIVER, "Mode": modes.get(point, ""), "RW": True, "Propagation": "",
         }
         for point, name in sorted(container.volumes.items())
     ]
@@ -164,7 +166,7 @@ def list_volumes(state: State, filters: Filters | None = None) -> list[dict[str,
         patterns = filters.get("name", ())
         return (
             (dangling is None or dangling == (not users(state, volume.name)))
-            and "local" in filters.get("driver", ("local",))
+            and _DRIVER in filters.get("driver", (_DRIVER,))
             and labels_match(filters, volume.labels)
             and (not patterns
                  or any(go_search(each, (volume.name,), budget) for each in patterns))
@@ -192,7 +194,7 @@ def _find(state: State, name: str) -> Volume:
 def _document(volume: Volume) -> dict[str, Any]:
     return {
         "CreatedAt": format_time(volume.created // SECOND * SECOND),
-        "Driver": "local",
+        "Driver": _DRIVER,
         "Labels": None if volume.labels is None else dict(sorted(volume.labels.items())),
         "Mountpoint": _folder(volume.name),
         "Name": volume.name,
@@ -201,18 +203,46 @@ def _document(volume: Volume) -> dict[str, Any]:
     }
 
 
-def create_volume(
-    state: State, name: str, labels: Mapping[str, str], *, now: int,
-) -> Outcome[str]:
+@dataclass(frozen=True)
+class NewVolume:
+    """What a new volume is to be.
+
+    Attributes:
+        name: empty for one of the daemon's choice.
+        labels: what is to be written on it; None for nothing.
+        driver: what is to keep it; empty for the daemon's own.
+        options: what the driver is told.
+    """
+
+    name: str = ""
+    labels: Mapping[str, str] | None = None
+    driver: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+def create_volume(state: State, name: str, wish: NewVolume, *, now: int) -> Outcome[str]:
     """Make a volume, if there is none of the name, and return its name.
+
+    Args:
+        state: the lab.
+        name: the volume's name, by whoever it was chosen.
+        wish: what else it is to be.
+        now: nanoseconds since 1970.
 
     Raises:
         BadRequest: the name cannot be.
+        EngineError: the lab has no such driver, or it takes no options.
     """
+    if wish.driver not in ("", _DRIVER):
+        raise NotFound(f"create {name}: error looking up volume plugin {wish.driver}: plugin "
+                       f'"{wish.driver}" not found')
     check_name(name)
+    if wish.options:
+        raise EngineError("imagelab does not simulate options of volumes", 501)
     if name not in state.volumes:
         empty = {"": directory(mtime=now)}
-        state = state.with_volume(Volume(name, now, empty, dict(labels) or None))
+        labels = None if wish.labels is None else dict(wish.labels)
+        state = state.with_volume(Volume(name, now, empty, labels))
     return Outcome(state, name, (volume_event(name, "create", now),))
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from imagelab.daemon import Daemon
 from imagelab.daemon.clock import SECOND, SystemClock
 from imagelab.daemon.watching import Selection
+from imagelab.engine.volumes import NewVolume
 from imagelab.lab import Lab
 from imagelab.model.outcome import Event
 from imagelab.storage.store import Store
@@ -97,7 +98,7 @@ def test_other_processes_of_a_kept_lab_are_seen(tmp_path: Path) -> None:
     other = Daemon(clock=SystemClock(), store=Store.open(tmp_path))
     seen: list[str] = []
     began = threading.Event()
-    here.create_volume("one", {})
+    here.create_volume(NewVolume("one"))
 
     class Enough(Exception):
         pass
@@ -115,6 +116,6 @@ def test_other_processes_of_a_kept_lab_are_seen(tmp_path: Path) -> None:
     watching = threading.Thread(target=watch)
     watching.start()
     assert began.wait(60)
-    other.create_volume("two", {})
+    other.create_volume(NewVolume("two"))
     watching.join()
     assert seen == ["one", "two"]

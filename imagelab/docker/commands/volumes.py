@@ -13,6 +13,7 @@ from imagelab.docker.errors import each_argument
 from imagelab.docker.filters import parse_filters
 from imagelab.docker.flags import Flag, Parsed, flag, many, switch
 from imagelab.docker.io import Io
+from imagelab.engine.volumes import NewVolume
 
 
 def _list(daemon: Daemon, io: Io, parsed: Parsed) -> int:
@@ -33,9 +34,10 @@ def _create(daemon: Daemon, io: Io, parsed: Parsed) -> int:
             raise ClientError("conflicting options: cannot specify a volume-name through both "
                               "--name and as a positional arg")
         name = parsed.arguments[0]
-    if parsed["driver"] != "local" or parsed["opt"]:
-        raise ClientError("imagelab does not simulate volume drivers and their options")
-    io.print(daemon.create_volume(name, parse_labels(parsed["label"])))
+    options = (each.partition("=") for each in parsed["opt"])
+    io.print(daemon.create_volume(NewVolume(
+        name, parse_labels(parsed["label"]) or None, parsed["driver"],
+        {key: value for key, _, value in options})))
     return 0
 
 
