@@ -2,6 +2,27 @@
 
 from __future__ import annotations
 
+from imagelab.api.answer import Answer, document
+from imagelab.api.request import Request
 from imagelab.api.routes import Route
+from imagelab.api.service import Service
 
-ROUTES: tuple[Route, ...] = ()
+
+async def _list(service: Service, request: Request) -> Answer:
+    return document(service.daemon.networks(request.filters))
+
+
+async def _inspect(service: Service, _: Request, name: str) -> Answer:
+    return document(service.daemon.inspect_network(name))
+
+
+async def _prune(service: Service, request: Request) -> Answer:
+    await service.call(service.daemon.prune_nothing, "network", request.filters)
+    return document({"NetworksDeleted": None})
+
+
+ROUTES = (
+    Route("GET", "/networks", _list),
+    Route("GET", "/networks/{name:path}", _inspect),
+    Route("POST", "/networks/prune", _prune),
+)

@@ -99,11 +99,10 @@ class Request:
             EngineError: it is no time, in Go's words.
         """
         text = self.text(name)
-        moment = parse_unix(text) if text else None
-        if text and moment is None:
-            seconds = text.partition(".")[0]
-            raise EngineError(f'strconv.ParseInt: parsing "{seconds}": invalid syntax')
-        return moment
+        try:
+            return parse_unix(text) if text else None
+        except ValueError as error:
+            raise EngineError(str(error)) from error
 
     def check_size(self) -> None:
         """Refuse the size of a terminal, which changes nothing in the lab, if it is none.

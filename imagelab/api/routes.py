@@ -22,7 +22,7 @@ _VERSION = re.compile(r"/v([0-9]{1,4}(?:\.[0-9]{1,4})?)(?=/|$)")
 _GREEDY = re.compile(r"\{(\w+):path\}")
 _PLAIN = re.compile(r"\{(\w+)\}")
 _ROOMS = ("system", "images", "registries", "archives", "containers", "running", "streams",
-          "files", "execs", "builds", "volumes", "networks", "commandline")
+          "files", "execs", "builds", "volumes", "networks", "commandline", "absent")
 
 
 @dataclass(frozen=True)

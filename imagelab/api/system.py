@@ -51,12 +51,12 @@ async def _event_lines(
     if until is not None and clock.simulated:
         return  # nothing happens while one waits
     with suppress(TimeoutError):
-        left = None if until is None else (until - clock.now(0)) / SECOND
-        async with asyncio.timeout(left):
-            while True:
-                event = await queue.get()
-                if wanted.takes(event):
-                    yield encoded(events.document(event))
+        while True:
+            left = None if until is None else (until - clock.now(0)) / SECOND
+            event = (await asyncio.wait_for(queue.get(), left) if queue.empty()
+                     else queue.get_nowait())
+            if wanted.takes(event):
+                yield encoded(events.document(event))
 
 
 ROUTES = (

@@ -238,7 +238,7 @@ def create_volume(state: State, name: str, wish: NewVolume, *, now: int) -> Outc
                        f'"{wish.driver}" not found')
     check_name(name)
     if wish.options:
-        raise EngineError("imagelab does not simulate options of volumes", 501)
+        raise Unsimulated("imagelab does not simulate options of volumes")
     if name not in state.volumes:
         empty = {"": directory(mtime=now)}
         labels = None if wish.labels is None else dict(wish.labels)

@@ -36,10 +36,10 @@ def parse_timestamp(text: str, now: int) -> int:
     except ValueError:
         if "-" in text:
             raise
-    seconds = parse_unix(text)
-    if seconds is None:
-        raise ValueError(f'failed to parse value as time or duration: "{text}"')
-    return seconds
+    try:
+        return parse_unix(text)
+    except ValueError:
+        raise ValueError(f'failed to parse value as time or duration: "{text}"') from None
 
 
 def parse_duration(text: str) -> int | None:
@@ -63,22 +63,27 @@ def parse_duration(text: str) -> int | None:
     return -total if text[0] == "-" else total
 
 
+def parse_unix(text: str) -> int:
+    """Return nanoseconds since 1970 for the seconds that clients send, maybe with a fraction.
+
+    Raises:
+        ValueError: it is none; the message is Go's.
+    """
+    whole, _, fraction = text.partition(".")
+    for part in (whole, fraction or "0"):
+        if not re.fullmatch(r"[+-]?[0-9]+", part, re.ASCII):
+            raise ValueError(f"strconv.ParseInt: parsing {_quoted(part)}: invalid syntax")
+        if _number(part.lstrip("+-")) is None:
+            raise ValueError(f"strconv.ParseInt: parsing {_quoted(part)}: value out of range")
+    return int(whole) * SECOND + int(int(fraction or "0") * 10.0 ** (9 - len(fraction)))
+
+
 def _number(digits: str) -> int | None:
     """The number of some digits; None if 64 bits do not hold it."""
     significant = digits.lstrip("0")
     if len(significant) > _MAX_DIGITS or int(significant or "0") >= _INT64:
         return None
     return int(significant or "0")
-
-
-def parse_unix(text: str) -> int | None:
-    """Return the nanoseconds of Unix seconds like ``1700000000.5``; None for what is none."""
-    match = re.fullmatch(r"([+-]?)([0-9]+)(?:\.([+-]?[0-9]+))?", text)
-    seconds = _number(match[2]) if match else None
-    if match is None or seconds is None:
-        return None
-    fraction = (match[3] or "").lstrip("+-")[:9].ljust(9, "0")
-    return (-seconds if match[1] == "-" else seconds) * SECOND + int(fraction)
 
 
 def _layout(text: str) -> str:
