@@ -20,6 +20,11 @@ T = TypeVar("T")
 _THREADS = 256
 
 
+#: Seconds that writing a kept lab's steps is put off, so that those of many requests are written
+#: at once; a terminal's ``imagelab docker`` sees them that much later.
+_PUT_OFF = 0.02
+
+
 class ClientGone(Exception):
     """A command was broken off because whoever asked for it has gone."""
 
@@ -37,6 +42,7 @@ class Service:
         """Serve a lab; inside of a running loop."""
         self.daemon = daemon
         self.is_private = is_private
+        daemon.write_behind(_PUT_OFF)
         self._over = threading.Event()
         self._threads = ThreadPoolExecutor(
             _THREADS, "imagelab-api", interruption.set, (self._over,))
@@ -56,6 +62,7 @@ class Service:
         await self.pulse.close()
         self._over.set()
         self._threads.shutdown(wait=False, cancel_futures=True)
+        self.daemon.write_behind(0)
 
 
 def _uninterrupted(run: Callable[[], T]) -> T:

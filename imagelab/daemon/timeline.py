@@ -122,6 +122,11 @@ class Timeline:
         """Whether the lab is kept in a folder, where other processes may change it."""
         return self._store is not None
 
+    def write_behind(self, seconds: float) -> None:
+        """Put off writing what is kept: see :meth:`imagelab.storage.store.Store.write_behind`."""
+        if self._store is not None:
+            self._store.write_behind(seconds)
+
     def _look_outside(self) -> None:
         """Take over what other processes did, unless somebody uses the lab and does so himself."""
         if self._store is not None and self._lock.acquire(blocking=False):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,12 +26,22 @@ _SMALLEST = 512
 
 
 class Database:
-    """A connection that threads may share. Every method raises ``StorageError``."""
+    """A connection that threads may share. Every method raises ``StorageError``.
+
+    Attributes:
+        path: the file.
+        losses: how often a transaction whose end was put off could not be ended.
+    """
 
     def __init__(self, path: Path) -> None:
         """Open the file, or make it, readable by its owner only."""
         self.path = path
         self._turn = threading.RLock()
+        self._statement = threading.Lock()
+        self.losses = 0
+        self._depth = 0
+        self._delay = 0.0
+        self._due = 0.0
         with self._errors():
             os.close(os.open(path, os.O_RDONLY | os.O_CREAT, 0o600))
             if 0 < path.stat().st_size < _SMALLEST:
@@ -44,7 +55,23 @@ class Database:
     def close(self) -> None:
         """Close the file; what reads from it lazily fails from now on."""
         with self._turn:
-            self._closer()
+            if self._closer.alive:
+                self.write_behind(0)
+                self._closer()
+
+    def write_behind(self, seconds: float) -> None:
+        """Put the ends of transactions off, so that many which follow upon each other share one.
+
+        Other processes see them that much later. Should the machine or this process break off,
+        those of this time are lost, and only those.
+
+        Args:
+            seconds: at most so long; 0 for not at all, which ends what was put off.
+        """
+        with self._turn:
+            self._delay = seconds
+            if not seconds:
+                self._end()
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -60,8 +87,11 @@ class Database:
             raise StorageError(f"{self.path}: cannot keep a value: {error}") from None
 
     def execute(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-        """Run one statement and return its rows."""
-        with self._turn, self._errors():
+        """Run one statement and return its rows.
+
+        Who only reads does not wait for another thread's transaction, and sees what it did.
+        """
+        with self._statement, self._errors():
             return self._connection.execute(sql, values).fetchall()
 
     @contextmanager
@@ -77,24 +107,76 @@ class Database:
             StorageError: another process kept the file for so long.
         """
         with self._turn:
-            with self._errors():
-                nested = self._connection.in_transaction
-            if nested:
+            if self._depth:
                 yield
                 return
+            is_part = self._delay > 0
+            self._begin(wait, is_part)
+            self._depth += 1
             try:
-                with self._errors():
-                    self._connection.execute(f"PRAGMA busy_timeout = {round(wait * 1000)}")
-                    self._connection.execute("BEGIN IMMEDIATE")
-                    self._connection.execute(f"PRAGMA busy_timeout = {round(WAIT * 1000)}")
                 yield
-                with self._errors():
-                    self._connection.execute("COMMIT")
+                if is_part:
+                    self.execute("RELEASE step")
+            except BaseException:
+                self._take_back(is_part)
+                raise
             finally:
-                # It may have been interrupted as soon as it began, and a full disk makes SQLite
-                # roll back by itself.
-                if self._connection.in_transaction:
-                    self._connection.rollback()
+                self._depth -= 1
+            if time.monotonic() >= self._due:
+                self._end()
+
+    def _begin(self, wait: float, is_part: bool) -> None:
+        """Begin a transaction if none is open, and a part of it that can be taken back alone."""
+        with self._errors():
+            is_open = self._connection.in_transaction
+        if not is_open:
+            try:
+                self.execute(f"PRAGMA busy_timeout = {round(wait * 1000)}")
+                self.execute("BEGIN IMMEDIATE")
+                self.execute(f"PRAGMA busy_timeout = {round(WAIT * 1000)}")
+            except BaseException:
+                self._roll_back()  # it may have been interrupted as soon as it began
+                raise
+            self._due = time.monotonic() + self._delay
+            if self._delay:
+                timer = threading.Timer(self._delay, self._end_in_time)
+                timer.daemon = True
+                timer.start()
+        if is_part:
+            self.execute("SAVEPOINT step")
+
+    def _take_back(self, is_part: bool) -> None:
+        """Undo a part, or the transaction if it is no part of one."""
+        if is_part and self._connection.in_transaction:
+            try:
+                self.execute("ROLLBACK TO step")
+                self.execute("RELEASE step")
+            except StorageError:
+                self._roll_back()
+        else:
+            self._roll_back()
+
+    def _end_in_time(self) -> None:
+        with self._turn:
+            try:
+                if self._closer.alive:
+                    self._end()
+            except StorageError:
+                self.losses += 1
+
+    def _end(self) -> None:
+        """Write down the transaction that is open, if one is."""
+        if not self._depth and self._connection.in_transaction:
+            try:
+                self.execute("COMMIT")
+            except BaseException:
+                self._roll_back()
+                raise
+
+    def _roll_back(self) -> None:
+        with self._statement:
+            if self._connection.in_transaction:  # a full disk makes SQLite do so by itself
+                self._connection.rollback()
 
 
 def _reason(error: Exception) -> str:

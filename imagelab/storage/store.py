@@ -73,7 +73,7 @@ class Store:
         self.blobs = BlobStore(folder)
         self._database = database
         self._codec = Codec(Objects(database), self.blobs)
-        self._seen = -1
+        self._seen = (-1, 0)
 
     @classmethod
     def open(cls, folder: Path | str) -> Self:
@@ -99,6 +99,10 @@ class Store:
         """Close the lab's file; what was not read yet cannot be read any more."""
         self._database.close()
 
+    def write_behind(self, seconds: float) -> None:
+        """Put off writing: see :meth:`imagelab.storage.database.Database.write_behind`."""
+        self._database.write_behind(seconds)
+
     def lock(self, wait: float = WAIT) -> AbstractContextManager[None]:
         """Take the lab for one command, in turn with other threads and processes.
 
@@ -121,7 +125,7 @@ class Store:
 
         A new lab has no steps and the current one is -1.
         """
-        self._seen = self._data_version()
+        self._seen = self._version()
         rows = self._database.execute(
             "SELECT (SELECT value FROM meta WHERE key = 'head'), number, parent, state, body"
             " FROM steps ORDER BY number")
@@ -136,11 +140,14 @@ class Store:
         return steps, head
 
     def changed(self) -> bool:
-        """Whether another process has written since :meth:`load`."""
-        return self._data_version() != self._seen
+        """Whether what is kept is something else than this process knows since :meth:`load`.
 
-    def _data_version(self) -> int:
-        return int(self._database.execute("PRAGMA data_version")[0][0])
+        Another process has written, or what this one put off could not be written.
+        """
+        return self._version() != self._seen
+
+    def _version(self) -> tuple[int, int]:
+        return (int(self._database.execute("PRAGMA data_version")[0][0]), self._database.losses)
 
     def append(self, step: StepRecord) -> None:
         """Keep a step and make it the current one; under the last one's number, in its place."""

@@ -329,7 +329,7 @@ def test_an_interruption_as_a_transaction_begins_leaves_the_file_free(tmp_path: 
         def __init__(self) -> None:
             self.real = database._connection
 
-        def execute(self, sql: str) -> object:
+        def execute(self, sql: str, *_: object) -> object:
             done = self.real.execute(sql)
             if sql.startswith("BEGIN"):
                 raise KeyboardInterrupt
