@@ -81,7 +81,6 @@ class CommandAtWork:
             with suppress(ConnectionError):
                 await sending
         finally:
-            self._interrupt()
             for task in (sending, receiving):
                 task.cancel()
             await asyncio.gather(sending, receiving, return_exceptions=True)
@@ -122,14 +121,18 @@ class CommandAtWork:
             except NoLineYet:
                 shown = attempt.shown
                 answers.append(await self._terminal.ask_for_line())
+                self._terminal.end_line()
 
     async def _work(self, function: Callable[[], T]) -> T:
         """Do something in a thread where the client can interrupt it."""
         errand = Errand(function)
         self._errand = errand
+        if self._terminal.is_pressed:
+            self._interrupt()
         try:
             return await errand.result
         finally:
+            errand.interrupt()  # where nobody waits for it any more
             self._errand = None
 
     def _interrupt(self) -> bool:

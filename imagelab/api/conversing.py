@@ -66,8 +66,9 @@ class Conversation:
         self._terminal = terminal
         self._work = work
         self._held = held
-        self._echo = Echo(Io(terminal.out, terminal.err))
+        self._echo = Echo(Io(self._out, terminal.err))
         self._seen = self._printed()
+        self._is_pressed = False
 
     async def run(self) -> int:
         """Hand on lines until the process ends or is left alone; return the exit code.
@@ -143,6 +144,8 @@ class Conversation:
         """Hand on a line, as a step; return the exit code once the process has ended."""
         daemon, held = self._daemon, self._held
         name = self._name(line)
+        self._terminal.end_line()
+        self._is_pressed = line == INTERRUPT
         try:
             with daemon.step(name):
                 self._write(self._unseen())
@@ -186,3 +189,9 @@ class Conversation:
     def _write(self, logs: Sequence[Log]) -> None:
         for log in logs:
             self._echo.write(log)
+
+    def _out(self, data: bytes) -> None:
+        if self._is_pressed and b"\n" not in data:
+            data = b"\n" + data  # a shell begins a line before its prompt
+        self._is_pressed = False
+        self._terminal.out(data)

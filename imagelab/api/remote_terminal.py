@@ -69,12 +69,21 @@ class RemoteTerminal:
         for start in range(0, len(data), wire.MOST):
             self._outbox.put(wire.frame(kind, data[start:start + wire.MOST]))
 
+    def end_line(self) -> None:
+        """Note that a line was typed behind what stood there."""
+        self._prompt = b""
+
     @property
     def shown_prompt(self) -> str:
         """The unfinished line at the end of standard output, without colours and the like."""
         return plain(self._prompt.decode("utf-8", "replace"))
 
     # --- input -----------------------------------------------------------------------------
+
+    @property
+    def is_pressed(self) -> bool:
+        """Whether Ctrl-C was pressed and nothing came of it yet."""
+        return isinstance(self._early, Interrupted)
 
     async def ask(self, kind: bytes) -> bytes:
         """Wait for input; nothing is its end.
@@ -154,7 +163,7 @@ class RemoteTerminal:
 
     def _take(self, kind: int, data: bytes) -> None:
         if kind == wire.GIVEN:
-            if not self._answer(data):
+            if not self._answer(data) and self._early is None:
                 self._early = data
         elif kind == wire.UNREAD:
             self._is_unread = True
