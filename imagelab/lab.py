@@ -23,6 +23,7 @@ from imagelab.storage.credentials import FILE, Credentials
 from imagelab.storage.errors import StorageError
 
 if TYPE_CHECKING:
+    from imagelab.api.server import Serving
     from imagelab.course.levels.play import Play
     from imagelab.course.saved_lab import SavedLab
     from imagelab.course.why.shown import Why
@@ -233,6 +234,26 @@ class Lab:
         from imagelab.terminal.session import Terminal
 
         return Terminal(self.daemon, Path.cwd())
+
+    def serve(self, host: str = "") -> Serving:
+        """Serve the lab to docker clients, until what this returns is stopped or Python ends.
+
+        It goes on in a thread of its own, so clients are answered while a cell runs, and while
+        none does. What is returned shows the line that makes a terminal's clients use the lab.
+
+        Args:
+            host: where, as ``unix:///path`` or ``tcp://127.0.0.1:PORT``; a new socket, in a
+                folder that only the user can enter, if left out.
+
+        Raises:
+            EngineError: it cannot be served there, or what that needs is not installed.
+        """
+        from imagelab.api.listening import check_installed, listen, listen_alone
+
+        check_installed()
+        from imagelab.api.server import Serving
+
+        return Serving(self.daemon, listen(host) if host else listen_alone())
 
     def why(self, step: int | None = None) -> Why:
         """Return an explanation of why a docker command failed.

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
+import stat
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,6 +13,7 @@ import pytest
 import imagelab
 from imagelab import Lab
 from imagelab.model.outcome import EngineError
+from tests.dockerd import UnixConnection
 
 
 @pytest.fixture
@@ -101,3 +106,41 @@ def test_a_lesson_has_a_start_and_others_are_named() -> None:
 def test_magics_use_the_current_lab() -> None:
     mine = Lab()
     assert imagelab.use(mine) is imagelab.current() is mine
+
+
+# --- served to docker clients --------------------------------------------------------------
+
+def test_a_served_lab_is_the_lab_until_it_is_stopped() -> None:
+    lab = Lab()
+    lab.docker("pull -q hello-world")
+    with lab.serve() as served:
+        assert repr(served) == f"export DOCKER_HOST={served.host}"
+        if served.host.startswith("unix://"):
+            path = Path(served.host.removeprefix("unix://"))
+            assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+            assert [each["RepoTags"] for each in _images(path)] == [["hello-world:latest"]]
+            lab.docker("rmi hello-world")
+            assert _images(path) == []
+    assert repr(served) == f"# no longer served at {served.host}"
+    if served.host.startswith("unix://"):
+        assert not path.parent.exists()
+
+
+def test_a_lab_is_served_where_one_says() -> None:
+    with Lab().serve("tcp://127.0.0.1:0") as served:
+        assert re.fullmatch(r"tcp://127\.0\.0\.1:[0-9]+", served.host)
+    with pytest.raises(EngineError, match="this machine alone"):
+        Lab().serve("tcp://0.0.0.0:2375")
+
+
+def test_what_serving_needs_is_said_where_it_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("imagelab.api.listening.find_spec", lambda name: None)
+    with pytest.raises(EngineError, match=r'run  pip install "imagelab\[serve\]"'):
+        Lab().serve()
+
+
+def _images(path: Path) -> list[dict[str, object]]:
+    with closing(UnixConnection(str(path))) as connection:
+        connection.request("GET", "/images/json")
+        found: list[dict[str, object]] = json.loads(connection.getresponse().read())
+        return found

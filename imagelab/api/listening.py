@@ -7,8 +7,10 @@ import os
 import re
 import socket
 import stat
+import tempfile
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 
 from imagelab.model.outcome import EngineError
@@ -31,20 +33,54 @@ class Listener:
         host: what clients are to have as ``DOCKER_HOST``.
         path: the socket's file; None for a port.
         inode: number of that file.
+        folder: the folder that was made for it; None for one that was there.
     """
 
     socket: socket.socket
     host: str
     path: Path | None = None
     inode: int = 0
+    folder: Path | None = None
 
     def close(self) -> None:
-        """Close the door, and remove its file if it is still this one's."""
+        """Close the door, and remove its file if it is still this one's, with its own folder."""
         if self.path is not None:
             with suppress(OSError):
                 if self.path.lstat().st_ino == self.inode:
                     self.path.unlink()
+        if self.folder is not None:
+            with suppress(OSError):
+                self.folder.rmdir()
         self.socket.close()
+
+
+def check_installed() -> None:
+    """Check that a lab can be served at all.
+
+    Raises:
+        ListenError: what that needs is not installed; the message says what to install.
+    """
+    if find_spec("h11") is None:
+        raise ListenError("a lab is served to docker clients with h11, which is not installed: "
+                          'run  pip install "imagelab[serve]"')
+
+
+def listen_alone() -> Listener:
+    """Open a door at a new socket in a new folder, both the user's alone.
+
+    Where the system has no such sockets, it is at any free port of this machine.
+
+    Raises:
+        ListenError: there is no place for it.
+    """
+    if not hasattr(socket, "AF_UNIX"):
+        return listen("tcp://127.0.0.1:0")
+    folder = Path(tempfile.mkdtemp(prefix="imagelab-"))
+    try:
+        return replace(listen(f"unix://{folder / 'docker.sock'}"), folder=folder)
+    except ListenError:
+        folder.rmdir()
+        raise
 
 
 def listen(host: str) -> Listener:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import threading
 from asyncio import StreamReader, StreamWriter
 from collections.abc import AsyncIterator
@@ -95,6 +96,7 @@ class Serving:
         ready.wait()
         if failure:
             raise failure[0]
+        atexit.register(self.stop)
 
     def stop(self) -> None:
         """Stop serving; what is under way is broken off. A second time it does nothing."""
@@ -102,6 +104,7 @@ class Serving:
         if loop is not None:
             loop.call_soon_threadsafe(self._over.set)
             self._thread.join()
+            atexit.unregister(self.stop)
 
     def __enter__(self) -> Serving:
         return self
@@ -110,6 +113,7 @@ class Serving:
         self.stop()
 
     def __repr__(self) -> str:
-        """Return how clients reach it."""
-        state = "serving" if self._loop else "no longer serving"
-        return f"<{state} at {self.host}>"
+        """Return what to type in a terminal, so that clients there reach it."""
+        if self._loop is None:
+            return f"# no longer served at {self.host}"
+        return f"export DOCKER_HOST={self.host}"
