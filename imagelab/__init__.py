@@ -23,7 +23,7 @@ def __getattr__(name: str) -> Any:
 def load_ipython_extension(shell: Any) -> None:
     """Add the magics to a notebook, what Tab completes in them, and how the lab's errors show."""
     from imagelab.magics import Magics
-    from imagelab.notebook import backup, completion, errors, levels, progress
+    from imagelab.notebook import backup, completion, errors, levels, progress, serving
 
     shell.register_magics(Magics)
     shell.register_magics(levels.LevelMagics)
@@ -31,3 +31,4 @@ def load_ipython_extension(shell: Any) -> None:
     shell.register_magics(backup.BackupMagics)
     completion.register(shell)
     errors.register(shell)
+    serving.register(shell)

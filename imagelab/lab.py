@@ -6,7 +6,7 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
@@ -394,9 +394,10 @@ def default_language() -> str:
 
 
 class _Current:
-    """Holds the lab that magics use."""
+    """Holds the lab that magics use, and who wants to know which it is."""
 
     lab: Lab | None = None
+    told: Callable[[Lab], object] | None = None
 
 
 def current() -> Lab:
@@ -410,4 +411,13 @@ def current() -> Lab:
 def use(lab: Lab) -> Lab:
     """Make a lab the one that magics use, and return it."""
     _Current.lab = lab
+    if _Current.told is not None:
+        _Current.told(lab)
     return lab
+
+
+def follow(told: Callable[[Lab], object]) -> None:
+    """Have a function told of the lab that magics use: at once, if there is one, and of others."""
+    _Current.told = told
+    if _Current.lab is not None:
+        told(_Current.lab)

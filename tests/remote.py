@@ -74,6 +74,23 @@ class Remote:
             connection.close()
             self._ask("DELETE", f"api/sessions/{session['id']}")
 
+    def type(self, line: str) -> str:
+        """Type a line in a new terminal, and return what stands there when it has ended."""
+        name = self.ask("terminals", {})["name"]
+        connection = create_connection(
+            f"{self.address.replace('http', 'ws', 1)}/terminals/websocket/{name}",
+            header=[f"Authorization: token {self.token}"], timeout=60)
+        shown = ""
+        try:
+            connection.send(json.dumps(["stdin", f"{line}; echo ended$((1))\r"]))
+            while "ended1" not in shown:
+                kind, *content = json.loads(connection.recv())
+                shown += content[0] if kind == "stdout" else ""
+        finally:
+            connection.close()
+            self._ask("DELETE", f"api/terminals/{name}")
+        return shown
+
     def _ask(self, method: str, path: str, body: Any = None) -> bytes:
         request = urllib.request.Request(
             f"{self.address}/{path}", method=method,

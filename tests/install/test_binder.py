@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.remote import ROOT, Remote, first_lesson, memory
+from tests.remote import ROOT, Kernel, Remote, first_lesson, memory
 from tests.test_lessons import pythons
 
 #: Memory that a session has on mybinder.org.
@@ -76,6 +76,7 @@ def test_a_lesson_runs_where_binders_steps_were_done(
         with server.kernel(lesson.as_posix()) as kernel:
             kernel.run_lesson(ROOT / lesson)
             used = memory(process)
+            _has_a_docker_in_terminals(server, kernel)
         assert used < LIMIT
         _shows_our_views_and_no_news(server)
         printed = server.get(f"nbconvert/html/{lesson.as_posix()}").decode()
@@ -127,8 +128,10 @@ def _session(environment: Path, repository: Path) -> Iterator[tuple[Remote, int]
         "PYTHONDONTWRITEBYTECODE": "", "JUPYTER_RUNTIME_DIR": str(run), "JUPYTER_TOKEN": TOKEN}
     with (repository / ".log").open("w") as log:
         process = subprocess.Popen(
+            # Here, other than on Binder's system, a login shell forgets what PATH is.
             ["binder/start", "jupyter", "notebook", "--ip", "127.0.0.1", "--port", "0",
-             "--no-browser", "--allow-root"],
+             "--no-browser", "--allow-root",
+             "--ServerApp.terminado_settings={'shell_command': ['bash', '--norc']}"],
             cwd=repository, env=variables, stdout=log, stderr=subprocess.STDOUT)
     try:
         yield Remote(_address(run / f"jpserver-{process.pid}.json", process), TOKEN), process.pid
@@ -147,6 +150,13 @@ def _address(said: Path, process: subprocess.Popen[bytes]) -> str:
             return address
         time.sleep(0.1)
     pytest.fail("the server did not start")
+
+
+def _has_a_docker_in_terminals(server: Remote, kernel: Kernel) -> None:
+    """Check that a terminal has a docker of ours, behind any other, and that it finds the lab."""
+    shown = server.type('"${PATH##*:}/docker" create --name from_terminal hello-world')
+    listed = kernel.run("%docker ps -a --format {{.Names}}")
+    assert "from_terminal\n" in [each["text"] for each in listed], shown
 
 
 def _shows_our_views_and_no_news(server: Remote) -> None:

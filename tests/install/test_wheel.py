@@ -1,4 +1,4 @@
-"""An installed wheel: the lessons and the extension come with it."""
+"""An installed wheel: the lessons, the extension and a docker for terminals come with it."""
 
 from __future__ import annotations
 
@@ -7,18 +7,30 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 LESSONS = {path.relative_to(ROOT / "notebooks") for path in (ROOT / "notebooks").rglob("*.ipynb")
            if ".ipynb_checkpoints" not in path.parts}
 
 
-def test_all_lessons_of_a_wheel_go_to_the_learners_folder(tmp_path: Path) -> None:
-    site = _installed(tmp_path)
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where a wheel of this checkout is installed."""
+    return _installed(tmp_path_factory.mktemp("wheel"))
+
+
+def test_all_lessons_of_a_wheel_go_to_the_learners_folder(site: Path, tmp_path: Path) -> None:
     assert (site / "share/jupyter/labextensions/imagelab/package.json").is_file()
     for named, folder in (((), "imagelab-notebooks"), (("my course",), "my course")):
         found = _lessons(site, tmp_path, *named)
         assert found == tmp_path / folder
         assert {path.relative_to(found) for path in found.rglob("*.ipynb")} == LESSONS
+
+
+def test_its_docker_for_terminals_can_be_run_and_is_not_put_on_path(site: Path) -> None:
+    assert os.access(site / "imagelab/client/bin/docker", os.X_OK)
+    assert {path.stem for path in (site / "bin").iterdir()} == {"imagelab"}
 
 
 def _installed(folder: Path) -> Path:
