@@ -49,9 +49,12 @@ async def _rename(service: Service, request: Request, name: str) -> Answer:
 
 
 async def _remove(service: Service, request: Request, name: str) -> Answer:
-    await service.call(
-        service.daemon.remove_container, name, force=request.flag("force"),
-        volumes=request.flag("v"))
+    if request.flag("link"):
+        await service.call(service.daemon.remove_link, name)
+    else:
+        await service.call(
+            service.daemon.remove_container, name, force=request.flag("force"),
+            volumes=request.flag("v"))
     return DONE
 
 

@@ -32,6 +32,7 @@ from imagelab.engine import (
     import_image,
     info,
     inspect,
+    links,
     login,
     logs,
     lookup,
@@ -351,6 +352,10 @@ class Daemon(Timeline):
         """Remove a container: see :func:`imagelab.engine.remove_container.remove`."""
         self.do(f"rm {self._called(name)}", lambda state, now: remove_container.remove(
             state, name, now=now, force=force, volumes=volumes))
+
+    def remove_link(self, name: str) -> None:
+        """Remove a link, ``container/alias``: see :func:`imagelab.engine.links.remove_link`."""
+        self.do(f"rm --link {name}", lambda state, _: links.remove_link(state, name))
 
     def prune_containers(self, filters: Filters) -> prune.PrunedContainers:
         """Remove what does not run: see :func:`imagelab.engine.prune.prune_containers`."""

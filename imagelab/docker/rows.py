@@ -197,6 +197,8 @@ def _container_row(each: dict[str, Any], now: int, truncate: bool) -> SubContext
     labels: dict[str, str] = each["Labels"]
     command = ellipsis(each["Command"], 20) if truncate else each["Command"]
     names = [name.removeprefix("/") for name in each["Names"]]
+    if truncate:  # what others call it is left out
+        names = [name for name in names if "/" not in name]
     volumes = [mount["Name"] for mount in each["Mounts"]]
     return SubContext(
         "*formatter.ContainerContext",

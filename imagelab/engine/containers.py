@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from imagelab.engine import links
 from imagelab.engine.filters import Filters, check_names, flag, labels_match
 from imagelab.engine.go_regexp import go_search
 from imagelab.engine.images import image_size
@@ -174,7 +175,7 @@ def _row(state: State, container: Container, now: int, size: bool) -> dict[str, 
              } if size else {}
     return {
         "Id": container.id,
-        "Names": [f"/{container.name}"],
+        "Names": links.names(state, container),
         "Image": displayed_image(state, container),
         "ImageID": container.image_id,
         "Command": _command_text(container.command),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from imagelab.engine import links
 from imagelab.engine.events import container_event, volume_event
 from imagelab.engine.host_checks import check_host_config
 from imagelab.engine.host_settings import settled
@@ -58,14 +59,14 @@ def create(
                          "it needs to be an absolute path")
     host_config = host_config or HostConfig()
     check_host_config(host_config, config)
-    check_simulated(config, host_config)
+    check_simulated(host_config)
     check_endpoints(host_config, endpoints or {})
-    host_config = settled(host_config)
+    host_config = links.registered(state, settled(host_config))
     image = find_image(state, config.image) if config.image and not from_scratch else None
     if image and wanted:
         _check_platform(config.image, image, wanted)
     merged = merge(config, image.config) if image else config
-    shares_host = host_config.network_mode == "host"
+    shares_host = "host" in (host_config.network_mode, host_config.settings.get("UTSMode"))
     usual_name = HOST_NAME if shares_host else identifier[:12]
     merged = replace(merged, hostname=merged.hostname or usual_name)
     if merged.entrypoint == ("",):  # ``--entrypoint ""``: neither the image's nor its command
@@ -81,7 +82,7 @@ def create(
     container = Container(
         id=identifier, name=name, image_id=image.id if image else "", config=merged, created=now,
         host_config=host_config, layer=state.layer_of(image) if image else None,
-        mounts=first_mounts(identifier, merged, now),
+        mounts=first_mounts(identifier, merged, host_config, now),
     )
     state, container = mount_volumes(state, container, now)
     container = with_working_directory(container, now)

@@ -83,6 +83,8 @@ def check_host_config(
     if host_config.network_mode == "container:":
         raise BadRequest(
             "Invalid network mode: invalid container format container:<name|id>")
+    if settings.get("UTSMode") == "host" and config.hostname:
+        raise BadRequest("conflicting options: hostname and the UTS mode")
     _check_security(settings.get("SecurityOpt") or ())
     if settings.get("StorageOpt"):
         raise EngineError("--storage-opt is supported only for overlay over xfs with 'pquota' "

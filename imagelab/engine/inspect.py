@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from imagelab.engine import host_document
+from imagelab.engine import host_document, links
 from imagelab.engine.containers import root_size
 from imagelab.engine.images import image_size
 from imagelab.engine.lookup import find_container, find_image
@@ -98,7 +98,8 @@ def inspect_container(state: State, name: str, *, size: bool = False) -> dict[st
         "ProcessLabel": "",
         "AppArmorProfile": "",
         "ExecIDs": [each.id for each in container.execs.values() if each.exit_code is None] or None,
-        "HostConfig": host_document.document(container.host_config),
+        "HostConfig": host_document.document(container.host_config) | {
+            "Links": links.shown(state, container)},
         "GraphDriver": _container_driver(container),
         "Mounts": mount_points(container),
         "Config": container.config.to_json(),

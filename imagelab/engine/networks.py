@@ -7,10 +7,12 @@ gateway.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from imagelab.engine import links
 from imagelab.engine.filters import Filters, check_names, labels_match
 from imagelab.engine.go_regexp import go_search
 from imagelab.engine.lookup import find_container
@@ -26,8 +28,6 @@ from imagelab.shell.budget import Budget
 HOST_NAME = "imagelab"
 BRIDGE = "bridge"
 GATEWAY = "172.17.0.1"
-#: What stands for it as the address of ``--add-host``.
-HOST_GATEWAY = "host-gateway"
 _PREFIX = 16
 _SUBNET = f"172.17.0.0/{_PREFIX}"
 #: The networks and their drivers, by name.
@@ -42,6 +42,7 @@ _BRIDGE_OPTIONS = {
     "com.docker.network.bridge.name": "docker0",
     "com.docker.network.driver.mtu": "1500",
 }
+_MAC = r"|[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}"
 _HOSTS = (
     "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::0\tip6-localnet\n"
     "ff00::0\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n"
@@ -95,10 +96,16 @@ def _connected(state: State, container: Container, now: int) -> Container:
     if name not in _DRIVERS:
         raise NotFound(f"network {name} not found")
     endpoint = Endpoint(name, _hash(f"endpoint {container.id} {now}"))
+    others = links.running(state, container) if name == BRIDGE else []
     if name == BRIDGE:
+        if not re.fullmatch(_MAC, container.config.mac_address):
+            raise BadRequest(f"address {container.config.mac_address}: invalid MAC address")
         endpoint = replace(
-            endpoint, address=_free_address(state), ports=publish(state, container, endpoint.id))
-    return replace(container, endpoint=endpoint, mounts=_with_hosts(container, endpoint, now))
+            endpoint, address=_free_address(state), ports=publish(state, container, endpoint.id),
+            variables=links.variables(container, others))
+    lines = _extra_hosts(container) + links.host_lines(others)
+    return replace(
+        container, endpoint=endpoint, mounts=_with_hosts(container, endpoint, lines, now))
 
 
 def _free_address(state: State) -> str:
@@ -112,26 +119,29 @@ def _free_address(state: State) -> str:
                       f"{BRIDGE} ({network_id(BRIDGE)})")
 
 
-def _with_hosts(container: Container, endpoint: Endpoint, now: int) -> dict[str, Any]:
+def _extra_hosts(container: Container) -> str:
+    """Return the lines of ``/etc/hosts`` that the user asked for."""
+    pairs = (each.partition(":") for each in container.host_config.settings.get("ExtraHosts") or ())
+    return "".join(f"{GATEWAY if address == 'host-gateway' else address}\t{name}\n"
+                   for name, _, address in pairs)
+
+
+def _with_hosts(
+    container: Container, endpoint: Endpoint, lines: str, now: int,
+) -> dict[str, Any]:
     """Return the mounts with ``/etc/hosts`` as each start writes it."""
     own = f"{endpoint.address}\t{container.config.hostname}\n" if endpoint.address else ""
-    text = _HOSTS + "".join(map(_host_line, _extra_hosts(container))) + own
-    return {**container.mounts, "etc/hosts": {"": file(text.encode(), mtime=now)}}
-
-
-def _extra_hosts(container: Container) -> Iterable[str]:
-    """Return the hosts of ``--add-host``, as ``name:address``."""
-    return container.host_config.settings.get("ExtraHosts") or ()
-
-
-def _host_line(text: str) -> str:
-    name, _, address = text.partition(":")
-    return f"{GATEWAY if address == HOST_GATEWAY else address}\t{name}\n"
+    return {**container.mounts, "etc/hosts": {"": file((_HOSTS + lines + own).encode(), mtime=now)}}
 
 
 def mac_address(address: str) -> str:
     """Return the hardware address that the bridge gives with an IPv4 address."""
     return "02:42:" + ":".join(f"{int(part):02x}" for part in address.split("."))
+
+
+def _mac_of(container: Container) -> str:
+    endpoint = container.endpoint
+    return container.config.mac_address or mac_address(endpoint.address if endpoint else "")
 
 
 # --- networks ------------------------------------------------------------------------------
@@ -224,7 +234,7 @@ def _member(container: Container) -> dict[str, str]:
     return {
         "Name": container.name,
         "EndpointID": endpoint.id,
-        "MacAddress": mac_address(address) if address else "",
+        "MacAddress": _mac_of(container) if address else "",
         "IPv4Address": f"{address}/{_PREFIX}" if address else "",
         "IPv6Address": "",
     }
@@ -280,7 +290,7 @@ def _addresses(container: Container) -> dict[str, Any]:
         "Gateway": GATEWAY if address else "",
         "GlobalIPv6Address": "", "GlobalIPv6PrefixLen": 0,
         "IPAddress": address, "IPPrefixLen": _PREFIX if address else 0,
-        "IPv6Gateway": "", "MacAddress": mac_address(address) if address else "",
+        "IPv6Gateway": "", "MacAddress": _mac_of(container) if address else "",
     }
 
 

@@ -134,7 +134,9 @@ def environment(
     own = [f"PATH={DEFAULT_PATH}", f"HOSTNAME={config.hostname}"]
     if tty:
         own.append("TERM=xterm")
-    merged = {entry.partition("=")[0]: entry for entry in (*own, *(config.env or ()), *more)}
+    linked = container.endpoint.variables if container.endpoint else ()
+    merged = {entry.partition("=")[0]: entry
+              for entry in (*own, *linked, *(config.env or ()), *more)}
     variables = [entry for entry in merged.values() if "=" in entry]
     if not any(entry.startswith("HOME=") and entry != "HOME=" for entry in variables):
         variables = [entry for entry in variables if entry != "HOME="]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from imagelab.engine import links
 from imagelab.engine.create import check_free, check_name
 from imagelab.engine.events import container_event
 from imagelab.engine.lookup import find_container
@@ -34,5 +35,6 @@ def rename(state: State, name: str, new_name: str, *, now: int) -> Outcome[None]
         raise BadRequest(f"Error when allocating new name: {error.message}") from error
     renamed = replace(container, name=new_name)
     event = container_event(renamed, "rename", now, oldName=f"/{container.name}")
-    return Outcome(state.with_container(renamed), None, (event,))
+    state = links.renamed(state.with_container(renamed), renamed)
+    return Outcome(state, None, (event,))
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from imagelab.engine.container_paths import in_scope
 from imagelab.model.config import Config
-from imagelab.model.container import Container
+from imagelab.model.container import Container, HostConfig
 from imagelab.model.file_error import FileError
 from imagelab.model.filesystem import FileSystem
 from imagelab.model.node import Changes, Kind, Node, directory, file, symlink
@@ -52,13 +52,15 @@ def base_tree(container: Container) -> Tree:
     return tree.over(init_layer(tree, container.created))
 
 
-def first_mounts(identifier: str, config: Config, now: int) -> dict[str, Changes]:
+def first_mounts(
+    identifier: str, config: Config, host_config: HostConfig, now: int,
+) -> dict[str, Changes]:
     """Return what lies on a new container's mount points: kernel files and names."""
     host = config.hostname
     texts = {
         "etc/hostname": f"{host}\n",
         "etc/hosts": f"127.0.0.1\tlocalhost\n172.17.0.2\t{host}\n",
-        "etc/resolv.conf": "nameserver 127.0.0.11\n",
+        "etc/resolv.conf": _resolver(host_config),
     }
     mounts: dict[str, Changes] = {
         path: {"": Node(Kind.FILE, 0o644, mtime=now, content=file(text.encode()).content)}
@@ -70,6 +72,16 @@ def first_mounts(identifier: str, config: Config, now: int) -> dict[str, Changes
     mounts["proc"] = process_files((), now)
     mounts["sys"] = {"": directory(0o555, now)}
     return mounts
+
+
+def _resolver(host_config: HostConfig) -> str:
+    """Return what tells a container of name servers."""
+    settings = host_config.settings
+    domains, options = (settings.get(key) or () for key in ("DnsSearch", "DnsOptions"))
+    lines = [f"search {' '.join(domains)}"] if domains and list(domains) != ["."] else []
+    lines += [f"nameserver {each}" for each in settings.get("Dns") or ("127.0.0.11",)]
+    lines += [f"options {' '.join(options)}"] if options else []
+    return "".join(f"{line}\n" for line in lines)
 
 
 def process_files(argv: Sequence[str], now: int) -> dict[str, Node]:

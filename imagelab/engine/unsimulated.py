@@ -10,26 +10,23 @@ from typing import Any
 
 from imagelab.engine.mounts import chosen
 from imagelab.engine.networks import network_of_mode
-from imagelab.model.config import Config
 from imagelab.model.container import HostConfig
 from imagelab.model.outcome import BadRequest, Unsimulated
 
 #: Keys of ``HostConfig``, and the client's flags for them.
 _SETTINGS = {
-    "Devices": "--device", "DeviceRequests": "--gpus", "Dns": "--dns",
-    "DnsOptions": "--dns-option", "DnsSearch": "--dns-search", "GroupAdd": "--group-add",
-    "Links": "--link", "PidMode": "--pid",
-    "ReadonlyRootfs": "--read-only", "Tmpfs": "--tmpfs", "UTSMode": "--uts",
+    "Devices": "--device", "DeviceRequests": "--gpus", "GroupAdd": "--group-add",
+    "PidMode": "--pid", "ReadonlyRootfs": "--read-only", "Tmpfs": "--tmpfs",
 }
 #: Keys of a place in a network, likewise.
 _ENDPOINT = {
     "IPAMConfig": "--ip", "Links": "--link", "Aliases": "--network-alias",
-    "MacAddress": "--mac-address", "DriverOpts": "--network driver-opt=…",
+    "DriverOpts": "--network driver-opt=…",
 }
 _HARMLESS_LOGS = ("", "json-file", "local", "none")
 
 
-def check_simulated(config: Config, host_config: HostConfig) -> None:
+def check_simulated(host_config: HostConfig) -> None:
     """Refuse settings of a container that the lab does not follow.
 
     Raises:
@@ -40,8 +37,6 @@ def check_simulated(config: Config, host_config: HostConfig) -> None:
     for key, flag in _SETTINGS.items():
         if settings.get(key):
             raise _unsimulated(key, flag)
-    if config.mac_address:
-        raise _unsimulated("MacAddress", "--mac-address")
     if settings.get("VolumeDriver", "") not in ("", "local"):
         raise _unsimulated("VolumeDriver", "--volume-driver")
     driver = (settings.get("LogConfig") or {}).get("Type", "")

@@ -56,12 +56,14 @@ class Endpoint:
         id: 64 hexadecimal digits.
         address: IPv4 address; empty where the network gives none.
         ports: where its ports are published, with the addresses and ports really taken.
+        variables: what its processes are told of linked containers, as ``KEY=value``.
     """
 
     network: str
     id: str
     address: str = ""
     ports: PortBindings = field(default_factory=dict)
+    variables: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -107,7 +107,7 @@ def endpoint_to_json(endpoint: Endpoint | None) -> dict[str, Any] | None:
         return None
     return {
         "network": endpoint.network, "id": endpoint.id, "address": endpoint.address,
-        "ports": _ports_to_json(endpoint.ports),
+        "ports": _ports_to_json(endpoint.ports), "variables": list(endpoint.variables),
     }
 
 
@@ -121,7 +121,7 @@ def endpoint_from_json(value: Any) -> Endpoint | None:
         return None
     record = Record(value, "endpoint")
     return Endpoint(record.text("network"), record.text("id"), record.text("address"),
-                    _ports_from_json(record, "ports"))
+                    _ports_from_json(record, "ports"), record.texts("variables", []))
 
 
 def _ports_to_json(ports: PortBindings) -> dict[str, list[list[str]]]:

@@ -57,8 +57,11 @@ def test_a_value_of_a_wrong_kind_is_refused_in_the_words_of_go(
      "instead of /etc"),
     ({"Image": IMAGE, "HostConfig": {"Mounts": [{"Type": "tmpfs", "Target": "/x"}]}}, 501,
      "imagelab does not simulate folders in memory (tmpfs)"),
-    ({"Image": IMAGE, "HostConfig": {"DnsSearch": ["a"]}}, 501,
-     "imagelab does not simulate DnsSearch (--dns-search)"),
+    ({"Image": IMAGE, "HostConfig": {"GroupAdd": ["x"]}}, 501,
+     "imagelab does not simulate GroupAdd (--group-add)"),
+    ({"Image": IMAGE, "HostConfig": {"Links": ["nosuch:x"]}}, 400,
+     "could not get container for nosuch: No such container: nosuch"),
+    ({"Image": IMAGE, "HostConfig": {"Links": ["a:b:c"]}}, 400, "bad format for links: a:b:c"),
     ({"Image": IMAGE, "NetworkingConfig": {"EndpointsConfig": {"bridge": {
         "IPAMConfig": {"IPv4Address": "172.17.0.9"}}}}}, 501,
      "imagelab does not simulate IPAMConfig (--ip)"),
@@ -156,3 +159,27 @@ def test_volumes_come_by_all_ways(lab: Served) -> None:
     for name in (taken, answered):
         lab.ask("DELETE", f"/containers/{name.json['Id']}?v=1")
     assert set(lab.daemon.state.volumes) == {"named", "other"}
+
+
+def test_a_hardware_address_is_that_of_the_network(lab: Served) -> None:
+    made = create(lab, MacAddress="02:42:ac:11:00:0a", Cmd=["sleep", "9"]).json["Id"]
+    assert lab.ask("POST", f"/containers/{made}/start").status == 204
+    found = lab.ask("GET", f"/containers/{made}/json").json["NetworkSettings"]
+    assert found["MacAddress"] == found["Networks"]["bridge"]["MacAddress"] == "02:42:ac:11:00:0a"
+    wrong = create(lab, MacAddress="zz").json["Id"]
+    assert lab.ask("POST", f"/containers/{wrong}/start").json == {
+        "message": "address zz: invalid MAC address"}
+
+
+def test_a_link_is_removed_by_its_name(lab: Served) -> None:
+    create(lab)
+    first = create(lab, Cmd=["sleep", "9"]).json["Id"]
+    own = inspected(lab, create(lab, HostConfig={"Links": [f"{first}:al"]}))
+    name = own["Name"]
+    linked = lab.ask("GET", f"/containers/{first}/json").json["Name"]
+    assert own["HostConfig"]["Links"] == [f"{linked}:{name}/al"]
+    assert lab.ask("DELETE", f"/containers{name}/al?link=True").status == 204
+    gone = lab.ask("DELETE", f"/containers{name}/al?link=True")
+    assert (gone.status, gone.json) == (404, {"message": f"No such container: {name[1:]}/al"})
+    assert lab.ask("DELETE", f"/containers{name}?link=1").status == 500
+    assert len(lab.daemon.state.containers) == 3

@@ -48,9 +48,8 @@ def test_a_flag_is_answered_as_by_docker(lab: Lab, answer: dict[str, Any]) -> No
 
 @pytest.mark.parametrize("flags", [
     "--read-only", "--tmpfs /x", "--mount type=bind,source=/,target=/x", "--device /dev/null",
-    "-v /host:/x", "--pid host", "--gpus all", "--uts host",
-    "--log-driver syslog", "--attach stdout", "--ip 1.2.3.4", "--mac-address 02:42:ac:11:00:0a",
-    "--link plain", "--group-add x", "--dns 1.2.3.4", "--network container:plain",
+    "-v /host:/x", "--pid host", "--gpus all", "--log-driver syslog", "--attach stdout",
+    "--ip 1.2.3.4", "--group-add x", "--network container:plain", "--ipc container:plain",
     "--mount type=tmpfs,target=/x", "--mount source=named,target=/x,readonly",
     "-v named:/x:ro", "--volume-driver x",
 ])

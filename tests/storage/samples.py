@@ -117,7 +117,8 @@ def rich(blob: Blob) -> State:
         {"srv/new": file(b"x"), "top": WHITEOUT}, {"proc": {"": directory()}, "data": kept.changes},
         "running", 0, "", 3, 0, 41, {"": sleeping, "e" * 64: replace(sleeping, status=3)},
         tuple(Log(time, 1 + time % 2, NOT_UTF8 * time) for time in range(70)),
-        {"data": "kept"}, Endpoint("bridge", "d" * 64, "172.17.0.2", taken), {"e" * 64: run},
+        {"data": "kept"},
+        Endpoint("bridge", "d" * 64, "172.17.0.2", taken, ("DB_NAME=/c/db",)), {"e" * 64: run},
     )
     created = Container(
         "b" * 64, "b", "", empty, 12, error="no such file", exit_code=127, finished=13)

@@ -157,7 +157,10 @@ def _unpause(daemon: Daemon, io: Io, parsed: Parsed) -> int:
 
 def _rm(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     def one(name: str) -> None:
-        daemon.remove_container(name, force=parsed["force"], volumes=parsed["volumes"])
+        if parsed["link"]:
+            daemon.remove_link(name)
+        else:
+            daemon.remove_container(name, force=parsed["force"], volumes=parsed["volumes"])
         io.print(name)
 
     return each_argument(io, parsed.arguments, one, forgive_missing=parsed["force"],

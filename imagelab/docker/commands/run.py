@@ -7,7 +7,7 @@ from pathlib import Path
 
 from imagelab.daemon import Daemon
 from imagelab.daemon.attach import Attach
-from imagelab.docker.command import ClientError, Command, NotSimulated
+from imagelab.docker.command import API_VERSION, ClientError, Command, NotSimulated
 from imagelab.docker.commands.run_flags import CREATE_FLAGS, RUN_FLAGS
 from imagelab.docker.commands.run_settings import (
     endpoints,
@@ -30,6 +30,9 @@ from imagelab.model.config import Config
 from imagelab.model.container import HostConfig
 from imagelab.model.outcome import EngineError, NotFound, Unsimulated
 
+#: What the client says, whose daemon is older than it wants for this.
+_MAC_ADDRESS = ('"specify mac-address per network" requires API version 1.44, but the Docker '
+                f"daemon API version is {API_VERSION}")
 _HELP = "\n\nRun 'docker run --help' for more information"
 
 
@@ -97,6 +100,8 @@ def attach_to(daemon: Daemon, io: Io, name: str, *, interactive: bool) -> int:
 def _new_container(
     daemon: Daemon, io: Io, parsed: Parsed, config: Config, host_config: HostConfig,
 ) -> str:
+    if parsed["mac-address"]:
+        raise ClientError(_MAC_ADDRESS)
     image = config.image
     by_id = FULL_ID.fullmatch(image) is not None
     if not by_id:
@@ -211,7 +216,6 @@ def _config(
         entrypoint = ("",)
     return Config(
         hostname=parsed["hostname"],
-        mac_address=parsed["mac-address"],
         domainname=parsed["domainname"],
         user=parsed["user"],
         attach_stdin=interactive and attached,
