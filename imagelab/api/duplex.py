@@ -7,16 +7,20 @@ import os
 import select
 import socket
 import struct
+import sys
 from asyncio import StreamReader, StreamWriter
 
-#: Seconds between the head of a hijacked connection and the first output. docker-py loses what
-#: arrives together with the head: it reads the socket beneath a buffer that has swallowed it.
+#: Seconds between the head of a hijacked connection and the first output, if nobody tells whether
+#: the client has read the head. If somebody does: seconds for that, and between two looks.
 HEAD_PAUSE = 0.03
+_HEAD_SECONDS = 5.0
+_HEAD_LOOK = 0.001
 _CHUNK = 64 << 10
 #: Seconds between looks whether the client has gone.
 _LOOK = 0.5
 #: Process, user and group at the other end of a socket (unix(7)).
 _CREDENTIALS = struct.Struct("3i")
+_NUMBER = struct.Struct("i")
 
 
 def frame(stream: int, data: bytes) -> bytes:
@@ -36,12 +40,14 @@ class Duplex:
             reader: the client's bytes.
             writer: takes ours.
             begun: what the client sent already.
-            pause: seconds before the first output.
+            pause: seconds before the first output, for a client that needs it; else 0.
         """
         self._reader = reader
         self._writer = writer
         self._begun = begun
-        self._ready = asyncio.get_running_loop().time() + pause
+        self._pause = pause
+        self._opened = asyncio.get_running_loop().time()
+        self._is_open = not pause
 
     async def read(self) -> bytes:
         """Return what the client sends next; nothing once its side is closed."""
@@ -85,8 +91,31 @@ class Duplex:
         Raises:
             ConnectionError: it has gone.
         """
-        wait = self._ready - asyncio.get_running_loop().time()
-        if wait > 0:
-            await asyncio.sleep(wait)
+        await self._until_head_is_read()
         self._writer.write(data)
         await self._writer.drain()
+
+    async def _until_head_is_read(self) -> None:
+        """Wait with the first output, that it does not arrive together with the head.
+
+        docker-py would lose it: it reads the socket beneath a buffer that has swallowed it.
+        """
+        while not self._is_open:
+            unread = self._unread()
+            most = self._pause if unread is None else _HEAD_SECONDS
+            left = self._opened + most - asyncio.get_running_loop().time()
+            if unread == 0 or left <= 0:
+                self._is_open = True
+            else:
+                await asyncio.sleep(left if unread is None else _HEAD_LOOK)
+
+    def _unread(self) -> int | None:
+        """Return what the other end of a socket has not read yet; None if the system keeps it."""
+        own = self._writer.get_extra_info("socket")
+        if sys.platform != "linux" or own.family != socket.AF_UNIX:
+            return None
+        from fcntl import ioctl
+        from termios import TIOCOUTQ
+
+        (unread,) = _NUMBER.unpack(ioctl(own.fileno(), TIOCOUTQ, _NUMBER.pack(0)))
+        return int(unread)

@@ -253,6 +253,8 @@ def test_changes(client: DockerClient) -> None:
 def test_processes(client: DockerClient) -> None:
     container = run(client, ["sleep", "60"])
     top = container.top()
+    while "runc" in top["Processes"][0][-1]:  # a real one, in its first moment
+        top = container.top()
     assert top["Titles"] == ["UID", "PID", "PPID", "C", "STIME", "TTY", "TIME", "CMD"]
     assert [each[-1] for each in top["Processes"]] == ["sleep 60"]
     assert container.top(ps_args="-o pid,args")["Titles"] == ["PID", "COMMAND"]
