@@ -11,7 +11,7 @@ import shutil
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from io import BufferedReader, FileIO
 from pathlib import Path
@@ -174,8 +174,9 @@ class InProcess(conform.Daemon):
         self._server.daemon = Daemon(state=self._start, blobs=self._blobs)
 
 
-@pytest.fixture(scope="module")
-def runner() -> Iterator[InProcess]:
+@contextmanager
+def in_process() -> Iterator[InProcess]:
+    """Give the cases' runner a lab in this process, and tools that have time by that lab."""
     # pytest's own temporary folders are too deep for the path of a socket.
     with TemporaryDirectory(prefix="imagelab-") as name, pytest.MonkeyPatch.context() as patch:
         folder = Path(name)
@@ -190,6 +191,12 @@ def runner() -> Iterator[InProcess]:
         server = Server(folder)
         yield InProcess(server)
         server.close()
+
+
+@pytest.fixture(scope="module")
+def runner() -> Iterator[InProcess]:
+    with in_process() as found:
+        yield found
 
 
 @cache

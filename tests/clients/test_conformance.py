@@ -13,9 +13,7 @@ import pytest
 
 from tests.clients.serving import served
 from tests.conformance import conform
-from tests.test_conformance import BASE, CASES, InProcess, runner
-
-__all__ = ["runner"]
+from tests.test_conformance import BASE, CASES, in_process
 
 pytestmark = pytest.mark.requires("docker")
 
@@ -31,13 +29,16 @@ def daemon() -> Iterator[conform.Daemon]:
 
 @pytest.mark.parametrize("share", range(SHARES))
 def test_the_real_client_prints_what_was_recorded_and_what_the_command_line_does(
-    daemon: conform.Daemon, runner: InProcess, share: int,
+    daemon: conform.Daemon, share: int,
 ) -> None:
+    cases = [conform.parse_case(CASES[name]) for name in sorted(CASES)[share::SHARES]]
+    served = [case.lines(daemon.replay(case)) for case in cases]
+    with in_process() as runner:
+        typed = [case.lines(runner.replay(case)) for case in cases]
     found = []
-    for name in sorted(CASES)[share::SHARES]:
-        case = conform.parse_case(CASES[name])
-        wanted, got = case.lines(case.expected()), case.lines(daemon.replay(case))
-        found.append(conform.difference(wanted, got, f"{name} (recorded)", "the served lab"))
-        other = case.lines(runner.replay(case))
-        found.append(conform.difference(other, got, f"{name} (command line)", "the served lab"))
+    for case, got, other in zip(cases, served, typed, strict=True):
+        recorded = case.lines(case.expected())
+        found += [
+            conform.difference(recorded, got, f"{case.name} (recorded)", "the served lab"),
+            conform.difference(other, got, f"{case.name} (command line)", "the served lab")]
     assert not any(found), "\n".join(filter(None, found))

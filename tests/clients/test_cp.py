@@ -126,7 +126,7 @@ def test_files_go_in(both: Beside, folders: tuple[Path, Path], line: str) -> Non
 
 def inside(both: Beside, container: str, path: str) -> list[list[tuple[object, ...]]]:
     """Return what the tar of a container's folder has on both sides."""
-    found = []
+    found: list[list[tuple[object, ...]]] = []
     for answered in both.ask("GET", f"/containers/{container}/archive?path={path}"):
         with tarfile.open(fileobj=io.BytesIO(answered.body)) as tar:
             found.append(sorted(
