@@ -19,6 +19,7 @@ from imagelab.api.remote_terminal import RemoteInput, RemoteTerminal
 from imagelab.api.service import ClientGone, Service
 from imagelab.client import wire
 from imagelab.daemon import Daemon
+from imagelab.daemon.clock import check_interruption
 from imagelab.daemon.timeline import INTERRUPTED
 from imagelab.docker.conversation import Held, NoLineYet
 from imagelab.docker.io import Io, Write
@@ -186,7 +187,8 @@ class _Attempt:
             stdin=io.BufferedReader(RemoteInput(self._terminal), wire.MOST),
             read_line=self._read_line if wish.is_typed else None,
             take_over=held.append if wish.is_typed else None,
-            folder=wish.folder, environment=wish.environment, terminal=wish.is_shown)
+            folder=wish.folder, environment=wish.environment, terminal=wish.is_shown,
+            tell=lambda _: check_interruption())
         try:
             code = execute(daemon, wish.words, surroundings)
         except (EngineError, StorageError) as error:

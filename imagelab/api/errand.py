@@ -1,13 +1,18 @@
-"""Work in a thread of its own that can be interrupted, as Ctrl-C interrupts a program."""
+"""Work in a thread of its own that can be interrupted, as Ctrl-C interrupts a program.
+
+Nothing is raised in the thread from outside, which could strike anywhere and get lost: the work
+asks whether to stop when it begins a step, waits, prints, reads or tells how far it is.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Generic, TypeVar
+
+from imagelab.daemon.clock import interruption
 
 T = TypeVar("T")
 
@@ -34,46 +39,34 @@ class Errand(Generic[T]):
         self._function = function
         self._loop = asyncio.get_running_loop()
         self.result: asyncio.Future[T] = self._loop.create_future()
-        self._lock = threading.Lock()
-        self._thread: int | None = None
-        self._is_interrupted = self._is_over = False
+        self._asked = threading.Event()
+        self._is_over = False
         threading.Thread(target=self._run, name="imagelab-command", daemon=True).start()
 
     def interrupt(self) -> bool:
-        """Raise ``KeyboardInterrupt`` in the thread, once, and do not wait for it for long.
+        """Have ``KeyboardInterrupt`` raised by what the work does next.
 
         Returns:
-            Whether something comes of it: what is over cannot be interrupted any more.
+            Whether something may come of it: what is over cannot be interrupted any more.
         """
-        with self._lock:
-            if self._is_over:
-                return False
-            if self._is_interrupted:
-                return True
-            self._is_interrupted = True
-            if self._thread is not None:
-                ctypes.pythonapi.PyThreadState_SetAsyncExc(
-                    ctypes.c_ulong(self._thread), ctypes.py_object(KeyboardInterrupt))
-        self._loop.call_later(_PATIENCE, self._settle, None, Interrupted())
+        if self._is_over:
+            return False
+        if not self._asked.is_set():
+            self._asked.set()
+            self._loop.call_later(_PATIENCE, self._settle, None, Interrupted())
         return True
 
     def _run(self) -> None:
+        interruption.set(self._asked)
         result: T | None = None
         failure: BaseException | None = None
         try:
-            try:
-                with self._lock:
-                    self._thread = threading.get_ident()
-                    if self._is_interrupted:
-                        raise KeyboardInterrupt
-                result = self._function()
-            finally:
-                with self._lock:  # from here on nothing is raised from outside
-                    self._is_over = True
+            result = self._function()
         except KeyboardInterrupt:
             failure = Interrupted()
         except BaseException as error:
             failure = error
+        self._is_over = True
         with suppress(RuntimeError):  # the loop has ended
             self._loop.call_soon_threadsafe(self._settle, result, failure)
 

@@ -12,6 +12,7 @@ from imagelab.api.errand import Interrupted
 from imagelab.api.outbox import Outbox
 from imagelab.api.service import ClientGone
 from imagelab.client import wire
+from imagelab.daemon.clock import check_interruption, interruption
 from imagelab.docker.conversation import asks_for_secret
 from imagelab.terminal.scrollback import plain
 
@@ -50,20 +51,18 @@ class RemoteTerminal:
         """Print on standard output.
 
         Raises:
+            KeyboardInterrupt: what prints was interrupted.
             BrokenPipeError: nobody reads it.
         """
         self._prompt = (self._prompt + data).rpartition(b"\n")[2][-_MOST_PROMPT:]
         self._put(wire.OUT, data)
 
     def err(self, data: bytes) -> None:
-        """Print on standard error.
-
-        Raises:
-            BrokenPipeError: nobody reads it.
-        """
+        """Print on standard error; it raises what :meth:`out` does."""
         self._put(wire.ERR, data)
 
     def _put(self, kind: int, data: bytes) -> None:
+        check_interruption()
         if self._is_unread:
             raise BrokenPipeError
         for start in range(0, len(data), wire.MOST):
@@ -125,8 +124,15 @@ class RemoteTerminal:
         Raises:
             KeyboardInterrupt: Ctrl-C was pressed, or the client has gone.
         """
+        asked = interruption.get()
+
+        async def answer() -> bytes:
+            if asked is not None and asked.is_set():
+                raise Interrupted
+            return await self.ask(wire.SOME)
+
         try:
-            return asyncio.run_coroutine_threadsafe(self.ask(wire.SOME), self._loop).result()
+            return asyncio.run_coroutine_threadsafe(answer(), self._loop).result()
         except (Interrupted, ClientGone) as error:
             raise KeyboardInterrupt from error
 

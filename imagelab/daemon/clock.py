@@ -15,8 +15,19 @@ SECOND = 1_000_000_000
 START = 1_772_442_000 * SECOND
 
 
-#: What a command that waits in a thread of its own is interrupted by, as Ctrl-C interrupts others.
+#: What a command in a thread of its own is interrupted by, as Ctrl-C interrupts others.
 interruption: ContextVar[threading.Event | None] = ContextVar("interruption", default=None)
+
+
+def check_interruption() -> None:
+    """Check that this is still wanted.
+
+    Raises:
+        KeyboardInterrupt: whoever began it has set :data:`interruption`.
+    """
+    asked = interruption.get()
+    if asked is not None and asked.is_set():
+        raise KeyboardInterrupt
 
 
 class Clock(Protocol):

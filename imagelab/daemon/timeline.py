@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from imagelab.daemon.clock import Clock
+from imagelab.daemon.clock import Clock, check_interruption
 from imagelab.daemon.given import AnyGiven, Memory
 from imagelab.daemon.journal import Journal, Step
 from imagelab.engine import processes
@@ -167,6 +167,7 @@ class Timeline:
             looks: likewise.
             told: gets what listeners are to be told after that.
         """
+        check_interruption()  # it may have waited long for its turn
         refused: EngineError | None = None
         step: Step | None = None
         self._owner = threading.get_ident()

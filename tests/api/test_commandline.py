@@ -279,6 +279,17 @@ def test_ctrl_c_ends_what_waits(lab: Served, words: tuple[str, ...]) -> None:
     assert settles(lab)
 
 
+def test_what_was_interrupted_before_its_turn_is_not_done(
+    lesson: Served, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("imagelab.api.errand._PATIENCE", 0.1)
+    with lesson.daemon.step("of somebody else"), client(lesson, "rmi", "ubuntu:14.04") as own:
+        own.send(wire.INTERRUPTED)
+        assert own.until(wire.ENDED) == (b"", b"130")
+    assert run(lesson, "images", "-q")[0]
+    assert settles(lesson)
+
+
 def test_ctrl_c_is_a_key_for_a_process(lab: Served) -> None:
     with client(lab, "run", "-i", "-t", "ubuntu:14.04", typed=True) as own:
         own.until(wire.WANTED)
