@@ -23,6 +23,8 @@ from imagelab.model.outcome import EngineError
 #: Most bytes of a request's first line and headers.
 _MAX_HEAD = 64 << 10
 _CHUNK = 64 << 10
+#: Most bytes of the line before a piece of a body.
+_MAX_CHUNK_HEAD = 4 << 10
 #: Seconds for a request's head, once the connection is there; between two requests; and for the
 #: next bytes of a body.
 _HEAD_SECONDS = 30.0
@@ -145,6 +147,7 @@ class Connection:
         try:
             async with asyncio.timeout(seconds):
                 while (event := self._http.next_event()) is h11.NEED_DATA:
+                    self._check_chunk()
                     self._http.receive_data(await self._reader.read(_CHUNK))
         except h11.RemoteProtocolError as error:
             raise _Broken(f"imagelab: {error}", error.error_status_hint) from error
@@ -155,6 +158,16 @@ class Connection:
         except ConnectionError as error:
             raise _Broken from error
         return event
+
+    def _check_chunk(self) -> None:
+        """Refuse a body whose next piece does not say how long it is, in Go's words.
+
+        Some clients say that they send pieces, and send the whole. What a body has of a piece is
+        never waiting here: only the line before one is.
+        """
+        is_body = self._http.their_state is h11.SEND_BODY
+        if is_body and len(self._http.trailing_data[0]) > _MAX_CHUNK_HEAD:
+            raise _Broken("header line too long", 500)
 
     async def _is_ready_again(self, body: Body) -> bool:
         """Read the rest of a body that nobody wanted; return whether the connection can go on."""
