@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from imagelab.api.body import Body
 from imagelab.api.go_types import flag, listed, mapped, read, text
 from imagelab.engine.filters import Filters
+from imagelab.formats import gojson
 from imagelab.formats.timestamp import parse_unix
 from imagelab.model.outcome import BadRequest, EngineError
 
@@ -163,7 +164,7 @@ class Request:
             shown = self.headers.get("content-type", "")
             raise BadRequest(
                 f"Content-Type specified ({shown}) must be 'application/json'")
-        document = parsed(data.decode("utf-8", "surrogateescape"), status=500)
+        document = parsed(data.decode("utf-8", "replace"), status=500)
         if document is None:
             return {}
         if not isinstance(document, dict):
@@ -219,8 +220,10 @@ def parsed(text: str, *, status: int) -> Any:
     Raises:
         EngineError: it is none, in Go's words.
     """
+    text = gojson.clean(text)
     try:
-        return json.loads(text, parse_constant=_no_constant)
+        found = json.loads(text, parse_constant=_no_constant)
+        return found if "\\ud" not in text.lower() else _without_halves(found)
     except json.JSONDecodeError as error:
         rest = text[error.pos:].lstrip()
         if not rest:
@@ -229,6 +232,17 @@ def parsed(text: str, *, status: int) -> Any:
         raise EngineError(f"invalid character '{rest[0]}' {where}", status) from error
     except (RecursionError, ValueError) as error:  # too deep, a number without end
         raise EngineError("imagelab: this JSON is too deep or too long to be read", 400) from error
+
+
+def _without_halves(value: Any) -> Any:
+    """Replace halves of surrogate pairs, as Go does: no text of the lab can have them."""
+    if isinstance(value, str):
+        return gojson.clean(value)
+    if isinstance(value, list):
+        return [_without_halves(each) for each in value]
+    if isinstance(value, dict):
+        return {gojson.clean(key): _without_halves(each) for key, each in value.items()}
+    return value
 
 
 def _no_constant(name: str) -> None:

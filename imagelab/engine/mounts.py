@@ -108,19 +108,24 @@ def _mount(given: Mapping[str, Any]) -> Mount:
             raise BadRequest(f"{front}must not set ReadOnly mode when using anonymous volumes")
         raise _read_only()
     options = given.get("VolumeOptions", {})
-    _check_driver(source, options.get("DriverConfig", {}))
+    driver = options.get("DriverConfig", {})
+    check_driver(source, driver.get("Name", ""))
+    if driver.get("Options"):
+        raise Unsimulated("imagelab does not simulate options of volume drivers")
     if source:
         check_name(source)
     return Mount(point, source, copies=not options.get("NoCopy"), labels=options.get("Labels"))
 
 
-def _check_driver(name: str, driver: Mapping[str, Any]) -> None:
-    own = driver.get("Name") or "local"
-    if own != "local":
-        raise NotFound(f'create {name}: error looking up volume plugin {own}: plugin "{own}" '
-                       "not found")
-    if driver.get("Options"):
-        raise Unsimulated("imagelab does not simulate options of volume drivers")
+def check_driver(name: str, driver: str) -> None:
+    """Refuse a driver of volumes that a daemon has only as a plugin.
+
+    Raises:
+        NotFound: in the daemon's words.
+    """
+    if driver not in ("", "local"):
+        raise NotFound(f"create {name}: error looking up volume plugin {driver}: plugin "
+                       f'"{driver}" not found')
 
 
 def _read_only() -> Unsimulated:

@@ -37,8 +37,6 @@ def check_simulated(host_config: HostConfig) -> None:
     for key, flag in _SETTINGS.items():
         if settings.get(key):
             raise _unsimulated(key, flag)
-    if settings.get("VolumeDriver", "") not in ("", "local"):
-        raise _unsimulated("VolumeDriver", "--volume-driver")
     driver = (settings.get("LogConfig") or {}).get("Type", "")
     if driver not in _HARMLESS_LOGS:
         raise Unsimulated(f"imagelab does not simulate the log driver {driver} (--log-driver)")

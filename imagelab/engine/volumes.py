@@ -15,7 +15,7 @@ from imagelab.engine.events import prune_event, volume_event
 from imagelab.engine.filters import Filters, check_names, labels_match, loose_flag
 from imagelab.engine.go_regexp import go_search
 from imagelab.engine.lookup import find_container
-from imagelab.engine.mounts import Mount, check_name, chosen, mount_point
+from imagelab.engine.mounts import Mount, check_driver, check_name, chosen, mount_point
 from imagelab.engine.rootfs import base_tree
 from imagelab.formats.gotime import SECOND, format_time
 from imagelab.model.container import Container, HostConfig
@@ -40,6 +40,7 @@ def mount_volumes(state: State, container: Container, now: int) -> tuple[State, 
 
     Raises:
         BadRequest: a volume cannot be, in the daemon's words.
+        NotFound: it is to have a driver that is not there.
         Unsimulated: there are too many, or one is of a kind that is not followed.
     """
     wanted = _wanted(state, container)
@@ -52,7 +53,9 @@ def mount_volumes(state: State, container: Container, now: int) -> tuple[State, 
     for mount in wanted:
         name = mount.name or _hash(f"{container.id} {mount.point}")
         volume = state.volumes.get(name)
-        volume = volume or Volume(name, now, {"": directory(mtime=now)}, mount.labels)
+        if volume is None:
+            check_driver(name, container.host_config.settings.get("VolumeDriver", ""))
+            volume = Volume(name, now, {"": directory(mtime=now)}, mount.labels)
         if mount.copies and not volume.changes.keys() - {""}:
             volume = replace(volume, changes=_copied(tree, mount.point) or volume.changes)
         state = state.with_volume(volume)

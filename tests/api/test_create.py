@@ -57,6 +57,8 @@ def test_a_value_of_a_wrong_kind_is_refused_in_the_words_of_go(
      "instead of /etc"),
     ({"Image": IMAGE, "HostConfig": {"Mounts": [{"Type": "tmpfs", "Target": "/x"}]}}, 501,
      "imagelab does not simulate folders in memory (tmpfs)"),
+    ({"Image": IMAGE, "HostConfig": {"Binds": ["named:/x"], "VolumeDriver": "foo"}}, 404,
+     'create named: error looking up volume plugin foo: plugin "foo" not found'),
     ({"Image": IMAGE, "HostConfig": {"GroupAdd": ["x"]}}, 501,
      "imagelab does not simulate GroupAdd (--group-add)"),
     ({"Image": IMAGE, "HostConfig": {"Links": ["nosuch:x"]}}, 400,
@@ -107,6 +109,7 @@ def test_what_a_client_leaves_out_is_nothing(lab: Served) -> None:
      {"LogConfig": {"Type": "json-file", "Config": {}}}),
     ({"Binds": [], "PortBindings": {}, "CapDrop": []},
      {"Binds": [], "PortBindings": {}, "CapDrop": []}),
+    ({"VolumeDriver": "foo"}, {"VolumeDriver": "foo"}),
     ({"CapAdd": "net_admin"}, {"CapAdd": ["net_admin"]}),
     ({"Ulimits": [{"Name": "core"}]}, {"Ulimits": [{"Name": "core", "Hard": 0, "Soft": 0}]}),
 ])
@@ -120,6 +123,15 @@ def test_settings_are_shown_as_engine_20_10_shows_them(
 def test_a_variable_without_a_value_is_kept(lab: Served) -> None:
     found = inspected(lab, create(lab, Env=["Foo", "Blank=", "Other=one"]))
     assert found["Config"]["Env"][:3] == ["Foo", "Blank=", "Other=one"]
+
+
+def test_text_that_is_none_is_replaced(lab: Served) -> None:
+    body = b'{"Image": "ubuntu:14.04", "Cmd": ["echo", "\\ud83d"], "Labels": {"a": "\x80"}}'
+    answered = lab.ask("POST", "/containers/create", body, headers={
+        "Content-Type": "application/json"})
+    found = inspected(lab, answered)
+    assert (found["Args"], found["Config"]["Labels"]) == (["\ufffd"], {"a": "\ufffd"})
+    assert lab.ask("POST", f"/containers/{found['Id']}/start").status == 204
 
 
 def test_the_daemon_warns(lab: Served) -> None:

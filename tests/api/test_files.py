@@ -133,7 +133,7 @@ LINK = {"type": tarfile.SYMTYPE}
     (b"junk", FAILED + "unexpected EOF"),
     (b"j" * 2000, FAILED + "archive/tar: invalid tar header"),
     (packed(("a", b"x" * 5000))[:2000], FAILED + "unexpected EOF"),
-    (gzip.compress(packed(("a", b"x" * 50_000)))[:60], FAILED + "unexpected EOF"),
+    (gzip.compress(packed(("a", b"x" * 50_000)), mtime=0)[:60], FAILED + "unexpected EOF"),
     (packed(("../esc", b"")), FAILED + '"../esc" is outside of "/srv"'),
     (packed(("x/../../esc", b"")), FAILED + '"../esc" is outside of "/srv"'),
     (packed(("l", None), linkname="../../etc", **LINK),

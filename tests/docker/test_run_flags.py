@@ -51,7 +51,7 @@ def test_a_flag_is_answered_as_by_docker(lab: Lab, answer: dict[str, Any]) -> No
     "-v /host:/x", "--pid host", "--gpus all", "--log-driver syslog", "--attach stdout",
     "--ip 1.2.3.4", "--group-add x", "--network container:plain", "--ipc container:plain",
     "--mount type=tmpfs,target=/x", "--mount source=named,target=/x,readonly",
-    "-v named:/x:ro", "--volume-driver x",
+    "-v named:/x:ro",
 ])
 @pytest.mark.parametrize("command", ["create", "run"])
 def test_what_would_change_results_is_refused(lab: Lab, command: str, flags: str) -> None:
