@@ -53,7 +53,7 @@ def _as_root(name: str) -> str | None:
 
 PROBES: dict[str, Callable[[], str | None]] = {
     "chromium": _chromium, "docker": _docker, "dockerd": _dockerd,
-    **{name: partial(_program, name) for name in ("docker-registry", "skopeo")},
+    **{name: partial(_program, name) for name in ("curl", "docker-registry", "skopeo")},
     **{name: partial(_as_root, name) for name in ("buildah", "podman", "umoci")},
 }
 

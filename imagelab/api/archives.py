@@ -44,7 +44,7 @@ async def _load(service: Service, request: Request) -> Answer:
         with file:
             daemon.load(file, tell=told(say, partial(_load_lines, quiet, known)))
 
-    return await streamed(service, run, at_once=True)
+    return await streamed(service, run, finishes=True, refuses_in_lines=True)
 
 
 def _load_lines(quiet: bool, known: Collection[str], progress: Progress) -> Iterator[Line]:
@@ -73,7 +73,7 @@ async def import_image(service: Service, request: Request) -> Answer:
         with file:
             say({"status": daemon.import_image(file, wish, tell=told(say, lambda _: ()))})
 
-    return await streamed(service, read)
+    return await streamed(service, read, finishes=True)
 
 
 ROUTES = (

@@ -88,7 +88,8 @@ def told(say: Say, wire: Callable[[Progress], Iterable[Line]] = lines_of) -> Tel
 # --- streams -------------------------------------------------------------------------------
 
 async def streamed(
-    service: Service, run: Callable[[Say], object], *, at_once: bool = False,
+    service: Service, run: Callable[[Say], object], *, finishes: bool = False,
+    refuses_in_lines: bool = False,
 ) -> Stream:
     """Run a command in a thread of its own and stream what it says.
 
@@ -96,37 +97,39 @@ async def streamed(
         service: the lab.
         run: the command. What it says is sent as it comes; once the client has gone, the next
             thing it says, be it nothing, interrupts it.
-        at_once: whether the answer begins before the command says anything.
+        finishes: whether it goes on to its end without a client, as the daemon's ``load`` and
+            ``import`` do: some clients leave when the answer begins.
+        refuses_in_lines: whether a failure is a line even where it is the first.
 
     Raises:
-        EngineError: the command failed before it said anything, and the answer had not begun.
+        EngineError: the command failed before it said anything.
     """
-    talk = _Talk()
+    talk = _Talk(finishes)
     done = asyncio.ensure_future(service.call(run, talk.say))
     done.add_done_callback(lambda _: talk.lines.put_nowait(None))
     pieces = _Pieces(talk, done)
-    if not at_once:
-        try:
-            await pieces.begin()
-        except BaseException:
-            await pieces.aclose()
-            raise
+    try:
+        await pieces.begin(refuses_in_lines)
+    except BaseException:
+        await pieces.aclose()
+        raise
     return Stream(pieces, JSON)
 
 
 class _Talk:
     """Lines on their way from a command's thread to the client; None is the end."""
 
-    def __init__(self) -> None:
+    def __init__(self, finishes: bool) -> None:
         self.lines: asyncio.Queue[Line | None] = asyncio.Queue()
         self.has_left = False
+        self._finishes = finishes
         self._loop = asyncio.get_running_loop()
         self._last: dict[tuple[str, str], float] = {}
 
     def say(self, line: Line | None) -> None:
-        if self.has_left:
+        if self.has_left and not self._finishes:
             raise KeyboardInterrupt
-        if line is None or self._is_too_soon(line):
+        if line is None or self.has_left or self._is_too_soon(line):
             return
         try:
             self._loop.call_soon_threadsafe(self.lines.put_nowait, line)
@@ -157,16 +160,19 @@ class _Pieces:
         self._first: Line | None = None
         self._is_over = False
 
-    async def begin(self) -> None:
+    async def begin(self, refuses_in_lines: bool) -> None:
         """Wait for the first line.
 
         Raises:
-            EngineError: the command failed before that.
+            EngineError: the command failed before that, and that is to be no line.
         """
         self._first = await self._talk.lines.get()
         if self._first is None:
             self._is_over = True
-            self._done.result()
+            if refuses_in_lines:
+                self._first = self._failure()
+            else:
+                self._done.result()
 
     def __aiter__(self) -> _Pieces:
         return self
