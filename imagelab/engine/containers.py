@@ -171,8 +171,6 @@ def status_text(container: Container, now: int) -> str:
 
 def _row(state: State, container: Container, now: int, size: bool) -> dict[str, Any]:
     mode = container.host_config.network_mode
-    sizes = {"SizeRw": size_of(container.changes), "SizeRootFs": root_size(state, container)
-             } if size else {}
     return {
         "Id": container.id,
         "Names": links.names(state, container),
@@ -181,7 +179,7 @@ def _row(state: State, container: Container, now: int, size: bool) -> dict[str, 
         "Command": _command_text(container.command),
         "Created": container.created // SECOND,
         "Ports": listed_ports(container),
-        **{name: each for name, each in sizes.items() if each},
+        **(_sizes(state, container) if size else {}),
         "Labels": dict(container.config.labels or {}),
         "State": container.status,
         "Status": status_text(container, now),
@@ -189,6 +187,12 @@ def _row(state: State, container: Container, now: int, size: bool) -> dict[str, 
         "NetworkSettings": {"Networks": networks(container)},
         "Mounts": mount_points(container),
     }
+
+
+def _sizes(state: State, container: Container) -> dict[str, int]:
+    """Return a container's sizes; the daemon leaves out what is 0."""
+    sizes = {"SizeRw": size_of(container.changes), "SizeRootFs": root_size(state, container)}
+    return {key: each for key, each in sizes.items() if each}
 
 
 def _command_text(command: Sequence[str]) -> str:

@@ -82,7 +82,7 @@ def inspect_container(state: State, name: str, *, size: bool = False) -> dict[st
         NotFound: there is no such container.
     """
     container = find_container(state, name)
-    entry: dict[str, Any] = {
+    return {
         "Id": container.id,
         "Created": format_time(container.created),
         "Path": container.path,
@@ -101,14 +101,15 @@ def inspect_container(state: State, name: str, *, size: bool = False) -> dict[st
         "HostConfig": host_document.document(container.host_config) | {
             "Links": links.shown(state, container)},
         "GraphDriver": _container_driver(container),
+        **(_sizes(state, container) if size else {}),
         "Mounts": mount_points(container),
         "Config": container.config.to_json(),
         "NetworkSettings": network_settings(container),
     }
-    if size:
-        entry["SizeRw"] = size_of(container.changes)
-        entry["SizeRootFs"] = root_size(state, container)
-    return entry
+
+
+def _sizes(state: State, container: Container) -> dict[str, int]:
+    return {"SizeRw": size_of(container.changes), "SizeRootFs": root_size(state, container)}
 
 
 def _paths(container: Container) -> dict[str, str]:

@@ -30,6 +30,10 @@ def identifier(lab: Served, name: str) -> str:
     return str(lab.ask("GET", f"/containers/{name}/json").json["Id"])
 
 
+def named(name: str) -> str:
+    return quote(json.dumps({"name": [name]}))
+
+
 NOT_RUNNING = "Container ID is not running"
 
 
@@ -145,12 +149,19 @@ def test_a_list_that_cannot_be(lab: Served, query: str, status: int, message: st
 
 
 def test_sizes_are_there_if_asked_for(busy: Served) -> None:
-    # A list leaves out a size of nothing, a description does not (engine 20.10).
-    for path, wanted in (("/containers/json?all=1", {"SizeRootFs"}),
-                         ("/containers/run/json?", {"SizeRw", "SizeRootFs"})):
-        plain, sized = (busy.ask("GET", path + more).json for more in ("", "&size=1"))
-        one, other = (each[0] if isinstance(each, list) else each for each in (plain, sized))
-        assert set(other) - set(one) == wanted
+    body = {"Image": "ubuntu:14.04", "Cmd": ["sh", "-c", "echo hi > /x"]}
+    busy.ask("POST", "/containers/create?name=wrote", body)
+    busy.ask("POST", "/containers/wrote/start")
+    for name, rows in (("run", {"SizeRootFs"}), ("wrote", {"SizeRw", "SizeRootFs"})):
+        one, other = (busy.ask("GET", f"/containers/{name}/json{more}").json
+                      for more in ("", "?size=1"))
+        assert set(other) - set(one) == {"SizeRw", "SizeRootFs"}
+        keys = list(other)
+        assert keys[keys.index("GraphDriver"):][:4] == [
+            "GraphDriver", "SizeRw", "SizeRootFs", "Mounts"]
+        listed = [busy.ask("GET", f"/containers/json?all=1{more}&filters={named(name)}").json[0]
+                  for more in ("", "&size=1")]
+        assert set(listed[1]) - set(listed[0]) == rows  # 0 is left out there
 
 
 def test_limits_are_changed(busy: Served) -> None:

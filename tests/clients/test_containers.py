@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from collections.abc import Iterator
 
 import pytest
 
-from tests.clients.beside import Beside, Told, beside, numbered
+from tests.clients.beside import Beside, Told, beside, differences, numbered
 from tests.dockerd import Dockerd
 
 pytestmark = pytest.mark.requires("docker", "dockerd")
@@ -138,3 +139,29 @@ def test_figures_are_shown(both: Beside, words: str) -> None:
         text = re.sub(r"[0-9.]+[KMG]?i?B\b", "N", seen(said)[1])
         figures.append(sorted(re.sub(r"[0-9.]+%", "P", text).splitlines()))
     assert figures[0] == figures[1]
+
+
+@pytest.mark.parametrize("lines", [
+    ("start new",), ("pause run",), ("kill run",), ("stop -t 0 run",), ("restart -t 0 run",),
+    ("update -m 64m --memory-swap -1 run",),
+], ids=lambda lines: lines[0])
+def test_a_container_is_described_whatever_was_done_to_it(
+    both: Beside, lines: tuple[str, ...],
+) -> None:
+    for line in lines:
+        same(both, line)
+    for name in ("run", "paused", "done", "failed", "new"):
+        here, there = (described(said[1]) for said in both.docker("inspect", "-s", name))
+        assert not differences(here, there), name
+
+
+def described(text: str) -> object:
+    """Return an inspected container with its IDs, times and places made the same."""
+    (document,) = json.loads(text)
+    del document["GraphDriver"]
+    for mount in document["Mounts"]:
+        del mount["Source"]
+    text = re.sub(r'"[^"]*/(containers|netns)/', r'"\1/', json.dumps(document))
+    text = re.sub(r"\b(?:[0-9a-f]{64}|[0-9a-f]{12})\b", "ID", text)
+    text = re.sub(r'"(?!0001)[0-9]{4}-[^"]*Z"', '"TIME"', text)
+    return json.loads(re.sub(r'"Pid": [1-9][0-9]*', '"Pid": 1', text))

@@ -143,7 +143,7 @@ def space(state: State) -> Space:
     listed.sort(key=lambda each: -each.size)
     return Space(
         tuple(listed), shared,
-        tuple(Other(each["Names"][0].removeprefix("/"), each.get("SizeRw", 0))
+        tuple(Other(state.containers[each["Id"]].name, each.get("SizeRw", 0))
               for each in usage["Containers"]),
         tuple(_volumes(state, usage)), _held(state, usage),
         len(state.images) - len(listed), totals(usage), usage["LayersSize"])
