@@ -201,6 +201,9 @@ def _writer(stream: BinaryIO) -> Callable[[bytes], None]:
 
 
 def _serve(options: argparse.Namespace) -> int:
+    from imagelab.api.listening import check_installed
+
+    check_installed()
     from imagelab.api.command import serve
 
     folder = Path(options.lab or home()).absolute()

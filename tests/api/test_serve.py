@@ -110,3 +110,13 @@ def test_a_port_is_of_this_machine_alone(host: str) -> None:
     address, port = listener.socket.getsockname()
     listener.close()
     assert (address, listener.host) == ("127.0.0.1", f"tcp://127.0.0.1:{port}")
+
+
+def test_without_what_it_needs_it_says_what_to_install(folder: Path) -> None:
+    code = ("import sys; sys.modules['h11'] = None; import importlib.util as u; "
+            "u.find_spec = lambda name, find=u.find_spec: None if name == 'h11' else find(name); "
+            f"from imagelab.cli import main; sys.exit(main(['serve', '--lab', {str(folder)!r}]))")
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert 'pip install "imagelab[serve]"' in done.stderr
+    assert "Traceback" not in done.stderr
