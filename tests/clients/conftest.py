@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -68,6 +69,8 @@ def client(_forgotten: None, request: pytest.FixtureRequest) -> Iterator[DockerC
     daemon.reset()
     with _speaking(daemon.host) as real:
         yield real
+        while any(each["State"] == "removing" for each in real.api.containers(all=True)):
+            time.sleep(0.05)
     daemon.reset()
 
 

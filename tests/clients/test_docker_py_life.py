@@ -109,8 +109,10 @@ def test_waiting_for_its_removal(client: DockerClient) -> None:
 @pytest.mark.parametrize("condition", ["not-running", "next-exit", "removed"])
 def test_waiting_while_somebody_else_ends_it(client: DockerClient, condition: str) -> None:
     container = run(client, "cat", stdin_open=True)
-    threading.Timer(0.5, container.remove, kwargs={"force": True}).start()
+    ending = threading.Timer(0.5, container.remove, kwargs={"force": True})
+    ending.start()
     assert container.wait(condition=condition)["StatusCode"] == 137
+    ending.join()
 
 
 # --- ending --------------------------------------------------------------------------------

@@ -61,8 +61,8 @@ def test_times(ended: Container) -> None:
 
 
 def test_following_to_the_end(client: DockerClient) -> None:
-    container = run(client, BOTH)
-    assert list(container.logs(stream=True, follow=True)) == [b"one\n", b"two\n", b"three"]
+    container = run(client, [*BOTH[:2], f"{BOTH[2]}; echo"])
+    assert list(container.logs(stream=True, follow=True)) == [b"one\n", b"two\n", b"three\n"]
     assert container.wait()["StatusCode"] == 0
 
 
