@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
+import docker  # pytester forgets what its tests import, and halves of a library do not fit others
 import pytest
+
+__all__ = ["docker"]
 
 
 class Imports:
