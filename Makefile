@@ -2,9 +2,9 @@
 # make test   all tests but those with real clients
 # make clients  the lab behind the Engine API, with the real docker client, docker-py and others
 # make stress random commands on a lab and on a real Docker, for about an hour; all recorded cases
-#             with a process for each command; programs with any operands; docker-py on a real
-#             daemon too, and fifty clients for a minute; then all views and lessons in JupyterLab
-#             and Notebook 7, in both languages and themes
+#             with a process for each command; programs with any operands, a served lab with any
+#             requests; docker-py on a real daemon too, and fifty clients for a minute; then all
+#             views and lessons in JupyterLab and Notebook 7, in both languages and themes
 # make check  lint, types, order of imports
 # make assignment  the lessons as an nbgrader course in assignment/; LANGUAGE=ko, SEED=1
 # make bench  what a student costs; times of commands, ours beside a real daemon's
@@ -40,7 +40,8 @@ clients: .venv/dev.stamp
 stress: .venv/dev.stamp
 	IMAGELAB_STRESS=500 $(BIN)/python -m pytest -n auto tests/differential tests/lessons \
 	    tests/proof/test_copies.py tests/shell/test_any_operands.py tests/test_lessons.py \
-	    tests/test_terminal_door.py tests/clients
+	    tests/test_terminal_door.py tests/api/test_any_requests.py \
+	    tests/daemon/test_many_at_once.py tests/clients
 	IMAGELAB_STRESS=1 $(BIN)/python -m pytest -n auto --dist loadfile tests/browser
 
 check: .venv/dev.stamp

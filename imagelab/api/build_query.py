@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from imagelab.api.fields import kind_of
-from imagelab.api.request import Request, parsed
+from imagelab.api.go_json import parsed
+from imagelab.api.request import Request
 from imagelab.engine.builder.options import BuildOptions
 from imagelab.model.container import HostConfig
 from imagelab.model.outcome import BadRequest, EngineError

@@ -3,38 +3,41 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from asyncio import StreamReader, StreamWriter
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from email.utils import formatdate
+from http import HTTPStatus
 
 import h11
 
-from imagelab.api.answer import JSON, Answer, Headers, Hijack, Response, Stream, refusal
+from imagelab.api.answer import Answer, Headers, Hijack, Response, Stream, refusal
 from imagelab.api.body import Body
 from imagelab.api.duplex import HEAD_PAUSE, Duplex
+from imagelab.api.faults import explained
 from imagelab.api.request import Request
 from imagelab.api.service import ClientGone
 from imagelab.engine.child_image import DOCKER_VERSION
 from imagelab.engine.info import API_VERSION
-from imagelab.model.outcome import EngineError
 
 #: Most bytes of a request's first line and headers.
 _MAX_HEAD = 64 << 10
 _CHUNK = 64 << 10
 #: Most bytes of the line before a piece of a body.
 _MAX_CHUNK_HEAD = 4 << 10
-#: Seconds for a request's head, once the connection is there; between two requests; and for the
-#: next bytes of a body.
+#: Seconds for a request's head, and for its first byte on a new connection; for the first byte
+#: of another request; and for the next bytes of a body.
 _HEAD_SECONDS = 30.0
 _IDLE_SECONDS = 600.0
 _BODY_SECONDS = 120.0
 #: Bytes and seconds that are given to a body nobody wants, so that the client reads the answer.
 _UNWANTED_BYTES = 16 << 20
 _UNWANTED_SECONDS = 10.0
-#: Seconds for the client to take what is left of an answer.
+#: Seconds for the client to take an answer that is all there.
+_SEND_SECONDS = 120.0
+#: Seconds for the client to take what is left of an answer, and to go on with what nobody wants.
 _CLOSE_SECONDS = 10.0
+_LINGER_SECONDS = 1.0
 _RAW_STREAM = "application/vnd.docker.raw-stream"
 #: In front of the client's own program in the header User-Agent; it takes output at once.
 _DOCKER_CLIENT = "Docker-Client/"
@@ -45,8 +48,9 @@ _OWN: Headers = (
     ("Server", f"Docker/{DOCKER_VERSION} (linux)"),
 )
 
+_CONTINUE = h11.InformationalResponse(status_code=100, headers=[], reason=b"Continue")
+
 Handle = Callable[[Request], Awaitable[Answer]]
-_log = logging.getLogger("imagelab.api")
 
 
 class _Broken(Exception):
@@ -73,67 +77,100 @@ class Connection:
     async def run(self) -> None:
         """Answer requests until the client or an answer ends the connection."""
         try:
-            while await self._exchange():
-                self._http.start_next_cycle()
-        except _Broken as broken:
-            if broken.message:
-                await self._complain(broken)
-        except (ConnectionError, TimeoutError, ClientGone):
+            await self._converse()
+        except (ConnectionError, ClientGone):  # a talk has errors of its own
             pass
-        except Exception:
-            _log.exception("an answer broke off")
+        except TimeoutError:  # it does not take its answer
+            self._writer.transport.abort()
+        except asyncio.CancelledError:
+            self._writer.transport.abort()
+            raise
+        except Exception as error:
+            explained(error)
         finally:
             await self._close()
 
     # --- requests --------------------------------------------------------------------------
+
+    async def _converse(self) -> None:
+        try:
+            while await self._exchange():
+                self._http.start_next_cycle()
+        except _Broken as broken:
+            await self._complain(broken)
 
     async def _exchange(self) -> bool:
         """Answer one request; return whether another may follow."""
         head = await self._head()
         if head is None:
             return False
-        body = Body(self._receive_body)
-        try:
-            request = self._request(head, body)
-            answer = await self._handle(request)
-        except EngineError as error:
-            answer = refusal(error.message, error.status)
-        except (ConnectionError, ClientGone, _Broken, h11.RemoteProtocolError):
-            raise
-        except Exception:
-            _log.exception("a request could not be answered")
-            answer = refusal("imagelab: this request met a fault in the lab itself", 500)
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in head.headers}
+        body = Body(self._receive_body, int(headers.get("content-length", "0")))
+        answer = await self._answer(head, headers, body)
         if isinstance(answer, Hijack):
-            await self._hijack(head, answer)
+            await self._hijack(headers, body, answer)
             return False
         if isinstance(answer, Stream):
             await self._stream(head, answer)
         else:
-            await self._send(self._parts(head, answer))
-        return await self._is_ready_again(body)
+            await self._respond(head, answer)
+        await self._read_rest(body)
+        return body.is_read and self._http.our_state is h11.DONE
 
     async def _head(self) -> h11.Request | None:
-        """Return the next request without its body; None where the client has gone."""
-        seconds = _HEAD_SECONDS if self._is_first else _IDLE_SECONDS
+        """Return the next request without its body; None where the client has gone.
+
+        Raises:
+            _Broken: it is none, or not in time.
+        """
+        if not self._http.trailing_data[0]:
+            seconds = _HEAD_SECONDS if self._is_first else _IDLE_SECONDS
+            try:
+                async with asyncio.timeout(seconds):
+                    self._http.receive_data(await self._reader.read(_CHUNK))
+            except (TimeoutError, ConnectionError):
+                return None
         self._is_first = False
-        event = await self._event(seconds)
+        event = await self._event(_HEAD_SECONDS)
         if isinstance(event, h11.ConnectionClosed):
             return None
         if not isinstance(event, h11.Request):
             raise _Broken("imagelab: a request was expected")
+        if not event.http_version.startswith(b"1."):
+            raise _Broken("imagelab: this is not HTTP/1", 505)
         return event
 
-    def _request(self, head: h11.Request, body: Body) -> Request:
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in head.headers}
-        target = head.target.decode("latin-1").encode("latin-1").decode("utf-8", "surrogateescape")
-        return Request.read(head.method.decode("ascii"), target, headers, body)
+    async def _answer(self, head: h11.Request, headers: Mapping[str, str], body: Body) -> Answer:
+        """Have a request answered, whatever happens meanwhile.
 
-    async def _receive_body(self) -> bytes:
+        Raises:
+            _Broken: the client breaks off.
+            ClientGone: it does not want to know.
+        """
+        try:
+            return await self._handle(Request.read(
+                head.method.decode("ascii"), head.target.decode("ascii"), headers, body))
+        except (ClientGone, _Broken):
+            raise
+        except Exception as error:
+            refused = explained(error)
+            return refusal(refused.message, refused.status)
+
+    async def _receive_body(self, seconds: float = 0) -> bytes:
+        """Return the next bytes of a body, nothing at its end.
+
+        Args:
+            seconds: how long to wait for them; 0 for as long as is usual.
+
+        Raises:
+            _Broken: it breaks off, or takes too long.
+            ClientGone: there is nobody to send it.
+        """
         if self._http.they_are_waiting_for_100_continue:
-            await self._send([h11.InformationalResponse(status_code=100, headers=[])])
-        event = await self._event(_BODY_SECONDS)
+            await self._send([_CONTINUE])
+        event = await self._event(seconds or _BODY_SECONDS)
         if isinstance(event, h11.Data):
-            return bytes(event.data) or await self._receive_body()
+            return bytes(event.data)
         if isinstance(event, h11.EndOfMessage):
             return b""
         raise _Broken
@@ -150,11 +187,11 @@ class Connection:
                     self._check_chunk()
                     self._http.receive_data(await self._reader.read(_CHUNK))
         except h11.RemoteProtocolError as error:
-            raise _Broken(f"imagelab: {error}", error.error_status_hint) from error
+            # The library shows what it got, in Python's way of writing.
+            said = str(error).partition(": bytearray")[0]
+            raise _Broken(f"imagelab: {said}", error.error_status_hint) from error
         except TimeoutError as error:
-            status = 0 if self._http.their_state is h11.IDLE else 408
-            raise _Broken("imagelab: the request took too long" if status else "",
-                          status) from error
+            raise _Broken("imagelab: the request took too long", 408) from error
         except ConnectionError as error:
             raise _Broken from error
         return event
@@ -169,132 +206,165 @@ class Connection:
         if is_body and len(self._http.trailing_data[0]) > _MAX_CHUNK_HEAD:
             raise _Broken("header line too long", 500)
 
-    async def _is_ready_again(self, body: Body) -> bool:
-        """Read the rest of a body that nobody wanted; return whether the connection can go on."""
-        if self._http.our_state is not h11.DONE:
-            return False
+    async def _read_rest(self, body: Body) -> None:
+        """Read what is left of a body that nobody wanted, as far as that is bearable."""
         left = _UNWANTED_BYTES
-        try:
+        with suppress(_Broken, TimeoutError):
             async with asyncio.timeout(_UNWANTED_SECONDS):
                 while not body.is_read and left > 0:
-                    piece = await self._receive_body()
+                    piece = await self._receive_body(_LINGER_SECONDS)
                     left -= len(piece)
                     body.is_read = not piece
-        except (_Broken, TimeoutError):
-            return False
-        return body.is_read
 
     # --- answers ---------------------------------------------------------------------------
 
-    def _parts(self, head: h11.Request, answer: Response) -> list[h11.Event]:
-        headers = list(answer.headers)
+    async def _respond(self, head: h11.Request, answer: Response) -> None:
         has_body = answer.status not in (204, 304)
-        if answer.content_type:
-            headers.append(("Content-Type", answer.content_type))
-        if has_body:
-            headers.append(("Content-Length", str(len(answer.body))))
-        parts: list[h11.Event] = [h11.Response(
-            status_code=answer.status, headers=_headers(headers), reason=_reason(answer.status))]
+        length = (("Content-Length", str(len(answer.body))),) if has_body else ()
+        parts: list[h11.Event] = [self._begin(answer, answer.status, length)]
         if has_body and answer.body and head.method != b"HEAD":
             parts.append(h11.Data(data=answer.body))
-        return [*parts, h11.EndOfMessage()]
+        async with asyncio.timeout(_SEND_SECONDS):
+            await self._send([*parts, h11.EndOfMessage()])
 
-    async def _send(self, parts: Iterable[h11.Event]) -> None:
-        self._writer.write(b"".join(self._http.send(part) or b"" for part in parts))
-        await self._writer.drain()
-
-    async def _stream(self, head: h11.Request, answer: Stream) -> None:
-        """Send pieces as they come, and stop when the client goes."""
-        headers = list(answer.headers)
+    def _begin(self, answer: Response | Stream, status: int, framing: Headers) -> h11.Response:
+        headers = [*_OWN, *answer.headers]
         if answer.content_type:
             headers.append(("Content-Type", answer.content_type))
-        if head.http_version != b"1.0":
-            headers.append(("Transfer-Encoding", "chunked"))
-        begin = h11.Response(status_code=200, headers=_headers(headers), reason=b"OK")
-        sending = asyncio.ensure_future(self._send_pieces(begin, answer))
-        leaving = asyncio.ensure_future(self._until_gone())
+        if self._http.they_are_waiting_for_100_continue:  # with a body that does not come now
+            headers.append(("Connection", "close"))
+        headers += (*framing, ("Date", formatdate(usegmt=True)))
+        return h11.Response(status_code=status, headers=headers, reason=_reason(status))
+
+    async def _send(self, parts: Iterable[h11.Event]) -> None:
+        await self._write(b"".join(self._http.send(part) or b"" for part in parts))
+
+    async def _write(self, data: bytes) -> None:
+        """Write bytes, as fast as the client takes them.
+
+        Raises:
+            ClientGone: it has gone. It is another error than the writer's, which that keeps, and
+                with it, in its traceback, all that is at work.
+        """
+        self._writer.write(data)
         try:
-            await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
-            if not sending.done():
+            await self._writer.drain()
+        except ConnectionError as error:
+            raise ClientGone from error
+
+    async def _stream(self, head: h11.Request, answer: Stream) -> None:
+        """Send pieces as they come, and stop when the client goes.
+
+        Raises:
+            ClientGone: it has gone.
+        """
+        is_old = head.http_version == b"1.0"
+        begin = self._begin(answer, 200, () if is_old else (("Transfer-Encoding", "chunked"),))
+        tasks = [asyncio.ensure_future(each)
+                 for each in (self._send_pieces(begin, answer.pieces), self._until_gone())]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            if not tasks[0].done():
                 raise ClientGone
-            sending.result()
+            tasks[0].result()
         finally:
-            for task in (sending, leaving):
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(sending, leaving, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
+            tasks.clear()  # one may have the error that has this frame
             close = getattr(answer.pieces, "aclose", None)
             if close is not None:
                 await close()
 
-    async def _send_pieces(self, begin: h11.Response, answer: Stream) -> None:
+    async def _send_pieces(self, begin: h11.Response, pieces: AsyncIterator[bytes]) -> None:
         await self._send([begin])
-        async for piece in answer.pieces:
-            if piece:
-                await self._send([h11.Data(data=piece)])
+        async for piece in pieces:
+            for at in range(0, len(piece), _CHUNK):
+                await self._send([h11.Data(data=piece[at:at + _CHUNK])])
         await self._send([h11.EndOfMessage()])
 
     async def _until_gone(self) -> None:
-        """Wait until the client closes its side; what it sends before belongs to what follows."""
-        taken = 0
-        while taken < _MAX_HEAD:
-            with suppress(ConnectionError):
-                data = await self._reader.read(_CHUNK)
-                if data:
-                    self._http.receive_data(data)
-                    taken += len(data)
-                    continue
-            return
-        await asyncio.Event().wait()
+        """Wait until the client closes its side, or sends more than it should meanwhile.
 
-    async def _hijack(self, head: h11.Request, answer: Hijack) -> None:
-        headers = dict(head.headers)
-        if b"upgrade" in headers.get(b"connection", b"").lower() and b"upgrade" in headers:
-            begin = (b"HTTP/1.1 101 UPGRADED\r\nContent-Type: " + _RAW_STREAM.encode()
-                     + b"\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n")
+        What it sends belongs to the requests that follow.
+        """
+        taken = 0
+        with suppress(ConnectionError):
+            while taken < _MAX_HEAD and (data := await self._reader.read(_CHUNK)):
+                self._http.receive_data(data)
+                taken += len(data)
+
+    async def _hijack(self, headers: Mapping[str, str], body: Body, answer: Hijack) -> None:
+        """Leave the connection to whoever talks over it.
+
+        Raises:
+            _Broken: the body of the request, which comes first, is none or has no end.
+        """
+        await self._read_rest(body)
+        if not body.is_read:
+            raise _Broken("imagelab: the body of this request has no end")
+        if "upgrade" in headers.get("connection", "").lower() and "upgrade" in headers:
+            begin = (f"HTTP/1.1 101 UPGRADED\r\nContent-Type: {_RAW_STREAM}\r\n"
+                     "Connection: Upgrade\r\nUpgrade: tcp\r\n\r\n")
         else:
-            begin = b"HTTP/1.1 200 OK\r\nContent-Type: " + _RAW_STREAM.encode() + b"\r\n\r\n"
-        self._writer.write(begin)
-        await self._writer.drain()
-        agent = headers.get(b"user-agent", b"").decode("latin-1")
-        pause = 0.0 if agent.startswith(_DOCKER_CLIENT) else HEAD_PAUSE
-        begun = self._http.trailing_data[0]
-        with suppress(ClientGone):
-            await answer.talk(Duplex(self._reader, self._writer, bytes(begun), pause))
+            begin = f"HTTP/1.1 200 OK\r\nContent-Type: {_RAW_STREAM}\r\n\r\n"
+        await self._write(begin.encode())
+        is_docker = headers.get("user-agent", "").startswith(_DOCKER_CLIENT)
+        begun = bytes(self._http.trailing_data[0])
+        await answer.talk(
+            Duplex(self._reader, self._writer, begun, 0.0 if is_docker else HEAD_PAUSE))
+        with suppress(OSError):
+            await self._linger()
 
     # --- the end ---------------------------------------------------------------------------
 
     async def _complain(self, broken: _Broken) -> None:
         """Answer what is no request, if that can still be done."""
-        if self._http.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
+        if not broken.message or self._http.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
             return
         answer = refusal(broken.message, broken.status)
-        with suppress(ConnectionError, h11.LocalProtocolError, TimeoutError):
+        framing = (("Content-Length", str(len(answer.body))), ("Connection", "close"))
+        with suppress(OSError, ClientGone, h11.LocalProtocolError):
             async with asyncio.timeout(_CLOSE_SECONDS):
-                await self._send([
-                    h11.Response(
-                        status_code=answer.status, reason=_reason(answer.status),
-                        headers=_headers([
-                            ("Content-Type", JSON), ("Content-Length", str(len(answer.body))),
-                            ("Connection", "close")])),
-                    h11.Data(data=answer.body), h11.EndOfMessage()])
+                await self._send([self._begin(answer, answer.status, framing),
+                                  h11.Data(data=answer.body), h11.EndOfMessage()])
+            await self._linger()
+
+    async def _linger(self) -> None:
+        """Let the client read the last bytes: one that still sends would lose them (RFC 9112, 9.6).
+
+        Raises:
+            OSError: it has gone, or does not stop.
+        """
+        self._writer.write_eof()
+        async with asyncio.timeout(_LINGER_SECONDS):
+            while await self._reader.read(_CHUNK):
+                pass
 
     async def _close(self) -> None:
         self._writer.close()
-        with suppress(ConnectionError, TimeoutError, OSError):
+        try:
             async with asyncio.timeout(_CLOSE_SECONDS):
                 await self._writer.wait_closed()
-        transport = self._writer.transport
-        if not transport.is_closing():
-            transport.abort()
+        except TimeoutError:  # it does not take what is left
+            self._writer.transport.abort()
+        except asyncio.CancelledError:
+            self._writer.transport.abort()
+            raise
+        except OSError:
+            pass
 
 
-def _headers(own: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    return [*_OWN, *own, ("Date", formatdate(usegmt=True))]
+def turn_away(writer: StreamWriter, most: int) -> None:
+    """Tell a client that there are too many, and hang up."""
+    answer = refusal(f"imagelab: there are {most} connections already", 503)
+    writer.write(b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\n"
+                 b"Content-Length: %d\r\nConnection: close\r\n\r\n%s"
+                 % (len(answer.body), answer.body))
+    writer.close()
 
 
 def _reason(status: int) -> bytes:
-    from http import HTTPStatus
-
     try:
         return HTTPStatus(status).phrase.encode()
     except ValueError:

@@ -80,9 +80,12 @@ class Duplex:
         own = self._writer.get_extra_info("socket")
         if not hasattr(select, "poll"):
             await asyncio.Event().wait()
+        if self._writer.is_closing():
+            return
         look = select.poll()
         look.register(own.fileno(), 0)  # its end is told unasked
-        while not any(event & select.POLLHUP for _, event in look.poll(0)):
+        # A closed socket's number may be another's soon.
+        while not self._writer.is_closing() and not look.poll(0):
             await asyncio.sleep(_LOOK)
 
     async def write(self, data: bytes) -> None:
@@ -93,14 +96,18 @@ class Duplex:
         """
         await self._until_head_is_read()
         self._writer.write(data)
-        await self._writer.drain()
+        try:
+            await self._writer.drain()
+        except ConnectionError as error:
+            # The writer keeps its own error, and with it, in its traceback, all that is at work.
+            raise ConnectionResetError from error
 
     async def _until_head_is_read(self) -> None:
         """Wait with the first output, that it does not arrive together with the head.
 
         docker-py would lose it: it reads the socket beneath a buffer that has swallowed it.
         """
-        while not self._is_open:
+        while not self._is_open and not self._writer.is_closing():
             unread = self._unread()
             most = self._pause if unread is None else _HEAD_SECONDS
             left = self._opened + most - asyncio.get_running_loop().time()

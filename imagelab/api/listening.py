@@ -43,15 +43,22 @@ class Listener:
     folder: Path | None = None
 
     def close(self) -> None:
-        """Close the door, and remove its file if it is still this one's, with its own folder."""
-        if self.path is not None:
+        """Close the door; a second time does nothing."""
+        self.hide()
+        self.socket.close()
+
+    def hide(self) -> None:
+        """Remove the socket's file if it is still this one's, with its own folder.
+
+        That can be told as long as the socket is open: its number is nobody else's till then.
+        """
+        if self.path is not None and self.socket.fileno() >= 0:
             with suppress(OSError):
                 if self.path.lstat().st_ino == self.inode:
                     self.path.unlink()
         if self.folder is not None:
             with suppress(OSError):
                 self.folder.rmdir()
-        self.socket.close()
 
 
 def check_installed() -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from imagelab.api.answer import JSON, Stream
-from imagelab.api.service import ClientGone, Service
+from imagelab.api.service import Service
 from imagelab.engine.progress import Progress, Tell
 from imagelab.formats import gojson
 from imagelab.formats.units import human_size
@@ -23,7 +22,6 @@ Say = Callable[[Line | None], None]
 _BAR = 50
 #: Seconds between two ticks of one piece of work, as a daemon has it.
 _BETWEEN_TICKS = 0.1
-_log = logging.getLogger("imagelab.api")
 
 
 # --- lines ---------------------------------------------------------------------------------
@@ -201,11 +199,6 @@ class _Pieces:
             self._done.result()
         except EngineError as error:
             return error_line(error.message, getattr(error, "code", 0))
-        except ClientGone:
-            raise
-        except Exception:
-            _log.exception("a command could not be finished")
-            return error_line("imagelab: this request met a fault in the lab itself")
         return None
 
     async def aclose(self) -> None:
@@ -215,6 +208,5 @@ class _Pieces:
 
 def _forget(done: asyncio.Future[object]) -> None:
     """Take note of how a command ended that nobody waits for any more."""
-    error = None if done.cancelled() else done.exception()
-    if error is not None and not isinstance(error, (EngineError, ClientGone)):
-        _log.error("a command that nobody waits for failed", exc_info=error)
+    if not done.cancelled():
+        done.exception()

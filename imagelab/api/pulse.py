@@ -9,12 +9,14 @@ for processes that somebody in the foreground waits for.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from imagelab.api.faults import explained, log
 from imagelab.daemon import Daemon
 from imagelab.daemon.clock import SECOND
 from imagelab.daemon.journal import Journal, Step
@@ -23,6 +25,7 @@ from imagelab.engine.processes import MAIN, NEVER, next_wake
 from imagelab.model.container import Container
 from imagelab.model.outcome import Event, NotFound
 from imagelab.model.state import State
+from imagelab.storage.errors import StorageError
 
 #: Seconds between looks at a kept lab, which other processes may change.
 _POLL = 0.1
@@ -32,8 +35,32 @@ _PATIENCE = 1000
 #: Action of the event that only those who listen to the container get: its start has failed.
 NOT_STARTED = "not started"
 
+#: Seconds before another try where the lab could not be brought up to date.
+_PAUSE = 1.0
+#: Most events that wait for somebody who does not take them.
+_MAX_EVENTS = 10_000
+
 #: What somebody in the foreground waits for: a container's ID, and a process in it.
 Process = tuple[str, str]
+
+
+class Events(asyncio.Queue[Event]):
+    """What happens, for somebody who listens.
+
+    Attributes:
+        are_lost: whether there were more than anybody keeps for him.
+    """
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        super().__init__()
+        self.are_lost = False
+
+    def hand_on(self, event: Event) -> None:
+        """Add an event."""
+        self.are_lost = self.are_lost or self.qsize() >= _MAX_EVENTS
+        if not self.are_lost:
+            self.put_nowait(event)
 
 
 class Pulse:
@@ -52,8 +79,8 @@ class Pulse:
         self._changed = asyncio.Event()
         self._foreground: Counter[Process] = Counter()
         self._patience: Counter[Process] = Counter()
-        self._queues: WeakKeyDictionary[asyncio.Queue[Event], tuple[str, ...]] = WeakKeyDictionary()
-        self._seen = _position(daemon.journal)
+        self._queues: WeakKeyDictionary[Events, tuple[str, ...]] = WeakKeyDictionary()
+        self._journal = daemon.journal
         self._end = daemon.subscribe(self._stepped)
         self._ticking = self._loop.create_task(self._tick())
 
@@ -84,7 +111,7 @@ class Pulse:
             self._patience = Counter(
                 {each: left for each, left in self._patience.items() if each in self._foreground})
 
-    def listen(self, *actions: str) -> tuple[asyncio.Queue[Event], Journal]:
+    def listen(self, *actions: str) -> tuple[Events, Journal]:
         """Return a queue of what happens from now on, and the journal up to now.
 
         Who listens does so until the queue is forgotten: a request that is broken off anywhere
@@ -94,7 +121,7 @@ class Pulse:
             actions: what is of interest, ``die``; everything that happens if empty.
         """
         journal = self._look()
-        queue: asyncio.Queue[Event] = asyncio.Queue()
+        queue = Events()
         self._queues[queue] = actions
         return queue, journal
 
@@ -103,7 +130,7 @@ class Pulse:
         self._look()
         for queue, actions in self._queues.items():
             if NOT_STARTED in actions:
-                queue.put_nowait(Event("container", NOT_STARTED, identifier))
+                queue.hand_on(Event("container", NOT_STARTED, identifier))
         self._wake()
 
     async def states(self) -> AsyncGenerator[State]:
@@ -122,28 +149,26 @@ class Pulse:
     def _stepped(self, _: Step) -> None:
         """Take note of a step, in whichever thread it was made."""
         with suppress(RuntimeError):  # the loop has ended
-            self._loop.call_soon_threadsafe(self._changes)
-
-    def _changes(self) -> None:
-        self._look()
-        self._wake()  # an undo changes the state, and nothing happens
+            self._loop.call_soon_threadsafe(self._look)
 
     def _look(self) -> Journal:
         """Hand on what happened since the last look, and return the journal up to there."""
-        journal = self._daemon.journal  # another thread may add to it meanwhile
-        steps, events = self._seen
-        self._seen = _position(journal)
-        if self._seen != (steps, events):
-            for index in range(steps - 1, len(journal.rows)):
-                for event in journal.rows[index].events[events if index == steps - 1 else 0:]:
-                    self._hand_on(event)
+        try:
+            journal = self._daemon.journal  # another thread may add to it meanwhile
+        except StorageError as error:
+            log.warning("the lab cannot be looked at: %s", error)
+            return self._journal
+        seen, self._journal = self._journal, journal
+        if journal is not seen:
+            for event in _events_since(seen, journal):
+                self._hand_on(event)
             self._wake()
         return journal
 
     def _hand_on(self, event: Event) -> None:
         for queue, actions in self._queues.items():
             if event.action in actions or not actions:
-                queue.put_nowait(event)
+                queue.hand_on(event)
 
     def _wake(self) -> None:
         changed, self._changed = self._changed, asyncio.Event()
@@ -155,28 +180,38 @@ class Pulse:
         """Bring the lab up to date whenever a process is due."""
         while True:
             changed = self._changed
-            moment = self._next()
-            if moment is None:
-                await self._sleep(changed, None)
-            elif self._daemon.clock.simulated:
-                await self._call(self._daemon.catch_up, moment)
-            else:
-                left = (moment - self._daemon.clock.now(0)) / SECOND
-                if left <= 0 or not await self._sleep(changed, left):
+            try:
+                moment = self._next()
+                if moment is None:
+                    await self._sleep(changed, None)
+                elif self._daemon.clock.simulated:
                     await self._call(self._daemon.catch_up, moment)
+                elif await self._is_due(changed, moment):
+                    await self._call(self._daemon.catch_up, moment)
+                    if self._next() == moment:  # one step was not enough for all that is due
+                        await asyncio.sleep(_POLL)
+            except Exception as error:  # time passes all the same
+                log.warning("the lab cannot be brought up to date: %s", explained(error).message)
+                await asyncio.sleep(_PAUSE)
+
+    async def _is_due(self, changed: asyncio.Event, moment: int) -> bool:
+        """Wait for a moment; return whether it is there, and nothing has changed before."""
+        left = (moment - self._daemon.clock.now(0)) / SECOND
+        return left <= 0 or not await self._sleep(changed, left)
 
     async def _sleep(self, changed: asyncio.Event, seconds: float | None) -> bool:
         """Wait for a change, at most some seconds; return whether there was one."""
-        poll = _POLL if self._daemon.is_kept else None
-        limits = [each for each in (seconds, poll) if each is not None]
-        try:
-            await asyncio.wait_for(changed.wait(), min(limits, default=None))
-        except TimeoutError:
-            if poll is not None and _position(self._daemon.journal) != self._seen:
+        end = math.inf if seconds is None else self._loop.time() + seconds
+        while (left := end - self._loop.time()) > 0:
+            limit = min(left, _POLL if self._daemon.is_kept else math.inf)
+            try:
+                async with asyncio.timeout(None if limit == math.inf else limit):
+                    await changed.wait()
+            except TimeoutError:
                 self._look()
+            if changed.is_set():
                 return True
-            return seconds is not None and poll is not None and seconds > poll
-        return True
+        return False
 
     def _next(self) -> int | None:
         """Return when time is to pass up to; None for nothing to come."""
@@ -207,7 +242,9 @@ class Pulse:
         return next_wake(container) if key != MAIN and wake is not None else wake
 
 
-def _position(journal: Journal) -> tuple[int, int]:
-    """Return how far a journal goes: its steps, and the events of the last one."""
-    steps = len(journal.rows)
-    return steps, len(journal.rows[steps - 1].events)
+def _events_since(seen: Journal, journal: Journal) -> Iterator[Event]:
+    """Yield what happened between two looks; the last step may have grown meanwhile."""
+    last = len(seen.rows) - 1
+    known = len(seen.rows[last].events)
+    for index in range(last, len(journal.rows)):
+        yield from journal.rows[index].events[known if index == last else 0:]

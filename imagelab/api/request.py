@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import json
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from tempfile import SpooledTemporaryFile
+from tempfile import SpooledTemporaryFile, gettempdir
 from typing import Any, BinaryIO, cast
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote
 
 from imagelab.api.body import Body
+from imagelab.api.go_json import parsed
 from imagelab.api.go_types import flag, listed, mapped, read, text
 from imagelab.engine.filters import Filters
-from imagelab.formats import gojson
 from imagelab.formats.timestamp import parse_unix
 from imagelab.model.outcome import BadRequest, EngineError
+from imagelab.storage.errors import StorageError
+from imagelab.storage.room import LOOK, check_room
 
 #: Most bytes of a request that is a document.
 MAX_DOCUMENT = 4 << 20
@@ -29,7 +31,9 @@ _MAX_PARAMETERS = 10_000
 #: The two forms of filters.
 _SETS, _LISTS = mapped(mapped(flag())), mapped(listed(text()))
 _FALSE = frozenset({"", "0", "no", "none", "false"})
-_FORM = "application/x-www-form-urlencoded"
+#: A target that is a whole URL, and where a target has no escape after ``%``.
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?@]*@)?(?P<host>[^/?]*)(?P<rest>/.*)?")
+_NO_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2}).{0,2}")
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,7 @@ class Request:
         query: values by name, in the order given.
         headers: by their names in lower case.
         body: what follows the head.
+        raw_query: the query as it came.
     """
 
     method: str
@@ -49,24 +54,36 @@ class Request:
     query: Mapping[str, list[str]]
     headers: Mapping[str, str]
     body: Body
+    raw_query: str = ""
 
     @classmethod
     def read(cls, method: str, target: str, headers: Mapping[str, str], body: Body) -> Request:
         """Return a request by its target, as it stands in the first line.
 
+        A target that is a whole URL says itself whose it is, whatever ``Host`` says.
+
         Raises:
-            BadRequest: there is no end of parameters.
+            BadRequest: it is none, or there is no end of parameters.
         """
-        parts = urlsplit(target if target.startswith("/") else f"/{target}", allow_fragments=False)
-        path = parts.path
-        if target.startswith("//"):  # else taken for a host
-            path = target.partition("?")[0]
+        whole_url = _URL.fullmatch(target)
+        if whole_url:
+            headers = {**headers, "host": whole_url["host"]}
+            target = whole_url["rest"] or "/"
+        if not target.startswith("/") and target != "*":
+            raise BadRequest(f"imagelab: {target[:80]!r} is no path")
+        if wrong := _NO_ESCAPE.search(target):
+            raise BadRequest(f'invalid URL escape "{wrong[0]}"')
+        path, _, query = target.partition("?")
+        if ";" in query:
+            raise BadRequest("invalid semicolon separator in query")
         try:
-            query = parse_qs(parts.query, keep_blank_values=True, errors="surrogateescape",
-                             max_num_fields=_MAX_PARAMETERS)
+            parameters = parse_qs(
+                query, keep_blank_values=True, errors="surrogateescape",
+                max_num_fields=_MAX_PARAMETERS)
         except ValueError as error:
             raise BadRequest(f"imagelab: the query has too many parameters: {error}") from error
-        return cls(method, unquote(path, errors="surrogateescape"), query, headers, body)
+        decoded = unquote(path, errors="surrogateescape")
+        return cls(method, decoded, parameters, headers, body, query)
 
     # --- the query -------------------------------------------------------------------------
 
@@ -136,18 +153,6 @@ class Request:
                 return {name: values or [] for name, values in read(_LISTS, data).items()}
             raise EngineError(error.message) from error
 
-    def mapping(self, name: str) -> dict[str, Any]:
-        """Return a parameter that is a JSON object, as ``buildargs``.
-
-        Raises:
-            EngineError: it is none.
-        """
-        text = self.text(name)
-        data = parsed(text, status=400) if text else {}
-        if data is not None and not isinstance(data, dict):
-            raise BadRequest(f"json: cannot unmarshal {name} into Go value of type map")
-        return data or {}
-
     # --- the body --------------------------------------------------------------------------
 
     async def document(self) -> dict[str, Any]:
@@ -159,12 +164,11 @@ class Request:
         data = await self.body.read(MAX_DOCUMENT)
         if not data:
             return {}
-        kind = self.headers.get("content-type", "").partition(";")[0].strip()
-        if kind.lower() != "application/json":
-            shown = self.headers.get("content-type", "")
-            raise BadRequest(
-                f"Content-Type specified ({shown}) must be 'application/json'")
-        document = parsed(data.decode("utf-8", "replace"), status=500)
+        given = self.headers.get("content-type", "")
+        if given.partition(";")[0].strip().lower() != "application/json":
+            raise BadRequest(f"Content-Type specified ({given}) must be 'application/json'")
+        document = parsed(
+            data.decode("utf-8", "surrogateescape"), status=500, cut="unexpected EOF")
         if document is None:
             return {}
         if not isinstance(document, dict):
@@ -209,45 +213,11 @@ class Request:
 
 def _keep(file: SpooledTemporaryFile[bytes], pieces: list[bytes]) -> None:
     try:
+        if file.tell() % LOOK < 2 * _IN_MEMORY:  # about as much is written at a time
+            check_room(gettempdir())
         file.writelines(pieces)
-    except OSError as error:
-        raise EngineError(f"imagelab: the request cannot be kept: {error.strerror}") from error
-
-
-def parsed(text: str, *, status: int) -> Any:
-    """Return what a JSON text says.
-
-    Raises:
-        EngineError: it is none, in Go's words.
-    """
-    text = gojson.clean(text)
-    try:
-        found = json.loads(text, parse_constant=_no_constant)
-        return found if "\\ud" not in text.lower() else _without_halves(found)
-    except json.JSONDecodeError as error:
-        rest = text[error.pos:].lstrip()
-        if not rest:
-            raise EngineError("unexpected EOF", status) from error
-        where = "looking for beginning of value"
-        raise EngineError(f"invalid character '{rest[0]}' {where}", status) from error
-    except (RecursionError, ValueError) as error:  # too deep, a number without end
-        raise EngineError("imagelab: this JSON is too deep or too long to be read", 400) from error
-
-
-def _without_halves(value: Any) -> Any:
-    """Replace halves of surrogate pairs, as Go does: no text of the lab can have them."""
-    if isinstance(value, str):
-        return gojson.clean(value)
-    if isinstance(value, list):
-        return [_without_halves(each) for each in value]
-    if isinstance(value, dict):
-        return {gojson.clean(key): _without_halves(each) for key, each in value.items()}
-    return value
-
-
-def _no_constant(name: str) -> None:
-    """Refuse ``NaN`` and its like, which the library takes for numbers."""
-    raise ValueError(f"{name} is no number of JSON")
+    except (OSError, StorageError) as error:
+        raise EngineError(f"imagelab: the request cannot be kept: {error}") from error
 
 
 def whole(text: str) -> int:

@@ -6,18 +6,20 @@ import re
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from importlib import import_module
+from posixpath import normpath
 from typing import Concatenate
+from urllib.parse import quote
 
 from imagelab.api.answer import Answer, Response, refusal
 from imagelab.api.request import Request
 from imagelab.api.service import Service
 from imagelab.engine.info import API_VERSION, MIN_API_VERSION
-from imagelab.model.outcome import BadRequest
 
 #: Answers a request; what the path names comes by keyword.
 Handler = Callable[Concatenate[Service, Request, ...], Awaitable[Answer]]
 
-_VERSION = re.compile(r"/v([0-9]{1,4}(?:\.[0-9]{1,4})?)(?=/|$)")
+_VERSION = re.compile(r"/v([0-9.]+)(?=/|$)")
+_MAX_DIGITS = 18
 #: In a path, a name that may have slashes, and one that may not.
 _GREEDY = re.compile(r"\{(\w+):path\}")
 _PLAIN = re.compile(r"\{(\w+)\}")
@@ -62,12 +64,16 @@ class Router:
             EngineError: in the daemon's words.
         """
         path = request.path
-        if "//" in path or "/./" in path or "/../" in path:
-            cleaned = re.sub(r"/{2,}", "/", path)
-            return Response(301, headers=(("Location", _quoted(cleaned, request)),))
+        if request.method == "OPTIONS":
+            return Response(200)
+        if (cleaned := _cleaned(path)) != path:
+            query = f"?{request.raw_query}" if request.raw_query else ""
+            location = quote(cleaned, errors="surrogateescape") + query
+            return Response(301, headers=(("Location", location),))
         match = _VERSION.match(path)
         if match:
-            _check_version(match[1])
+            if refused := _refused(match[1]):
+                return refused
             path = path[match.end():]
         for pattern, handler in self._routes.get((request.method, _room(path)), ()):
             if found := pattern.fullmatch(path):
@@ -80,29 +86,44 @@ def _room(path: str) -> str:
     return path[1:].partition("/")[0]
 
 
-def _quoted(path: str, request: Request) -> str:
-    from urllib.parse import quote, urlencode
+def _cleaned(path: str) -> str:
+    """Return a path without empty parts, ``.`` and ``..``."""
+    if "/." not in path and "//" not in path:
+        return path
+    cleaned = "/" + normpath(path).lstrip("/")
+    return f"{cleaned}/" if path.endswith("/") and cleaned != "/" else cleaned
 
-    query = urlencode(request.query, doseq=True, errors="surrogateescape")
-    return quote(path, errors="surrogateescape") + (f"?{query}" if query else "")
 
+def _refused(version: str) -> Response | None:
+    """Return what is said to a client of a version that is not known; None for one that is.
 
-def _check_version(text: str) -> None:
-    wanted = _parts(text)
+    Versions are compared part by part; an empty part counts as 0.
+    """
+    wanted = _parts(version)
     if wanted > _parts(API_VERSION):
-        raise BadRequest(f"client version {text} is too new. Maximum supported API version is "
-                         f"{API_VERSION}")
+        return refusal(f"client version {version} is too new. Maximum supported API version is "
+                       f"{API_VERSION}", 400)
     if wanted < _parts(MIN_API_VERSION):
-        raise BadRequest(f"client version {text} is too old. Minimum supported API version is "
-                         f"{MIN_API_VERSION}, please upgrade your client to a newer version")
+        # Clients so old read no JSON here.
+        said = (f"client version {version} is too old. Minimum supported API version is "
+                f"{MIN_API_VERSION}, please upgrade your client to a newer version\n")
+        return Response(400, said.encode(), "text/plain; charset=utf-8")
+    return None
 
 
-def _parts(version: str) -> tuple[int, int]:
-    major, _, minor = version.partition(".")
-    return int(major), int(minor or 0)
+def _parts(version: str) -> list[int]:
+    parts = [int(part[:_MAX_DIGITS] or 0) for part in version.split(".")]
+    while parts and not parts[-1]:
+        parts.pop()
+    return parts
+
+
+def routes() -> tuple[Route, ...]:
+    """Return all endpoints."""
+    modules = (import_module(f"imagelab.api.{room}") for room in _ROOMS)
+    return tuple(route for module in modules for route in module.ROUTES)
 
 
 def router() -> Router:
     """Return a router for all endpoints."""
-    modules = (import_module(f"imagelab.api.{room}") for room in _ROOMS)
-    return Router(route for module in modules for route in module.ROUTES)
+    return Router(routes())

@@ -6,28 +6,32 @@ import asyncio
 import atexit
 import threading
 from asyncio import StreamReader, StreamWriter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Future
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 
 from imagelab.api import guard
 from imagelab.api.answer import Answer
-from imagelab.api.connection import Connection
+from imagelab.api.connection import Connection, turn_away
 from imagelab.api.listening import Listener
 from imagelab.api.request import Request
 from imagelab.api.routes import router
 from imagelab.api.service import Service
 from imagelab.daemon import Daemon
 
-#: Most connections at a time; each costs a little memory.
+#: Most connections at a time, if the system gives so many; each costs a little memory.
 _MAX_CONNECTIONS = 1000
+#: The lab needs files of its own: connections get one out of so many.
+_SHARE = 2
 
 
 @asynccontextmanager
 async def served(daemon: Daemon, listener: Listener) -> AsyncIterator[Service]:
     """Serve a lab as long as this lasts; the listener is closed after that."""
     routes = router()
-    service = Service(daemon, is_private=listener.path is not None)
     tasks: set[asyncio.Task[None]] = set()
+    most = _most_connections()
 
     async def handle(request: Request) -> Answer:
         if listener.path is None:
@@ -37,8 +41,8 @@ async def served(daemon: Daemon, listener: Listener) -> AsyncIterator[Service]:
     async def connected(reader: StreamReader, writer: StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None, "runs as one"
-        if len(tasks) >= _MAX_CONNECTIONS:
-            writer.close()
+        if len(tasks) >= most:
+            turn_away(writer, most)
             return
         tasks.add(task)
         try:
@@ -49,16 +53,31 @@ async def served(daemon: Daemon, listener: Listener) -> AsyncIterator[Service]:
             tasks.discard(task)
 
     start = asyncio.start_server if listener.path is None else asyncio.start_unix_server
-    server = await start(connected, sock=listener.socket)
+    async with AsyncExitStack() as stack:
+        stack.callback(listener.close)
+        service = Service(daemon, is_private=listener.path is not None)
+        stack.push_async_callback(service.close)
+        server = await start(connected, sock=listener.socket)
+        try:
+            yield service
+        finally:
+            listener.hide()
+            server.close()
+            for task in tuple(tasks):
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _most_connections() -> int:
+    """Return how many connections there may be, so that the lab can still open its files."""
     try:
-        yield service
-    finally:
-        server.close()
-        listener.close()
-        for task in tuple(tasks):
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await service.close()
+        import resource
+    except ImportError:  # Windows, which has no such limit
+        return _MAX_CONNECTIONS
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    if files == resource.RLIM_INFINITY:
+        return _MAX_CONNECTIONS
+    return min(_MAX_CONNECTIONS, files // _SHARE)
 
 
 class Serving:
@@ -71,38 +90,34 @@ class Serving:
     def __init__(self, daemon: Daemon, listener: Listener) -> None:
         """Begin to serve; return once clients are answered."""
         self.host = listener.host
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._over = asyncio.Event()
-        ready = threading.Event()
-        failure: list[BaseException] = []
+        begun: Future[Callable[[], object]] = Future()
 
         async def run() -> None:
+            over = asyncio.Event()
             async with served(daemon, listener):
-                self._loop = asyncio.get_running_loop()
-                ready.set()
-                await self._over.wait()
+                begun.set_result(partial(
+                    asyncio.get_running_loop().call_soon_threadsafe, over.set))
+                await over.wait()
 
         def serve() -> None:
             try:
                 asyncio.run(run())
             except BaseException as error:
-                failure.append(error)
-                raise
-            finally:
-                ready.set()
+                if begun.done():
+                    raise
+                begun.set_exception(error)
 
         self._thread = threading.Thread(target=serve, name="imagelab-serve", daemon=True)
         self._thread.start()
-        ready.wait()
-        if failure:
-            raise failure[0]
+        self._end: Callable[[], object] | None = begun.result()
         atexit.register(self.stop)
 
     def stop(self) -> None:
         """Stop serving; what is under way is broken off. A second time it does nothing."""
-        loop, self._loop = self._loop, None
-        if loop is not None:
-            loop.call_soon_threadsafe(self._over.set)
+        end, self._end = self._end, None
+        if end is not None:
+            with suppress(RuntimeError):  # it has ended by itself
+                end()
             self._thread.join()
             atexit.unregister(self.stop)
 
@@ -114,6 +129,6 @@ class Serving:
 
     def __repr__(self) -> str:
         """Return what to type in a terminal, so that clients there reach it."""
-        if self._loop is None:
+        if self._end is None:
             return f"# no longer served at {self.host}"
         return f"export DOCKER_HOST={self.host}"

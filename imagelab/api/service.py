@@ -5,21 +5,25 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
+from concurrent import futures
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
+from imagelab.api.faults import explained, log
 from imagelab.api.pulse import Pulse
 from imagelab.daemon import Daemon
 from imagelab.daemon.clock import interruption
+from imagelab.model.outcome import EngineError
+from imagelab.storage.errors import StorageError
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 #: Most requests that use the lab at a time: one that stops a container holds its thread for long.
 _THREADS = 256
-
-
+#: Seconds that commands under way are given to end, once the lab is no longer served.
+_END_SECONDS = 2.0
 #: Seconds that writing a kept lab's steps is put off, so that those of many requests are written
 #: at once; a terminal's ``imagelab docker`` sees them that much later.
 _PUT_OFF = 0.02
@@ -46,6 +50,7 @@ class Service:
         self._over = threading.Event()
         self._threads = ThreadPoolExecutor(
             _THREADS, "imagelab-api", interruption.set, (self._over,))
+        self._at_work: set[futures.Future[Any]] = set()
         self.pulse = Pulse(daemon, self.call)
 
     async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -53,21 +58,33 @@ class Service:
 
         Raises:
             ClientGone: it was interrupted.
+            EngineError: its own, or what is to be told of whatever else it raised.
         """
-        run = partial(_uninterrupted, partial(function, *args, **kwargs))
-        return await asyncio.get_running_loop().run_in_executor(self._threads, run)
+        work = self._threads.submit(_guarded, partial(function, *args, **kwargs))
+        self._at_work.add(work)
+        work.add_done_callback(self._at_work.discard)
+        return await asyncio.wrap_future(work)
 
     async def close(self) -> None:
         """Let go of the lab: what waits in threads is interrupted, what is at work ends."""
         await self.pulse.close()
         self._over.set()
         self._threads.shutdown(wait=False, cancel_futures=True)
-        self.daemon.write_behind(0)
+        if left := tuple(self._at_work):
+            await asyncio.to_thread(futures.wait, left, _END_SECONDS)
+        try:
+            await asyncio.to_thread(self.daemon.write_behind, 0)
+        except StorageError as error:
+            log.warning("the last steps of the lab could not be kept: %s", error)
 
 
-def _uninterrupted(run: Callable[[], T]) -> T:
-    """Run a function; an interruption, which would end the loop, becomes an ordinary error."""
+def _guarded(run: Callable[[], T]) -> T:
+    """Run a function of which nothing comes but its result and errors that handlers know."""
     try:
         return run()
-    except KeyboardInterrupt as error:
+    except KeyboardInterrupt as error:  # would end the loop
         raise ClientGone from error
+    except (EngineError, ClientGone):
+        raise
+    except Exception as error:
+        raise explained(error) from error

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
 
 from imagelab.api.answer import JSON, Answer, Response, Stream, document, encoded
+from imagelab.api.pulse import Events
 from imagelab.api.request import Request
 from imagelab.api.routes import Route
-from imagelab.api.service import Service
-from imagelab.daemon.clock import SECOND
+from imagelab.api.service import ClientGone, Service
+from imagelab.daemon.clock import SECOND, Clock
 from imagelab.daemon.watching import Selection
 from imagelab.engine import events
 from imagelab.model.outcome import Event
@@ -42,21 +42,29 @@ async def _events(service: Service, request: Request) -> Answer:
 
 
 async def _event_lines(
-    service: Service, wanted: Selection, past: Sequence[Event], queue: asyncio.Queue[Event],
+    service: Service, wanted: Selection, past: Sequence[Event], queue: Events,
 ) -> AsyncIterator[bytes]:
-    clock = service.daemon.clock
     for event in past:
         yield encoded(events.document(event))
-    until = wanted.until
-    if until is not None and clock.simulated:
+    clock = service.daemon.clock
+    if wanted.until is not None and clock.simulated:
         return  # nothing happens while one waits
-    with suppress(TimeoutError):
-        while True:
-            left = None if until is None else (until - clock.now(0)) / SECOND
-            event = (await asyncio.wait_for(queue.get(), left) if queue.empty()
-                     else queue.get_nowait())
-            if wanted.takes(event):
-                yield encoded(events.document(event))
+    end = _end(clock, wanted.until)
+    while not (queue.are_lost and queue.empty()):
+        try:
+            async with asyncio.timeout_at(end):
+                event = await queue.get()
+        except TimeoutError:
+            return
+        if wanted.takes(event):
+            yield encoded(events.document(event))
+    raise ClientGone  # or as good as that: it does not take what it asked for
+
+
+def _end(clock: Clock, until: int | None) -> float | None:
+    """Return the loop's time at a moment; None for none."""
+    left = None if until is None else (until - clock.now(0)) / SECOND
+    return None if left is None else asyncio.get_running_loop().time() + left
 
 
 ROUTES = (

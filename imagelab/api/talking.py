@@ -6,20 +6,27 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 from imagelab.api.duplex import Duplex, frame
 from imagelab.api.keyboard import Keyboard
-from imagelab.api.pulse import Process
+from imagelab.api.pulse import Process as Key
 from imagelab.api.service import Service
+from imagelab.daemon import Daemon
 from imagelab.engine.processes import MAIN
 from imagelab.model.container import STDERR, STDOUT, Log
 from imagelab.model.outcome import EngineError
+from imagelab.model.process import Process
 from imagelab.model.state import State
 
 #: Seconds for output that the last input brings about.
 _LAST_OUTPUT = 0.1
 #: Most bytes of input that wait for a process that has not begun yet.
 _MAX_AHEAD = 1 << 20
+#: Most bytes of input that a process is given before it asks for more; a pipe holds as many.
+_PIPE = 64 << 10
+#: Seconds to wait for more where a process holds much that it cannot do with yet.
+_GATHER = 0.02
 
 
 @dataclass(frozen=True)
@@ -36,7 +43,7 @@ class Terms:
         detach: keys that detach, at a terminal.
     """
 
-    process: Process
+    process: Key
     tty: bool
     framed: bool
     stdin: bool
@@ -120,7 +127,7 @@ class _Talking:
             if await self._detaches():
                 return
         else:
-            while data := await self.duplex.read():
+            while data := await self._next_input():
                 if self.terms.stdin:
                     await self._feed(data)
             await self.close_input()
@@ -128,6 +135,26 @@ class _Talking:
             await asyncio.sleep(_LAST_OUTPUT)
         else:
             await self.duplex.until_gone()
+
+    async def _next_input(self) -> bytes:
+        """Return what the client sends next; the more the process holds, the more at a time.
+
+        One that waits for the end of its input would be given the same bytes again and again.
+        """
+        data = await self.duplex.read()
+        with suppress(TimeoutError):
+            while data and self._held() >= _PIPE and len(data) < self._held():
+                async with asyncio.timeout(_GATHER):
+                    more = await self.duplex.read()
+                if not more:
+                    break
+                data += more
+        return data
+
+    def _held(self) -> int:
+        """Return how many bytes of input the process has not taken."""
+        process = self._process(self.service.daemon.state)
+        return len(process.stdin) if process else 0
 
     def is_there(self) -> bool:
         """Whether the process runs."""
@@ -177,15 +204,28 @@ class _Talking:
             await self._feed(line)
 
     async def _feed(self, data: bytes, *, close: bool = False) -> None:
-        await self._until(self._has_begun)
-        identifier, key = self.terms.process
+        await (self._has_taken() if data else self._until(self._has_begun))
         with suppress(EngineError):  # it has gone meanwhile
-            if key == MAIN:
-                await self.service.call(
-                    self.service.daemon.send_input, identifier, data, close=close)
-            else:
-                await self.service.call(
-                    self.service.daemon.send_exec_input, key, data, close=close)
+            await self.service.call(
+                _give, self.service.daemon, self.terms.process, data, close=close,
+                is_line=self.terms.tty)
+
+    async def _has_taken(self) -> None:
+        """Wait until the process can do with more input.
+
+        Raises:
+            ConnectionError: the client has gone before that.
+        """
+        taken, gone = (asyncio.ensure_future(each) for each in (
+            self._until(self._has_room), self.duplex.until_gone()))
+        try:
+            await asyncio.wait((taken, gone), return_when=asyncio.FIRST_COMPLETED)
+            if not taken.done():
+                raise ConnectionResetError
+        finally:
+            for each in (taken, gone):
+                each.cancel()
+            await asyncio.gather(taken, gone, return_exceptions=True)
 
     async def _interrupt(self) -> None:
         identifier, key = self.terms.process
@@ -202,14 +242,38 @@ class _Talking:
                     return
 
     def _has_begun(self, state: State) -> bool:
-        identifier, key = self.terms.process
-        container = state.containers.get(identifier)
-        return container is None or key in container.processes
+        is_gone = self.terms.process[0] not in state.containers
+        return is_gone or self._process(state) is not None
+
+    def _has_room(self, state: State) -> bool:
+        """Whether the process has begun and takes input, or at least a pipe's worth of it."""
+        container, process = state.containers.get(self.terms.process[0]), self._process(state)
+        if container is None or process is None:
+            return container is None
+        asks = container.status == "running" and process.wake is None
+        return asks or len(process.stdin) < _PIPE
 
     def _waits(self, state: State) -> bool:
+        if self.terms.process[0] not in state.containers:
+            return True
+        process = self._process(state)
+        return process is not None and process.wake is None and process.status is None
+
+    def _process(self, state: State) -> Process | None:
         identifier, key = self.terms.process
         container = state.containers.get(identifier)
-        if container is None:
-            return True
-        process = container.processes.get(key)
-        return process is not None and process.wake is None and process.status is None
+        return container.processes.get(key) if container else None
+
+
+def _give(daemon: Daemon, process: Key, data: bytes, *, close: bool, is_line: bool) -> None:
+    """Give a process input: a line is a step, and so is all else that a client gives in a row."""
+    identifier, key = process
+    send = (partial(daemon.send_input, identifier) if key == MAIN
+            else partial(daemon.send_exec_input, key))
+    if is_line:
+        send(data, close=close)
+        return
+    container = daemon.state.containers.get(identifier)
+    with daemon.step(f"{container.name if container else identifier} <- input") as step:
+        step.continues = True
+        send(data, close=close)

@@ -9,7 +9,6 @@ import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from typing import Any, BinaryIO
 
 from imagelab.daemon import incoming, real, waiting, watching
@@ -65,7 +64,9 @@ from imagelab.formats import archive, file_archive
 from imagelab.formats.file_archive import FileEntry
 from imagelab.model.config import Config
 from imagelab.model.container import Exec, HostConfig, Log
+from imagelab.model.content import Blob
 from imagelab.model.image import short_id
+from imagelab.model.node import Changes
 from imagelab.model.outcome import EngineError, Event, Outcome
 from imagelab.model.reference import DEFAULT_DOMAIN
 from imagelab.model.state import State
@@ -201,15 +202,15 @@ class Daemon(Timeline):
         Raises:
             EngineError: it is no archive.
         """
-        def run(state: State, now: int) -> Outcome[tuple[Progress, ...]]:
+        def look() -> tuple[archive.Loaded, ...]:
             try:
-                loaded = archive.read(
+                return archive.read(
                     file, self._blobs.add, counting(tell, "Loading layer", short_id))
             except archive.ArchiveError as error:
                 raise EngineError(str(error)) from error
-            return transfer.load(state, loaded, now=now, tell=tell)
 
-        return self.do("load", run)
+        return self.ask("load", look, lambda loaded, state, now: transfer.load(
+            state, loaded, now=now, tell=tell))
 
     def import_image(self, source: BinaryIO, wish: Wanted, *, tell: Tell = silent,
                      ) -> str:
@@ -223,7 +224,8 @@ class Daemon(Timeline):
         Raises:
             EngineError: it is no tar.
         """
-        return self.do("import", partial(self._imported, source, wish, "-", tell))
+        return self._import(
+            lambda: incoming.layer(self._blobs, source, counting(tell, "Importing")), wish, "-")
 
     def import_url(self, url: str, wish: Wanted, *, tell: Tell = silent) -> str:
         """Make an image of a tar at a URL, as :meth:`import_image` does.
@@ -238,17 +240,16 @@ class Daemon(Timeline):
         """
         url = url if "://" in url else f"http://{url}"
 
-        def take(found: BinaryIO, state: State, now: int) -> Outcome[str]:
-            with found:
+        def look() -> tuple[Blob, Changes]:
+            with self.outside.file_of(url) as found:
                 tell(Progress(f"Downloading from {url}"))
-                return self._imported(found, wish, url, tell, state, now)
+                return incoming.layer(self._blobs, found, counting(tell, "Importing"))
 
-        return self.ask("import", partial(self.outside.file_of, url), take)
+        return self._import(look, wish, url)
 
-    def _imported(self, source: BinaryIO, wish: Wanted, origin: str, tell: Tell,
-                  state: State, now: int) -> Outcome[str]:
-        blob, changes = incoming.layer(self._blobs, source, counting(tell, "Importing"))
-        return import_image.import_image(state, blob, changes, wish, now=now, source=origin)
+    def _import(self, look: Callable[[], tuple[Blob, Changes]], wish: Wanted, origin: str) -> str:
+        return self.ask("import", look, lambda layer, state, now: import_image.import_image(
+            state, *layer, wish, now=now, source=origin))
 
     # --- containers ------------------------------------------------------------------------
 

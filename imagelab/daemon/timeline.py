@@ -93,6 +93,7 @@ class Timeline:
         self._taken: AbstractContextManager[object] = nullcontext()
         self._state = state
         self._journal = Journal.of((_beginning(state),))
+        self._is_stale = False
         if store is not None:
             with store.lock():
                 self._reload(store)
@@ -272,9 +273,9 @@ class Timeline:
             index = self._journal.next_of_current()
             if index is None:
                 raise EngineError("nothing to redo: no later step starts from here")
-            self._move(index)
-        self._tell(self._journal.current)
-        return self._journal.current
+            step = self._move(index)
+        self._tell(step)
+        return step
 
     def go_to(self, index: int) -> Step:
         """Stand at another step; the next command starts from there.
@@ -285,9 +286,9 @@ class Timeline:
         with self._moving():
             if not 0 <= index < len(self._journal.rows):
                 raise EngineError(f"there is no step {index}: the last is {len(self._journal)}")
-            self._move(index)
-        self._tell(self._journal.current)
-        return self._journal.current
+            step = self._move(index)
+        self._tell(step)
+        return step
 
     def take_over(self, journal: Journal) -> None:
         """Stand where another journal does, and go on from there; for a lab that is kept nowhere.
@@ -298,15 +299,23 @@ class Timeline:
 
     @contextmanager
     def _moving(self) -> Iterator[None]:
-        with self._lock, self._store.lock() if self._store else nullcontext():
-            self._refresh()
-            yield
+        with self._lock:
+            stood = self._journal, self._state
+            try:
+                with self._store.lock() if self._store else nullcontext():
+                    self._refresh()
+                    stood = self._journal, self._state
+                    yield
+            except BaseException:  # it was not kept
+                self._journal, self._state = stood
+                raise
 
-    def _move(self, index: int) -> None:
+    def _move(self, index: int) -> Step:
         self._journal = self._journal.at(index)
         self._state = self._journal.current.after
         if self._store:
             self._store.set_head(index)
+        return self._journal.current
 
     def _tell(self, step: Step) -> None:
         for listener in tuple(self._listeners):
@@ -369,10 +378,11 @@ class Timeline:
 
     def _refresh(self) -> None:
         """Take over what other processes did to a kept lab."""
-        if self._store is not None and self._store.changed():
+        if self._store is not None and (self._is_stale or self._store.changed()):
             self._reload(self._store)
 
     def _reload(self, store: Store) -> None:
+        self._is_stale = True  # until all of it could be read
         records, head = store.load()
         if not records:
             self._keep(store, self._journal.current, self._state)
@@ -386,8 +396,9 @@ class Timeline:
                  each.host_effects, loader(each.parent), loader(each.index),
                  complaint=each.complaint)
             for each in records)
-        self._journal = Journal.of(steps, head)
-        self._state = self._journal.current.after
+        journal = Journal.of(steps, head)
+        self._journal, self._state = journal, journal.current.after
+        self._is_stale = False
 
     # --- running engine functions ----------------------------------------------------------
 
@@ -436,10 +447,15 @@ class Timeline:
 
     def ask(self, command: str, ask: Callable[[], S],
             take: Callable[[S, State, int], Outcome[T]]) -> T:
-        """Ask the network with the lab left to others, then take the answer in, as one step.
+        """Ask for what takes its time with the lab left to others, then take it in, as one step.
+
+        Args:
+            command: the command line.
+            ask: asks the network, or reads what came from there.
+            take: makes the lab's next state of that.
 
         Raises:
-            EngineError: the network's, or the outcome's.
+            EngineError: that of either.
         """
         error: EngineError
         with self.step(command) as step:

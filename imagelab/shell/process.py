@@ -135,6 +135,8 @@ def advance(
         try:
             _prepare(machine, process)
             machine.run()
+            if machine.frames and len(host.stdin) - host.stdin_pos > Budget.words:
+                raise ExhaustedError("words")  # it wants all of its input, which has no end
         except ExhaustedError as error:
             budget.output = max(budget.output, 1000)
             what = _LIMITS.get(str(error), str(error))

@@ -20,6 +20,7 @@ from imagelab.model.content import Blob
 from imagelab.storage.aside import written_aside
 from imagelab.storage.errors import StorageError
 from imagelab.storage.record import is_digest
+from imagelab.storage.room import LOOK, check_room
 
 
 class BlobStore:
@@ -48,6 +49,8 @@ class BlobStore:
             with _disk_errors():
                 aside, file = stack.enter_context(written_aside(self._incoming()))
             for chunk in chunks:
+                if size // LOOK != (size + len(chunk)) // LOOK:
+                    check_room(aside.parent)
                 sha.update(chunk)
                 size += len(chunk)
                 with _disk_errors():

@@ -156,7 +156,7 @@ def test_an_archive_that_cannot_be_read_to_its_end_is_cut(
         with pytest.raises(IncompleteRead):
             lab.ask("GET", "/images/get?names=x")
         assert lab.ask("GET", "/images/json").status == 200
-    assert [each.message for each in caplog.records] == ["an answer broke off"]
+    assert [each.message for each in caplog.records] == ["a request could not be answered"]
 
 
 # --- load ----------------------------------------------------------------------------------
