@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
-from functools import partial
 
 from imagelab.api.duplex import Duplex, frame
 from imagelab.api.keyboard import Keyboard
@@ -25,6 +24,10 @@ _LAST_OUTPUT = 0.1
 _MAX_AHEAD = 1 << 20
 #: Most bytes of input that a process is given before it asks for more; a pipe holds as many.
 _PIPE = 64 << 10
+#: Most bytes of a line that is typed, and of how many lines that come within seconds of each
+#: other the journal tells one by one.
+_MOST_TYPED = 4096
+_MANY, _HURRY = 100, 0.2
 #: Seconds to wait for more where a process holds much that it cannot do with yet.
 _GATHER = 0.02
 
@@ -89,6 +92,8 @@ class _Talking:
     duplex: Duplex
     terms: Terms
     has_closed: bool = False
+    _given: float = 0.0
+    _hurried: int = 0
     _has_interrupted: bool = False
     _echoed: list[bytes] = field(default_factory=list)
 
@@ -207,8 +212,15 @@ class _Talking:
         await (self._has_taken() if data else self._until(self._has_begun))
         with suppress(EngineError):  # it has gone meanwhile
             await self.service.call(
-                _give, self.service.daemon, self.terms.process, data, close=close,
-                is_line=self.terms.tty)
+                _give_more if self._is_streamed(data) else _give, self.service.daemon,
+                self.terms.process, data, close)
+
+    def _is_streamed(self, data: bytes) -> bool:
+        """Whether input comes as nobody types it: much, or line upon line."""
+        now = asyncio.get_running_loop().time()
+        self._hurried = self._hurried + 1 if now - self._given < _HURRY else 0
+        self._given = now
+        return len(data) > _MOST_TYPED or self._hurried > _MANY
 
     async def _has_taken(self) -> None:
         """Wait until the process can do with more input.
@@ -265,15 +277,18 @@ class _Talking:
         return container.processes.get(key) if container else None
 
 
-def _give(daemon: Daemon, process: Key, data: bytes, *, close: bool, is_line: bool) -> None:
-    """Give a process input: a line is a step, and so is all else that a client gives in a row."""
+def _give(daemon: Daemon, process: Key, data: bytes, close: bool) -> None:
+    """Give a process input, as a step."""
     identifier, key = process
-    send = (partial(daemon.send_input, identifier) if key == MAIN
-            else partial(daemon.send_exec_input, key))
-    if is_line:
-        send(data, close=close)
-        return
-    container = daemon.state.containers.get(identifier)
-    with daemon.step(f"{container.name if container else identifier} <- input") as step:
+    if key == MAIN:
+        daemon.send_input(identifier, data, close=close)
+    else:
+        daemon.send_exec_input(key, data, close=close)
+
+
+def _give_more(daemon: Daemon, process: Key, data: bytes, close: bool) -> None:
+    """Give a process input that is one step with such input before: a state each would be much."""
+    container = daemon.state.containers.get(process[0])
+    with daemon.step(f"{container.name if container else process[0]} <- input") as step:
         step.continues = True
-        send(data, close=close)
+        _give(daemon, process, data, close)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import gzip
-import io
 import json
 import random
 import re
-import tarfile
 from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import quote_from_bytes
 
 from imagelab.api.routes import Route
+from tests.api.conftest import archive
 
 #: What is there, if nothing has removed it yet.
 CONTAINERS = ("c1", "c2", "c3")
@@ -95,21 +94,6 @@ _HEADERS = (
 )
 _METHODS = (b"GET", b"POST", b"PUT", b"DELETE", b"HEAD", b"OPTIONS", b"CONNECT", b"PATCH", b"get")
 _VERSIONS = (*(b"", b"/v1.41", b"/v1.24") * 9, b"/v1.12", b"/v1.99", b"/v1.")
-
-
-def archive(
-    names: Sequence[str] = ("f", "d/g", "Dockerfile"),
-    dockerfile: bytes = b"FROM ubuntu:14.04\nRUN echo a\n",
-) -> bytes:
-    """Return a tar that is a context, a layer, or files to copy."""
-    file = io.BytesIO()
-    with tarfile.open(fileobj=file, mode="w") as tar:
-        for name in names:
-            data = dockerfile if name == "Dockerfile" else b"x" * 2000
-            entry = tarfile.TarInfo(name)
-            entry.size = len(data)
-            tar.addfile(entry, io.BytesIO(data))
-    return file.getvalue()
 
 
 class AnyRequests:

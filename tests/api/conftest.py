@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
+import logging
 import socket
-from collections.abc import Iterator
+import tarfile
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPResponse
@@ -106,3 +109,39 @@ def lab() -> Iterator[Served]:
     """A served lab on the system's clock, with the base image."""
     with serving(with_base()) as served:
         yield served
+
+
+def archive(
+    names: Sequence[str] = ("f", "d/g", "Dockerfile"),
+    dockerfile: bytes = b"FROM ubuntu:14.04\nRUN echo a\n",
+) -> bytes:
+    """Return a tar that is a context, a layer, or files to copy."""
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as tar:
+        for name in names:
+            data = dockerfile if name == "Dockerfile" else b"x" * 2000
+            entry = tarfile.TarInfo(name)
+            entry.size = len(data)
+            tar.addfile(entry, io.BytesIO(data))
+    return file.getvalue()
+
+
+@contextmanager
+def nothing_logged() -> Iterator[None]:
+    """See that neither the lab nor the loop complains of itself."""
+    complaints: list[str] = []
+
+    class Keep(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            complaints.append(f"{record.getMessage()}\n{record.exc_text or record.exc_info or ''}")
+
+    keep = Keep(logging.WARNING)
+    loggers = [logging.getLogger(name) for name in ("imagelab.api", "asyncio")]
+    for each in loggers:
+        each.addHandler(keep)
+    try:
+        yield
+    finally:
+        for each in loggers:
+            each.removeHandler(keep)
+    assert complaints == []

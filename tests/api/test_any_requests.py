@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import random
 import socket
 import struct
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from imagelab.api.routes import routes
 from tests.api.any_requests import AnyRequests
-from tests.api.conftest import SECONDS, Served, serving, with_base
+from tests.api.conftest import SECONDS, Served, nothing_logged, serving, with_base
 from tests.dockerd import BASE
 
 #: How many messages are tried; ``make stress`` tries many more.
@@ -77,27 +75,6 @@ def check(lab: Served) -> None:
         assert lab.ask("GET", path).status == 200
     with lab.daemon.step("look", looks=True):
         pass
-
-
-@contextmanager
-def nothing_logged() -> Iterator[None]:
-    """See that neither the lab nor the loop complains of itself."""
-    complaints: list[str] = []
-
-    class Keep(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            complaints.append(f"{record.getMessage()}\n{record.exc_text or record.exc_info or ''}")
-
-    keep = Keep(logging.WARNING)
-    loggers = [logging.getLogger(name) for name in ("imagelab.api", "asyncio")]
-    for each in loggers:
-        each.addHandler(keep)
-    try:
-        yield
-    finally:
-        for each in loggers:
-            each.removeHandler(keep)
-    assert complaints == []
 
 
 def memory() -> int:

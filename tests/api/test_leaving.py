@@ -22,9 +22,7 @@ from imagelab.api.service import Service
 from imagelab.daemon import Daemon
 from imagelab.shell.budget import Budget
 from imagelab.storage.store import Store
-from tests.api.any_requests import archive
-from tests.api.conftest import SECONDS, with_base
-from tests.api.test_any_requests import nothing_logged
+from tests.api.conftest import SECONDS, archive, nothing_logged, with_base
 from tests.dockerd import BASE
 
 _UPGRADE = ("Connection: Upgrade", "Upgrade: tcp")
@@ -222,6 +220,27 @@ def test_input_that_nobody_reads_is_not_kept_without_end(program: str, request_l
             await lab.becomes(before)
 
     asyncio.run(run())
+
+
+def test_a_stream_of_lines_is_not_kept_line_by_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("imagelab.api.talking._MANY", 5)
+    monkeypatch.setattr("imagelab.api.talking._HURRY", SECONDS)
+
+    async def run() -> list[str]:
+        async with serving_here(with_base()) as lab:
+            await lab.run("c1", "while read x; do echo got $x; done")
+            reader, writer = await lab.open(
+                "POST /containers/c1/attach?stream=1&stdin=1&stdout=1", *_UPGRADE)
+            assert await reader.readuntil(b"\r\n\r\n")
+            steps = len(lab.daemon.journal)
+            for number in range(20):
+                writer.write(b"%d\n" % number)
+                assert await asyncio.wait_for(reader.readuntil(b"got %d\n" % number), SECONDS)
+            writer.close()
+            return [each.command for each in lab.daemon.journal.steps[steps + 1:]]
+
+    commands = asyncio.run(run())
+    assert commands == [*(f"c1 <- {number}" for number in range(6)), "c1 <- input"]
 
 
 def test_a_program_that_wants_all_of_its_input_gets_only_what_it_can_hold(
