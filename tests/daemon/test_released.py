@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from io import BytesIO
 
 import pytest
 
 from imagelab.daemon import Daemon
+from imagelab.daemon.clock import RandomIds, SystemClock
 from imagelab.daemon.journal import Step
 from imagelab.docker.io import Io
 from imagelab.docker.main import execute
+from imagelab.engine.import_image import wanted
+from imagelab.engine.volumes import NewVolume
 from tests.dockerd import BASE
 
 RUN = ["run", "-i", "-t", "--name", "c1", "ubuntu:14.04"]
@@ -101,3 +106,29 @@ def test_a_question_before_a_prune_holds_nobody_up(daemon: Daemon) -> None:
     run(daemon, RUN, lambda: b"exit\n")
     assert run(daemon, ["container", "prune"], remove) == 0
     assert commands(daemon)[1:] == ["rm c1", "docker container prune"]
+
+
+@pytest.mark.parametrize("command", ["load", "import"])
+def test_an_archive_is_read_while_others_use_the_lab(command: str) -> None:
+    daemon = Daemon(clock=SystemClock(), ids=RandomIds())
+    made: list[str] = []
+
+    class Slow(BytesIO):
+        """Is read to the end only once somebody else has done something."""
+
+        def read(self, size: int | None = -1, /) -> bytes:
+            if not made:
+                other = threading.Thread(
+                    target=lambda: made.append(daemon.create_volume(NewVolume("v1"))))
+                other.start()
+                other.join(20)
+            return super().read(size)
+
+    file = Slow(BASE.read_bytes())
+    if command == "load":
+        daemon.load(file)
+    else:
+        daemon.import_image(file, wanted("", (), "", "", ""))
+    assert made == ["v1"]
+    assert commands(daemon) == ["volume create v1", command]
+    assert len(daemon.images()) == 1
