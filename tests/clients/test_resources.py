@@ -57,6 +57,8 @@ def volumes(side: Client, line: str) -> tuple[object, ...]:
     """Return what a command says, without the folder of the daemon."""
     words, code, out, err = side.said(line)
     out = re.sub(r'"/\S*/(?:data|docker)/volumes/', '"<volumes>/', out)
+    if line.startswith("volume prune"):  # in any order
+        out = "\n".join(sorted(out.split("\n")))
     return words, code, out, err
 
 
