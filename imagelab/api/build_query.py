@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from imagelab.api.fields import kind_of
 from imagelab.api.go_json import parsed
+from imagelab.api.go_types import kind_of
 from imagelab.api.request import Request
 from imagelab.engine.builder.options import BuildOptions
 from imagelab.model.container import HostConfig

@@ -11,12 +11,14 @@ refused.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from imagelab.api import fields
 from imagelab.api.answer import Answer, Hijack
 from imagelab.api.command_at_work import CommandAtWork, Wish
 from imagelab.api.duplex import Duplex
+from imagelab.api.go_types import flag, listed, mapped, read, struct, text
 from imagelab.api.request import Request
 from imagelab.api.routes import Route
 from imagelab.api.service import Service
@@ -36,15 +38,20 @@ async def _docker(service: Service, request: Request) -> Answer:
     return Hijack(talking)
 
 
-def _wish(body: fields.Document) -> Wish:
-    folder = Path(fields.text(body, "Folder"))
+_COMMAND_LINE = struct("CommandLine", {
+    "Words": listed(text()), "Folder": text(), "Environment": mapped(text()),
+    "StdinIsTerminal": flag(), "StdoutIsTerminal": flag(),
+}, filled=True)
+
+
+def _wish(body: Mapping[str, Any]) -> Wish:
+    asked = read(_COMMAND_LINE, body)
+    folder = Path(asked["Folder"])
     if not folder.is_absolute() or "\0" in str(folder):
         raise BadRequest("imagelab: a folder is wanted, as a whole path")
-    environment = fields.mapping(body, "Environment")
     return Wish(
-        fields.texts(body, "Words"), folder,
-        {name: fields.text(environment, name) for name in environment},
-        fields.flag(body, "StdinIsTerminal"), fields.flag(body, "StdoutIsTerminal"))
+        tuple(asked["Words"] or ()), folder, asked["Environment"] or {},
+        asked["StdinIsTerminal"], asked["StdoutIsTerminal"])
 
 
 ROUTES = (Route("POST", wire.PATH, _docker),)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from imagelab.api.create_types import CONFIG, CREATE
-from imagelab.api.fields import Document
 from imagelab.api.go_types import read
 from imagelab.model.config import Config
 from imagelab.model.container import HostConfig, PortBinding, PortBindings
 from imagelab.model.outcome import BadRequest
+
+Document = Mapping[str, Any]
 
 #: Keys of ``HostConfig`` that have a place of their own.
 _OWN = frozenset({"AutoRemove", "NetworkMode", "RestartPolicy", "Binds", "PortBindings",
@@ -40,16 +41,35 @@ def wanted(body: Document) -> Wanted:
         BadRequest: there is nothing in it, or a field is of a wrong kind.
     """
     given = read(CREATE, body)
+    config = _config(given)
+    if config is None:
+        raise BadRequest("Config cannot be empty in order to create a container")
+    networking = given.get("NetworkingConfig", {})
+    return Wanted(config, host_config(given.get("HostConfig", {})),
+                  networking.get("EndpointsConfig", {}))
+
+
+def config_of(body: Document) -> Config | None:
+    """Return the configuration in the document of ``POST /commit``; None if there is none.
+
+    One whose fields are all ``null`` is one that says nothing, as on the daemon.
+
+    Raises:
+        BadRequest: a field is of a wrong kind.
+    """
+    known = {name.lower() for name in CONFIG}
+    config = _config(read(CREATE, body))
+    return config or (Config() if any(name.lower() in known for name in body) else None)
+
+
+def _config(given: Document) -> Config | None:
     config = {key: value for key, value in given.items() if key in CONFIG}
     if not config:
-        raise BadRequest("Config cannot be empty in order to create a container")
-    if not config.get("Volumes"):
-        config.pop("Volumes", None)
-    if not config.get("ExposedPorts"):
-        config.pop("ExposedPorts", None)
-    networking = given.get("NetworkingConfig", {})
-    return Wanted(Config.from_json(config), host_config(given.get("HostConfig", {})),
-                  networking.get("EndpointsConfig", {}))
+        return None
+    for name in ("Volumes", "ExposedPorts"):
+        if not config.get(name):
+            config.pop(name, None)
+    return Config.from_json(config)
 
 
 def host_config(given: Document) -> HostConfig:

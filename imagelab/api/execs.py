@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from imagelab.api.answer import Answer, Hijack, Response, document
 from imagelab.api.duplex import Duplex, frame
-from imagelab.api.fields import flag, text, texts
 from imagelab.api.following import Following
+from imagelab.api.go_types import flag, listed, read, struct, text
 from imagelab.api.request import Request
 from imagelab.api.routes import Route
 from imagelab.api.service import Service
@@ -15,29 +15,36 @@ from imagelab.engine import exec as execs
 from imagelab.model.container import STDERR, STDOUT, Exec
 from imagelab.model.outcome import EngineError
 
+_TEXTS = listed(text())
+_CREATE = struct("types.ExecConfig", {
+    "User": text(), "Privileged": flag(), "Tty": flag(), "AttachStdin": flag(),
+    "AttachStderr": flag(), "AttachStdout": flag(), "Detach": flag(), "DetachKeys": text(),
+    "Env": _TEXTS, "WorkingDir": text(), "Cmd": _TEXTS,
+}, filled=True)
+_START = struct("types.ExecStartCheck", {"Detach": flag(), "Tty": flag()}, filled=True)
+
 
 async def _create(service: Service, request: Request, name: str) -> Answer:
-    body = await request.document()
+    asked = read(_CREATE, await request.document())
     wanted = Exec(
-        "", texts(body, "Cmd"), env=texts(body, "Env"), user=text(body, "User"),
-        working_dir=text(body, "WorkingDir"), tty=flag(body, "Tty"),
-        privileged=flag(body, "Privileged"), open_stdin=flag(body, "AttachStdin"),
-        open_stdout=flag(body, "AttachStdout"), open_stderr=flag(body, "AttachStderr"),
-        detach_keys=text(body, "DetachKeys"))
+        "", tuple(asked["Cmd"] or ()), env=tuple(asked["Env"] or ()), user=asked["User"],
+        working_dir=asked["WorkingDir"], tty=asked["Tty"], privileged=asked["Privileged"],
+        open_stdin=asked["AttachStdin"], open_stdout=asked["AttachStdout"],
+        open_stderr=asked["AttachStderr"], detach_keys=asked["DetachKeys"])
     identifier = await service.call(service.daemon.create_exec, name, wanted)
     return document({"Id": identifier}, 201)
 
 
 async def _start(service: Service, request: Request, name: str) -> Answer:
-    body = await request.document()
+    asked = read(_START, await request.document())
     daemon = service.daemon
     container, run = execs.find_exec(daemon.state, name)
-    if flag(body, "Detach"):
+    if asked["Detach"]:
         await service.call(daemon.start_exec, run.id)
         return Response(200)
     execs.check_active(container, container.id)
     # docker-py asks for frames from a terminal, too. Without frames, errors are left out.
-    framed = not flag(body, "Tty")
+    framed = not asked["Tty"]
     terms = Terms(
         (container.id, run.id), tty=run.tty, framed=framed, stdin=run.open_stdin,
         streams=frozenset(stream for stream, wanted in (

@@ -11,10 +11,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from imagelab.model.outcome import BadRequest
+from imagelab.model.outcome import EngineError
 
 #: Most bytes of a text in a message.
 _MAX_SHOWN = 100
+
+
+class WrongKind(EngineError):
+    """A value is of another kind than the daemon's type of it.
+
+    Its status is 500: most of the daemon's handlers do not say that this is the client's fault.
+    """
 
 
 @dataclass(frozen=True)
@@ -36,7 +43,7 @@ class Kind:
 
     Attributes:
         go: its name.
-        read: returns the value, never asked about ``null``; raises ``BadRequest``.
+        read: returns the value, never asked about ``null``; raises ``WrongKind``.
         empty: what there is in the place of ``null`` in a list or a map.
     """
 
@@ -49,7 +56,7 @@ def read(kind: Kind, value: Any) -> Any:
     """Read a document.
 
     Raises:
-        BadRequest: it is of another kind, or something in it is.
+        WrongKind: it is of another kind, or something in it is.
     """
     return kind.empty if value is None else kind.read(value, Place())
 
@@ -153,15 +160,20 @@ def nothing() -> Kind:
 
 
 _KINDS = {str: "string", bool: "bool", int: "number", float: "number", list: "array",
-          dict: "object"}
+          dict: "object", type(None): "null"}
 
 
-def _wrong(value: Any, place: Place, go: str) -> BadRequest:
-    return _error(_KINDS[type(value)], place, go)
+def kind_of(value: Any) -> str:
+    """Return what Go calls a value of JSON."""
+    return _KINDS[type(value)]
 
 
-def _error(what: str, place: Place, go: str) -> BadRequest:
+def _wrong(value: Any, place: Place, go: str) -> WrongKind:
+    return _error(kind_of(value), place, go)
+
+
+def _error(what: str, place: Place, go: str) -> WrongKind:
     if not place.path:
-        return BadRequest(f"json: cannot unmarshal {what} into Go value of type {go}")
+        return WrongKind(f"json: cannot unmarshal {what} into Go value of type {go}")
     where = ".".join((place.struct, *place.path))
-    return BadRequest(f"json: cannot unmarshal {what} into Go struct field {where} of type {go}")
+    return WrongKind(f"json: cannot unmarshal {what} into Go struct field {where} of type {go}")

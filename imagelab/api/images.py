@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from imagelab.api.answer import Answer, Response, document
-from imagelab.api.config_body import config_of
+from imagelab.api.create_body import config_of
 from imagelab.api.request import Request
 from imagelab.api.routes import Route
 from imagelab.api.service import Service
 from imagelab.engine.remove import Record
-from imagelab.model.config import Config
 from imagelab.model.outcome import BadRequest
 
 
@@ -55,7 +54,7 @@ async def _commit(service: Service, request: Request) -> Answer:
     identifier = await service.call(
         service.daemon.commit, request.text("container"), request.text("repo"),
         tag=request.text("tag"), author=request.text("author"), comment=request.text("comment"),
-        config=config_of(body) if Config.keys() & body.keys() else None,
+        config=config_of(body),
         changes=request.texts("changes"),
         pause=request.flag("pause") or not request.text("pause"))
     return document({"Id": identifier}, 201)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from imagelab.api.answer import Answer, document
 from imagelab.api.archives import import_image
-from imagelab.api.fields import text
+from imagelab.api.go_types import read, struct, text
 from imagelab.api.progress import Say, streamed, told
 from imagelab.api.registry_auth import HEADER, recognize
 from imagelab.api.request import Request
@@ -56,11 +56,14 @@ async def _distribution(service: Service, _: Request, name: str) -> Answer:
     return document(await service.call(service.daemon.distribution, name))
 
 
+_ACCOUNT = struct("types.AuthConfig", {
+    name: text() for name in ("username", "password", "serveraddress")}, filled=True)
+
+
 async def _auth(service: Service, request: Request) -> Answer:
-    body = await request.document()
+    asked = read(_ACCOUNT, await request.document())
     await service.call(
-        service.daemon.login, text(body, "serveraddress"), text(body, "username"),
-        text(body, "password"))
+        service.daemon.login, asked["serveraddress"], asked["username"], asked["password"])
     return document({"IdentityToken": "", "Status": "Login Succeeded"})
 
 

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, unquote
 
 from imagelab.api.body import Body
 from imagelab.api.go_json import parsed
-from imagelab.api.go_types import flag, listed, mapped, read, text
+from imagelab.api.go_types import WrongKind, flag, kind_of, listed, mapped, read, text
 from imagelab.engine.filters import Filters
 from imagelab.formats.timestamp import parse_unix
 from imagelab.model.outcome import BadRequest, EngineError
@@ -148,10 +148,10 @@ class Request:
         try:
             # Go looks at the values' names only, whatever stands behind them.
             return {name: list(values or ()) for name, values in (read(_SETS, data) or {}).items()}
-        except BadRequest as error:
-            with suppress(BadRequest):
+        except WrongKind:
+            with suppress(WrongKind):
                 return {name: values or [] for name, values in read(_LISTS, data).items()}
-            raise EngineError(error.message) from error
+            raise
 
     # --- the body --------------------------------------------------------------------------
 
@@ -172,7 +172,7 @@ class Request:
         if document is None:
             return {}
         if not isinstance(document, dict):
-            raise BadRequest("json: cannot unmarshal into Go value: an object is wanted")
+            raise WrongKind(f"json: cannot unmarshal {kind_of(document)} into Go value of a struct")
         return document
 
     async def spooled(self) -> BinaryIO:

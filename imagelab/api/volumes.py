@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from imagelab.api.answer import DONE, Answer, document
-from imagelab.api.fields import text, text_map
+from imagelab.api.go_types import mapped, read, struct, text
 from imagelab.api.request import Request
 from imagelab.api.routes import Route
 from imagelab.api.service import Service
@@ -14,10 +14,14 @@ async def _list(service: Service, request: Request) -> Answer:
     return document({"Volumes": service.daemon.volumes(request.filters), "Warnings": None})
 
 
+_CREATE = struct("volume.VolumeCreateBody", {
+    "Driver": text(), "DriverOpts": mapped(text()), "Labels": mapped(text()), "Name": text(),
+}, filled=True)
+
+
 async def _create(service: Service, request: Request) -> Answer:
-    body = await request.document()
-    wish = NewVolume(text(body, "Name"), text_map(body, "Labels"), text(body, "Driver"),
-                  text_map(body, "DriverOpts") or {})
+    asked = read(_CREATE, await request.document())
+    wish = NewVolume(asked["Name"], asked["Labels"], asked["Driver"], asked["DriverOpts"] or {})
     name = await service.call(service.daemon.create_volume, wish)
     return document(service.daemon.inspect_volume(name), 201)
 

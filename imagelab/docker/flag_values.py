@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from imagelab.engine.host_checks import is_address
 from imagelab.formats.duration import duration
 
 # Patterns are compiled when they are first needed: few command lines have such values.
@@ -142,26 +143,16 @@ def extra_host(text: str) -> str:
     name, found, address = text.partition(sign)
     if not found or not name:
         raise ValueError(f'bad format for add-host: "{text}"')
-    if address != "host-gateway" and not _is_address(address.strip("[]")):
+    if address != "host-gateway" and not is_address(address.strip("[]")):
         raise ValueError(f'invalid IP address in add-host: "{address}"')
     return f"{name}:{address.strip('[]')}"
 
 
 def name_server(text: str) -> str:
     """An IP address."""
-    if not _is_address(text.strip()):
+    if not is_address(text.strip()):
         raise ValueError(f"IP address is not correctly formatted: {text}")
     return text.strip()
-
-
-def _is_address(text: str) -> bool:
-    import ipaddress
-
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
 
 
 def search_domain(text: str) -> str:

@@ -110,11 +110,12 @@ def _check_hosts(texts: Sequence[str]) -> None:
         name, colon, address = text.partition(":")
         if not colon or not name:
             raise BadRequest(f'bad format for add-host: "{text}"')
-        if address != "host-gateway" and not _is_address(address):
+        if address != "host-gateway" and not is_address(address):
             raise BadRequest(f'invalid IP address in add-host: "{address}"')
 
 
-def _is_address(text: str) -> bool:
+def is_address(text: str) -> bool:
+    """Whether a text is an IP address, of either version."""
     import ipaddress
 
     try:

