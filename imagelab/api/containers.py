@@ -20,7 +20,7 @@ async def _create(service: Service, request: Request) -> Answer:
     identifier = await service.call(
         service.daemon.create, given.config, name=request.text("name"),
         host_config=given.host_config, endpoints=given.endpoints,
-        platform=request.text("platform"))
+        platform=request.text("platform"), host_folders=True)
     return document({"Id": identifier, "Warnings": warnings(given.host_config)}, 201)
 
 

@@ -264,14 +264,16 @@ class Daemon(Timeline):
         return inspect.inspect_container(self.state, name, size=size)
 
     def create(self, config: Config, *, name: str = "", host_config: HostConfig | None = None,
-               endpoints: Mapping[str, Any] | None = None, platform: str = "") -> str:
+               endpoints: Mapping[str, Any] | None = None, platform: str = "",
+               host_folders: bool = False) -> str:
         """Make a container and return its ID: see :func:`imagelab.engine.create.create`."""
         def run(state: State, now: int) -> Outcome[str]:
             identifier = self._ids.identifier(state.counter)
             counted = replace(state, counter=state.counter + 1)
             return create.create(
                 counted, config, identifier=identifier, now=now, name=name,
-                host_config=host_config, endpoints=endpoints, platform=platform)
+                host_config=host_config, endpoints=endpoints, platform=platform,
+                host_folders=host_folders)
 
         return self.do(f"create {config.image}", run)
 

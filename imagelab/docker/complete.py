@@ -15,6 +15,7 @@ from imagelab.docker.command import Command
 from imagelab.docker.complete_paths import copy_side, host_paths
 from imagelab.docker.flags import REPEATED, Flag
 from imagelab.docker.main import COMMANDS, GROUPS
+from imagelab.engine import volumes
 from imagelab.model.container import Container
 from imagelab.model.image import short_id
 from imagelab.model.reference import DEFAULT_DOMAIN
@@ -204,7 +205,7 @@ def _filter_values(state: State, line: Line, key: str, prefix: str) -> Iterable[
     if key in ("ancestor", "image") or (key in ("before", "since") and line.name == "images"):
         return _images(state, prefix)
     if key == "volume":
-        return sorted(state.volumes)
+        return sorted(volumes.named(state))
     if key in ("before", "container", "since", "name"):
         return _containers(state, "", prefix)
     if key == "reference":
@@ -245,7 +246,7 @@ def _argument(state: State, line: Line, prefix: str) -> Iterable[str]:
     if slot == "NAME":
         return (*_containers(state, line.name, prefix), *_images(state, prefix))
     if slot == "VOLUME":
-        return sorted(state.volumes)
+        return sorted(volumes.named(state))
     return _VALUES["network"] if slot == "NETWORK" else ()
 
 

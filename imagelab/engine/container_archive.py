@@ -10,7 +10,12 @@ from imagelab.engine import container_paths as paths
 from imagelab.engine.events import container_event
 from imagelab.engine.extract import ContainerTarget, ExtractError, extract
 from imagelab.engine.lookup import find_container
-from imagelab.engine.rootfs import MOUNTED_FILES, base_tree, with_mount_points
+from imagelab.engine.rootfs import (
+    MOUNTED_FILES,
+    base_tree,
+    has_read_only_root,
+    with_mount_points,
+)
 from imagelab.formats.file_archive import FileEntry
 from imagelab.formats.gopath import clean
 from imagelab.formats.goquote import quoted
@@ -197,7 +202,7 @@ def put_archive(
     Raises:
         NotFound: there is no such container, or nothing at the path.
         BadRequest: the path is empty.
-        EngineError: the path is no directory, or there is no way to it.
+        EngineError: the path is no directory, or there is no way to it; it is read-only.
     """
     container = find_container(state, name)
     _check_given(path)
@@ -206,6 +211,7 @@ def put_archive(
     paths.check_there(container, files, folder, path, name)
     if not files.stat(folder).is_directory:
         raise EngineError("extraction point is not a directory")
+    _check_writable(container, files, folder)
     owner = _owner(files, container.config.user) if as_user and container.config.user else None
     error: EngineError | None = None
     try:
@@ -215,6 +221,16 @@ def put_archive(
     state = state.with_container(_with_files(container, files))
     event = container_event(container, "extract-to-dir", now)
     return Outcome(state, None, () if error else (event,), error)
+
+
+def _check_writable(container: Container, files: FileSystem, folder: str) -> None:
+    inside = files.resolve(folder).strip("/")
+    points = [each for each in container.volumes if f"{inside}/".startswith(f"{each}/")]
+    if points:
+        if max(points, key=len) in container.read_only:
+            raise EngineError("mounted volume is marked read-only")
+    elif has_read_only_root(container):
+        raise EngineError("container rootfs is marked read-only")
 
 
 def _owner(files: FileSystem, text: str) -> tuple[int, int]:

@@ -11,6 +11,7 @@ from imagelab.engine.filters import Filters, check_names, flag, labels_match
 from imagelab.engine.go_regexp import go_search
 from imagelab.engine.images import image_size
 from imagelab.engine.lookup import containers_by_prefix, find_container, find_image
+from imagelab.engine.mounts import HOST
 from imagelab.engine.networks import listed_ports, network_id, network_of, networks
 from imagelab.engine.ports import matches_ports
 from imagelab.engine.volumes import mount_points
@@ -125,7 +126,8 @@ def _ended_with(container: Container, codes: Sequence[str]) -> bool:
 
 def _volumes(container: Container) -> tuple[str, ...]:
     """Return the names and places of a container's volumes."""
-    return (*container.volumes.values(), *(f"/{point}" for point in container.volumes))
+    names = (name.removeprefix(HOST) for name in container.volumes.values())
+    return (*names, *(f"/{point}" for point in container.volumes))
 
 
 def _matches_name(container: Container, patterns: Sequence[str]) -> bool:

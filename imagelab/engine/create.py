@@ -17,7 +17,7 @@ from imagelab.engine.networks import HOST_NAME
 from imagelab.engine.platforms import read_platform
 from imagelab.engine.rootfs import first_mounts, with_working_directory
 from imagelab.engine.unsimulated import check_endpoints, check_simulated
-from imagelab.engine.volumes import mount_volumes
+from imagelab.engine.volumes import mount_volumes, volumes_of
 from imagelab.formats.gopath import clean
 from imagelab.model.config import Config
 from imagelab.model.container import Container, HostConfig
@@ -31,7 +31,7 @@ _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
 def create(
     state: State, config: Config, *, identifier: str, now: int, name: str = "",
     host_config: HostConfig | None = None, endpoints: Mapping[str, Any] | None = None,
-    platform: str = "", from_scratch: bool = False,
+    platform: str = "", from_scratch: bool = False, host_folders: bool = False,
 ) -> Outcome[str]:
     """Make a container and return its ID.
 
@@ -46,6 +46,7 @@ def create(
         endpoints: its places in networks, by name, as ``EndpointsConfig`` of the Engine API.
         platform: what the image must be for, as ``linux/amd64``; empty for whatever it is.
         from_scratch: whether it has no image, as in a build ``FROM scratch``.
+        host_folders: see :func:`imagelab.engine.unsimulated.check_simulated`.
 
     Raises:
         NotFound: there is no such image, or it is for another platform.
@@ -59,7 +60,7 @@ def create(
                          "it needs to be an absolute path")
     host_config = host_config or HostConfig()
     check_host_config(host_config, config)
-    check_simulated(host_config)
+    check_simulated(host_config, host_folders=host_folders)
     check_endpoints(host_config, endpoints or {})
     host_config = links.registered(state, settled(host_config))
     image = find_image(state, config.image) if config.image and not from_scratch else None
@@ -87,7 +88,7 @@ def create(
     state, container = mount_volumes(state, container, now)
     container = with_working_directory(container, now)
     # The daemon tells of a volume that is there already as if it made it.
-    events = [volume_event(each, "create", now) for each in container.volumes.values()]
+    events = [volume_event(each, "create", now) for each in volumes_of(container).values()]
     events.append(container_event(container, "create", now))
     return Outcome(state.with_container(container), container.id, tuple(events))
 

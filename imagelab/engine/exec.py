@@ -15,6 +15,7 @@ from typing import Any
 from imagelab.engine.events import container_event
 from imagelab.engine.lookup import find_container
 from imagelab.engine.processes import (
+    added_groups,
     environment,
     exec_failure,
     feed,
@@ -239,12 +240,12 @@ def _process(
     from imagelab.shell.process import spawn
 
     files = open_files(container, now)
-    user = find_user(files, run.user)
+    user = find_user(files, run.user, added_groups(container))
     return spawn(
         files, run.command,
         env=environment(container, user.home, tty=run.tty, more=run.env),
         cwd=_working_directory(files, run.working_dir or "/"), uid=user.uid, gid=user.gid,
-        tty=run.tty, stdin=stdin if run.open_stdin else b"",
+        groups=user.groups, tty=run.tty, stdin=stdin if run.open_stdin else b"",
         stdin_open=stdin_open and run.open_stdin)
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from imagelab.engine.host_document import without_defaults
+from imagelab.engine.mounts import chosen
 from imagelab.model.container import HostConfig
 
 
@@ -38,7 +39,7 @@ def _log_config(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def warnings(host_config: HostConfig) -> list[str]:
-    """Return what the daemon says of the settings of a container that it makes all the same."""
+    """Return what there is to say of the settings of a container that is made all the same."""
     settings = host_config.settings
     said = []
     if settings.get("KernelMemory", 0) > 0:
@@ -49,4 +50,8 @@ def warnings(host_config: HostConfig) -> list[str]:
                     "can result in the system running out of resources.")
     if host_config.network_mode == "host" and host_config.port_bindings:
         said.append("Published ports are discarded when using host network mode")
+    if settings.get("PidMode") == "host":
+        said.append("imagelab: the container sees its own processes alone, whatever --pid says")
+    said += [f"imagelab: {mount.folder} is a folder of the lab's own machine, empty at first, and "
+             "not one of yours" for mount in chosen(host_config) if mount.folder]
     return said

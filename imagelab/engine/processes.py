@@ -21,6 +21,7 @@ from imagelab.engine.remove_container import remove
 from imagelab.engine.rootfs import (
     open_files,
     process_files,
+    with_memory,
     with_mount_points,
     with_working_directory,
 )
@@ -87,6 +88,7 @@ def start(
     before = container
     container = with_mount_points(container, now)
     try:
+        container = with_memory(container, now)
         container = with_working_directory(container, now)
         process = _main_process(container, now, stdin, stdin_open)
     except EngineError as error:
@@ -115,12 +117,19 @@ def _main_process(container: Container, now: int, stdin: bytes, stdin_open: bool
 
     config = container.config
     files = open_files(container, now)
-    user = find_user(files, config.user)
+    user = find_user(files, config.user, added_groups(container))
     keeps_stdin = config.open_stdin
     return spawn(
         files, container.command, env=environment(container, user.home, tty=config.tty),
         cwd="/" + files.resolve(config.working_dir or "/"), uid=user.uid, gid=user.gid,
-        tty=config.tty, stdin=stdin if keeps_stdin else b"", stdin_open=stdin_open and keeps_stdin)
+        groups=user.groups, tty=config.tty, stdin=stdin if keeps_stdin else b"",
+        stdin_open=stdin_open and keeps_stdin)
+
+
+def added_groups(container: Container) -> Sequence[str]:
+    """Return the groups that a container's processes are in besides their user's."""
+    groups: Sequence[str] = container.host_config.settings.get("GroupAdd") or ()
+    return groups
 
 
 def environment(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from imagelab.engine.container_paths import in_scope
+from imagelab.engine.mounts import check_memory_options, in_memory
 from imagelab.model.config import Config
 from imagelab.model.container import Container, HostConfig
 from imagelab.model.file_error import FileError
@@ -94,9 +95,18 @@ def process_files(argv: Sequence[str], now: int) -> dict[str, Node]:
 
 
 def open_files(container: Container, now: int) -> FileSystem:
-    """Open a container's files for one command."""
+    """Open a container's files for one command that runs in it."""
+    read_only = {*container.read_only}
+    read_only |= {each.point for each in in_memory(container.host_config) if each.read_only}
+    if has_read_only_root(container):
+        read_only |= {"", *MOUNTED_FILES}
     return FileSystem(base_tree(container), container.changes, now=now, mounts=container.mounts,
-                      volumes=container.volumes)
+                      volumes=container.volumes, read_only=read_only)
+
+
+def has_read_only_root(container: Container) -> bool:
+    """Whether the container's processes may change nothing but what is mounted."""
+    return bool(container.host_config.settings.get("ReadonlyRootfs"))
 
 
 def with_mount_points(container: Container, now: int) -> Container:
@@ -114,6 +124,28 @@ def with_mount_points(container: Container, now: int) -> Container:
     return replace(container, changes=files.changes)
 
 
+def with_memory(container: Container, now: int) -> Container:
+    """Mount empty folders in memory; the folders that they are mounted on are made where missing.
+
+    One that is there already gives its mode, as the runtime has it; so does that of another start.
+
+    Raises:
+        EngineError: what was said of one makes no sense.
+    """
+    check_memory_options(container.host_config)
+    wanted = list(in_memory(container.host_config))
+    if not wanted:
+        return container
+    files = FileSystem(base_tree(container), container.changes, now=now)
+    mounts: dict[str, Changes] = {}
+    for each in wanted:
+        there = files.lookup(each.point)
+        make_folders(files, each.point)
+        mode = there.mode if there and there.is_directory else each.mode
+        mounts[each.point] = {"": directory(mode, now, uid=each.uid, gid=each.gid)}
+    return replace(container, changes=files.changes, mounts={**container.mounts, **mounts})
+
+
 def with_working_directory(container: Container, now: int) -> Container:
     """Make the working directory where it is missing; it is a change of the container.
 
@@ -125,7 +157,8 @@ def with_working_directory(container: Container, now: int) -> Container:
     wanted = container.config.working_dir
     if not wanted:
         return container
-    files = open_files(container, now)
+    files = FileSystem(base_tree(container), container.changes, now=now, mounts=container.mounts,
+                       volumes=container.volumes)
     place = in_scope(container, files, wanted)
     node = files.lookup(place)
     if node is not None and node.is_directory:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from imagelab.engine.events import volume_event
 from imagelab.engine.networks import network_event
+from imagelab.engine.volumes import volumes_of
 from imagelab.model.container import Container
 from imagelab.model.outcome import Event
 
@@ -13,12 +14,12 @@ def tied(container: Container, now: int) -> tuple[Event, ...]:
     mounts = (
         volume_event(name, "mount", now, container=container.id, destination=f"/{point}",
                      propagation="", **{"read/write": "true"})
-        for point, name in container.volumes.items())
+        for point, name in volumes_of(container).items())
     return (network_event(container, "connect", now), *mounts)
 
 
 def untied(container: Container, now: int) -> tuple[Event, ...]:
     """Return what happens after a container's end, or after a start that failed."""
     unmounts = (volume_event(name, "unmount", now, container=container.id)
-                for name in container.volumes.values())
+                for name in volumes_of(container).values())
     return (network_event(container, "disconnect", now), *unmounts)

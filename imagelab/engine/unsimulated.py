@@ -8,15 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from imagelab.engine.mounts import chosen
+from imagelab.engine.mounts import check_in_memory, chosen, host_folder
 from imagelab.engine.networks import network_of_mode
 from imagelab.model.container import HostConfig
 from imagelab.model.outcome import BadRequest, Unsimulated
 
 #: Keys of ``HostConfig``, and the client's flags for them.
 _SETTINGS = {
-    "Devices": "--device", "DeviceRequests": "--gpus", "GroupAdd": "--group-add",
-    "PidMode": "--pid", "ReadonlyRootfs": "--read-only", "Tmpfs": "--tmpfs",
+    "Devices": "--device", "DeviceRequests": "--gpus",
 }
 #: Keys of a place in a network, likewise.
 _ENDPOINT = {
@@ -26,8 +25,12 @@ _ENDPOINT = {
 _HARMLESS_LOGS = ("", "json-file", "local", "none")
 
 
-def check_simulated(host_config: HostConfig) -> None:
+def check_simulated(host_config: HostConfig, *, host_folders: bool = False) -> None:
     """Refuse settings of a container that the lab does not follow.
+
+    Args:
+        host_config: the settings.
+        host_folders: whether a folder of the host may be one of the machine that the lab plays.
 
     Raises:
         BadRequest: something cannot be mounted.
@@ -40,11 +43,15 @@ def check_simulated(host_config: HostConfig) -> None:
     driver = (settings.get("LogConfig") or {}).get("Type", "")
     if driver not in _HARMLESS_LOGS:
         raise Unsimulated(f"imagelab does not simulate the log driver {driver} (--log-driver)")
-    for mode, what in ((host_config.network_mode, "a network"), (settings.get("IpcMode"), "IPC")):
+    for mode, what in (
+            (host_config.network_mode, "a network"), (settings.get("IpcMode"), "IPC"),
+            (settings.get("PidMode"), "processes")):
         if mode and mode.startswith("container:"):
             raise Unsimulated(f"imagelab does not simulate containers that share {what}")
-    for _ in chosen(host_config):
-        pass  # each has been looked at
+    check_in_memory(host_config)
+    for mount in chosen(host_config):
+        if mount.folder and not host_folders:
+            raise host_folder(mount.folder)
 
 
 def check_endpoints(host_config: HostConfig, endpoints: Mapping[str, Any]) -> None:

@@ -15,7 +15,15 @@ from imagelab.engine.events import prune_event, volume_event
 from imagelab.engine.filters import Filters, check_names, labels_match, loose_flag
 from imagelab.engine.go_regexp import go_search
 from imagelab.engine.lookup import find_container
-from imagelab.engine.mounts import Mount, check_driver, check_name, chosen, mount_point
+from imagelab.engine.mounts import (
+    HOST,
+    Mount,
+    check_driver,
+    check_name,
+    chosen,
+    in_memory,
+    mount_point,
+)
 from imagelab.engine.rootfs import base_tree
 from imagelab.formats.gotime import SECOND, format_time
 from imagelab.model.container import Container, HostConfig
@@ -53,6 +61,9 @@ def mount_volumes(state: State, container: Container, now: int) -> tuple[State, 
     for mount in wanted:
         name = mount.name or _hash(f"{container.id} {mount.point}")
         volume = state.volumes.get(name)
+        if volume is None and mount.is_there:
+            raise BadRequest('invalid mount config for type "bind": bind source path does not '
+                             f"exist: {mount.folder}")
         if volume is None:
             check_driver(name, container.host_config.settings.get("VolumeDriver", ""))
             volume = Volume(name, now, {"": directory(mtime=now)}, mount.labels)
@@ -61,7 +72,8 @@ def mount_volumes(state: State, container: Container, now: int) -> tuple[State, 
         state = state.with_volume(volume)
         mounts[mount.point] = volume.changes
         volumes[mount.point] = name
-    return state, replace(container, mounts=mounts, volumes=volumes)
+    read_only = tuple(mount.point for mount in wanted if mount.read_only)
+    return state, replace(container, mounts=mounts, volumes=volumes, read_only=read_only)
 
 
 def _wanted(state: State, container: Container) -> list[Mount]:
@@ -83,16 +95,15 @@ def _from_others(state: State, host_config: HostConfig) -> Iterator[Mount]:
         if not spec:
             raise BadRequest("volumes-from specification cannot be an empty string")
         name, _, mode = spec.partition(":")
-        if mode == "ro":
-            raise Unsimulated("imagelab does not simulate volumes that are read-only")
-        if mode not in ("", "rw", "z", "Z"):
+        if mode not in ("", "ro", "rw", "z", "Z"):
             raise BadRequest(f"invalid mode: {mode}")
         try:
             other = find_container(state, name)
         except NotFound as error:
             raise BadRequest(error.message) from error
         for point, volume in other.volumes.items():
-            yield Mount(point, volume, copies=False)
+            read_only = mode == "ro" or point in other.read_only
+            yield Mount(point, volume, copies=False, read_only=read_only)
 
 
 def _copied(tree: Tree, point: str) -> dict[str, Node]:
@@ -136,15 +147,35 @@ def users(state: State, name: str) -> list[str]:
 
 
 def mount_points(container: Container) -> list[dict[str, Any]]:
-    """Return a container's volumes as the Engine API lists its ``Mounts``."""
+    """Return what is mounted into a container as the Engine API lists its ``Mounts``."""
     modes = {mount.point: mount.mode for mount in chosen(container.host_config)}
-    return [
+    folders = {mount.point: mount for mount in chosen(container.host_config) if mount.folder}
+    memory = [
+        {"Type": "tmpfs", "Source": "", "Destination": f"/{each.point}", "Mode": "",
+         "RW": not each.read_only, "Propagation": ""}
+        for each in in_memory(container.host_config) if each.is_listed]
+    return memory + [
+        {"Type": "bind", "Source": name.removeprefix(HOST), "Destination": f"/{point}",
+         "Mode": modes.get(point, ""), "RW": point not in container.read_only,
+         "Propagation": folders[point].propagation if point in folders else "rprivate"}
+        if name.startswith(HOST) else
         {
             "Type": "volume", "Name": name, "Source": _folder(name), "Destination": f"/{point}",
-            "Driver": _DRIVER, "Mode": modes.get(point, ""), "RW": True, "Propagation": "",
+            "Driver": _DRIVER, "Mode": modes.get(point, ""), "RW": point not in container.read_only,
+            "Propagation": "",
         }
         for point, name in sorted(container.volumes.items())
     ]
+
+
+def volumes_of(container: Container) -> dict[str, str]:
+    """Return the mount points of a container's volumes, folders of the machine left out."""
+    return {point: name for point, name in container.volumes.items() if not name.startswith(HOST)}
+
+
+def named(state: State) -> dict[str, Volume]:
+    """Return the volumes, folders of the machine left out."""
+    return {name: each for name, each in state.volumes.items() if not name.startswith(HOST)}
 
 
 def _folder(name: str) -> str:
@@ -175,8 +206,8 @@ def list_volumes(state: State, filters: Filters | None = None) -> list[dict[str,
                  or any(go_search(each, (volume.name,), budget) for each in patterns))
         )
 
-    chosen = [volume for volume in state.volumes.values() if matches(volume)]
-    return [_document(each) for each in sorted(chosen, key=lambda volume: volume.name)]
+    found = [volume for volume in named(state).values() if matches(volume)]
+    return [_document(each) for each in sorted(found, key=lambda volume: volume.name)]
 
 
 def inspect_volume(state: State, name: str) -> dict[str, Any]:
@@ -189,7 +220,7 @@ def inspect_volume(state: State, name: str) -> dict[str, Any]:
 
 
 def _find(state: State, name: str) -> Volume:
-    if name not in state.volumes:
+    if name not in named(state):
         raise NotFound(f"get {name}: no such volume")
     return state.volumes[name]
 
@@ -286,7 +317,7 @@ def prune_volumes(state: State, filters: Filters, *, now: int) -> Outcome[Pruned
         BadRequest: a filter is unknown.
     """
     check_names(filters, ("label", "label!"))
-    gone = [each for each in state.volumes.values()
+    gone = [each for each in named(state).values()
             if not users(state, each.name) and labels_match(filters, each.labels)]
     names = tuple(each.name for each in gone)
     reclaimed = sum(size_of(each.changes) for each in gone)

@@ -156,6 +156,7 @@ class Container:
         volumes: mount points, as in ``mounts``, that are volumes, and the volumes' names.
         endpoint: its place in a network; None before the first start.
         execs: by ID, what was asked to run in it beside the main process.
+        read_only: mount points of volumes where its processes may change nothing.
     """
 
     id: str
@@ -178,6 +179,7 @@ class Container:
     volumes: Mapping[str, str] = field(default_factory=dict)
     endpoint: Endpoint | None = None
     execs: Mapping[str, Exec] = field(default_factory=dict)
+    read_only: tuple[str, ...] = ()
 
     @property
     def is_running(self) -> bool:

@@ -11,7 +11,7 @@ mutable thing below the engine: it lives as long as one command.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from imagelab.model.content import Bytes, Content, join
@@ -46,6 +46,7 @@ class FileSystem:
         now: time given to what is written, nanoseconds since 1970.
         uid: user on whose behalf files are touched; 0 may do everything.
         gid: that user's group.
+        groups: that user's further groups.
         umask: permission bits taken away from new files and directories.
     """
 
@@ -58,6 +59,7 @@ class FileSystem:
         mounts: Mapping[str, Changes] | None = None,
         volumes: Mapping[str, str] | None = None,
         trees: Mapping[str, Tree] | None = None,
+        read_only: Collection[str] = (),
     ) -> None:
         """Open a container's files.
 
@@ -69,11 +71,14 @@ class FileSystem:
                 from the changes and never committed.
             volumes: which volume lies on a mount point; points with the same one show the same.
             trees: what lies below the changes made on further mount points.
+            read_only: mount points where nothing may be changed; the root is ``""``.
         """
         self.now = now
         self.uid = 0
         self.gid = 0
+        self.groups: tuple[int, ...] = ()
         self.umask = 0o022
+        self._read_only = read_only
         self._root = Upper(tree, changes)
         self._mounts: dict[str, Upper] = {}
         # What is written at one point of a volume shows at the others; content that is alike, even
@@ -83,6 +88,8 @@ class FileSystem:
             name = (volumes or {}).get(point, f"/{point}")  # no volume's name has a slash
             self._mounts[point] = uppers.setdefault(name, Upper(Tree(), content))
         self._mounts |= {point: Upper(tree, {}) for point, tree in (trees or {}).items()}
+        # Of points inside of one another the innermost counts.
+        self._points = sorted(self._mounts, key=len, reverse=True)
 
     # --- what came of it -------------------------------------------------------------------
 
@@ -191,17 +198,41 @@ class FileSystem:
         """Whether the user may read (4), write (2), search or run (1)."""
         if self.uid == 0:
             return wish != 1 or node.is_directory or bool(node.mode & 0o111)
-        shift = 6 if node.uid == self.uid else 3 if node.gid == self.gid else 0
+        shift = 6 if node.uid == self.uid else 3 if self._is_in(node.gid) else 0
         return bool(node.mode >> shift & wish)
+
+    def _is_in(self, gid: int) -> bool:
+        """Whether the user is in a group."""
+        return gid == self.gid or gid in self.groups
 
     def _place(self, path: str) -> tuple[Upper, str]:
         """Return the mount that a resolved path lies on, and the path inside it."""
-        for point, upper in self._mounts.items():
-            if path == point:
-                return upper, ""
-            if path.startswith(point + "/"):
-                return upper, path[len(point) + 1 :]
-        return self._root, path
+        point = self._point(path)
+        if point is None:
+            return self._root, path
+        return self._mounts[point], path[len(point) + 1 :]
+
+    def _point(self, path: str) -> str | None:
+        """Return the mount point that a resolved path lies on; None for the root."""
+        for point in self._points:
+            if path == point or path.startswith(point + "/"):
+                return point
+        return None
+
+    def is_read_only(self, path: str, *, cwd: str = "/") -> bool:
+        """Whether nothing may be changed at a path, whoever wishes to.
+
+        Raises:
+            FileError: there is no way to it.
+        """
+        return bool(self._read_only) and self._is_read_only(self.resolve(path, cwd=cwd))
+
+    def _is_read_only(self, found: str) -> bool:
+        return bool(self._read_only) and (self._point(found) or "") in self._read_only
+
+    def _check_writable(self, found: str, path: str) -> None:
+        if self._is_read_only(found):
+            raise FileError("EROFS", path)
 
     def _get(self, path: str) -> Node | None:
         upper, inside = self._place(path)
@@ -328,6 +359,8 @@ class FileSystem:
             return
         if node.is_directory:
             raise FileError("EISDIR", path)
+        if node.kind is Kind.FILE:
+            self._check_writable(found, path)
         if not self._may(node, 2):
             raise FileError("EACCES", path)
         if node.kind is not Kind.FILE:
@@ -506,7 +539,7 @@ class FileSystem:
             FileError: ``EPERM`` for someone else's file, ``ENOENT`` …
         """
         node = self._own(path, cwd)
-        if self.uid and self.gid != node.gid:
+        if self.uid and not self._is_in(node.gid):
             mode &= ~0o2000
         self._change(self.resolve(path, cwd=cwd), mode=mode & 0o7777)
 
@@ -520,7 +553,7 @@ class FileSystem:
                 ``ENOENT`` …
         """
         node = self._own(path, cwd, follow)
-        if self.uid and (uid != node.uid or gid not in (node.gid, self.gid)):
+        if self.uid and (uid != node.uid or not (gid == node.gid or self._is_in(gid))):
             raise FileError("EPERM", path)
         mode = node.mode if node.is_directory else _without_set_id(node.mode)
         self._change(
@@ -540,6 +573,7 @@ class FileSystem:
             self._own(path, cwd, follow)
         else:
             node = self.stat(path, cwd=cwd, follow=follow)
+            self._check_writable(self.resolve(path, cwd=cwd, follow=follow), path)
             if self.uid not in (0, node.uid) and not self._may(node, 2):
                 raise FileError("EACCES", path)
             mtime = self.now
@@ -547,6 +581,7 @@ class FileSystem:
 
     def _own(self, path: str, cwd: str, follow: bool = True) -> Node:
         node = self.stat(path, cwd=cwd, follow=follow)
+        self._check_writable(self.resolve(path, cwd=cwd, follow=follow), path)
         if self.uid not in (0, node.uid):
             raise FileError("EPERM", path)
         return node
@@ -599,6 +634,7 @@ class FileSystem:
             raise FileError("ENOENT", path)
         if not parent.is_directory:
             raise FileError("ENOTDIR", path)
+        self._check_writable(parent_of(found), path)
         if not self._may(parent, 2):
             raise FileError("EACCES", path)
 

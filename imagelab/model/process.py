@@ -23,6 +23,7 @@ class Process:
             Only the ``shell`` room reads or writes it.
         wake: time it sleeps until, nanoseconds since 1970; None when it does not sleep.
         status: exit status once it has ended, else None.
+        groups: further groups of the user.
     """
 
     argv: tuple[str, ...]
@@ -36,3 +37,4 @@ class Process:
     program: Any = None
     wake: int | None = None
     status: int | None = None
+    groups: tuple[int, ...] = ()

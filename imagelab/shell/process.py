@@ -75,7 +75,7 @@ def suspended(process: Process) -> Suspended | None:
 
 def spawn(
     files: FileSystem, argv: Sequence[str], *, env: Sequence[str], cwd: str, uid: int, gid: int,
-    tty: bool = False, stdin: bytes = b"", stdin_open: bool = False,
+    groups: tuple[int, ...] = (), tty: bool = False, stdin: bytes = b"", stdin_open: bool = False,
 ) -> Process:
     """Return a process that is ready to run a program of the container.
 
@@ -85,7 +85,8 @@ def spawn(
     """
     if not argv:
         raise StartError("not found", "")
-    process = Process(tuple(argv), tuple(env), cwd, uid, gid, tty, stdin, stdin_open)
+    process = Process(
+        tuple(argv), tuple(env), cwd, uid, gid, tty, stdin, stdin_open, groups=groups)
     with _As(files, process, files.now):
         found = find(files, argv[0], path=_environment(process).get("PATH"), cwd=cwd)
         runs = _interpreter(files, found, cwd)
@@ -275,9 +276,10 @@ class _As:
 
     def __enter__(self) -> None:
         files = self._files
-        self._saved = files.now, files.uid, files.gid, files.umask
-        files.now, files.uid, files.gid = self._now, self._process.uid, self._process.gid
+        self._saved = files.now, files.uid, files.gid, files.groups, files.umask
+        files.now, files.groups = self._now, self._process.groups
+        files.uid, files.gid = self._process.uid, self._process.gid
 
     def __exit__(self, *error: object) -> None:
         files = self._files
-        files.now, files.uid, files.gid, files.umask = self._saved
+        files.now, files.uid, files.gid, files.groups, files.umask = self._saved

@@ -140,7 +140,9 @@ class Tester:
         if node is None:
             return False
         if letter in "rwx":
-            return self._may(node, {"r": 4, "w": 2, "x": 1}[letter])
+            return self._may(node, {"r": 4, "w": 2, "x": 1}[letter]) and not (
+                letter == "w" and self.style != "ash"
+                and self.host.files.is_read_only(word, cwd=self.cwd))
         if letter in _KINDS:
             return node.kind is _KINDS[letter]
         if letter in _BITS:
@@ -162,5 +164,6 @@ class Tester:
     def _may(self, node: Node, wish: int) -> bool:
         if self.uid == 0:
             return wish != 1 or node.is_directory or bool(node.mode & 0o111)
-        shift = 6 if node.uid == self.uid else 3 if node.gid == self.gid else 0
+        is_in = node.gid == self.gid or node.gid in self.host.files.groups
+        shift = 6 if node.uid == self.uid else 3 if is_in else 0
         return bool(node.mode >> shift & wish)

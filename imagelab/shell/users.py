@@ -13,11 +13,12 @@ _MAX_DIGITS = 10
 
 
 class User(NamedTuple):
-    """Who a process runs as: user number, group number and home directory."""
+    """Who a process runs as: user number, group number, home directory and further groups."""
 
     uid: int
     gid: int
     home: str
+    groups: tuple[int, ...] = ()
 
 
 def _entries(files: FileSystem, path: str) -> list[list[str]]:

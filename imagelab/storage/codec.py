@@ -168,6 +168,7 @@ class Codec:
         more = {
             "host_config": host_config_to_json(container.host_config),
             "volumes": dict(container.volumes),
+            "read_only": list(container.read_only),
             "endpoint": endpoint_to_json(container.endpoint),
         }
         return self._put("container", container, {**plain, **more, **parts})
@@ -291,6 +292,7 @@ class Codec:
             finished=record.integer("finished"),
             pid=record.integer("pid"),
             volumes=record.text_mapping("volumes", {}),
+            read_only=record.texts("read_only", []),
             endpoint=endpoint_from_json(record.value("endpoint", None)),
             execs={run.id: run for run in execs},
         )

@@ -157,6 +157,7 @@ def process_to_json(process: Process) -> dict[str, Any]:
         "uid": process.uid, "gid": process.gid, "tty": process.tty,
         "stdin": bytes_to_json(process.stdin), "stdin_open": process.stdin_open,
         "program": process.program, "wake": process.wake, "status": process.status,
+        "groups": list(process.groups),
     }
 
 
@@ -171,7 +172,7 @@ def process_from_json(record: Record) -> Process:
         record.integer("uid"), record.integer("gid"), record.flag("tty"),
         bytes_from_json(record.value("stdin")), record.flag("stdin_open"),
         record.value("program"), record.optional_integer("wake"),
-        record.optional_integer("status"),
+        record.optional_integer("status"), record.integers("groups", []),
     )
 
 

@@ -111,6 +111,13 @@ class Record:
             raise self._error(key)
         return tuple(found)
 
+    def integers(self, key: str, default: Any = _REQUIRED) -> tuple[int, ...]:
+        """Return a list of whole numbers."""
+        values = self.items(key, default)
+        if not all(type(each) is int for each in values):
+            raise self._error(key)
+        return tuple(values)
+
     def rows(self, key: str, *shape: type) -> Iterable[list[Any]]:
         """Yield lists whose items are of the types given."""
         for row in self.items(key):

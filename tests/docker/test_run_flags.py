@@ -47,11 +47,9 @@ def test_a_flag_is_answered_as_by_docker(lab: Lab, answer: dict[str, Any]) -> No
 
 
 @pytest.mark.parametrize("flags", [
-    "--read-only", "--tmpfs /x", "--mount type=bind,source=/,target=/x", "--device /dev/null",
-    "-v /host:/x", "--pid host", "--gpus all", "--log-driver syslog", "--attach stdout",
-    "--ip 1.2.3.4", "--group-add x", "--network container:plain", "--ipc container:plain",
-    "--mount type=tmpfs,target=/x", "--mount source=named,target=/x,readonly",
-    "-v named:/x:ro",
+    "--mount type=bind,source=/,target=/x", "--device /dev/null", "-v /host:/x", "--gpus all",
+    "--log-driver syslog", "--attach stdout", "--ip 1.2.3.4", "--network container:plain",
+    "--ipc container:plain", "--pid container:plain",
 ])
 @pytest.mark.parametrize("command", ["create", "run"])
 def test_what_would_change_results_is_refused(lab: Lab, command: str, flags: str) -> None:

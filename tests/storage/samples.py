@@ -101,7 +101,7 @@ def rich(blob: Blob) -> State:
     first, second = image(middle, "first"), image(top, NOT_UTF8.decode("latin-1"))
     sleeping = Process(
         ("sh", "-c", ESCAPED), ("PATH=/bin", f"X={ESCAPED}"), "/srv", 1, 2, True, NOT_UTF8, True,
-        {"at": [1, None, True, 0.5, {"z": ESCAPED, "a": -(10**30)}], "": []}, 12, None,
+        {"at": [1, None, True, 0.5, {"z": ESCAPED, "a": -(10**30)}], "": []}, 12, None, (3, 1000),
     )
     full = Config(**{field.name: OF_TYPE[str(field.type)] for field in fields(Config)})
     empty = Config(env=(), cmd=(), volumes={}, labels={}, stop_timeout=0)
@@ -119,6 +119,7 @@ def rich(blob: Blob) -> State:
         tuple(Log(time, 1 + time % 2, NOT_UTF8 * time) for time in range(70)),
         {"data": "kept"},
         Endpoint("bridge", "d" * 64, "172.17.0.2", taken, ("DB_NAME=/c/db",)), {"e" * 64: run},
+        ("data",),
     )
     created = Container(
         "b" * 64, "b", "", empty, 12, error="no such file", exit_code=127, finished=13)

@@ -12,15 +12,16 @@ def identity(argv: list[str], io: Io) -> int:
     """Print who the user is."""
     options, args = parse(io, argv, "ugGnr", long={"user": "u", "group": "g", "groups": "G",
                                                    "name": "n", "real": "r"})
-    uid, gid = io.uid, io.gid
+    uid, gid, further = io.uid, io.gid, sorted(io.files.groups)  # as the kernel keeps them
     if args:
         found = user_id(io.files, args[0])
         if found is None:
             return io.fail(f"{gnu_quote(args[0])}: no such user" if io.gnu
                            else f"unknown user {args[0]}")
         uid, gid = found, login_group(io.files, args[0]) or 0
+        further = groups_of(io.files, args[0])
     user = user_name(io.files, uid)
-    further = [g for g in groups_of(io.files, user) if g != gid] if args or uid == 0 else []
+    further = [each for each in further if each != gid]
     if "u" in options or "g" in options:
         number, name = (uid, user) if "u" in options else (gid, group_name(io.files, gid))
         io.out((name or str(number) if "n" in options else str(number)) + "\n")
@@ -32,7 +33,8 @@ def identity(argv: list[str], io: Io) -> int:
         def named(number: int, name: str) -> str:
             return f"{number}({name})" if name else str(number)
 
-        groups = ",".join(named(g, group_name(io.files, g)) for g in [gid, *further])
+        every = [gid, *further] if args else sorted({gid, *further})
+        groups = ",".join(named(g, group_name(io.files, g)) for g in every)
         group = named(gid, group_name(io.files, gid))
         io.out(f"uid={named(uid, user)} gid={group} groups={groups}\n")
     return 0
@@ -50,7 +52,7 @@ def whoami(argv: list[str], io: Io) -> int:
 
 def groups(argv: list[str], io: Io) -> int:
     """Print the names of the user's groups."""
-    name = argv[1] if len(argv) > 1 else user_name(io.files, io.uid)
-    gids = [io.gid, *(g for g in groups_of(io.files, name) if g != io.gid)]
+    further = groups_of(io.files, argv[1]) if len(argv) > 1 else sorted(io.files.groups)
+    gids = [io.gid, *(g for g in further if g != io.gid)]
     io.out(" ".join(group_name(io.files, g) or str(g) for g in gids) + "\n")
     return 0

@@ -58,8 +58,12 @@ def remove(io: Io, path: str, options: dict[str, list[str]]) -> int:
         return io.fail(f"{verb} {quoted_path(io, path)}: {error.message}")
     status = 0
     stack: list[tuple[str, bool]] = [(path, False)]
+    kept: set[str] = set()
     while stack:
         here, emptied = stack.pop()
+        if emptied and here.rstrip("/") in kept:  # something in it stays, and so does it
+            kept.add(here.rstrip("/").rpartition("/")[0])
+            continue
         try:
             node = io.stat(here, follow=False)
             if node.is_directory and not emptied:
@@ -72,8 +76,7 @@ def remove(io: Io, path: str, options: dict[str, list[str]]) -> int:
                 io.files.unlink(here, cwd=io.cwd)
             _said_removed(io, here, node, options)
         except FileError as error:
-            if error.code == "ENOTEMPTY" and status:
-                continue
+            kept.add(here.rpartition("/")[0])
             status = io.fail(f"{verb} {quoted_path(io, here)}: {error.message}")
     return status
 
