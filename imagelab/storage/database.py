@@ -8,7 +8,7 @@ import threading
 import time
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ class Database:
 
     Attributes:
         path: the file.
-        losses: how often a transaction whose end was put off could not be ended.
+        losses: how often a transaction could not be ended, and came to nothing.
     """
 
     def __init__(self, path: Path) -> None:
@@ -157,12 +157,9 @@ class Database:
             self._roll_back()
 
     def _end_in_time(self) -> None:
-        with self._turn:
-            try:
-                if self._closer.alive:
-                    self._end()
-            except StorageError:
-                self.losses += 1
+        with self._turn, suppress(StorageError):  # who looks next learns of the loss
+            if self._closer.alive:
+                self._end()
 
     def _end(self) -> None:
         """Write down the transaction that is open, if one is."""
@@ -170,6 +167,7 @@ class Database:
             try:
                 self.execute("COMMIT")
             except BaseException:
+                self.losses += 1
                 self._roll_back()
                 raise
 

@@ -12,6 +12,7 @@ from imagelab.daemon import Daemon
 from imagelab.daemon.clock import SystemClock
 from imagelab.engine.volumes import NewVolume
 from imagelab.model.outcome import EngineError
+from imagelab.storage.errors import StorageError
 from imagelab.storage.store import Store
 
 
@@ -27,6 +28,21 @@ def broken_off(daemon: Daemon) -> None:
     with daemon.step("broken off"):
         make(daemon, "two")
         raise KeyboardInterrupt
+
+
+class Full:
+    """A connection to a disk without room."""
+
+    def __init__(self, real: sqlite3.Connection) -> None:
+        self.real = real
+
+    def execute(self, sql: str, values: tuple[str, ...]) -> object:
+        if sql == "COMMIT":
+            raise sqlite3.OperationalError("database or disk is full")
+        return self.real.execute(sql, values)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.real, name)
 
 
 def names(folder: Path) -> list[str]:
@@ -87,23 +103,9 @@ def test_what_could_not_be_written_is_known_not_to_be_there(
     make(daemon, "one")
     database = store._database
 
-    class Full:
-        """A connection to a disk without room."""
-
-        def __init__(self) -> None:
-            self.real = database._connection
-
-        def execute(self, sql: str, values: tuple[str, ...]) -> object:
-            if sql == "COMMIT":
-                raise sqlite3.OperationalError("database or disk is full")
-            return self.real.execute(sql, values)
-
-        def __getattr__(self, name: str) -> object:
-            return getattr(self.real, name)
-
     connection = database._connection
-    store.write_behind(0.01)
-    monkeypatch.setattr(database, "_connection", Full())
+    store.write_behind(1)
+    monkeypatch.setattr(database, "_connection", Full(connection))
     make(daemon, "two")
     deadline = time.monotonic() + 10
     while not database.losses and time.monotonic() < deadline:
@@ -113,3 +115,24 @@ def test_what_could_not_be_written_is_known_not_to_be_there(
     make(daemon, "three")
     store.write_behind(0)
     assert names(tmp_path) == ["one", "three"]
+
+
+def test_a_step_whose_end_cannot_be_written_takes_those_before_it_along_and_all_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store = Store.open(tmp_path)
+    daemon = Daemon(clock=SystemClock(), store=store)
+    make(daemon, "one")
+    database = store._database
+    store.write_behind(60)
+    make(daemon, "two")
+    connection = database._connection
+    monkeypatch.setattr(database, "_connection", Full(connection))
+    monkeypatch.setattr(database, "_due", 0.0)
+    with pytest.raises(StorageError):
+        make(daemon, "three")
+    monkeypatch.setattr(database, "_connection", connection)
+    assert list(daemon.state.volumes) == ["one"]
+    make(daemon, "four")
+    store.write_behind(0)
+    assert names(tmp_path) == ["one", "four"]
