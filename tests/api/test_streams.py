@@ -137,12 +137,14 @@ def test_a_log_is_followed_from_where_it_was_read_to(lab: Served) -> None:
 
 @pytest.mark.parametrize("condition", ["", "not-running", "next-exit", "removed", "no-such"])
 def test_waiting(lab: Served, condition: str) -> None:
-    container = made(lab, "sh", "-c", "sleep 0.05; exit 3", HostConfig={"AutoRemove": True})
-    if condition not in ("next-exit", "removed"):
+    comes_later = condition in ("next-exit", "removed")
+    container = made(lab, "sh", "-c", "sleep 0.05; exit 3", HostConfig={"AutoRemove": comes_later})
+    if not comes_later:
         start(lab, container)
     with waiting(lab, container, condition) as answer:
         assert answer.headers["Transfer-Encoding"] == "chunked"
-        start(lab, container)
+        if comes_later:
+            start(lab, container)
         assert json.loads(answer.read()) == {"Error": None, "StatusCode": 3}
 
 
