@@ -268,19 +268,15 @@ class Connection:
                 raise ClientGone
             tasks[0].result()
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            # That comes to its end even where the server ends meanwhile.
+            await asyncio.shield(asyncio.ensure_future(_end(tuple(tasks), answer.pieces)))
             tasks.clear()  # one may have the error that has this frame
-            close = getattr(answer.pieces, "aclose", None)
-            if close is not None:
-                await close()
 
     async def _send_pieces(self, begin: h11.Response, pieces: AsyncIterator[bytes]) -> None:
         await self._send([begin])
         async for piece in pieces:
-            for at in range(0, len(piece), _CHUNK):
-                await self._send([h11.Data(data=piece[at:at + _CHUNK])])
+            if piece:
+                await self._send([h11.Data(data=piece)])
         await self._send([h11.EndOfMessage()])
 
     async def _until_gone(self) -> None:
@@ -362,6 +358,16 @@ def turn_away(writer: StreamWriter, most: int) -> None:
                  b"Content-Length: %d\r\nConnection: close\r\n\r\n%s"
                  % (len(answer.body), answer.body))
     writer.close()
+
+
+async def _end(tasks: Iterable[asyncio.Task[None]], pieces: AsyncIterator[bytes]) -> None:
+    """End what is at work on a stream, and close it."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    close = getattr(pieces, "aclose", None)
+    if close is not None:
+        await close()
 
 
 def _reason(status: int) -> bytes:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from imagelab.api.answer import JSON, Stream
+from imagelab.api.outbox import Outbox
 from imagelab.api.service import Service
 from imagelab.engine.progress import Progress, Tell
 from imagelab.formats import gojson
@@ -19,6 +21,7 @@ Line = Mapping[str, Any]
 #: Says a line, from whichever thread; None says nothing. Where the client has gone, it raises
 #: ``KeyboardInterrupt``.
 Say = Callable[[Line | None], None]
+_END = b"\r\n"
 _BAR = 50
 #: Seconds between two ticks of one piece of work, as a daemon has it.
 _BETWEEN_TICKS = 0.1
@@ -59,7 +62,7 @@ def bar(current: int, total: int) -> str:
 
 def encoded(line: Line) -> bytes:
     """Return a line as it is sent."""
-    return gojson.dumps(line).encode() + b"\r\n"
+    return gojson.dumps(line).encode() + _END
 
 
 def error_line(message: str, code: int = 0) -> Line:
@@ -104,7 +107,7 @@ async def streamed(
     """
     talk = _Talk(finishes)
     done = asyncio.ensure_future(service.call(run, talk.say))
-    done.add_done_callback(lambda _: talk.lines.put_nowait(None))
+    done.add_done_callback(lambda _: talk.outbox.end())
     pieces = _Pieces(talk, done)
     try:
         await pieces.begin(refuses_in_lines)
@@ -115,29 +118,25 @@ async def streamed(
 
 
 class _Talk:
-    """Lines on their way from a command's thread to the client; None is the end."""
+    """Lines on their way from a command's thread to the client."""
 
     def __init__(self, finishes: bool) -> None:
-        self.lines: asyncio.Queue[Line | None] = asyncio.Queue()
+        self.outbox = Outbox()
         self.has_left = False
         self._finishes = finishes
         self._loop = asyncio.get_running_loop()
         self._last: dict[tuple[str, str], float] = {}
 
     def say(self, line: Line | None) -> None:
-        if self.has_left and not self._finishes:
+        if self._loop.is_closed() or (self.has_left and not self._finishes):
             raise KeyboardInterrupt
-        if line is None or self.has_left or self._is_too_soon(line):
-            return
-        try:
-            self._loop.call_soon_threadsafe(self.lines.put_nowait, line)
-        except RuntimeError as error:  # the loop has ended
-            raise KeyboardInterrupt from error
+        if line is not None and not self.has_left and not self._is_too_soon(line):
+            self.outbox.put(encoded(line))
 
     def _is_too_soon(self, line: Line) -> bool:
         """Whether a line only tells how far work is of which that was told a moment ago.
 
-        A daemon leaves it out, too; here that bounds what waits for a slow client.
+        A daemon leaves it out, too.
         """
         detail = line.get("progressDetail")
         if not detail or detail.get("current") == detail.get("total"):
@@ -155,7 +154,8 @@ class _Pieces:
     def __init__(self, talk: _Talk, done: asyncio.Future[object]) -> None:
         self._talk = talk
         self._done = done
-        self._first: Line | None = None
+        self._lines: deque[bytes] = deque()
+        self._rest = b""
         self._is_over = False
 
     async def begin(self, refuses_in_lines: bool) -> None:
@@ -164,33 +164,31 @@ class _Pieces:
         Raises:
             EngineError: the command failed before that, and that is to be no line.
         """
-        self._first = await self._talk.lines.get()
-        if self._first is None:
-            self._is_over = True
-            if refuses_in_lines:
-                self._first = self._failure()
-            else:
-                self._done.result()
+        said = await self._talk.outbox.take()
+        self._is_over = not said
+        if self._is_over and not refuses_in_lines:
+            self._done.result()
+        self._add(said or self._failure())
 
     def __aiter__(self) -> _Pieces:
         return self
 
     async def __anext__(self) -> bytes:
-        first, self._first = self._first, None
-        if first is not None:
-            return encoded(first)
-        if self._is_over:
+        """Return the next line alone: some clients take what comes together for one."""
+        while not self._lines and not self._is_over:
+            said = await self._talk.outbox.take()
+            self._is_over = not said
+            self._add(said or self._failure())
+        if not self._lines:
             raise StopAsyncIteration
-        line = await self._talk.lines.get()
-        if line is None:
-            self._is_over = True
-            line = self._failure()
-        if line is None:
-            raise StopAsyncIteration
-        return encoded(line)
+        return self._lines.popleft() + _END
 
-    def _failure(self) -> Line | None:
-        """Return the last line of a command that failed; None of another one.
+    def _add(self, said: bytes) -> None:
+        *lines, self._rest = (self._rest + said).split(_END)
+        self._lines.extend(lines)
+
+    def _failure(self) -> bytes:
+        """Return the last line of a command that failed; nothing of another one.
 
         Raises:
             ClientGone: it was broken off.
@@ -198,11 +196,12 @@ class _Pieces:
         try:
             self._done.result()
         except EngineError as error:
-            return error_line(error.message, getattr(error, "code", 0))
-        return None
+            return encoded(error_line(error.message, getattr(error, "code", 0)))
+        return b""
 
     async def aclose(self) -> None:
         self._talk.has_left = True
+        self._talk.outbox.close()
         self._done.add_done_callback(_forget)
 
 

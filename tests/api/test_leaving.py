@@ -6,6 +6,7 @@ import asyncio
 import gc
 import json
 import os
+import re
 import threading
 import time
 from asyncio import StreamReader, StreamWriter
@@ -47,7 +48,7 @@ class Lab:
     async def open(self, line: str, *headers: str, body: bytes = b"",
                    ) -> tuple[StreamReader, StreamWriter]:
         """Send a request and return the connection."""
-        reader, writer = await asyncio.open_unix_connection(self._path)
+        reader, writer = await asyncio.open_unix_connection(self._path, limit=8 << 20)
         lines = (f"{line} HTTP/1.1", "Host: docker", *headers, "", "")
         writer.write("\r\n".join(lines).encode() + body)
         return reader, writer
@@ -196,6 +197,33 @@ def test_a_client_that_takes_nothing_holds_up_nobody() -> None:
 
     with nothing_logged():
         asyncio.run(run())
+
+
+def test_what_a_build_says_waits_in_a_file_for_a_client_that_reads_late(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("imagelab.api.outbox._IN_MEMORY", 1000)
+
+    async def run() -> bytes:
+        async with serving_here(with_base()) as lab:
+            before = lab.held()
+            reader, writer = await lab.open(
+                "POST /build?t=made", *_CHUNKED, body=build("RUN seq 1 100000"))
+            end = time.monotonic() + SECONDS
+            while b'"made:latest"' not in await lab.ask("GET /images/json"):
+                assert time.monotonic() < end
+            assert lab.held()["files"] > before["files"]
+            said = await asyncio.wait_for(reader.readuntil(b"\r\n0\r\n\r\n"), SECONDS)
+            writer.close()
+            await lab.becomes(before)
+            return said
+
+    # Each line is a chunk of its own.
+    lines = re.findall(rb"\r\n[0-9a-f]+\r\n(\{.*\})\r\n", asyncio.run(run()))
+    said = "".join(json.loads(line).get("stream", "") for line in lines)
+    printed = "".join(f"{number}\n" for number in range(1, 100_001))
+    assert printed in said
+    assert said.endswith("Successfully tagged made:latest\n")
 
 
 @pytest.mark.parametrize(("program", "request_line"), [
