@@ -29,7 +29,6 @@ class Response:
         body: its bytes.
         content_type: what they are; empty for none.
         headers: what else is said of it.
-        is_silent: whether a HEAD request gets its headers without the body.
     """
 
     status: int = 200

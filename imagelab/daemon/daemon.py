@@ -519,6 +519,10 @@ class Daemon(Timeline):
         """Describe a network: see :func:`imagelab.engine.networks.inspect_network`."""
         return networks.inspect_network(self.state, name)
 
+    def remove_network(self, name: str) -> None:
+        """Refuse to remove one: see :func:`imagelab.engine.networks.remove_network`."""
+        networks.remove_network(self.state, name)
+
     def volumes(self, filters: Filters | None = None) -> list[dict[str, Any]]:
         """List volumes: see :func:`imagelab.engine.volumes.list_volumes`."""
         return volumes.list_volumes(self.state, filters)

@@ -203,6 +203,17 @@ def inspect_network(state: State, text: str) -> dict[str, Any]:
     return _document(state, names[0])
 
 
+def remove_network(state: State, name: str) -> None:
+    """Refuse to remove a network: those that every daemon has stay.
+
+    Raises:
+        NotFound: there is no such network.
+        EngineError: 403, in the daemon's words.
+    """
+    found = inspect_network(state, name)["Name"]
+    raise EngineError(f"{found} is a pre-defined network and cannot be removed", 403)
+
+
 def _document(state: State, name: str) -> dict[str, Any]:
     is_bridge = name == BRIDGE
     pool = [{"Subnet": _SUBNET, "Gateway": GATEWAY}] if is_bridge else []

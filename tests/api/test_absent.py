@@ -37,6 +37,25 @@ def test_there_are_no_plugins(lab: Served) -> None:
     assert lab.ask("POST", "/plugins/pull?remote=x").status == 501
 
 
+def test_there_are_the_networks_that_every_daemon_has_and_no_others(lab: Served) -> None:
+    for path in ("create", "bridge/connect", "x/disconnect"):
+        answer = lab.ask("POST", f"/networks/{path}", {"Name": "x", "Container": "y"})
+        assert (answer.status, answer.json) == (
+            501, {"message": "imagelab does not simulate networks of one's own"})
+    for name, status, message in (
+        ("none", 403, "none is a pre-defined network and cannot be removed"),
+        ("nosuch", 404, "network nosuch not found"),
+    ):
+        answer = lab.ask("DELETE", f"/networks/{name}")
+        assert (answer.status, answer.json) == (status, {"message": message})
+
+
+def test_nobody_attaches_by_a_websocket(lab: Served) -> None:
+    answer = lab.ask("GET", "/containers/x/attach/ws?stream=1")
+    assert answer.status == 501
+    assert "WebSocket" in answer.json["message"]
+
+
 def test_there_are_no_sessions_of_buildkit(lab: Served) -> None:
     answer = lab.ask("POST", "/session", version="")
     assert (answer.status, answer.json) == (400, {"message": "no upgrade proto in request"})

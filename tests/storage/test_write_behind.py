@@ -102,7 +102,6 @@ def test_what_could_not_be_written_is_known_not_to_be_there(
     daemon = Daemon(clock=SystemClock(), store=store)
     make(daemon, "one")
     database = store._database
-
     connection = database._connection
     store.write_behind(1)
     monkeypatch.setattr(database, "_connection", Full(connection))
