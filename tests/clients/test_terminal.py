@@ -7,6 +7,7 @@ import pty
 import re
 import select
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -55,6 +56,18 @@ def client(host: str, *words: str) -> Iterator[tuple[int, int]]:
         os.close(terminal)
 
 
+def await_start(host: str, words: tuple[str, ...]) -> None:
+    """Wait until the container of a ``docker run`` has begun, and its program with it."""
+    deadline = time.monotonic() + SECONDS
+    while "--name" in words and time.monotonic() < deadline:
+        name = words[words.index("--name") + 1]
+        asked = subprocess.run(("docker", "-H", host, "inspect", "-f", "{{.State.StartedAt}}", name),
+                               capture_output=True, check=False)
+        if asked.returncode == 0 and not asked.stdout.startswith(b"0001"):
+            break
+    time.sleep(0.4)  # a daemon does not tell when a program is ready for keys
+
+
 def session(host: str, words: tuple[str, ...], keys: tuple[tuple[bytes, bytes], ...]) -> bytes:
     """Return what is shown while keys are typed, and how the client ends."""
     shown = b""
@@ -62,7 +75,7 @@ def session(host: str, words: tuple[str, ...], keys: tuple[tuple[bytes, bytes], 
         for typed, wanted in (*keys, (b"", b"")):
             before = len(_plain(shown))
             if not shown.endswith(PROMPT):
-                time.sleep(0.4)  # a real program needs time to begin
+                await_start(host, words)
             os.write(terminal, typed)
             deadline = time.monotonic() + SECONDS
             is_over = False
