@@ -126,7 +126,7 @@ class Ending:
                         continue
                     if status is not None:
                         return status
-                    if is_passing and not container.is_running:
+                    if is_passing and not container.is_active:
                         return container.exit_code
         raise AssertionError("states have no end")
 

@@ -230,6 +230,8 @@ class Pulse:
         container: Container | None
         if key == MAIN:
             container = state.containers.get(identifier)
+            if container is not None and container.status == "restarting":
+                return container.restarts.due
         else:
             try:
                 container = execs.find_exec(state, key)[0]

@@ -29,7 +29,7 @@ async def _start(service: Service, request: Request, name: str) -> Answer:
         raise BadRequest("starting container with non-empty request body was deprecated since "
                          "API v1.22 and removed in v1.24")
     container = lookup.find_container(service.daemon.state, name)
-    if container.status == "running":
+    if container.status in ("running", "restarting"):
         return _NOT_MODIFIED
     with _starting(service, container.id):
         await service.call(service.daemon.start, name, stdin_open=True)

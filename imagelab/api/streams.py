@@ -37,6 +37,9 @@ async def _attach(service: Service, request: Request, name: str) -> Answer:
     if container.status == "paused":
         raise Conflict(
             f"container {container.id} is paused, unpause the container before attach")
+    if container.status == "restarting":
+        raise Conflict(f"container {container.id} is restarting, wait until the container is "
+                       "running")
     terms = Terms(
         (container.id, MAIN), tty=container.config.tty, framed=not container.config.tty,
         stdin=request.flag("stdin") and container.config.open_stdin,

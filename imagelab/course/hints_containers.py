@@ -55,7 +55,7 @@ def _name(state: State, identifier: str) -> str:
 def _name_taken(done: Done, match: re.Match[str]) -> Hint:
     name = match["name"]
     other = container_of(done.after, match["container"])
-    if other and other.is_running:
+    if other and other.is_active:
         return hint("name_taken_running", name=name, command=command("rm", "-f", name))
     again = ["start", *(["-a", "-i"] if other and other.config.open_stdin else []), name]
     return hint("name_taken", name=name, start=command(*again), command=command("rm", name))
@@ -93,6 +93,11 @@ def _paused(done: Done, match: re.Match[str]) -> Hint:
     return hint("paused", name=name, command=command("unpause", name))
 
 
+def _restarting(done: Done, match: re.Match[str]) -> Hint:
+    name = _name(done.after, match["container"])
+    return hint("restarting", name=name, command=command("logs", name), stop=command("stop", name))
+
+
 def _no_program(done: Done, match: re.Match[str]) -> Hint | None:
     program = match["program"]
     if program.startswith("-"):
@@ -119,7 +124,8 @@ def _no_limits(done: Done, _: re.Match[str]) -> Hint:
 
 
 _RULES = (
-    rule(r"You cannot remove a running container (?P<container>\S+?)\. Stop", _running),
+    rule(r"You cannot remove a (?:running|restarting) container (?P<container>\S+?)\. Stop",
+         _running),
     rule(r"Invalid container name \((?P<name>.*)\), only", _bad_name),
     rule(r'The container name "/(?P<name>[^"]+)" is already in use by container '
          r'"(?P<container>[^"]+)"', _name_taken),
@@ -128,6 +134,7 @@ _RULES = (
     rule(r"No such object: (?P<name>.+)$", _no_object),
     rule(r"Container (?P<container>\S+) is not running", _not_running),
     rule(r"Container (?P<container>\S+) is (?:already )?paused", _paused),
+    rule(r"Container (?P<container>\S+) is restarting, wait", _restarting),
     rule(r"No command specified$", _no_command),
     rule(r"^you must provide one or more flags when using this command$", _no_limits),
     rule(r"Memory limit should be smaller than already set memoryswap limit",
@@ -196,6 +203,9 @@ def _after_run(done: Done) -> Iterator[Hint]:
     container = done.new_containers[-1] if done.new_containers else None
     if container and container.is_running and not done.given("detach"):
         yield hint("left_running", name=container.name, command=command("stop", container.name))
+    if container is not None and container.status == "restarting" and done.given("detach"):
+        yield hint("restarts", name=container.name, code=str(container.exit_code),
+                   command=command("logs", container.name), stop=command("stop", container.name))
     if container is None or container.status != "exited" or not container.started:
         return
     if done.given("detach"):
@@ -245,7 +255,7 @@ def _after_ps(done: Done, *instead: str) -> Iterator[Hint]:
     containers = done.after.containers.values()
     if done.exit_code or done.given("all", "filter", "last", "latest", "quiet"):
         return
-    if containers and not any(each.is_running for each in containers):
+    if containers and not any(each.is_active for each in containers):
         yield hint("ps_none_running", count=str(len(containers)),
                    command=command(*(instead or ("ps", "-a"))))
 

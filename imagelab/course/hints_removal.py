@@ -126,7 +126,7 @@ def _after_other_prune(done: Done) -> Iterator[Hint]:
     if "Total reclaimed space" not in done.stdout:
         yield hint("prune_not_confirmed", command=command(*done.words, "-f"))
     elif done.name == "system prune":
-        running = [each.name for each in done.after.containers.values() if each.is_running]
+        running = [each.name for each in done.after.containers.values() if each.is_active]
         if running:
             yield hint("system_prune_keeps_running", containers=listed(running))
         unused = [each for each in _unheld(done.after, True) if not users_of(done.after, each.id)]

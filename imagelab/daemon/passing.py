@@ -8,6 +8,7 @@ from typing import NamedTuple
 from imagelab.daemon.clock import SECOND
 from imagelab.daemon.timeline import OpenStep, Timeline
 from imagelab.engine import processes
+from imagelab.engine.advance import advance
 from imagelab.model.container import Container, Log
 from imagelab.model.outcome import Event
 
@@ -30,7 +31,12 @@ class Passed(NamedTuple):
 
 
 def own_wake(container: Container, key: str = processes.MAIN) -> int | None:
-    """Return when a process goes on by itself; None if it is paused or wants input."""
+    """Return when a process goes on by itself; None if it is paused or wants input.
+
+    For a container that is about to be started again it is the time of that.
+    """
+    if container.status == "restarting":
+        return container.restarts.due
     if container.status != "running":
         return None
     return container.processes[key].wake
@@ -53,7 +59,7 @@ def let_pass(timeline: Timeline, step: OpenStep, container: Container, key: str 
     logs = _missed(timeline, container)
     state, budget = timeline.state, timeline.budget
     if budget.steps or container.id not in state.containers:
-        outcome = processes.advance(state, state.clock, budget)
+        outcome = advance(state, state.clock, budget)
     else:
         outcome = processes.settle(state, container.id, state.clock, budget, (key,))
     printed = logs_of(container.id, timeline.apply(outcome))

@@ -11,7 +11,7 @@ from typing import TypeVar
 from imagelab.daemon.clock import Clock, check_interruption
 from imagelab.daemon.given import AnyGiven, Memory
 from imagelab.daemon.journal import Journal, Step
-from imagelab.engine import processes
+from imagelab.engine.advance import advance
 from imagelab.model.outcome import EngineError, Event, Outcome
 from imagelab.model.state import State
 from imagelab.shell.budget import Budget
@@ -420,7 +420,7 @@ class Timeline:
 
     def bring_up_to_date(self) -> None:
         """Let the containers' processes go on up to the lab's time, inside a step."""
-        self.apply(processes.advance(self._state, self._state.clock, self.budget))
+        self.apply(advance(self._state, self._state.clock, self.budget))
 
     def apply(self, outcome: Outcome[T]) -> T:
         """Take over an engine function's outcome, inside a step, and return its value.

@@ -46,15 +46,16 @@ def wait(timeline: Timeline, name: str) -> int:
 
 
 def _status_at_end(timeline: Timeline, step: OpenStep, identifier: str) -> int:
-    status: int | None = None
     turn = 0
     while container := timeline.state.containers.get(identifier):
-        if not container.is_running:
+        if not container.is_active:
             return container.exit_code
         _check_patience(timeline, container, turn)
         status = let_pass(timeline, step, container).status
+        if status is not None:  # its restart policy may have started it again by now
+            return status
         turn += 1
-    return REMOVED_STATUS if status is None else status
+    return REMOVED_STATUS
 
 
 def _check_patience(timeline: Timeline, container: Container, turn: int) -> None:
@@ -98,7 +99,7 @@ def stop(timeline: Timeline, name: str, timeout: int | None = None) -> bool:
     """
     with timeline.step(f"stop {name}") as step:
         container = lookup.find_container(timeline.state, name)
-        if not container.is_running:
+        if not container.is_active:
             return False
         _end(timeline, step, container, timeout)
         _note_stop(step, container_event(container, "stop", timeline.state.clock))
@@ -204,10 +205,13 @@ def follow(timeline: Timeline, name: str, attach: Attach, until: int | None = No
                 return
             if turn >= _PATIENCE:
                 _check_patience(timeline, container, turn)
-            for log in let_pass(timeline, step, container).logs:
+            logs, status = let_pass(timeline, step, container)
+            for log in logs:
                 for line in lines.add(log):
                     if until is None or line.time <= until:
                         attach(line)
+            if status is not None:
+                break
         for line in lines.rest():
             attach(line)
 

@@ -26,10 +26,10 @@ _HEX = re.compile(r"[0-9a-f]{1,64}")
 _SLOT = re.compile(r"[A-Z][A-Z_]*")
 #: Which containers a command can do something with; they are offered before the others.
 _FITTING: Mapping[str, Callable[[Container], bool]] = {
-    **dict.fromkeys(("attach", "exec", "kill", "pause", "stats", "stop", "top",
-                    "wait"),
+    **dict.fromkeys(("attach", "exec", "pause", "stats", "top"),
                     lambda container: container.is_running),
-    "start": lambda container: not container.is_running,
+    **dict.fromkeys(("kill", "stop", "wait"), lambda container: container.is_active),
+    "start": lambda container: not container.is_active,
     "unpause": lambda container: container.status == "paused",
 }
 _VALUES: Mapping[str, tuple[str, ...]] = {
@@ -59,7 +59,7 @@ _FILTER_VALUES: Mapping[str, tuple[str, ...]] = {
     "dangling": ("true", "false"),
     "is-official": ("true", "false"),
     "network": _VALUES["network"],
-    "status": ("created", "exited", "paused", "running"),
+    "status": ("created", "exited", "paused", "restarting", "running"),
 }
 
 

@@ -55,7 +55,7 @@ def list_containers(
     every = every or limit > 0 or bool(filters.get("status"))
     chosen = list(reversed(_between(state, filters)))
     chosen = [each for each in chosen
-              if (every or each.is_running) and _matches(state, each, filters)]
+              if (every or each.is_active) and _matches(state, each, filters)]
     if limit > 0:
         chosen = chosen[:limit]
     return [_row(state, each, now, size) for each in chosen]
@@ -120,7 +120,7 @@ def _matches(state: State, container: Container, filters: Filters) -> bool:
 
 
 def _ended_with(container: Container, codes: Sequence[str]) -> bool:
-    has_ended = bool(container.started) and not container.is_running
+    has_ended = bool(container.started) and not container.is_active
     return has_ended and any(container.exit_code == int(each) for each in codes)
 
 
@@ -167,7 +167,8 @@ def status_text(container: Container, now: int) -> str:
         up = f"Up {human_duration((now - container.started) / SECOND)}"
         return f"{up} (Paused)" if container.status == "paused" else up
     if container.finished:
-        return f"Exited ({container.exit_code}) {ago((now - container.finished) / SECOND)}"
+        word = "Restarting" if container.status == "restarting" else "Exited"
+        return f"{word} ({container.exit_code}) {ago((now - container.finished) / SECOND)}"
     return "Created"
 
 

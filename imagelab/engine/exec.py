@@ -23,6 +23,7 @@ from imagelab.engine.processes import (
     start_failure,
     with_exec,
 )
+from imagelab.engine.restarts import check_settled
 from imagelab.engine.rootfs import open_files
 from imagelab.engine.users import find_user
 from imagelab.formats.gotime import SECOND
@@ -190,6 +191,7 @@ def check_active(container: Container, name: str) -> None:
     Raises:
         Conflict: in the daemon's words, with the name as given.
     """
+    check_settled(container)
     if not container.is_running:
         raise Conflict(f"Container {container.id} is not running")
     if container.status == "paused":

@@ -91,7 +91,7 @@ def inspect_container(state: State, name: str, *, size: bool = False) -> dict[st
         "Image": container.image_id,
         **_paths(container),
         "Name": f"/{container.name}",
-        "RestartCount": 0,
+        "RestartCount": container.restarts.count,
         "Driver": "overlay2",
         "Platform": "linux",
         "MountLabel": "",
@@ -137,9 +137,9 @@ def _container_driver(container: Container) -> dict[str, Any]:
 def _state(container: Container) -> dict[str, Any]:
     return {
         "Status": container.status,
-        "Running": container.is_running,
+        "Running": container.is_active,
         "Paused": container.status == "paused",
-        "Restarting": False,
+        "Restarting": container.status == "restarting",
         "OOMKilled": False,
         "Dead": False,
         "Pid": container.pid,

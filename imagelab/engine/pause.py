@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from imagelab.engine.events import container_event
 from imagelab.engine.lookup import find_container
+from imagelab.engine.restarts import check_settled
 from imagelab.model.outcome import Conflict, EngineError, Outcome
 from imagelab.model.state import State
 
@@ -20,6 +21,7 @@ def pause(state: State, name: str, *, now: int) -> Outcome[None]:
     container = find_container(state, name)
     if container.status == "paused":
         raise Conflict(f"Container {container.id} is already paused")
+    check_settled(container)
     if not container.is_running:
         raise Conflict(f"Container {container.id} is not running")
     paused = replace(container, status="paused")

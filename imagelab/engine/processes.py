@@ -1,7 +1,7 @@
 """Running containers: start, feed, bring up to now, end.
 
 A process that is due (its sleep is over, its input has come) goes on at the time it was due, not
-at the time somebody looks: :func:`advance` brings every container up to a moment in order.
+at the time somebody looks: :mod:`imagelab.engine.advance` brings all up to a moment in order.
 
 Processes of one container take turns: each runs until it sleeps, wants input or ends before the
 next one sees what it did. One that looks for another's file again and again must sleep meanwhile,
@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from imagelab.engine.events import container_event
 from imagelab.engine.lookup import find_container
 from imagelab.engine.remove_container import remove
+from imagelab.engine.restarts import after_end
 from imagelab.engine.rootfs import (
     open_files,
     process_files,
@@ -194,25 +195,13 @@ def _exec_failed(
     return Outcome(ended.state, (Output(container.id, said),), (*events, *ended.events))
 
 
-def advance(state: State, now: int, budget: Budget) -> Outcome[tuple[Output, ...]]:
-    """Bring all running containers up to a moment, each process at the time it was due."""
-    events: list[Event] = []
-    output: list[Output] = []
-    while budget.steps > 0:
-        due = [(wake, each.id) for each in state.containers.values()
-               if (wake := next_wake(each)) is not None and wake <= now]
-        if not due:
-            break
-        wake, identifier = min(due)
-        outcome = settle(state, identifier, wake, budget)
-        state = outcome.state
-        events.extend(outcome.events)
-        output.extend(outcome.value)
-    return Outcome(state, tuple(output), tuple(events))
-
-
 def next_wake(container: Container) -> int | None:
-    """Return when the first of a container's processes goes on; None if none sleeps."""
+    """Return when the first of a container's processes goes on; None if none sleeps.
+
+    For a container that is about to be started again it is the time of that.
+    """
+    if container.status == "restarting":
+        return container.restarts.due
     if container.status != "running":
         return None
     wakes = [each.wake for each in container.processes.values()
@@ -333,16 +322,17 @@ def _with_output(
 
 
 def finish(state: State, container: Container, status: int, now: int) -> Outcome[None]:
-    """End a container with an exit status, and remove it if it was run with ``--rm``.
+    """End a container with an exit status; one of ``--rm`` is removed.
 
-    Its exec-ed processes are killed; what was to be exec-ed and never started is forgotten.
+    Its restart policy may have it started again later. Its exec-ed processes are killed; what was
+    to be exec-ed and never started is forgotten.
     """
     killed = {key: each if key == MAIN else replace(each, status=KILLED_STATUS)
               for key, each in container.processes.items()}
     container, events = _with_ended_execs(replace(container, processes=killed), now)
-    ended = replace(
-        container, status="exited", exit_code=status, finished=now, pid=0, processes={},
-        execs={run.id: run for run in container.execs.values() if run.exit_code is not None})
+    ended = after_end(replace(
+        container, exit_code=status, finished=now, pid=0, processes={},
+        execs={run.id: run for run in container.execs.values() if run.exit_code is not None}), now)
     die = container_event(ended, "die", now, exitCode=str(status))
     die = replace(die, container=ended)
     events = (*events, die, *untied(ended, now))

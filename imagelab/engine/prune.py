@@ -99,7 +99,7 @@ def prune_containers(state: State, filters: Filters, *, now: int) -> Outcome[Pru
     until = _until(filters, now)
     chosen = [
         each for each in reversed(list(state.containers.values()))
-        if not each.is_running
+        if not each.is_active
         and (until is None or each.created <= until)
         and labels_match(filters, each.config.labels)
     ]

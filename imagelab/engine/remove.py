@@ -267,7 +267,7 @@ class _ImageConflict(Conflict):
 def _user(state: State, image_id: str, running: bool | None = None) -> Container | None:
     """Return the first container of an image: any, a running one, or one that is not."""
     for container in state.containers.values():
-        if container.image_id == image_id and running in (None, container.is_running):
+        if container.image_id == image_id and running in (None, container.is_active):
             return container
     return None
 

@@ -26,7 +26,7 @@ def remove(
         Conflict: it runs, and ``force`` was not given (case ``container-04``).
     """
     container = find_container(state, name)
-    if container.is_running and not force:
+    if container.is_active and not force:
         first = "Unpause and then stop" if container.status == "paused" else "Stop"
         raise Conflict(
             f"You cannot remove a {container.status} container {container.id}. {first} the "

@@ -8,6 +8,7 @@ from dataclasses import replace
 from imagelab.engine.events import container_event
 from imagelab.engine.lookup import find_container
 from imagelab.engine.processes import MAIN, Output, settle
+from imagelab.engine.restarts import stopped
 from imagelab.model.container import Container
 from imagelab.model.outcome import BadRequest, Conflict, EngineError, Outcome
 from imagelab.model.state import State
@@ -57,7 +58,8 @@ def kill(
 ) -> Outcome[tuple[Output, ...]]:
     """Send a signal to a container's main process; KILL if it is not named.
 
-    A paused container goes on when it gets a signal that may end it.
+    A paused container goes on when it gets a signal that may end it. What gets one is not started
+    again by its restart policy; one that was about to be has ended for good.
 
     Raises:
         NotFound: there is no such container.
@@ -70,11 +72,17 @@ def kill(
         container = find_container(state, name)
         if number not in _NAMES:
             raise EngineError(f"The linux daemon does not support signal {number % (1 << 64)}")
-        if not container.is_running:
+        if not container.is_active:
             raise Conflict(f"Container {container.id} is not running")
     except EngineError as error:
         error.message = f"Cannot kill container: {name}: {error.message}"
         raise
+    ends = _ends(container, number)
+    if ends or container.host_config.restart_policy == "unless-stopped":
+        container = stopped(container)
+    if container.status == "restarting":
+        left = replace(container, status="exited" if ends else container.status)
+        return Outcome(state.with_container(left), ())
     events = [container_event(container, "kill", now, signal=str(number))]
     signalled = _signalled(container, number)
     done = settle(state.with_container(signalled), container.id, now, budget, (MAIN,))
@@ -105,8 +113,12 @@ def _signalled(container: Container, number: int) -> Container:
     from imagelab.shell import process
 
     main = process.signal(container.processes[MAIN], _NAMES[number])
-    own = container.config.stop_signal
-    ends = number == KILL or not own or number == stop_signal(container)
     return replace(
-        container, status="running" if ends else container.status,
+        container, status="running" if _ends(container, number) else container.status,
         processes={**container.processes, MAIN: main})
+
+
+def _ends(container: Container, number: int) -> bool:
+    """Whether the daemon takes a signal for a wish that the container end."""
+    own = container.config.stop_signal
+    return number == KILL or not own or number == stop_signal(container)

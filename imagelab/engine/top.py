@@ -9,6 +9,7 @@ from imagelab.engine.events import container_event
 from imagelab.engine.lookup import find_container
 from imagelab.engine.processes import MAIN
 from imagelab.engine.ps import Row, listing
+from imagelab.engine.restarts import check_settled
 from imagelab.model.container import Container
 from imagelab.model.outcome import Conflict, Outcome
 from imagelab.model.process import Process
@@ -35,6 +36,7 @@ def top(state: State, name: str, options: Sequence[str], *, now: int) -> Outcome
         EngineError: as :func:`imagelab.engine.ps.listing` has it.
     """
     container = find_container(state, name)
+    check_settled(container)
     if not container.is_running:
         raise Conflict(f"Container {container.id} is not running")
     titles, processes = listing(list(_rows(container)), options, now)

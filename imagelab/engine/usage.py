@@ -30,7 +30,7 @@ def needs_of_image(state: State, image_id: str) -> tuple[Need, ...]:
     names = [Need("reference", str(ref)) for ref in state.references_of(image_id)]
     children = [Need("child", each) for each in state.images.having("parent", image_id)]
     containers = [
-        Need("container", each.id, each.is_running)
+        Need("container", each.id, each.is_active)
         for each in state.containers.values() if each.image_id == image_id
     ]
     return (*names, *children, *containers)
@@ -44,7 +44,7 @@ def needs_of_layer(state: State, chain_id: str) -> tuple[Need, ...]:
     images = [Need("image", each) for each in state.images.having("top", chain_id)]
     layers = [Need("layer", each) for each in state.layers.having("below", chain_id)]
     containers = [
-        Need("container", each.id, each.is_running) for each in _containers_on(state, chain_id)]
+        Need("container", each.id, each.is_active) for each in _containers_on(state, chain_id)]
     return (*images, *layers, *containers)
 
 

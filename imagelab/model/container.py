@@ -132,6 +132,23 @@ class Exec:
 
 
 @dataclass(frozen=True)
+class Restarts:
+    """What the daemon's restarts of a container have come to since it was last started by hand.
+
+    Attributes:
+        count: how often it was started again.
+        delay: the last pause before that, in nanoseconds; 0 before the first.
+        due: when it is started next, while it is ``restarting``, nanoseconds since 1970.
+        over: whether somebody has stopped it, so that it is not started again.
+    """
+
+    count: int = 0
+    delay: int = 0
+    due: int = 0
+    over: bool = False
+
+
+@dataclass(frozen=True)
 class Container:
     """A container, running or not.
 
@@ -145,7 +162,7 @@ class Container:
         layer: top layer of its image, which it keeps alive; None for an image without layers.
         changes: its writable layer.
         mounts: what lies on its mount points while it exists (``proc``, anonymous volumes).
-        status: ``created``, ``running``, ``paused`` or ``exited``.
+        status: ``created``, ``running``, ``paused``, ``restarting`` or ``exited``.
         exit_code: of the last run.
         error: why it could not start, in the daemon's words.
         started: time of the last start; 0 for never.
@@ -157,6 +174,7 @@ class Container:
         endpoint: its place in a network; None before the first start.
         execs: by ID, what was asked to run in it beside the main process.
         read_only: mount points of volumes where its processes may change nothing.
+        restarts: how its restart policy has been carried out.
     """
 
     id: str
@@ -180,11 +198,17 @@ class Container:
     endpoint: Endpoint | None = None
     execs: Mapping[str, Exec] = field(default_factory=dict)
     read_only: tuple[str, ...] = ()
+    restarts: Restarts = Restarts()
 
     @property
     def is_running(self) -> bool:
-        """Whether the daemon counts it as running; a paused one is (case ``rmi-22``)."""
+        """Whether it has a process; a paused one has (case ``rmi-22``)."""
         return self.status in ("running", "paused")
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the daemon counts it as running: also one that it is about to start again."""
+        return self.is_running or self.status == "restarting"
 
     @property
     def path(self) -> str:

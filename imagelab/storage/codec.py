@@ -32,6 +32,8 @@ from imagelab.storage.container import (
     process_from_json,
     process_to_json,
     put_logs,
+    restarts_from_json,
+    restarts_to_json,
 )
 from imagelab.storage.contents import Contents, Layers, bytes_from_json, bytes_to_json
 from imagelab.storage.errors import StorageError
@@ -169,6 +171,7 @@ class Codec:
             "host_config": host_config_to_json(container.host_config),
             "volumes": dict(container.volumes),
             "read_only": list(container.read_only),
+            "restarts": restarts_to_json(container.restarts),
             "endpoint": endpoint_to_json(container.endpoint),
         }
         return self._put("container", container, {**plain, **more, **parts})
@@ -293,6 +296,7 @@ class Codec:
             pid=record.integer("pid"),
             volumes=record.text_mapping("volumes", {}),
             read_only=record.texts("read_only", []),
+            restarts=restarts_from_json(record.value("restarts", None)),
             endpoint=endpoint_from_json(record.value("endpoint", None)),
             execs={run.id: run for run in execs},
         )

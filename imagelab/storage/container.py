@@ -14,6 +14,7 @@ from imagelab.model.container import (
     Log,
     PortBinding,
     PortBindings,
+    Restarts,
 )
 from imagelab.model.process import Process
 from imagelab.storage.contents import bytes_from_json, bytes_to_json
@@ -122,6 +123,25 @@ def endpoint_from_json(value: Any) -> Endpoint | None:
     record = Record(value, "endpoint")
     return Endpoint(record.text("network"), record.text("id"), record.text("address"),
                     _ports_from_json(record, "ports"), record.texts("variables", []))
+
+
+def restarts_to_json(restarts: Restarts) -> dict[str, Any]:
+    """Return all attributes."""
+    return {"count": restarts.count, "delay": restarts.delay, "due": restarts.due,
+            "over": restarts.over}
+
+
+def restarts_from_json(value: Any) -> Restarts:
+    """Read what :func:`restarts_to_json` wrote; none were kept by an older release.
+
+    Raises:
+        StorageError: it is something else.
+    """
+    if value is None:
+        return Restarts()
+    record = Record(value, "restarts")
+    return Restarts(record.integer("count"), record.integer("delay"), record.integer("due"),
+                    record.flag("over"))
 
 
 def _ports_to_json(ports: PortBindings) -> dict[str, list[list[str]]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from imagelab.engine.advance import advance
 from imagelab.engine.create import create
 from imagelab.engine.exec import (
     create_exec,
@@ -15,7 +16,7 @@ from imagelab.engine.exec import (
     start_exec,
     take_output,
 )
-from imagelab.engine.processes import advance, start
+from imagelab.engine.processes import start
 from imagelab.engine.pull import pull
 from imagelab.engine.signals import kill
 from imagelab.formats.gotime import SECOND

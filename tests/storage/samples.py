@@ -12,7 +12,15 @@ from typing import Any
 
 from imagelab.formats.layer_content import LayerTar
 from imagelab.model.config import Config
-from imagelab.model.container import Container, Endpoint, Exec, HostConfig, Log, PortBinding
+from imagelab.model.container import (
+    Container,
+    Endpoint,
+    Exec,
+    HostConfig,
+    Log,
+    PortBinding,
+    Restarts,
+)
 from imagelab.model.content import Blob, Bytes, Content, Joined, Pattern, Slice, Zeros
 from imagelab.model.image import Image
 from imagelab.model.layer import Layer
@@ -119,7 +127,7 @@ def rich(blob: Blob) -> State:
         tuple(Log(time, 1 + time % 2, NOT_UTF8 * time) for time in range(70)),
         {"data": "kept"},
         Endpoint("bridge", "d" * 64, "172.17.0.2", taken, ("DB_NAME=/c/db",)), {"e" * 64: run},
-        ("data",),
+        ("data",), Restarts(2, 400, 15, True),
     )
     created = Container(
         "b" * 64, "b", "", empty, 12, error="no such file", exit_code=127, finished=13)

@@ -14,7 +14,15 @@ from typing import Any
 import pytest
 
 from imagelab.model.config import Config
-from imagelab.model.container import Container, Endpoint, Exec, HostConfig, Log, PortBinding
+from imagelab.model.container import (
+    Container,
+    Endpoint,
+    Exec,
+    HostConfig,
+    Log,
+    PortBinding,
+    Restarts,
+)
 from imagelab.model.content import Blob, Bytes, Joined, Slice, Zeros
 from imagelab.model.image import Image
 from imagelab.model.layer import Layer
@@ -81,7 +89,7 @@ def test_a_state_with_everything_comes_back_the_same(tmp_path: Path, reopen: Reo
 
 @pytest.mark.parametrize(
     "kind", [State, Layer, Image, Reference, Container, HostConfig, PortBinding, Endpoint,
-             Exec, Config, Process, Log, Node, Volume])
+             Exec, Restarts, Config, Process, Log, Node, Volume])
 def test_the_state_with_everything_has_everything(tmp_path: Path, kind: type[Any]) -> None:
     """Each attribute has an unusual value somewhere, so that none is forgotten above."""
     found = [one for one in instances(rich(blob_of(tmp_path, b"0123456789"))) if type(one) is kind]

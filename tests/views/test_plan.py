@@ -136,20 +136,22 @@ def test_things_may_be_called_like_commands() -> None:
     ways_work(lab, planned)
 
 
-def test_a_running_and_a_paused_container(lab: Lab) -> None:
+def test_a_container_that_is_running_paused_or_about_to_be_started_again(lab: Lab) -> None:
     lab.docker("run -d --name r1 busybox sleep 1000")
     lab.docker("run -d --name p1 busybox sleep 1000")
     lab.docker("pause p1")
-    running, paused = check(lab, "rm r1"), check(lab, "rm p1")
+    lab.docker("run -d --name e1 --restart always busybox false")
+    running, paused, ended = check(lab, "rm r1"), check(lab, "rm p1"), check(lab, "rm e1")
     assert running.ways[0].lines == (("stop", "r1"), ("rm", "r1"))
     assert paused.ways[0].lines == (("unpause", "p1"), ("stop", "p1"), ("rm", "p1"))
-    for each in (running, paused):
+    assert ended.ways[0].lines == (("stop", "e1"), ("rm", "e1"))
+    for each in (running, paused, ended):
         assert each.ways[1].forced
         assert [stay.reasons[0].kind for stay in each.stays if stay.kind == "container"] == [
             "runs"]
         ways_work(lab, each)
     used = check(lab, "rmi busybox")
-    assert used.obstacles[0].running == ("r1", "p1")
+    assert used.obstacles[0].running == ("r1", "p1", "e1")
     ways_work(lab, used)
 
 

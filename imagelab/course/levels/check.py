@@ -13,7 +13,7 @@ from imagelab.course.levels.level import Level, Wrong
 from imagelab.course.levels.start import put_files, typed
 from imagelab.daemon import Daemon
 from imagelab.daemon.journal import Step
-from imagelab.engine.processes import advance
+from imagelab.engine.advance import advance
 from imagelab.model.container import Container
 from imagelab.model.state import State
 from imagelab.shell.budget import Budget

@@ -168,7 +168,7 @@ BLOCKING: dict[str, _Find] = {
     "rmi_name_used": _obstacles, "rmi_running": _obstacles, "rmi_stopped": _obstacles,
     "rmi_names": _obstacles, "rmi_children": _obstacles, "rm_alive": _obstacles,
     "volume_in_use": _obstacles, "name_taken": _container, "not_running": _container,
-    "paused": _container, "port_taken": _ports, "max_depth": _depth,
+    "paused": _container, "restarting": _container, "port_taken": _ports, "max_depth": _depth,
 }
 _FINDERS: dict[str, _Find] = {
     **BLOCKING, "image_missing": _images, "object_missing": _objects,

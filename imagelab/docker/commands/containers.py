@@ -127,6 +127,8 @@ def _attach(daemon: Daemon, io: Io, parsed: Parsed) -> int:
         raise ClientError("You cannot attach to a stopped container, start it first")
     if found["State"]["Paused"]:
         raise ClientError("You cannot attach to a paused container, unpause it first")
+    if found["State"]["Restarting"]:
+        raise ClientError("You cannot attach to a restarting container, wait until it is running")
     once = found["Config"]["StdinOnce"]
     interactive = found["Config"]["OpenStdin"] and not parsed["no-stdin"]
 

@@ -162,7 +162,7 @@ def _containers(change: Change, line: Line) -> Iterator[Stay]:
     asked = {found.id for name in named if (found := container_of(state, name))}
     for each in state.containers.values():
         if each.id in asked or line.name in _PRUNES_CONTAINERS:
-            kind = "runs" if each.is_running else _why_unneeded(line)
+            kind = "runs" if each.is_active else _why_unneeded(line)
         elif each.image_id in gone:
             kind = "image_gone"
         else:

@@ -48,7 +48,7 @@ class Obstacle:
         who, running = self.who[:most], self.running[:most]
         if self.kind in ("names", "children"):
             return (("rmi", *who),)
-        if self.kind == "running":
+        if self.kind in ("running", "restarting"):
             return (("stop", *who),)
         if self.kind == "paused":
             return (("unpause", *who), ("stop", *who))
@@ -75,9 +75,9 @@ def _used(state: State, match: re.Match[str]) -> Obstacle | None:
     user = container_of(state, match["container"])
     if user is None:
         return None
-    everybody = sorted(users_of(state, user.image_id), key=lambda each: not each.is_running)
+    everybody = sorted(users_of(state, user.image_id), key=lambda each: not each.is_active)
     return Obstacle("containers", user.image_id, tuple(each.name for each in everybody),
-                    tuple(each.name for each in everybody if each.is_running))
+                    tuple(each.name for each in everybody if each.is_active))
 
 
 def _several_names(state: State, match: re.Match[str]) -> Obstacle | None:
@@ -100,7 +100,7 @@ def _runs(state: State, match: re.Match[str]) -> Obstacle | None:
 def _mounted(state: State, match: re.Match[str]) -> Obstacle | None:
     each = [state.containers[key] for key in users(state, match["volume"])]
     return Obstacle("mounted", match["volume"], tuple(one.name for one in each),
-                    tuple(one.name for one in each if one.is_running)) if each else None
+                    tuple(one.name for one in each if one.is_active)) if each else None
 
 
 #: Lines of refusal, and what each speaks of.
@@ -113,7 +113,7 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[State, re.Match[str]], Obstacle |
      _several_names),
     (re.compile(r"unable to delete (?P<image>[0-9a-f]+) \(.*\) - image has dependent child images"),
      _has_children),
-    (re.compile(r"You cannot remove a (?P<status>running|paused) container "
+    (re.compile(r"You cannot remove a (?P<status>running|paused|restarting) container "
                 "(?P<container>[0-9a-f]+)"), _runs),
     (re.compile(r"remove (?P<volume>\S+): volume is in use"), _mounted),
 )

@@ -253,7 +253,7 @@ def _help(plan: Plan, way: Way, language: str) -> Help:
 
 def _force_notes(plan: Plan, change: Change, language: str) -> Iterator[str]:
     if plan.line.name == "rm":
-        killed = [each.name for each in change.removed_containers if each.is_running]
+        killed = [each.name for each in change.removed_containers if each.is_active]
         yield message("plan.force_kill", language, who=_listed(killed))
         return
     gone = {image.id for image in change.deleted_images}

@@ -25,6 +25,7 @@ CHAPTER = (
     "run --name second chapter:first touch /second", "commit second chapter:second",
 )
 RUNNING = (PULL, "run -d --name web busybox sleep 100000")
+CRASHING = (PULL, "run -d --name c1 --restart always busybox false")
 
 #: What was done before, the line that fails, its entry, what is named of the lab, the lesson.
 CASES: list[tuple[tuple[str, ...], str, str, list[str], str]] = [
@@ -50,6 +51,8 @@ CASES: list[tuple[tuple[str, ...], str, str, list[str], str]] = [
     (C1, "rm c2", "container_missing", ["c1"], "01-commit"),
     (C1, "exec c1 ls", "not_running", ["c1"], "01-commit"),
     ((*RUNNING, "pause web"), "exec web ls", "paused", ["web"], "01-commit"),
+    (CRASHING, "exec c1 ls", "restarting", ["c1", "1"], "01-commit"),
+    (CRASHING, "rm c1", "rm_alive", ["c1"], "04-rmi"),
     (C1, "inspect c2", "object_missing", ["c1", "busybox:latest"], "02-inspect"),
     ((PULL,), "run --name c3 busybox nope", "program_missing", ["nope", "c3", "busybox:latest"],
      "01-commit"),
