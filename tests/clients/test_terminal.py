@@ -61,8 +61,9 @@ def await_start(host: str, words: tuple[str, ...]) -> None:
     deadline = time.monotonic() + SECONDS
     while "--name" in words and time.monotonic() < deadline:
         name = words[words.index("--name") + 1]
-        asked = subprocess.run(("docker", "-H", host, "inspect", "-f", "{{.State.StartedAt}}", name),
-                               capture_output=True, check=False)
+        asked = subprocess.run(
+            ("docker", "-H", host, "inspect", "-f", "{{.State.StartedAt}}", name),
+            capture_output=True, check=False)
         if asked.returncode == 0 and not asked.stdout.startswith(b"0001"):
             break
     time.sleep(0.4)  # a daemon does not tell when a program is ready for keys
