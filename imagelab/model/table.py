@@ -2,16 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, ItemsView, Iterator, Mapping, ValuesView
-from typing import Any, Final, Generic, Self, TypeVar
+from collections.abc import (
+    Callable,
+    Collection,
+    Hashable,
+    ItemsView,
+    Iterable,
+    Iterator,
+    Mapping,
+    ValuesView,
+)
+from typing import Any, Final, Generic, NamedTuple, Self, TypeVar, cast
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 _GONE: Final[Any] = object()
-_UNCHANGED: Final[Any] = object()
 #: Up to this many changes are looked up beside the rows before they are merged into new ones.
 _FEW = 32
+
+
+class _Parts(NamedTuple, Generic[K, V]):
+    """What a table consists of.
+
+    Attributes:
+        base: rows, the same mapping in all tables that came of one.
+        changed: rows that are added to them, or stand in place of one that is not gone.
+        gone: keys of rows of the base that are removed; of one that came back since, in
+            ``changed``, its place is gone.
+    """
+
+    base: dict[K, V]
+    changed: dict[K, V]
+    gone: dict[K, None]
 
 
 class Table(Mapping[K, V]):
@@ -22,27 +45,44 @@ class Table(Mapping[K, V]):
     when they are more than the square root of the rows, which makes that what a change costs.
     """
 
-    __slots__ = ("_indexes", "_parts", "_size")
+    __slots__ = ("_indexes", "_merged", "_parts", "_size")
 
     def __init__(
         self, rows: Mapping[K, V] | None = None, **indexes: Callable[[V], Hashable],
     ) -> None:
         """Take rows, and for each index the function that says under what it lists a row."""
         base = dict(rows or {})
-        self._parts: tuple[dict[K, V], dict[K, V]] = (base, {})
+        self._parts: _Parts[K, V] = _Parts(base, {}, {})
+        self._merged: dict[K, V] | None = base
         self._size = len(base)
         self._indexes: dict[str, _Index[K, V]] = {
             name: _Index.of(base, group_of) for name, group_of in indexes.items()}
+
+    @property
+    def parts(self) -> _Parts[K, V]:
+        """What the table has in common with those it came from, and what not."""
+        return self._parts
+
+    def with_changes(self, changed: Mapping[K, V], gone: Iterable[K]) -> Self:
+        """Return the table with rows removed, then others added or replaced.
+
+        A table without changes gets these as its :attr:`parts`.
+        """
+        table = self
+        for key in gone:
+            table = table.without(key)
+        for key, row in changed.items():
+            table = table.with_row(key, row)
+        return table
 
     def with_row(self, key: K, value: V) -> Self:
         """Return the table with a row added or replaced."""
         old = self._at(key)
         if old is value:
             return self
-        base, changed = self._parts
-        if old is _GONE and key in changed:  # removed a moment ago: it comes back as the last row
-            base, changed = self._whole(), {}
-        return self._changed(base, {**changed, key: value}, self._size + (old is _GONE), {
+        base, changed, gone = self._parts
+        parts = _Parts(base, {**changed, key: value}, gone)
+        return self._changed(parts, self._size + (old is _GONE), {
             name: index.moved(key, old, value) for name, index in self._indexes.items()})
 
     def without(self, key: K) -> Self:
@@ -50,8 +90,12 @@ class Table(Mapping[K, V]):
         old = self._at(key)
         if old is _GONE:
             return self
-        base, changed = self._parts
-        return self._changed(base, {**changed, key: _GONE}, self._size - 1, {
+        base, changed, gone = self._parts
+        if key in changed:
+            changed = {each: row for each, row in changed.items() if each != key}
+        if key in base:
+            gone = {**gone, key: None}
+        return self._changed(_Parts(base, changed, gone), self._size - 1, {
             name: index.moved(key, old, _GONE) for name, index in self._indexes.items()})
 
     def having(self, index: str, group: Hashable) -> Collection[K]:
@@ -59,41 +103,35 @@ class Table(Mapping[K, V]):
         keys = self._indexes[index].groups._at(group)
         return () if keys is _GONE else keys
 
-    def _changed(
-        self, base: dict[K, V], changed: dict[K, V], size: int,
-        indexes: dict[str, _Index[K, V]],
-    ) -> Self:
+    def _changed(self, parts: _Parts[K, V], size: int, indexes: dict[str, _Index[K, V]]) -> Self:
         copy = self.__class__.__new__(self.__class__)
-        copy._parts, copy._size, copy._indexes = (base, changed), size, indexes
-        if len(changed) > _FEW and len(changed) ** 2 > len(base):
-            copy._whole()
+        copy._parts, copy._merged, copy._size, copy._indexes = parts, None, size, indexes
+        changes = len(parts.changed) + len(parts.gone)
+        if changes > _FEW and changes ** 2 > len(parts.base):
+            copy._parts = _Parts(copy._whole(), {}, {})
         return copy
 
     def _whole(self) -> dict[K, V]:
-        """Return all rows as one dict, and keep them so."""
-        base, changed = self._parts
-        if changed:
-            base = {**base, **changed}
-            for key, value in changed.items():
-                if value is _GONE:
-                    del base[key]
-            self._parts = (base, {})
-        return base
+        """Return all rows as one dict."""
+        if self._merged is None:
+            base, changed, gone = self._parts
+            kept = {key: row for key, row in base.items() if key not in gone} if gone else base
+            self._merged = {**kept, **changed}
+        return self._merged
 
     def __getitem__(self, key: K) -> V:
-        base, changed = self._parts
-        value = changed.get(key, _UNCHANGED)
-        if value is _GONE:
+        row = self._at(key)
+        if row is _GONE:
             raise KeyError(key)
-        return base[key] if value is _UNCHANGED else value
+        return cast(V, row)
 
     def __contains__(self, key: object) -> bool:
         return self._at(key) is not _GONE
 
     def _at(self, key: Any) -> Any:
-        base, changed = self._parts
-        value = changed.get(key, _UNCHANGED)
-        return base.get(key, _GONE) if value is _UNCHANGED else value
+        base, changed, gone = self._parts
+        row = changed.get(key, _GONE)
+        return base.get(key, _GONE) if row is _GONE and key not in gone else row
 
     def __len__(self) -> int:
         return self._size

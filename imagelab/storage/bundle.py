@@ -23,7 +23,7 @@ from imagelab.storage.objects import from_json, to_json
 from imagelab.storage.record import damaged
 from imagelab.storage.store import Store, read_step, step_body
 
-VERSION = 1
+VERSION = 2
 #: Bytes of all files in an archive, of one with lines, and of one line.
 MAX_BYTES, MAX_TEXT, MAX_LINE = 4 << 30, 256 << 20, 16 << 20
 #: How many files are in an archive, and lines in one of them.

@@ -6,7 +6,7 @@ states that share a layer share it after reading too.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
@@ -18,6 +18,7 @@ from imagelab.model.node import Changes, Node
 from imagelab.model.process import Process
 from imagelab.model.reference import Reference
 from imagelab.model.state import State, Volume, image_table, layer_table, reference_table
+from imagelab.model.table import Table
 from imagelab.storage.blobs import BlobStore
 from imagelab.storage.container import (
     config_from_json,
@@ -38,8 +39,10 @@ from imagelab.storage.container import (
 from imagelab.storage.contents import Contents, Layers, bytes_from_json, bytes_to_json
 from imagelab.storage.errors import StorageError
 from imagelab.storage.files import StoredChanges, get_changes, put_changes
+from imagelab.storage.memory import Memory
 from imagelab.storage.objects import Objects
-from imagelab.storage.record import Record, damaged, is_digest
+from imagelab.storage.record import Record, damaged, is_digest, text_of
+from imagelab.storage.tables import Rows, get_table, put_table
 
 T = TypeVar("T")
 
@@ -51,10 +54,14 @@ class Codec:
         """Use a lab's objects and blobs."""
         self._objects = objects
         self._blobs = blobs
-        # By id(): the part itself, held so that its id() is not used again, and its object. Only
-        # the parts of the state kept last and of the one being kept now are remembered.
-        self._before: dict[int, tuple[object, str]] = {}
-        self._now: dict[int, tuple[object, str]] = {}
+        self._memory = Memory()
+        self._layers = Rows(
+            "layers", _layer_table, lambda _, layer: self._put_layer(layer), str,
+            self._layer_row, text_of)
+        self._images = Rows(
+            "images", _image_table, lambda _, image: self._put_image(image), str,
+            self._image_row, text_of)
+        self._rollbacks = 0
         # What is in use somewhere, by kind and object.
         self._live: WeakValueDictionary[tuple[str, str], Any] = WeakValueDictionary()
 
@@ -62,33 +69,35 @@ class Codec:
 
     def put_state(self, state: State) -> str:
         """Keep a state and all that is in it; return its object's name."""
-        self._now = {}
-        object_id = self._objects.put("state", {
-            "layers": [self._put_layer(layer) for layer in state.layers.values()],
-            "images": [self._put_image(image) for image in state.images.values()],
-            "references": [
-                [name.domain, name.path, name.tag, name.digest, image_id]
-                for name, image_id in state.references.items()
-            ],
-            "containers": [self._put_container(item) for item in state.containers.values()],
-            "clock": state.clock,
-            "counter": state.counter,
-            "volumes": [self._once(item, self._write_volume) for item in state.volumes.values()],
-            "logins": dict(state.logins),
-            "hub": self._put_changes(state.hub),
-            "sources": {layer: list(names) for layer, names in state.sources.items()},
-        })
-        self._before, self._now = self._now, {}
+        if self._rollbacks != (rollbacks := self._objects.rollbacks):
+            self._memory.forget()
+            self._rollbacks = rollbacks
+        with self._memory.state():
+            object_id = self._objects.put("state", {
+                "layers": put_table(state.layers, self._layers, self._objects, self._memory),
+                "images": put_table(state.images, self._images, self._objects, self._memory),
+                "references": put_table(state.references, _REFERENCES, self._objects, self._memory),
+                "containers": self._memory.base(
+                    state.containers, lambda: self._write_containers(state.containers)),
+                "clock": state.clock,
+                "counter": state.counter,
+                "volumes": self._memory.base(
+                    state.volumes, lambda: self._write_volumes(state.volumes)),
+                "logins": dict(state.logins),
+                "hub": self._put_changes(state.hub),
+                "sources": self._once(state.sources, self._write_sources),
+            })
         self._live["state", object_id] = state
         return object_id
 
     def _once(self, part: object, put: Callable[..., str], *values: Any) -> str:
         """Return a part's object, kept now unless it is there already."""
-        known = self._now.get(id(part)) or self._before.get(id(part))
-        object_id = known[1] if known else _stored_id(part)
-        if not object_id or not self._objects.has(object_id):
-            object_id = put(part, *values)
-        self._now[id(part)] = (part, object_id)
+        object_id = self._memory.find(part)
+        if not object_id:
+            object_id = _stored_id(part)
+            if not object_id or not self._objects.has(object_id):
+                object_id = put(part, *values)
+        self._memory.note(part, object_id)
         return object_id
 
     def _put(self, kind: str, part: object, values: dict[str, Any]) -> str:
@@ -100,10 +109,10 @@ class Codec:
         """Keep a layer after those below it, without recursion: stacks may be deep."""
         stack: list[Layer] = []
         at: Layer | None = layer
-        while at is not None and id(at) not in self._now:
+        while at is not None and not self._memory.is_noted(at):
             stack.append(at)
             at = at.parent
-        object_id = self._now[id(at)][1] if at is not None else None
+        object_id = self._memory.find(at) if at is not None else None
         for part in reversed(stack):
             changes = self._put_changes(part.changes)
             object_id = self._once(part, self._write_layer, object_id, changes)
@@ -137,6 +146,10 @@ class Codec:
         return self._put("image", image, {
             "config": config, "parent": image.parent, "last_tag_time": image.last_tag_time,
         })
+
+    def _write_containers(self, containers: Mapping[str, Container]) -> str:
+        return self._objects.put("containers", {
+            "rows": [self._put_container(each) for each in containers.values()]})
 
     def _put_container(self, container: Container) -> str:
         # The parts come first even where the container is known: they have to stay known too.
@@ -176,12 +189,20 @@ class Codec:
         }
         return self._put("container", container, {**plain, **more, **parts})
 
+    def _write_volumes(self, volumes: Mapping[str, Volume]) -> str:
+        return self._objects.put("volumes", {
+            "rows": [self._once(each, self._write_volume) for each in volumes.values()]})
+
     def _write_volume(self, volume: Volume) -> str:
         labels = None if volume.labels is None else dict(volume.labels)
         return self._put("volume", volume, {
             "name": volume.name, "created": volume.created, "labels": labels,
             "changes": self._put_changes(volume.changes),
         })
+
+    def _write_sources(self, sources: Mapping[str, tuple[str, ...]]) -> str:
+        return self._objects.put("sources", {
+            "sources": {layer: list(names) for layer, names in sources.items()}})
 
     # --- reading ---------------------------------------------------------------------------
 
@@ -198,30 +219,45 @@ class Codec:
         return part
 
     def _read_state(self, record: Record) -> State:
-        layers = [self._get_layer(layer) for layer in record.texts("layers")]
-        images = [
-            self._shared("image", image, self._read_image) for image in record.texts("images")]
         containers = [
             self._shared("container", container, self._read_container)
-            for container in record.texts("containers")
+            for container in self._rows(record, "containers")
         ]
         volumes = [
             self._shared("volume", volume, self._read_volume)
-            for volume in record.texts("volumes", [])
+            for volume in self._rows(record, "volumes")
         ]
         return State(
-            layer_table(layers),
-            image_table(images),
-            reference_table({
-                Reference(*row[:4]): row[4] for row in record.rows("references", *[str] * 5)}),
+            get_table(record.value("layers"), self._layers, self._objects),
+            get_table(record.value("images"), self._images, self._objects),
+            get_table(record.value("references"), _REFERENCES, self._objects),
             {container.id: container for container in containers},
             record.integer("clock"),
             record.integer("counter"),
             {volume.name: volume for volume in volumes},
             record.text_mapping("logins", {}),
             self._get_changes(record.text("hub")) if "hub" in record else {},
-            _read_sources(Record(record.mapping("sources", {}), "sources")),
+            self._get_sources(record.value("sources", {})),
         )
+
+    def _rows(self, record: Record, kind: str) -> tuple[str, ...]:
+        value = record.value(kind, [])
+        if isinstance(value, list):  # of format 1, where each state had all rows
+            return record.texts(kind, [])
+        return self._objects.get(text_of(value), kind).texts("rows")
+
+    def _layer_row(self, value: Any) -> tuple[str, Layer]:
+        layer = self._get_layer(text_of(value))
+        return layer.chain_id, layer
+
+    def _image_row(self, value: Any) -> tuple[str, Image]:
+        image = self._shared("image", text_of(value), self._read_image)
+        return image.id, image
+
+    def _get_sources(self, value: Any) -> dict[str, tuple[str, ...]]:
+        if isinstance(value, str):
+            value = self._objects.get(value, "sources").value("sources")
+        return _read_sources(Record(value, "sources"))  # of format 1, where each state had them
 
     def _get_layer(self, object_id: str) -> Layer:
         """Read a layer after those below it, without recursion."""
@@ -306,6 +342,37 @@ class Codec:
             record.text("name"), record.integer("created"),
             self._get_changes(record.text("changes")),
             None if record.value("labels") is None else record.text_mapping("labels"))
+
+
+def _layer_table(layers: Mapping[str, Layer]) -> Table[str, Layer]:
+    return layer_table(layers.values())
+
+
+def _image_table(images: Mapping[str, Image]) -> Table[str, Image]:
+    return image_table(images.values())
+
+
+def _reference_to_json(name: Reference) -> list[str]:
+    return [name.domain, name.path, name.tag, name.digest]
+
+
+def _reference(value: Any) -> Reference:
+    match value:
+        case [str(), str(), str(), str()]:
+            return Reference(*value)
+    raise damaged("a reference is not as it was written")
+
+
+def _reference_row(value: Any) -> tuple[Reference, str]:
+    match value:
+        case [*name, str(image_id)]:
+            return _reference(name), image_id
+    raise damaged("a reference is not as it was written")
+
+
+_REFERENCES = Rows(
+    "references", reference_table, lambda name, image_id: [*_reference_to_json(name), image_id],
+    _reference_to_json, _reference_row, _reference)
 
 
 def _read_sources(record: Record) -> dict[str, tuple[str, ...]]:

@@ -31,6 +31,7 @@ class Database:
     Attributes:
         path: the file.
         losses: how often a transaction could not be ended, and came to nothing.
+        rollbacks: how often something that was written was taken back.
     """
 
     def __init__(self, path: Path) -> None:
@@ -39,6 +40,7 @@ class Database:
         self._turn = threading.RLock()
         self._statement = threading.Lock()
         self.losses = 0
+        self.rollbacks = 0
         self._depth = 0
         self._delay = 0.0
         self._due = 0.0
@@ -147,6 +149,7 @@ class Database:
 
     def _take_back(self, is_part: bool) -> None:
         """Undo a part, or the transaction if it is no part of one."""
+        self.rollbacks += 1
         if is_part and self._connection.in_transaction:
             try:
                 self.execute("ROLLBACK TO step")
@@ -172,6 +175,7 @@ class Database:
                 raise
 
     def _roll_back(self) -> None:
+        self.rollbacks += 1
         with self._statement:
             if self._connection.in_transaction:  # a full disk makes SQLite do so by itself
                 self._connection.rollback()

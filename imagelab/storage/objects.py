@@ -50,6 +50,11 @@ class Objects:
         """Use a database that has the table."""
         self._database = database
 
+    @property
+    def rollbacks(self) -> int:
+        """How often objects that had been put were taken back."""
+        return self._database.rollbacks
+
     def has(self, object_id: str) -> bool:
         """Whether an object is there."""
         return bool(self._database.execute("SELECT 1 FROM objects WHERE id = ?", object_id))

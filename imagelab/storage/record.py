@@ -25,6 +25,17 @@ def is_digest(value: Any) -> bool:
     return isinstance(value, str) and DIGEST.fullmatch(value) is not None
 
 
+def text_of(value: Any) -> str:
+    """Return a value that has to be a string.
+
+    Raises:
+        StorageError: it is none.
+    """
+    if not isinstance(value, str):
+        raise damaged(f"{str(value)[:40]!r} stands where a text should be")
+    return value
+
+
 class Record:
     """A JSON object from disk. Every method raises ``StorageError`` for what is not as asked."""
 

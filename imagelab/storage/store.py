@@ -19,7 +19,7 @@ from imagelab.storage.objects import Objects, from_json, to_json
 from imagelab.storage.record import Record, damaged
 
 #: Version of what is in the folder. A lab of a newer one is refused.
-FORMAT = 1
+FORMAT = 2
 
 _SCHEMA = (
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL)",
@@ -155,7 +155,8 @@ class Store:
         # What could not be read again must not become part of the journal.
         read_step(step.index, step.parent, step.state_id, body)
         with self.lock():
-            count = self._database.execute("SELECT count(*) FROM steps")[0][0]
+            last = self._database.execute("SELECT max(number) FROM steps")[0][0]
+            count = 0 if last is None else last + 1
             if not _follows(step, step.index if step.index == count - 1 else count):
                 raise StorageError(f"step {step.index} cannot follow: the lab has {count} steps")
             if not Objects(self._database).has(step.state_id):
@@ -232,6 +233,9 @@ def _check_format(database: Database) -> None:
             f" (format {version}; this one reads up to {FORMAT})")
     if not {"objects", "steps", "settings"} <= _tables(database):
         raise damaged(f"{database.path} lacks a table")
+    if version < FORMAT:  # what it has can be read; an older release cannot read what is added
+        with database.transaction():
+            database.execute("UPDATE meta SET value = ? WHERE key = 'format'", FORMAT)
 
 
 def _tables(database: Database) -> set[str]:

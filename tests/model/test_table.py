@@ -59,6 +59,20 @@ def test_reading_one_row_does_not_depend_on_what_was_read_before() -> None:
         check(table, {2: "b", 3: "c"})
 
 
+def test_a_table_can_be_made_again_of_its_parts() -> None:
+    dice = random.Random(7)
+    table = Table(dict.fromkeys(range(100), "x"), size=size_of)
+    base = table.parts.base
+    for turn in range(32):
+        key = dice.randrange(20)
+        table = table.without(key) if dice.random() < 0.4 else table.with_row(key, "y" * turn)
+        rows = dict(table)
+        assert table.parts.base is base, "reading a table must not part it from the others"
+        again = Table(base, size=size_of).with_changes(table.parts.changed, table.parts.gone)
+        assert again.parts == table.parts
+        check(again, rows)
+
+
 def test_a_change_that_changes_nothing_gives_the_same_table() -> None:
     table = Table({1: "a"}, size=size_of)
     assert table.without(2) is table

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import random
 import sqlite3
 import time
@@ -166,6 +168,51 @@ def test_a_stack_of_many_layers(reopen: Reopen) -> None:
     assert [list(part.changes) for part in again.stack] == [[f"f{n}"] for n in range(1_500)]
 
 
+def test_tables_come_back_with_all_their_changes(reopen: Reopen) -> None:
+    """Kept are the rows that two states have in common, once, and what each has besides."""
+    images = [image(None, str(number)) for number in range(60)]
+    names = [Reference("docker.io", "library/a", str(number)) for number in range(60)]
+    state = State()
+    for each, name in zip(images[:40], names, strict=False):
+        state = state.with_image(each).with_reference(name, each.id)
+    first = reopen().save_state(state)
+    changed = state.without_image(images[3].id).without_references(names[3], names[5])
+    for each, name in zip(images[40:], names[40:], strict=True):
+        changed = changed.with_image(each).with_reference(name, each.id)
+    changed = changed.with_image(images[3]).with_reference(names[7], images[50].id)
+    second = reopen().save_state(changed)
+
+    store = reopen()
+    for object_id, wanted in ((first, state), (second, changed)):
+        found = store.state(object_id)
+        assert everything(found) == everything(wanted)
+        assert [row[1] for row in found.references.items()] == list(wanted.references.values())
+        assert store.save_state(found) == object_id
+
+
+def test_a_state_of_format_1_is_read(tmp_path: Path, reopen: Reopen) -> None:
+    """There each state had all its rows itself."""
+    state = rich(blob_of(tmp_path, b"0123456789"))
+    store = reopen()
+    object_id = store.save_state(state)
+    with closing(sqlite3.connect(store.folder / "imagelab.db")) as lab:
+        bodies = dict(lab.execute("SELECT id, body FROM objects"))
+    old = json.loads(bodies[object_id])
+    for kind in ("layers", "images", "references"):
+        assert not old[kind]["gone"]
+        base = json.loads(bodies[old[kind]["base"]])
+        old[kind] = [*base["rows"], *old[kind]["changed"]]
+    for kind in ("containers", "volumes"):
+        old[kind] = json.loads(bodies[old[kind]])["rows"]
+    old["sources"] = json.loads(bodies[old["sources"]])["sources"]
+    body = json.dumps(old, separators=(",", ":"))
+    store.add_object(body)
+
+    again = reopen().state(hashlib.sha256(body.encode()).hexdigest())
+
+    assert everything(again) == everything(state)
+
+
 # --- sharing -------------------------------------------------------------------------------
 
 
@@ -248,6 +295,38 @@ def test_a_layer_is_written_once(reopen: Reopen) -> None:
     assert rows(store) - before < 25
 
 
+def test_a_step_costs_what_it_changes(reopen: Reopen) -> None:
+    """However many images there are, a new name for one writes a few kilobytes."""
+    state = State()
+    for number in range(3_000):
+        each = image(None, str(number))
+        state = state.with_image(each).with_reference(Reference("docker.io", f"a/{number}", "1"),
+                                                      each.id)
+    store = reopen()
+    store.save_state(state)
+    before = sum(map(len, store.objects()))
+
+    for number in range(10):
+        state = state.with_reference(Reference("docker.io", f"b/{number}", "1"), each.id)
+        assert len(state.images.items()) == 3_000  # somebody lists them meanwhile
+        store.save_state(state)
+
+    assert sum(map(len, store.objects())) - before < 10 * 8_000
+
+
+def test_what_a_lost_transaction_had_kept_is_kept_again(reopen: Reopen) -> None:
+    store = reopen()
+    state = lab_with({"a": file(b"a")}, layer=layer({"b": file(b"b")})).with_image(image(None))
+    with suppress(ZeroDivisionError), store.lock():
+        store.save_state(state)
+        raise ZeroDivisionError
+    assert rows(store) == 0
+
+    object_id = store.save_state(replace(state, clock=5))
+
+    assert everything(reopen().state(object_id)) == everything(replace(state, clock=5))
+
+
 def test_files_of_a_container_stay_known_while_it_does_not_change(reopen: Reopen) -> None:
     changes = Counted(many(500))
     state = lab_with(changes)
@@ -269,8 +348,8 @@ def test_one_changed_file_among_many_is_a_small_change(reopen: Reopen) -> None:
     changed = {**changes_of(state), "usr/share/7/7": file(b"new"), "srv": file(b"more")}
     object_id = store.save_state(lab_with(changed))
 
-    # state, container, list of files; one page, and another one that grew at the end
-    assert rows(store) - before == 5
+    # state, containers, one of them, list of files; one page, and another that grew at the end
+    assert rows(store) - before == 6
     assert everything(reopen().state(object_id)) == everything(lab_with(changed))
 
 
@@ -282,7 +361,7 @@ def test_more_output_is_a_small_change(reopen: Reopen) -> None:
 
     store.save_state(lab_with({}, logs=(*logs, Log(5_000, 2, b"end"))))
 
-    assert rows(store) - before == 4
+    assert rows(store) - before == 5
 
 
 def test_a_step_on_a_large_layer_costs_no_more_than_on_a_small_one(reopen: Reopen) -> None:
@@ -456,7 +535,9 @@ def test_an_object_of_another_kind_is_noticed(reopen: Reopen) -> None:
     with closing(sqlite3.connect(store.folder / "imagelab.db")) as lab:
         names = [row[0] for row in lab.execute("SELECT id FROM objects")]
     others = [name for name in names if name != object_id]
-    assert len(others) == 4  # container, configuration, files, output
+    # Container, configuration, files, output; layers, images, references, sources, and the lists
+    # of containers and volumes, two of them empty and alike.
+    assert len(others) == 10
 
     for other in others:
         with pytest.raises(StorageError, match="something else"):

@@ -219,13 +219,23 @@ def test_a_folder_that_was_there_keeps_its_permissions(tmp_path: Path) -> None:
 
 
 def test_a_newer_format_is_refused_and_left_alone(store: Store) -> None:
-    change(store, "UPDATE meta SET value = 2 WHERE key = 'format'")
+    change(store, "UPDATE meta SET value = 3 WHERE key = 'format'")
     before = (store.folder / "imagelab.db").read_bytes()
 
-    with pytest.raises(StorageError, match=r"newer imagelab \(format 2; this one reads up to 1\)"):
+    with pytest.raises(StorageError, match=r"newer imagelab \(format 3; this one reads up to 2\)"):
         Store.open(store.folder)
 
     assert (store.folder / "imagelab.db").read_bytes() == before
+
+
+def test_an_older_format_becomes_this_one(store: Store) -> None:
+    store.append(step(store, 0, -1))
+    change(store, "UPDATE meta SET value = 1 WHERE key = 'format'")
+
+    assert len(again(store)[0]) == 1
+
+    with closing(sqlite3.connect(store.folder / "imagelab.db")) as lab:
+        assert lab.execute("SELECT value FROM meta WHERE key = 'format'").fetchone() == (2,)
 
 
 @pytest.mark.parametrize("sql", [
