@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from asyncio import StreamReader, StreamWriter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from email.utils import formatdate
+from functools import lru_cache
 from http import HTTPStatus
 
 import h11
 
-from imagelab.api.answer import Answer, Headers, Hijack, Response, Stream, refusal
+from imagelab.api.answer import Answer, Hijack, Response, Stream, refusal
 from imagelab.api.body import Body
 from imagelab.api.duplex import HEAD_PAUSE, Duplex
 from imagelab.api.faults import explained
@@ -42,10 +44,12 @@ _RAW_STREAM = "application/vnd.docker.raw-stream"
 #: In front of the client's own program in the header User-Agent; it takes output at once.
 _DOCKER_CLIENT = "Docker-Client/"
 
+#: Names and values, as they are sent.
+_Headers = tuple[tuple[bytes, bytes], ...]
 #: What a daemon says of itself with every answer.
-_OWN: Headers = (
-    ("Api-Version", API_VERSION), ("Docker-Experimental", "false"), ("Ostype", "linux"),
-    ("Server", f"Docker/{DOCKER_VERSION} (linux)"),
+_OWN: _Headers = (
+    (b"Api-Version", API_VERSION.encode()), (b"Docker-Experimental", b"false"),
+    (b"Ostype", b"linux"), (b"Server", f"Docker/{DOCKER_VERSION} (linux)".encode()),
 )
 
 _CONTINUE = h11.InformationalResponse(status_code=100, headers=[], reason=b"Continue")
@@ -182,10 +186,10 @@ class Connection:
             _Broken: it is not HTTP, breaks off in the middle, or takes too long.
         """
         try:
-            async with asyncio.timeout(seconds):
-                while (event := self._http.next_event()) is h11.NEED_DATA:
-                    self._check_chunk()
-                    self._http.receive_data(await self._reader.read(_CHUNK))
+            event = self._http.next_event()
+            if event is h11.NEED_DATA:
+                async with asyncio.timeout(seconds):
+                    event = await self._next_event()
         except h11.RemoteProtocolError as error:
             # The library shows what it got, in Python's way of writing.
             said = str(error).partition(": bytearray")[0]
@@ -194,6 +198,12 @@ class Connection:
             raise _Broken("imagelab: the request took too long", 408) from error
         except ConnectionError as error:
             raise _Broken from error
+        return event
+
+    async def _next_event(self) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
+        while (event := self._http.next_event()) is h11.NEED_DATA:
+            self._check_chunk()
+            self._http.receive_data(await self._reader.read(_CHUNK))
         return event
 
     def _check_chunk(self) -> None:
@@ -208,8 +218,13 @@ class Connection:
 
     async def _read_rest(self, body: Body) -> None:
         """Read what is left of a body that nobody wanted, as far as that is bearable."""
-        left = _UNWANTED_BYTES
+        if body.is_read:
+            return
         with suppress(_Broken, TimeoutError):
+            if not await self._receive_body(_LINGER_SECONDS):  # nearly all have none
+                body.is_read = True
+                return
+            left = _UNWANTED_BYTES
             async with asyncio.timeout(_UNWANTED_SECONDS):
                 while not body.is_read and left > 0:
                     piece = await self._receive_body(_LINGER_SECONDS)
@@ -220,24 +235,29 @@ class Connection:
 
     async def _respond(self, head: h11.Request, answer: Response) -> None:
         has_body = answer.status not in (204, 304)
-        length = (("Content-Length", str(len(answer.body))),) if has_body else ()
+        length = ((b"Content-Length", b"%d" % len(answer.body)),) if has_body else ()
         parts: list[h11.Event] = [self._begin(answer, answer.status, length)]
         if has_body and answer.body and head.method != b"HEAD":
             parts.append(h11.Data(data=answer.body))
-        async with asyncio.timeout(_SEND_SECONDS):
-            await self._send([*parts, h11.EndOfMessage()])
+        self._writer.write(self._encoded([*parts, h11.EndOfMessage()]))
+        if self._writer.transport.get_write_buffer_size():  # most are taken at once
+            async with asyncio.timeout(_SEND_SECONDS):
+                await self._drain()
 
-    def _begin(self, answer: Response | Stream, status: int, framing: Headers) -> h11.Response:
-        headers = [*_OWN, *answer.headers]
+    def _begin(self, answer: Response | Stream, status: int, framing: _Headers) -> h11.Response:
+        headers = [*_OWN, *((name.encode(), value.encode()) for name, value in answer.headers)]
         if answer.content_type:
-            headers.append(("Content-Type", answer.content_type))
+            headers.append((b"Content-Type", answer.content_type.encode()))
         if self._http.they_are_waiting_for_100_continue:  # with a body that does not come now
-            headers.append(("Connection", "close"))
-        headers += (*framing, ("Date", formatdate(usegmt=True)))
+            headers.append((b"Connection", b"close"))
+        headers += (*framing, (b"Date", _date(int(time.time()))))
         return h11.Response(status_code=status, headers=headers, reason=_reason(status))
 
+    def _encoded(self, parts: Iterable[h11.Event]) -> bytes:
+        return b"".join(self._http.send(part) or b"" for part in parts)
+
     async def _send(self, parts: Iterable[h11.Event]) -> None:
-        await self._write(b"".join(self._http.send(part) or b"" for part in parts))
+        await self._write(self._encoded(parts))
 
     async def _write(self, data: bytes) -> None:
         """Write bytes, as fast as the client takes them.
@@ -247,6 +267,10 @@ class Connection:
                 with it, in its traceback, all that is at work.
         """
         self._writer.write(data)
+        await self._drain()
+
+    async def _drain(self) -> None:
+        """Wait until the client has taken enough; raises as :meth:`_write`."""
         try:
             await self._writer.drain()
         except ConnectionError as error:
@@ -259,7 +283,7 @@ class Connection:
             ClientGone: it has gone.
         """
         is_old = head.http_version == b"1.0"
-        begin = self._begin(answer, 200, () if is_old else (("Transfer-Encoding", "chunked"),))
+        begin = self._begin(answer, 200, () if is_old else ((b"Transfer-Encoding", b"chunked"),))
         tasks = [asyncio.ensure_future(each)
                  for each in (self._send_pieces(begin, answer.pieces), self._until_gone())]
         try:
@@ -319,7 +343,7 @@ class Connection:
         if not broken.message or self._http.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
             return
         answer = refusal(broken.message, broken.status)
-        framing = (("Content-Length", str(len(answer.body))), ("Connection", "close"))
+        framing = ((b"Content-Length", b"%d" % len(answer.body)), (b"Connection", b"close"))
         with suppress(OSError, ClientGone, h11.LocalProtocolError):
             async with asyncio.timeout(_CLOSE_SECONDS):
                 await self._send([self._begin(answer, answer.status, framing),
@@ -370,6 +394,12 @@ async def _end(tasks: Iterable[asyncio.Task[None]], pieces: AsyncIterator[bytes]
         await close()
 
 
+@lru_cache(1)
+def _date(second: int) -> bytes:
+    return formatdate(second, usegmt=True).encode()
+
+
+@lru_cache
 def _reason(status: int) -> bytes:
     try:
         return HTTPStatus(status).phrase.encode()

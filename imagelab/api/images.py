@@ -26,14 +26,14 @@ async def _history(service: Service, _: Request, name: str) -> Answer:
 
 
 async def _tag(service: Service, request: Request, name: str) -> Answer:
-    await service.call(service.daemon.tag, name, request.text("repo"), request.text("tag"))
+    await service.at_once(service.daemon.tag, name, request.text("repo"), request.text("tag"))
     return Response(201)
 
 
 async def _remove(service: Service, request: Request, name: str = "") -> Answer:
     if not name.strip():
         raise BadRequest("image name cannot be blank")
-    records = await service.call(
+    records = await service.at_once(
         service.daemon.remove_image, name, force=request.flag("force"),
         prune=not request.flag("noprune"))
     return document(_shown(records))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import threading
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -76,6 +77,8 @@ class Pulse:
         self._daemon = daemon
         self._call = call
         self._loop = asyncio.get_running_loop()
+        self._thread = threading.get_ident()
+        self._is_told = False
         self._changed = asyncio.Event()
         self._foreground: Counter[Process] = Counter()
         self._patience: Counter[Process] = Counter()
@@ -148,11 +151,18 @@ class Pulse:
 
     def _stepped(self, _: Step) -> None:
         """Take note of a step, in whichever thread it was made."""
+        if self._is_told:
+            return
+        self._is_told = True
         with suppress(RuntimeError):  # the loop has ended
-            self._loop.call_soon_threadsafe(self._look)
+            if threading.get_ident() == self._thread:
+                self._loop.call_soon(self._look)
+            else:
+                self._loop.call_soon_threadsafe(self._look)
 
     def _look(self) -> Journal:
         """Hand on what happened since the last look, and return the journal up to there."""
+        self._is_told = False  # before the look: what comes after it is to be told again
         try:
             journal = self._daemon.journal  # another thread may add to it meanwhile
         except StorageError as error:
@@ -173,6 +183,12 @@ class Pulse:
     def _wake(self) -> None:
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
+
+    def is_due(self) -> bool:
+        """Whether the lab's next step lets processes go on, which may take long."""
+        state, clock = self._daemon.state, self._daemon.clock
+        wakes = map(next_wake, state.containers.values())
+        return any(each is not None and each <= clock.now(state.clock) for each in wakes)
 
     # --- time ------------------------------------------------------------------------------
 

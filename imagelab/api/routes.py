@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import import_module
 from posixpath import normpath
 from typing import Concatenate
@@ -94,6 +95,7 @@ def _cleaned(path: str) -> str:
     return f"{cleaned}/" if path.endswith("/") and cleaned != "/" else cleaned
 
 
+@lru_cache
 def _refused(version: str) -> Response | None:
     """Return what is said to a client of a version that is not known; None for one that is.
 

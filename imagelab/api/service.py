@@ -13,9 +13,9 @@ from typing import Any, ParamSpec, TypeVar
 from imagelab.api.faults import explained, log
 from imagelab.api.pulse import Pulse
 from imagelab.daemon import Daemon
-from imagelab.daemon.clock import interruption
+from imagelab.daemon.clock import impatience, interruption
 from imagelab.model.outcome import EngineError
-from imagelab.storage.errors import StorageError
+from imagelab.storage.errors import InUse, StorageError
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -64,6 +64,25 @@ class Service:
         self._at_work.add(work)
         work.add_done_callback(self._at_work.discard)
         return await asyncio.wrap_future(work)
+
+    async def at_once(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a function that makes one step, and no long one, and return its result.
+
+        Another thread costs more than such a step does. It is used only where the function would
+        wait: for others who use the lab, or for processes whose time has come.
+
+        Raises:
+            Exception: whatever the function raises, or what :meth:`call` does.
+        """
+        if not self.pulse.is_due():
+            token = impatience.set(True)
+            try:
+                return function(*args, **kwargs)
+            except InUse:
+                pass
+            finally:
+                impatience.reset(token)
+        return await self.call(function, *args, **kwargs)
 
     async def close(self) -> None:
         """Let go of the lab: what waits in threads is interrupted, what is at work ends."""

@@ -30,6 +30,10 @@ def check_interruption() -> None:
         raise KeyboardInterrupt
 
 
+#: Whether a command does not wait for its turn, but raises ``InUse``.
+impatience: ContextVar[bool] = ContextVar("impatience", default=False)
+
+
 class Clock(Protocol):
     """Where the time of commands comes from; nanoseconds since 1970.
 

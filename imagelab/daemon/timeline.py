@@ -8,13 +8,14 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from imagelab.daemon.clock import Clock, check_interruption
+from imagelab.daemon.clock import Clock, check_interruption, impatience
 from imagelab.daemon.given import AnyGiven, Memory
 from imagelab.daemon.journal import Journal, Step
 from imagelab.engine.advance import advance
 from imagelab.model.outcome import EngineError, Event, Outcome
 from imagelab.model.state import State
 from imagelab.shell.budget import Budget
+from imagelab.storage.database import WAIT, at_once
 from imagelab.storage.store import StepRecord, Store
 
 S = TypeVar("S")
@@ -153,11 +154,19 @@ class Timeline:
             return
         told: list[Step] = []
         try:
-            with self._lock, self._opened(command, looks, told) as opened:
+            with self._turn(), self._opened(command, looks, told) as opened:
                 yield opened
         finally:
             for each in told:
                 self._tell(each)
+
+    def _turn(self) -> AbstractContextManager[object]:
+        """Use the lab alone, among the threads of this process.
+
+        Raises:
+            InUse: somebody else does, and this command does not wait.
+        """
+        return at_once(self._lock) if impatience.get() else self._lock
 
     @contextmanager
     def _opened(self, command: str, looks: bool, told: list[Step]) -> Iterator[OpenStep]:
@@ -230,7 +239,7 @@ class Timeline:
         """Take the lab and begin a step."""
         if self._store:
             # Known before it is taken, so that it is let go of whatever interrupts this.
-            self._taken = self._store.lock()
+            self._taken = self._store.lock(0 if impatience.get() else WAIT)
             self._taken.__enter__()
         self._refresh()
         opened.before, opened.parent = self._state, self._journal.head

@@ -10,9 +10,9 @@ import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from imagelab.storage.errors import StorageError
+from imagelab.storage.errors import InUse, StorageError
 
 #: Seconds that one process waits for another before it gives up.
 WAIT = 30.0
@@ -23,6 +23,15 @@ _SETTINGS = ("PRAGMA journal_mode = TRUNCATE", "PRAGMA synchronous = FULL")
 
 # SQLite takes a file that is shorter than any page for an empty one, and would write over it.
 _SMALLEST = 512
+
+
+_ERRORS = (sqlite3.Error, OSError, OverflowError, UnicodeError)
+
+
+class _Lock(Protocol):
+    def acquire(self, blocking: bool = ...) -> bool: ...
+
+    def release(self) -> None: ...
 
 
 class Database:
@@ -79,22 +88,28 @@ class Database:
     def _errors(self) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.OperationalError, OSError) as error:
-            if getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY"):
-                raise StorageError(f"{self.path} is in use by another process") from None
-            raise StorageError(f"{self.path}: {_reason(error)}") from None
-        except sqlite3.Error as error:
-            raise StorageError(f"{self.path} cannot be read: {error}") from None
-        except (OverflowError, UnicodeError) as error:
-            raise StorageError(f"{self.path}: cannot keep a value: {error}") from None
+        except _ERRORS as error:
+            raise self._told(error) from None
+
+    def _told(self, error: Exception) -> StorageError:
+        if getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY"):
+            return InUse(f"{self.path} is in use by another process")
+        if isinstance(error, (sqlite3.OperationalError, OSError)):
+            return StorageError(f"{self.path}: {_reason(error)}")
+        if isinstance(error, sqlite3.Error):
+            return StorageError(f"{self.path} cannot be read: {error}")
+        return StorageError(f"{self.path}: cannot keep a value: {error}")
 
     def execute(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """Run one statement and return its rows.
 
         Who only reads does not wait for another thread's transaction, and sees what it did.
         """
-        with self._statement, self._errors():
-            return self._connection.execute(sql, values).fetchall()
+        with self._statement:
+            try:
+                return self._connection.execute(sql, values).fetchall()
+            except _ERRORS as error:
+                raise self._told(error) from None
 
     @contextmanager
     def transaction(self, wait: float = WAIT) -> Iterator[None]:
@@ -103,12 +118,13 @@ class Database:
         Inside another transaction of the same thread this is a part of that one.
 
         Args:
-            wait: seconds to wait for other processes.
+            wait: seconds to wait for other processes; 0 for not at all, for threads neither, nor
+                for the disk where writing is put off.
 
         Raises:
-            StorageError: another process kept the file for so long.
+            InUse: others kept the file for so long.
         """
-        with self._turn:
+        with self._turn if wait else at_once(self._turn):
             if self._depth:
                 yield
                 return
@@ -124,7 +140,7 @@ class Database:
                 raise
             finally:
                 self._depth -= 1
-            if time.monotonic() >= self._due:
+            if time.monotonic() >= self._due and (wait or not is_part):
                 self._end()
 
     def _begin(self, wait: float, is_part: bool) -> None:
@@ -179,6 +195,21 @@ class Database:
         with self._statement:
             if self._connection.in_transaction:  # a full disk makes SQLite do so by itself
                 self._connection.rollback()
+
+
+@contextmanager
+def at_once(lock: _Lock) -> Iterator[None]:
+    """Take a lock if it is free.
+
+    Raises:
+        InUse: it is not.
+    """
+    if not lock.acquire(blocking=False):
+        raise InUse("the lab is in use by another thread")
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _reason(error: Exception) -> str:

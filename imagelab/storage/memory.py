@@ -37,6 +37,7 @@ class Memory:
         self._before = _Remembered()
         self._now = _Remembered()
         self._open = self._now.others
+        self._shelves: list[_Shelf] = []
 
     def forget(self) -> None:
         """Forget all, since it may be kept no longer."""
@@ -47,8 +48,10 @@ class Memory:
         """Keep a state as long as this lasts; what is not part of it is forgotten at the end."""
         self._now = _Remembered()
         self._open = self._now.others
+        self._shelves = [self._open, *self._before.shelves()]
         yield
         self._before, self._now = self._now, _Remembered()
+        self._shelves.clear()
 
     def is_noted(self, part: object) -> bool:
         """Whether a part belongs to the state being kept, as far as is known by now."""
@@ -56,8 +59,9 @@ class Memory:
 
     def find(self, part: object) -> str:
         """Return a part's object; nothing if it is not known to be kept."""
-        for shelf in (self._open, *self._now.shelves(), *self._before.shelves()):
-            if known := shelf.get(id(part)):
+        key = id(part)
+        for shelf in self._shelves:
+            if known := shelf.get(key):
                 return known[1]
         return ""
 
@@ -76,6 +80,7 @@ class Memory:
         if known is None:
             shelf: _Shelf = {}
             self._open = shelf
+            self._shelves.append(shelf)
             known = (base, put(), shelf)
             self._open = self._now.others
         self._now.bases[id(base)] = known

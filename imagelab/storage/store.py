@@ -111,10 +111,11 @@ class Store:
         is a part of that one.
 
         Args:
-            wait: seconds to wait for other processes.
+            wait: seconds to wait for other processes; 0 for nobody, not even for the disk: see
+                :meth:`imagelab.storage.database.Database.transaction`.
 
         Raises:
-            StorageError: the lab was taken for all that time.
+            InUse: the lab was taken for all that time.
         """
         return self._database.transaction(wait)
 
@@ -164,14 +165,17 @@ class Store:
             self._database.execute(
                 "INSERT OR REPLACE INTO steps VALUES (?, ?, ?, ?)",
                 step.index, step.parent, step.state_id, body)
-            self.set_head(step.index)
+            self._set_head(step.index)
 
     def set_head(self, index: int) -> None:
         """Make another step the current one."""
         with self.lock():
             if not self._database.execute("SELECT 1 FROM steps WHERE number = ?", index):
                 raise StorageError(f"the lab has no step {index}")
-            self._database.execute("UPDATE meta SET value = ? WHERE key = 'head'", index)
+            self._set_head(index)
+
+    def _set_head(self, index: int) -> None:
+        self._database.execute("UPDATE meta SET value = ? WHERE key = 'head'", index)
 
     # --- states ----------------------------------------------------------------------------
 
