@@ -149,9 +149,8 @@ class Database:
             is_open = self._connection.in_transaction
         if not is_open:
             try:
-                self.execute(f"PRAGMA busy_timeout = {round(wait * 1000)}")
-                self.execute("BEGIN IMMEDIATE")
-                self.execute(f"PRAGMA busy_timeout = {round(WAIT * 1000)}")
+                with self._waiting(wait):
+                    self.execute("BEGIN IMMEDIATE")
             except BaseException:
                 self._roll_back()  # it may have been interrupted as soon as it began
                 raise
@@ -162,6 +161,18 @@ class Database:
                 timer.start()
         if is_part:
             self.execute("SAVEPOINT step")
+
+    @contextmanager
+    def _waiting(self, seconds: float) -> Iterator[None]:
+        """Have SQLite wait so long for other processes, instead of as long as it usually does."""
+        if seconds == WAIT:
+            yield
+            return
+        self.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
+        try:
+            yield
+        finally:
+            self.execute(f"PRAGMA busy_timeout = {round(WAIT * 1000)}")
 
     def _take_back(self, is_part: bool) -> None:
         """Undo a part, or the transaction if it is no part of one."""
