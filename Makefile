@@ -1,6 +1,7 @@
 # make lab    JupyterLab on the lessons
-# make test   all tests but those with real clients
-# make clients  the lab behind the Engine API, with the real docker client, docker-py and others
+# make test   all tests that need no real Docker, and some that do
+# make docker  the others: the lab beside a real daemon, and behind the real docker client,
+#             docker-py and more
 # make stress random commands on a lab and on a real Docker, for about an hour; all recorded cases
 #             with a process for each command; programs with any operands, a served lab with any
 #             requests; docker-py on a real daemon too, and fifty clients for a minute; then all
@@ -22,20 +23,21 @@ INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet -c c
 unexport VIRTUAL_ENV
 
 HUB := .hub
+DOCKER := tests/clients tests/differential tests/proof
 
-.PHONY: lab test clients stress check assignment bench hub-test wheelhouse
+.PHONY: lab test docker stress check assignment bench hub-test wheelhouse
 .NOTPARALLEL:
 
 lab: .venv/lab.stamp
 	$(BIN)/imagelab lab
 
 test: .venv/dev.stamp
-	$(BIN)/python -m pytest -n auto --dist worksteal --ignore tests/clients
+	$(BIN)/python -m pytest -n auto --dist worksteal $(DOCKER:%=--ignore %)
 	$(BIN)/python -m pytest -n auto --dist loadfile -p tests.kernels --nbval notebooks --nbval-sanitize-with tests/nbval.cfg
 	$(BIN)/imagelab levels verify
 
-clients: .venv/dev.stamp
-	$(BIN)/python -m pytest -n auto --dist worksteal tests/clients
+docker: .venv/dev.stamp
+	$(BIN)/python -m pytest -n auto --dist worksteal $(DOCKER)
 
 stress: .venv/dev.stamp
 	IMAGELAB_STRESS=500 $(BIN)/python -m pytest -n auto tests/differential tests/lessons \
