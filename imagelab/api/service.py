@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from concurrent import futures
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
@@ -89,10 +90,13 @@ class Service:
         await self.pulse.close()
         self._over.set()
         self._threads.shutdown(wait=False, cancel_futures=True)
-        if left := tuple(self._at_work):
-            await asyncio.to_thread(futures.wait, left, _END_SECONDS)
+        # Without other threads: a Python that ends starts none any more.
+        left = map(asyncio.wrap_future, tuple(self._at_work))
+        ended = asyncio.gather(*left, return_exceptions=True)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(ended, _END_SECONDS)
         try:
-            await asyncio.to_thread(self.daemon.write_behind, 0)
+            self.daemon.write_behind(0)
         except StorageError as error:
             log.warning("the last steps of the lab could not be kept: %s", error)
 

@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from imagelab.api.listening import ListenError, listen
+from imagelab.lab import Lab
 from tests.dockerd import UnixConnection
 
 PROGRAM = [sys.executable, "-m", "imagelab", "serve"]
@@ -66,6 +67,21 @@ def test_it_says_where_it_is_and_ends_by_a_signal(folder: Path) -> None:
                 assert process.wait(10) == 0
         assert (process.stdout.read(), process.stderr.read()) == ("", "")
     assert not path.exists()
+
+
+def test_a_python_that_ends_with_a_served_lab_is_silent_and_keeps_the_last_step(
+    folder: Path,
+) -> None:
+    code = ("import sys, http.client, socket; from imagelab.lab import Lab; "
+            "served = Lab.open(sys.argv[1]).serve(); asks = http.client.HTTPConnection('docker'); "
+            "asks.sock = socket.socket(socket.AF_UNIX); "
+            "asks.sock.connect(served.host.removeprefix('unix://')); "
+            "asks.request('POST', '/images/create?fromImage=busybox&tag=1.37'); "
+            "asks.getresponse().read()")
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(folder)], cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert repr(Lab.open(folder).journal.current) == "step 1: pull busybox:1.37"
 
 
 def test_a_place_in_use_is_refused_and_stays_as_it_is(folder: Path) -> None:
