@@ -15,16 +15,35 @@ from imagelab.course.levels.errors import LevelError
 from imagelab.lab import Lab, default_language
 from imagelab.messages import languages
 from imagelab.model.outcome import EngineError
-from imagelab.storage.errors import StorageError
+from imagelab.storage.errors import InUse, StorageError
 
 if TYPE_CHECKING:
     import argparse
     from types import ModuleType
 
+    from imagelab.lab import Registries
+
 
 def home() -> Path:
     """Return the folder of the terminal's lab: ``IMAGELAB_HOME``, else ``~/.imagelab``."""
-    return Path(os.environ.get("IMAGELAB_HOME") or Path.home() / ".imagelab")
+    return Path(os.environ.get("IMAGELAB_HOME") or Path.home() / ".imagelab").absolute()
+
+
+def _open(
+    folder: Path, *, registries: Registries = "simulated", fetch_urls: bool = False,
+) -> Lab:
+    """Open a kept lab.
+
+    Raises:
+        StorageError: the folder cannot be used; the message says how to name another one.
+    """
+    try:
+        return Lab.open(folder, registries=registries, fetch_urls=fetch_urls)
+    except InUse:
+        raise
+    except StorageError as error:
+        way = "IMAGELAB_HOME names another folder" if folder == home() else "give another folder"
+        raise StorageError(f"{error}; {way}") from error
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -184,7 +203,7 @@ def _opened(words: list[str]) -> tuple[Lab, list[str]]:
     while own < len(words) and words[own].startswith(_OWN_OPTIONS):
         own += 2 if words[own] == "--registries" else 1
     options = parser.parse_args(words[:own])
-    lab = Lab.open(home(), registries=options.registries, fetch_urls=options.fetch_urls)
+    lab = _open(home(), registries=options.registries, fetch_urls=options.fetch_urls)
     return lab, words[own:]
 
 
@@ -206,8 +225,8 @@ def _serve(options: argparse.Namespace) -> int:
     check_installed()
     from imagelab.api.command import serve
 
-    folder = Path(options.lab or home()).absolute()
-    lab = Lab.open(folder)
+    folder = Path(options.lab).absolute() if options.lab else home()
+    lab = _open(folder)
     return serve(lab.daemon, options.host or f"unix://{folder / 'docker.sock'}",
                  lambda host: print(
                      f"export DOCKER_HOST={host}  # the lab in {folder}, until Ctrl-C",
@@ -218,7 +237,7 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _undo(_: argparse.Namespace) -> int:
-    step = Lab.open(home()).undo()
+    step = _open(home()).undo()
     print(f"undone: {step.command}")
     for effect in step.host_effects:
         print(f"  not undone outside the lab: {effect}")
@@ -226,12 +245,12 @@ def _undo(_: argparse.Namespace) -> int:
 
 
 def _redo(_: argparse.Namespace) -> int:
-    print(f"redone: {Lab.open(home()).redo().command}")
+    print(f"redone: {_open(home()).redo().command}")
     return 0
 
 
 def _journal(_: argparse.Namespace) -> int:
-    print(repr(Lab.open(home()).journal))
+    print(repr(_open(home()).journal))
     return 0
 
 

@@ -18,6 +18,8 @@ from imagelab.model.outcome import EngineError
 _TCP = re.compile(r"tcp://(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):([0-9]{1,5})/?")
 _LOOPBACK = {"localhost": "127.0.0.1", "127.0.0.1": "127.0.0.1", "[::1]": "::1"}
 _BACKLOG = 128
+_OTHER_PATH = "give another host, as unix:///PATH"
+_OTHER_PORT = "give another port, or 0 for any free one"
 
 
 class ListenError(EngineError):
@@ -98,14 +100,14 @@ def listen(host: str) -> Listener:
     Raises:
         ListenError: it is in use, or no address for this.
     """
-    if host.startswith("unix://"):
+    if host.startswith("unix://") and host != "unix://":
         return _at_path(Path(host.removeprefix("unix://")))
     match = _TCP.fullmatch(host)
     if match is None:
-        raise ListenError(f"{host!r} is no address: give unix:///path or tcp://127.0.0.1:PORT")
+        raise ListenError(f"{host!r} is no address: give unix:///PATH or tcp://127.0.0.1:PORT")
     if match[1].lower() not in _LOOPBACK:
         raise ListenError(
-            f"{host}: a lab is served on this machine alone: tcp://127.0.0.1:{match[2]}")
+            f"{host}: a lab is served on this machine alone: give tcp://127.0.0.1:{match[2]}")
     return _at_port(_LOOPBACK[match[1].lower()], int(match[2]))
 
 
@@ -124,7 +126,7 @@ def _at_path(path: Path) -> Listener:
         inode = path.lstat().st_ino
     except OSError as error:
         own.close()
-        raise ListenError(f"{path}: {_reason(error)}") from error
+        raise _no_place_for(path, error) from error
     return Listener(own, f"unix://{path}", path, inode)
 
 
@@ -139,7 +141,7 @@ def _make_way(path: Path) -> None:
     except OSError:
         return
     if not stat.S_ISSOCK(mode):
-        raise ListenError(f"{path} is there, and is no socket: give another path")
+        raise ListenError(f"{path} is there, and is no socket: {_OTHER_PATH}")
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         probe.settimeout(1)
         try:
@@ -149,9 +151,18 @@ def _make_way(path: Path) -> None:
                 path.unlink()
             return
         except OSError as error:
-            raise ListenError(f"{path}: {_reason(error)}") from error
-    raise ListenError(f"{path} is in use: somebody serves there already; give another path, or "
-                      "stop the other one")
+            raise _no_place_for(path, error) from error
+    raise ListenError(f"{path} is in use: somebody serves there already; go on with  "
+                      f"export DOCKER_HOST=unix://{path}  or {_OTHER_PATH}")
+
+
+def _no_place_for(path: Path, error: OSError) -> ListenError:
+    if error.errno is None:  # Python's own, before it asks the system
+        return ListenError(f"{path}: that is too long for a socket: give a shorter host, as "
+                           f"unix://{Path(tempfile.gettempdir()) / 'docker.sock'}")
+    if error.errno == errno.ENOENT:
+        return ListenError(f"{path}: there is no folder {path.parent}: make it, or {_OTHER_PATH}")
+    return ListenError(f"{path}: {error.strerror}: {_OTHER_PATH}")
 
 
 def _at_port(address: str, port: int) -> Listener:
@@ -164,13 +175,10 @@ def _at_port(address: str, port: int) -> Listener:
         own.listen(_BACKLOG)
     except (OSError, OverflowError) as error:
         own.close()
-        reason = _reason(error) if isinstance(error, OSError) else "there is no such port"
-        raise ListenError(f"tcp://{address}:{port}: {reason}") from error
+        reason = "there is no such port"
+        if isinstance(error, OSError):
+            is_used = error.errno == errno.EADDRINUSE
+            reason = "somebody listens there already" if is_used else str(error.strerror or error)
+        raise ListenError(f"tcp://{address}:{port}: {reason}: {_OTHER_PORT}") from error
     shown = f"[{address}]" if ":" in address else address
     return Listener(own, f"tcp://{shown}:{own.getsockname()[1]}")
-
-
-def _reason(error: OSError) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return "it is in use: somebody serves there already; give another one"
-    return error.strerror or str(error)

@@ -85,6 +85,8 @@ class Store:
         folder = Path(folder)
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except FileExistsError:
+            raise StorageError(f"{folder} is no folder") from None
         except OSError as error:
             raise StorageError(f"{folder}: {error.strerror or error}") from None
         database = Database(folder / "imagelab.db")
@@ -234,7 +236,7 @@ def _check_format(database: Database) -> None:
     if version > FORMAT:
         raise StorageError(
             f"{database.path} was written by a newer imagelab"
-            f" (format {version}; this one reads up to {FORMAT})")
+            f" (format {version}; this one reads up to {FORMAT}): install that one")
     if not {"objects", "steps", "settings"} <= _tables(database):
         raise damaged(f"{database.path} lacks a table")
     if version < FORMAT:  # what it has can be read; an older release cannot read what is added

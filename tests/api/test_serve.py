@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,6 +17,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from imagelab.api.listening import ListenError, listen
+from imagelab.cli import main
 from imagelab.lab import Lab
 from tests.dockerd import UnixConnection
 
@@ -118,6 +120,50 @@ def test_what_a_killed_one_left_is_replaced_and_other_files_never(folder: Path) 
 def test_no_address_of_another_machine_or_kind_is_listened_at(host: str) -> None:
     with pytest.raises(ListenError):
         listen(host)
+
+
+@pytest.mark.parametrize(("host", "said"), [
+    ("unix://", "'unix://' is no address: give unix:///PATH or tcp://127.0.0.1:PORT"),
+    ("unix://docker.sock", "unix://docker.sock: give a whole path: unix:///"),
+    ("unix:///nosuch/docker.sock", "there is no folder /nosuch: make it, or give another host"),
+    ("unix:///" + "long/" * 40 + "docker.sock", "too long for a socket: give a shorter host"),
+    ("unix:///dev/null/docker.sock", "Not a directory: give another host, as unix:///PATH"),
+    ("unix:///", "/ is there, and is no socket: give another host, as unix:///PATH"),
+    ("tcp://127.0.0.1:99999", "there is no such port: give another port, or 0 for any free one"),
+])
+def test_what_to_give_instead_is_said(host: str, said: str) -> None:
+    with pytest.raises(ListenError, match=re.escape(said)):
+        listen(host)
+
+
+def test_where_somebody_listens_it_is_said_how_to_use_that_or_what_to_give_instead(
+    folder: Path,
+) -> None:
+    for host, said in ((f"unix://{folder / 'docker.sock'}", "export DOCKER_HOST={}  or give"),
+                       ("tcp://127.0.0.1:0", "somebody listens there already: give another port")):
+        with closing(listen(host)) as first, pytest.raises(ListenError) as refused:
+            listen(first.host)
+        assert said.format(host) in str(refused.value)
+
+
+@pytest.mark.parametrize(("prepare", "said"), [
+    (lambda lab: lab.write_text("mine"), "{} is no folder"),
+    (lambda lab: lab.mkdir() or (lab / "imagelab.db").write_text("mine"),
+     "{}/imagelab.db is not a lab"),
+])
+def test_a_lab_that_cannot_be_opened_is_named_with_what_to_do(
+    folder: Path, prepare: Callable[[Path], object], said: str,
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    prepare(folder / "lab")
+    said = said.format(folder / "lab")
+    assert main(["serve", "--lab", str(folder / "lab")]) == 1
+    assert capsys.readouterr() == ("", f"imagelab: {said}; give another folder\n")
+    monkeypatch.setenv("IMAGELAB_HOME", str(folder / "lab"))
+    for command in ("serve", "journal"):
+        assert main([command]) == 1
+        assert capsys.readouterr() == (
+            "", f"imagelab: {said}; IMAGELAB_HOME names another folder\n")
 
 
 @pytest.mark.parametrize("host", ["tcp://127.0.0.1:0", "tcp://localhost:0"])

@@ -222,7 +222,8 @@ def test_a_newer_format_is_refused_and_left_alone(store: Store) -> None:
     change(store, "UPDATE meta SET value = 3 WHERE key = 'format'")
     before = (store.folder / "imagelab.db").read_bytes()
 
-    with pytest.raises(StorageError, match=r"newer imagelab \(format 3; this one reads up to 2\)"):
+    with pytest.raises(StorageError, match=(
+            r"newer imagelab \(format 3; this one reads up to 2\): install that one")):
         Store.open(store.folder)
 
     assert (store.folder / "imagelab.db").read_bytes() == before
@@ -291,7 +292,7 @@ def test_a_database_cut_short(store: Store) -> None:
 def test_a_folder_that_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "lab").write_text("")
 
-    with pytest.raises(StorageError, match="lab: "):
+    with pytest.raises(StorageError, match="lab is no folder"):
         Store.open(tmp_path / "lab")
 
 
