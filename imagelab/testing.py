@@ -6,11 +6,9 @@ fixture is used.
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Generator, Iterator
-from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -19,8 +17,11 @@ if TYPE_CHECKING:
 
     from imagelab.lab import Lab
 
-#: What a user's environment may say of other daemons, and of the API to be spoken with them.
-_OTHERS = ("DOCKER_API_VERSION", "DOCKER_CERT_PATH", "DOCKER_TLS", "DOCKER_TLS_VERIFY")
+#: What a user's environment may say of other daemons, of accounts, and of how to use them.
+_OTHERS = (
+    "DOCKER_API_VERSION", "DOCKER_AUTH_CONFIG", "DOCKER_CERT_PATH", "DOCKER_CONTENT_TRUST",
+    "DOCKER_CONTEXT", "DOCKER_CUSTOM_HEADERS", "DOCKER_DEFAULT_PLATFORM", "DOCKER_TLS",
+    "DOCKER_TLS_VERIFY")
 
 _LAB = pytest.StashKey["Lab"]()
 
@@ -47,26 +48,22 @@ def docker_lab(
     docker-py's ``from_env()`` and programs that the test starts use it. What they did to it is
     reported with a test that fails.
     """
-    try:
-        from imagelab.api.listening import listen
-        from imagelab.api.server import Serving
-    except ModuleNotFoundError as error:
-        _fail("docker_lab", error)
+    from imagelab.model.outcome import EngineError
 
     lab = docker_lab_start.at(docker_lab_start.journal.current)
     request.node.stash[_LAB] = lab
-    # pytest's own folders are too deep for the path of a socket.
-    with TemporaryDirectory(prefix="imagelab-") as folder:
-        has_sockets = hasattr(socket, "AF_UNIX")
-        host = f"unix://{Path(folder) / 'docker.sock'}" if has_sockets else "tcp://127.0.0.1:0"
-        with Serving(lab.daemon, listen(host)) as serving:
-            for name in _OTHERS:
-                monkeypatch.delenv(name, raising=False)
-            monkeypatch.setenv("DOCKER_HOST", serving.host)
-            # Neither the user's passwords go to the lab nor the test's into the user's file.
-            monkeypatch.setenv("DOCKER_CONFIG", folder)
-            monkeypatch.setenv("DOCKER_BUILDKIT", "0")  # the lab has the classic builder
-            yield lab
+    try:
+        served = lab.serve()
+    except EngineError as error:
+        pytest.fail(f"docker_lab: {error}", pytrace=False)
+    with served, TemporaryDirectory(prefix="imagelab-") as accounts:
+        for name in _OTHERS:
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("DOCKER_HOST", served.host)
+        # Neither the user's passwords go to the lab nor the test's into the user's file.
+        monkeypatch.setenv("DOCKER_CONFIG", accounts)
+        monkeypatch.setenv("DOCKER_BUILDKIT", "0")  # the lab has the classic builder
+        yield lab
 
 
 @pytest.fixture
@@ -75,16 +72,12 @@ def docker_lab_client(docker_lab: Lab) -> Iterator[DockerClient]:
     try:
         from docker import DockerClient
     except ImportError as error:
-        _fail("docker_lab_client", error)
+        pytest.fail(f'docker_lab_client: {error}: run  pip install "imagelab[testing]"',
+                    pytrace=False)
 
     client = DockerClient.from_env()
     yield client
     client.close()
-
-
-def _fail(fixture: str, error: ImportError) -> NoReturn:
-    pytest.fail(f"{fixture}: {error}. Install what it needs: pip install 'imagelab[testing]'",
-                pytrace=False)
 
 
 @pytest.hookimpl(wrapper=True)

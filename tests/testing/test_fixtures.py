@@ -53,7 +53,8 @@ def other_daemon(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     (tmp_path / "config.json").write_text('{"credsStore": "keychain"}')
     for name, value in {
         "DOCKER_HOST": "tcp://127.0.0.1:9", "DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": "/none",
-        "DOCKER_API_VERSION": "1.99", "DOCKER_CONFIG": str(tmp_path),
+        "DOCKER_API_VERSION": "1.99", "DOCKER_CONFIG": str(tmp_path), "DOCKER_CONTEXT": "else",
+        "DOCKER_AUTH_CONFIG": '{"auths":{"registry.example.com":{"auth":"bWU6c2VjcmV0"}}}',
     }.items():
         monkeypatch.setenv(name, value)
     return tmp_path
@@ -64,6 +65,7 @@ def test_a_daemon_and_accounts_of_the_user_are_left_alone(
 ) -> None:
     assert docker_lab_client.ping()
     assert Path(os.environ["DOCKER_CONFIG"]) != other_daemon
+    assert not {"DOCKER_AUTH_CONFIG", "DOCKER_CONTEXT"} & os.environ.keys()
 
 
 def test_the_environment_is_as_it_was_after_the_test(with_image: pytest.Pytester) -> None:
@@ -142,17 +144,29 @@ def test_a_failure_shows_what_was_done_to_the_lab(with_image: pytest.Pytester) -
     assert result.stdout.str().count("- docker_lab -") == 1
 
 
-@pytest.mark.parametrize(("fixture", "module"), [
-    ("docker_lab", "imagelab.api.server"), ("docker_lab_client", "docker")])
-def test_what_is_not_installed_is_named(
-    with_image: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, fixture: str, module: str,
+def test_without_what_serving_needs_it_says_what_to_install(
+    project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setitem(sys.modules, module, None)
-    with_image.makepyfile(f"def test_it({fixture}): pass")
-    result = with_image.runpytest_inprocess()
+    monkeypatch.setattr("imagelab.api.listening.find_spec", lambda name: None)
+    assert "h11" in _refusal(project, "docker_lab", "serve")
+
+
+def test_without_docker_py_it_says_what_to_install(
+    project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "docker", None)
+    assert "import of docker" in _refusal(project, "docker_lab_client", "testing")
+
+
+def _refusal(project: pytest.Pytester, fixture: str, extra: str) -> str:
+    """Return the one line that a test gets instead of the fixture: what to install is its end."""
+    project.makepyfile(f"def test_it({fixture}): pass")
+    result = project.runpytest_inprocess()
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines([f"{fixture}: *{module}*pip install 'imagelab[[]testing]'"])
     assert "Traceback" not in result.stdout.str()
+    line, = (each for each in result.outlines if each.startswith(f"{fixture}: "))
+    assert line.endswith(f': run  pip install "imagelab[{extra}]"')
+    return line
 
 
 def test_a_fresh_lab_and_its_first_request_are_quick(with_image: pytest.Pytester) -> None:
