@@ -23,6 +23,12 @@ _OPEN = {
     "en": "imagelab: open a lesson in a notebook and run its first cell: this command runs in its "
           "lab.",
 }
+_SERVE = {
+    "ko": "imagelab: 그곳에는 열려 있는 실습실이 없습니다. imagelab serve나 lab.serve()로 열고, "
+          "거기에 나온 줄을 여기에 입력하세요.",
+    "en": "imagelab: no lab is served there: serve one with  imagelab serve  or lab.serve(), and "
+          "type here the line that it prints.",
+}
 
 
 class NoLab(Exception):
@@ -44,7 +50,7 @@ def connect() -> socket.socket:
             _remove(path)  # its notebook has gone
         except OSError:
             continue
-    raise NoLab("\n".join([_NONE.format(host=_USUAL), *_advice()]))
+    raise _no_lab(_USUAL, _OPEN)
 
 
 def _named(host: str) -> socket.socket:
@@ -54,7 +60,7 @@ def _named(host: str) -> socket.socket:
     try:
         return _connected(host[len(_UNIX):])
     except OSError as error:
-        raise NoLab(_NONE.format(host=host)) from error
+        raise _no_lab(host, _SERVE) from error
 
 
 def _connected(path: str) -> socket.socket:
@@ -82,8 +88,13 @@ def _remove(path: str) -> None:
         os.unlink(path)
 
 
-def _advice() -> list[str]:
-    """Return what to do, in the language of ``IMAGELAB_LANG`` or of the folder, else in both."""
+def _no_lab(host: str, advice: dict[str, str]) -> NoLab:
+    """Return Docker's words, and what to do, in the user's language if it is known, else in both.
+
+    Args:
+        host: where there is none.
+        advice: what to do, by language. That is ``IMAGELAB_LANG``, else the folder's name.
+    """
     wishes = (os.environ.get("IMAGELAB_LANG", ""), os.path.basename(os.getcwd()))
-    known = [_OPEN[wish] for wish in wishes if wish in _OPEN]
-    return known[:1] or list(_OPEN.values())
+    known = [advice[wish] for wish in wishes if wish in advice]
+    return NoLab("\n".join([_NONE.format(host=host), *(known[:1] or advice.values())]))

@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import termios
 import threading
 import time
 from collections.abc import Iterator
@@ -33,6 +34,8 @@ SECONDS = 20
 #: The recorded cases in so many parts, each with some of every kind; one of them runs.
 SHARES, SHARE = 32, 3
 DETACH = b"\x10\x11"
+#: Where a terminal's settings have flags and keys.
+LOCAL, CHARACTERS = 3, 6
 
 
 @pytest.fixture
@@ -55,9 +58,13 @@ class Terminal:
     """Our docker at a terminal."""
 
     def __init__(self, *words: str) -> None:
-        self.process, self._terminal = pty.fork()
+        self._terminal, line = pty.openpty()
+        self._name = os.ttyname(line)
+        self.process = os.fork()
         if self.process == 0:
+            os.login_tty(line)
             os.execv(PROGRAM, [str(PROGRAM), *words])
+        os.close(line)
         self._seen = b""
 
     def expect(self, text: bytes) -> bytes:
@@ -70,10 +77,42 @@ class Terminal:
         shown, _, self._seen = self._seen.partition(text)
         return shown + text
 
-    def type(self, keys: bytes) -> None:
-        """Type, once the client reads: keys that come before are the terminal's to deal with."""
-        time.sleep(0.1)
+    def type(self, keys: bytes, *, echoes: bool = True) -> None:
+        """Type, once the client wants a line: keys before that are the terminal's to deal with.
+
+        Args:
+            keys: what to type.
+            echoes: whether the client has the terminal show it.
+        """
+        end = time.monotonic() + SECONDS
+        while not self._wants_line() or self.echoes() != echoes:
+            assert time.monotonic() < end, "the client wants no line"
+            time.sleep(0.01)
+        self.press(keys)
+
+    def press(self, keys: bytes) -> None:
+        """Type at once."""
         os.write(self._terminal, keys)
+
+    def echoes(self) -> bool:
+        """Whether the terminal shows what is typed."""
+        return bool(termios.tcgetattr(self._terminal)[LOCAL] & termios.ECHO)
+
+    def _wants_line(self) -> bool:
+        return bool(termios.tcgetattr(self._terminal)[CHARACTERS][termios.VEOL] == DETACH[1:])
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Have the terminal outlast the client, as that of a shell does."""
+        other = os.open(self._name, os.O_RDWR | os.O_NOCTTY)
+        try:
+            yield
+        finally:
+            os.close(other)
+
+    def code(self) -> int:
+        """Wait for the end, and return the exit code."""
+        return os.waitstatus_to_exitcode(os.waitpid(self.process, 0)[1])
 
     def rest(self) -> tuple[bytes, int]:
         """Return what is shown to the end, and the exit code."""
@@ -83,7 +122,7 @@ class Terminal:
                 self._seen += data
                 if not data:
                     break
-        return self._seen, os.waitstatus_to_exitcode(os.waitpid(self.process, 0)[1])
+        return self._seen, self.code()
 
     def close(self) -> None:
         with suppress(ProcessLookupError, ChildProcessError):
@@ -158,7 +197,7 @@ def test_a_question_and_a_password(lesson: Served) -> None:
         own.expect(b"Username: ")
         own.type(b"student\n")
         own.expect(b"Password: ")
-        own.type(b"imagelab\n")
+        own.type(b"imagelab\n", echoes=False)
         assert own.rest() == (b"\r\nLogin Succeeded\r\n", 0)
     with terminal("image", "prune", "-a") as own:
         own.expect(b"[y/N] ")
@@ -174,16 +213,18 @@ def test_ctrl_c_ends_what_waits_and_a_signal_leaves_the_terminal_in_order(
     monkeypatch.setenv("DOCKER_HOST", lab.host)
     with terminal("run", "ubuntu:14.04", "sh", "-c", "while echo tick; do sleep 1; done") as own:
         own.expect(b"tick\r\n")
-        own.type(b"\x03")
+        own.press(b"\x03")
         shown, code = own.rest()
         assert (code, shown.endswith(b"^C")) == (130, True)
     with terminal("login") as own:
         own.expect(b"Username: ")
         own.type(b"student\n")
         own.expect(b"Password: ")
-        time.sleep(0.1)
-        os.kill(own.process, signal.SIGTERM)
-        assert own.rest()[1] == 128 + signal.SIGTERM
+        own.type(b"image", echoes=False)
+        with own.held():
+            os.kill(own.process, signal.SIGTERM)
+            assert own.code() == 128 + signal.SIGTERM
+            assert own.echoes()
 
 
 # --- in pipes ------------------------------------------------------------------------------
@@ -250,16 +291,20 @@ def test_where_no_lab_is_it_says_so_as_docker_does_and_what_to_do(
     assert (done.returncode, done.stdout) == (1, "")
 
 
-def test_hosts_that_are_no_lab_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    for host, said in (
-        ("unix:///nowhere", "Cannot connect to the Docker daemon at unix:///nowhere. "
-                            "Is the docker daemon running?"),
-        ("tcp://127.0.0.1:1", "docker: DOCKER_HOST is tcp://127.0.0.1:1: "),
-    ):
-        monkeypatch.setenv("DOCKER_HOST", host)
-        done = shell("docker images")
-        assert (done.returncode, done.stdout) == (1, "")
-        assert done.stderr.startswith(said)
+@pytest.mark.parametrize(("host", "said"), [
+    ("unix:///nowhere", "Cannot connect to the Docker daemon at unix:///nowhere. "
+                        "Is the docker daemon running?\n"
+                        "imagelab: no lab is served there: serve one with  imagelab serve  or "),
+    ("tcp://127.0.0.1:1", "docker: DOCKER_HOST is tcp://127.0.0.1:1: "),
+])
+def test_hosts_that_are_no_lab_are_named(
+    monkeypatch: pytest.MonkeyPatch, host: str, said: str,
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", host)
+    monkeypatch.setenv("IMAGELAB_LANG", "en")
+    done = shell("docker images")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(said)
 
 
 def test_a_real_daemon_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
