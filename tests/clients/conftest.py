@@ -80,6 +80,15 @@ def box(client: DockerClient) -> Container:
     return run(client, "cat", stdin_open=True)
 
 
+#: What a container's shell waits with until :func:`tell`.
+UNTIL_TOLD = "until test -e /told; do sleep 0.1; done"
+
+
+def tell(container: Container) -> None:
+    """Let a container go on that waits for it."""
+    container.exec_run(["touch", "/told"])
+
+
 def run(client: DockerClient, command: Any, **settings: Any) -> Container:
     """Start a container of the base image."""
     settings.setdefault("network_mode", "none")

@@ -13,7 +13,7 @@ from docker.errors import APIError
 from docker.models.containers import Container
 from docker.utils.socket import frames_iter
 
-from tests.clients.conftest import run
+from tests.clients.conftest import UNTIL_TOLD, run, tell
 from tests.dockerd import BASE_NAME
 
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
@@ -64,15 +64,20 @@ def test_a_terminal_has_no_frames(client: DockerClient) -> None:
 
 
 def test_until_the_end_of_a_running_one(client: DockerClient) -> None:
-    container = run(client, ["sh", "-c", "sleep 1; echo one; sleep 0.1; echo two"])
-    assert b"".join(container.attach(stream=True)) == b"one\ntwo\n"
+    container = run(client, ["sh", "-c", f"{UNTIL_TOLD}; echo one; sleep 0.1; echo two"])
+    output = container.attach(stream=True)
+    tell(container)
+    assert b"".join(output) == b"one\ntwo\n"
 
 
 def test_what_is_past_and_what_comes(lab_client: DockerClient) -> None:
     """A real daemon is too quick for docker-py now and then, which then loses what is past."""
-    container = run(lab_client, ["sh", "-c", "echo one; sleep 1; echo two"])
-    time.sleep(0.5)
-    assert list(container.attach(stream=True, logs=True)) == [b"one\n", b"two\n"]
+    container = run(lab_client, ["sh", "-c", f"echo one; {UNTIL_TOLD}; echo two"])
+    while not container.logs():
+        time.sleep(0.02)
+    output = container.attach(stream=True, logs=True)
+    tell(container)
+    assert list(output) == [b"one\n", b"two\n"]
 
 
 def test_only_what_is_past(lab_client: DockerClient) -> None:

@@ -11,7 +11,7 @@ from docker import DockerClient
 from docker.errors import APIError, ContainerError, ImageNotFound, NotFound
 from docker.models.containers import Container
 
-from tests.clients.conftest import run
+from tests.clients.conftest import UNTIL_TOLD, run, tell
 from tests.dockerd import BASE_NAME
 
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
@@ -67,9 +67,12 @@ def test_following_to_the_end(client: DockerClient) -> None:
 
 
 def test_following_from_now(client: DockerClient) -> None:
-    container = run(client, ["sh", "-c", "echo one; sleep 1; echo two"])
-    time.sleep(0.3)
-    assert list(container.logs(stream=True, follow=True, tail=0)) == [b"two\n"]
+    container = run(client, ["sh", "-c", f"echo one; {UNTIL_TOLD}; echo two"])
+    while not container.logs():
+        time.sleep(0.02)
+    lines = container.logs(stream=True, follow=True, tail=0)
+    tell(container)
+    assert list(lines) == [b"two\n"]
 
 
 def test_no_longer_following(client: DockerClient) -> None:
