@@ -45,7 +45,8 @@ def serve(*words: str) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
-def test_it_says_where_it_is_and_ends_by_a_signal(folder: Path) -> None:
+@pytest.mark.parametrize("end", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_it_says_where_it_is_and_ends_by_a_signal(folder: Path, end: str) -> None:
     path = folder / "docker.sock"
     with serve("--lab", str(folder)) as process:
         assert process.stdout
@@ -65,10 +66,28 @@ def test_it_says_where_it_is_and_ends_by_a_signal(folder: Path) -> None:
             half.connect(str(path))
             half.send(b"GET /_pi")
             with closing(waiting), closing(half):
-                process.send_signal(signal.SIGTERM)
+                process.send_signal(getattr(signal, end))
                 assert process.wait(10) == 0
         assert (process.stdout.read(), process.stderr.read()) == ("", "")
     assert not path.exists()
+
+
+def test_after_nohup_it_outlives_its_terminal(folder: Path) -> None:
+    path = folder / "docker.sock"
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a child has that, too
+    try:
+        with serve("--lab", str(folder)) as process:
+            assert process.stdout
+            process.stdout.readline()
+            process.send_signal(signal.SIGHUP)
+            connection = UnixConnection(str(path))
+            with closing(connection):
+                connection.request("GET", "/_ping")
+                assert connection.getresponse().read() == b"OK"
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(10) == 0
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_a_python_that_ends_with_a_served_lab_is_silent_and_keeps_the_last_step(
