@@ -90,9 +90,9 @@ def _routes() -> Iterator[Route]:
         yield Route("POST", path, _session)
     for path in ("create", "{name:path}/connect", "{name:path}/disconnect"):
         yield Route("POST", f"/networks/{path}", _no_networks)
-    yield Route("GET", "/containers/{name}/attach/ws", _no_sockets)
+    yield Route("GET", "/containers/{name:path}/attach/ws", _no_sockets)
     for method in ("GET", "POST"):
-        yield Route(method, "/containers/{name}/checkpoints",
+        yield Route(method, "/containers/{name:path}/checkpoints",
                     _refused(_EXPERIMENTAL, _UNIMPLEMENTED))
 
 

@@ -80,5 +80,5 @@ ROUTES = (
     Route("GET", "/images/get", _save),
     Route("GET", "/images/{name:path}/get", _save_one),
     Route("POST", "/images/load", _load),
-    Route("GET", "/containers/{name}/export", _export),
+    Route("GET", "/containers/{name:path}/export", _export),
 )

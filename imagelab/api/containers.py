@@ -68,8 +68,8 @@ ROUTES = (
     Route("POST", "/containers/create", _create),
     Route("POST", "/containers/prune", _prune),
     Route("GET", "/containers/json", _list),
-    Route("GET", "/containers/{name}/json", _inspect),
-    Route("POST", "/containers/{name}/update", _update),
-    Route("POST", "/containers/{name}/rename", _rename),
+    Route("GET", "/containers/{name:path}/json", _inspect),
+    Route("POST", "/containers/{name:path}/update", _update),
+    Route("POST", "/containers/{name:path}/rename", _rename),
     Route("DELETE", "/containers/{name:path}", _remove),
 )

@@ -75,8 +75,8 @@ async def _resize(service: Service, request: Request, name: str) -> Answer:
 
 
 ROUTES = (
-    Route("POST", "/containers/{name}/exec", _create),
-    Route("POST", "/exec/{name}/start", _start),
-    Route("GET", "/exec/{name}/json", _inspect),
-    Route("POST", "/exec/{name}/resize", _resize),
+    Route("POST", "/containers/{name:path}/exec", _create),
+    Route("POST", "/exec/{name:path}/start", _start),
+    Route("GET", "/exec/{name:path}/json", _inspect),
+    Route("POST", "/exec/{name:path}/resize", _resize),
 )

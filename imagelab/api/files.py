@@ -64,8 +64,8 @@ async def _changes(service: Service, _: Request, name: str) -> Answer:
 
 
 ROUTES = (
-    Route("HEAD", "/containers/{name}/archive", _stat),
-    Route("GET", "/containers/{name}/archive", _get),
-    Route("PUT", "/containers/{name}/archive", _put),
-    Route("GET", "/containers/{name}/changes", _changes),
+    Route("HEAD", "/containers/{name:path}/archive", _stat),
+    Route("GET", "/containers/{name:path}/archive", _get),
+    Route("PUT", "/containers/{name:path}/archive", _put),
+    Route("GET", "/containers/{name:path}/changes", _changes),
 )

@@ -30,7 +30,7 @@ async def _tag(service: Service, request: Request, name: str) -> Answer:
     return Response(201)
 
 
-async def _remove(service: Service, request: Request, name: str = "") -> Answer:
+async def _remove(service: Service, request: Request, name: str) -> Answer:
     if not name.strip():
         raise BadRequest("image name cannot be blank")
     records = await service.at_once(
@@ -65,7 +65,6 @@ ROUTES = (
     Route("GET", "/images/{name:path}/json", _inspect),
     Route("GET", "/images/{name:path}/history", _history),
     Route("POST", "/images/{name:path}/tag", _tag),
-    Route("DELETE", "/images/", _remove),
     Route("DELETE", "/images/{name:path}", _remove),
     Route("POST", "/images/prune", _prune),
     Route("POST", "/commit", _commit),

@@ -21,7 +21,7 @@ Handler = Callable[Concatenate[Service, Request, ...], Awaitable[Answer]]
 
 _VERSION = re.compile(r"/v([0-9.]+)(?=/|$)")
 _MAX_DIGITS = 18
-#: In a path, a name that may have slashes, and one that may not.
+#: In a path, a name that may have slashes or be empty, and one that may not.
 _GREEDY = re.compile(r"\{(\w+):path\}")
 _PLAIN = re.compile(r"\{(\w+)\}")
 _ROOMS = ("system", "images", "registries", "archives", "containers", "running", "streams",
@@ -34,7 +34,8 @@ class Route:
 
     Attributes:
         method: ``GET``, ``POST`` …
-        path: without a version; ``{name}`` is a part of it, ``{name:path}`` may have slashes.
+        path: without a version; ``{name}`` is a part of it, ``{name:path}`` may have slashes
+            or be empty, as most of the daemon's may.
         handler: answers.
     """
 
@@ -44,7 +45,7 @@ class Route:
 
     def pattern(self) -> re.Pattern[str]:
         """Return what its paths look like."""
-        greedy = _GREEDY.sub(r"(?P<\1>.+)", self.path)
+        greedy = _GREEDY.sub(r"(?P<\1>.*)", self.path)
         return re.compile(_PLAIN.sub(r"(?P<\1>[^/]+)", greedy), re.DOTALL)
 
 

@@ -121,13 +121,13 @@ def _timeout(request: Request) -> int | None:
 
 
 ROUTES = (
-    Route("POST", "/containers/{name}/start", _start),
-    Route("POST", "/containers/{name}/stop", _stop),
-    Route("POST", "/containers/{name}/restart", _restart),
-    Route("POST", "/containers/{name}/kill", _kill),
-    Route("POST", "/containers/{name}/pause", _pause),
-    Route("POST", "/containers/{name}/unpause", _unpause),
-    Route("POST", "/containers/{name}/resize", _resize),
-    Route("GET", "/containers/{name}/top", _top),
-    Route("GET", "/containers/{name}/stats", _stats),
+    Route("POST", "/containers/{name:path}/start", _start),
+    Route("POST", "/containers/{name:path}/stop", _stop),
+    Route("POST", "/containers/{name:path}/restart", _restart),
+    Route("POST", "/containers/{name:path}/kill", _kill),
+    Route("POST", "/containers/{name:path}/pause", _pause),
+    Route("POST", "/containers/{name:path}/unpause", _unpause),
+    Route("POST", "/containers/{name:path}/resize", _resize),
+    Route("GET", "/containers/{name:path}/top", _top),
+    Route("GET", "/containers/{name:path}/stats", _stats),
 )

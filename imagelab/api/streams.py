@@ -179,7 +179,7 @@ async def _wait(service: Service, request: Request, name: str) -> Answer:
 
 
 ROUTES = (
-    Route("POST", "/containers/{name}/attach", _attach),
-    Route("GET", "/containers/{name}/logs", _logs),
-    Route("POST", "/containers/{name}/wait", _wait),
+    Route("POST", "/containers/{name:path}/attach", _attach),
+    Route("GET", "/containers/{name:path}/logs", _logs),
+    Route("POST", "/containers/{name:path}/wait", _wait),
 )

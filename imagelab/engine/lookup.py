@@ -111,8 +111,10 @@ def find_container(state: State, text: str) -> Container:
 
     Raises:
         NotFound: ``No such container: …``.
-        BadRequest: several IDs begin so.
+        BadRequest: several IDs begin so, or the text is empty.
     """
+    if not text:
+        raise BadRequest('invalid name or ID supplied: ""')
     if text in state.containers:
         return state.containers[text]
     name = text.lstrip("/")

@@ -221,7 +221,7 @@ def inspect_volume(state: State, name: str) -> dict[str, Any]:
 
 def _find(state: State, name: str) -> Volume:
     if name not in named(state):
-        raise NotFound(f"get {name}: no such volume")
+        raise NotFound(f"{f'get {name}' if name else 'get'}: no such volume")
     return state.volumes[name]
 
 

@@ -34,6 +34,27 @@ def named(name: str) -> str:
     return quote(json.dumps({"name": [name]}))
 
 
+@pytest.mark.parametrize(("method", "path", "status", "message"), [
+    ("GET", "/containers/me/app:1/json", 404, "No such container: me/app:1"),
+    ("GET", "/containers/me/app/logs?stdout=1", 404, "No such container: me/app"),
+    ("GET", "/containers/x/exec/json", 404, "No such container: x/exec"),
+    ("POST", "/containers/me/app/start", 404, "No such container: me/app"),
+    ("POST", "/containers/a/attach/start", 404, "No such container: a/attach"),
+    ("POST", "/containers/me/app/kill", 404,
+     "Cannot kill container: me/app: No such container: me/app"),
+    ("GET", "/exec/a/b/json", 404, "No such exec instance: a/b"),
+    ("DELETE", "/containers/me/app", 404, "No such container: me/app"),
+    ("DELETE", "/containers/", 400, 'invalid name or ID supplied: ""'),
+    ("GET", "/volumes/", 404, "get: no such volume"),
+    ("DELETE", "/images/", 400, "image name cannot be blank"),
+])
+def test_names_may_have_slashes_or_be_empty(
+    lab: Served, method: str, path: str, status: int, message: str,
+) -> None:
+    answer = lab.ask(method, path)
+    assert (answer.status, answer.json["message"]) == (status, message)
+
+
 NOT_RUNNING = "Container ID is not running"
 
 
