@@ -7,7 +7,7 @@ from typing import Any
 
 from imagelab.api.go_json import parsed
 from imagelab.api.go_types import kind_of
-from imagelab.api.request import Request
+from imagelab.api.request import Request, blamed
 from imagelab.engine.builder.options import BuildOptions
 from imagelab.model.container import HostConfig
 from imagelab.model.outcome import BadRequest, EngineError
@@ -59,7 +59,7 @@ def _check_builder(request: Request) -> None:
         raise EngineError("imagelab does not simulate BuildKit: build with DOCKER_BUILDKIT=0", 501)
     if version != "1":
         raise EngineError(f'invalid version "{version}"')
-    _json(request, "outputs", "", 500)  # of use to BuildKit alone
+    _json(request, "outputs")  # of use to BuildKit alone
     if request.flag("squash"):
         raise BadRequest("squash is only supported with experimental mode")
     if request.text("remote") == "client-session":
@@ -103,7 +103,8 @@ def _number_or_zero(text: str) -> int:
 
 def _mapping(request: Request, name: str, title: str, kind: str) -> dict[str, str | None]:
     front = f"error reading {title}: "
-    given = _json(request, name, front, 400)
+    with blamed(front):
+        given = _json(request, name)
     if given is None:
         return {}
     if not isinstance(given, dict):
@@ -115,7 +116,7 @@ def _mapping(request: Request, name: str, title: str, kind: str) -> dict[str, st
 
 
 def _names(request: Request, name: str) -> tuple[str, ...]:
-    given = _json(request, name, "", 500)
+    given = _json(request, name)
     if given is None:
         return ()
     if not isinstance(given, list):
@@ -128,7 +129,8 @@ def _names(request: Request, name: str) -> tuple[str, ...]:
 
 def _ulimits(request: Request) -> list[dict[str, Any]]:
     front = "error reading ulimit settings: "
-    given = _json(request, "ulimits", front, 400)
+    with blamed(front):
+        given = _json(request, "ulimits")
     if given is None:
         return []
     if not isinstance(given, list):
@@ -146,12 +148,9 @@ def _ulimits(request: Request) -> list[dict[str, Any]]:
             for each in given]
 
 
-def _json(request: Request, name: str, front: str, status: int) -> Any:
+def _json(request: Request, name: str) -> Any:
     text = request.text(name)
-    try:
-        return parsed(text, status=status) if text else None
-    except EngineError as error:
-        raise EngineError(f"{front}{error.message}", error.status) from error
+    return parsed(text) if text else None
 
 
 def _misfit(value: object, kind: str) -> str:

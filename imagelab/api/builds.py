@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from imagelab.api.answer import Answer, Response, document
+from imagelab.api.answer import JSON, Answer, Response, document
 from imagelab.api.build_query import options
+from imagelab.api.parameters import whole
 from imagelab.api.progress import Line, Say, line_of, streamed
-from imagelab.api.request import Request, whole
+from imagelab.api.request import Request
 from imagelab.api.routes import Route
 from imagelab.api.service import Service
 from imagelab.engine.builder.options import Made, Message
@@ -39,7 +40,11 @@ async def _prune(service: Service, request: Request) -> Answer:
         except EngineError as error:
             raise EngineError("keep-storage is in bytes and expects an integer, got "
                               f"{keep}: {error.message}") from error
-    await service.call(service.daemon.prune_nothing, "builder", request.filters)
+    try:
+        filters = request.filters
+    except EngineError as error:
+        raise EngineError(f"could not parse filters: {error.message}", error.status) from error
+    await service.call(service.daemon.prune_nothing, "builder", filters)
     return document({"CachesDeleted": None, "SpaceReclaimed": 0})
 
 
@@ -47,11 +52,11 @@ async def _cancel(_: Service, request: Request) -> Answer:
     """Cancel nothing: a build of the classic builder is known by its connection alone."""
     if not request.text("id"):
         raise EngineError("build ID not provided")
-    return Response(200)
+    return Response(200, content_type=JSON)
 
 
 ROUTES = (
-    Route("POST", "/build", _build),
+    Route("POST", "/build", _build, takes_form=False),
     Route("POST", "/build/prune", _prune),
     Route("POST", "/build/cancel", _cancel),
 )

@@ -11,7 +11,6 @@ refused.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +43,7 @@ _COMMAND_LINE = struct("CommandLine", {
 }, filled=True)
 
 
-def _wish(body: Mapping[str, Any]) -> Wish:
+def _wish(body: Any) -> Wish:
     asked = read(_COMMAND_LINE, body)
     folder = Path(asked["Folder"])
     if not folder.is_absolute() or "\0" in str(folder):

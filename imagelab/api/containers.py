@@ -8,7 +8,7 @@ from imagelab.api.answer import DONE, Answer, document
 from imagelab.api.create_body import wanted
 from imagelab.api.create_types import UPDATE
 from imagelab.api.go_types import read
-from imagelab.api.request import Request
+from imagelab.api.request import Request, blamed
 from imagelab.api.routes import Route
 from imagelab.api.service import Service
 from imagelab.engine.host_settings import warnings
@@ -59,7 +59,9 @@ async def _remove(service: Service, request: Request, name: str) -> Answer:
 
 
 async def _prune(service: Service, request: Request) -> Answer:
-    done = await service.call(service.daemon.prune_containers, request.filters)
+    with blamed():
+        filters = request.filters
+    done = await service.call(service.daemon.prune_containers, filters)
     return document({
         "ContainersDeleted": list(done.ids) or None, "SpaceReclaimed": done.reclaimed})
 

@@ -34,11 +34,12 @@ class Wanted:
     endpoints: Mapping[str, Any]
 
 
-def wanted(body: Document) -> Wanted:
+def wanted(body: Any) -> Wanted:
     """Return what a client asks for.
 
     Raises:
-        BadRequest: there is nothing in it, or a field is of a wrong kind.
+        BadRequest: there is nothing in it.
+        WrongKind: it is no document of this type.
     """
     given = read(CREATE, body)
     config = _config(given)
@@ -49,17 +50,17 @@ def wanted(body: Document) -> Wanted:
                   networking.get("EndpointsConfig", {}))
 
 
-def config_of(body: Document) -> Config | None:
+def config_of(body: Any) -> Config | None:
     """Return the configuration in the document of ``POST /commit``; None if there is none.
 
     One whose fields are all ``null`` is one that says nothing, as on the daemon.
 
     Raises:
-        BadRequest: a field is of a wrong kind.
+        WrongKind: it is no document of this type.
     """
     known = {name.lower() for name in CONFIG}
     config = _config(read(CREATE, body))
-    return config or (Config() if any(name.lower() in known for name in body) else None)
+    return config or (Config() if any(name.lower() in known for name in body or ()) else None)
 
 
 def _config(given: Document) -> Config | None:

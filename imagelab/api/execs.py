@@ -5,7 +5,7 @@ from __future__ import annotations
 from imagelab.api.answer import Answer, Hijack, Response, document
 from imagelab.api.duplex import Duplex, frame
 from imagelab.api.following import Following
-from imagelab.api.go_types import flag, listed, read, struct, text
+from imagelab.api.go_types import flag, listed, struct, text
 from imagelab.api.request import Request
 from imagelab.api.routes import Route
 from imagelab.api.service import Service
@@ -25,7 +25,7 @@ _START = struct("types.ExecStartCheck", {"Detach": flag(), "Tty": flag()}, fille
 
 
 async def _create(service: Service, request: Request, name: str) -> Answer:
-    asked = read(_CREATE, await request.document())
+    asked = await request.checked(_CREATE)
     wanted = Exec(
         "", tuple(asked["Cmd"] or ()), env=tuple(asked["Env"] or ()), user=asked["User"],
         working_dir=asked["WorkingDir"], tty=asked["Tty"], privileged=asked["Privileged"],
@@ -36,7 +36,7 @@ async def _create(service: Service, request: Request, name: str) -> Answer:
 
 
 async def _start(service: Service, request: Request, name: str) -> Answer:
-    asked = read(_START, await request.document())
+    asked = await request.checked(_START)
     daemon = service.daemon
     container, run = execs.find_exec(daemon.state, name)
     if asked["Detach"]:

@@ -6,6 +6,7 @@ import json
 import re
 from typing import Any
 
+from imagelab.api.go_scanner import BLANKS, complaint
 from imagelab.formats import gojson
 from imagelab.model.outcome import BadRequest, EngineError
 
@@ -16,34 +17,53 @@ _HALF = re.compile("[\ud800-\udfff]")
 _MAX_DIGITS = 100
 
 
-def parsed(text: str, *, status: int, cut: str = "unexpected end of JSON input") -> Any:
-    """Return what a JSON text says.
+class NoDocument(EngineError):
+    """There is no JSON where some is wanted."""
 
-    Args:
-        text: the text.
-        status: of the answer, if it is none.
-        cut: what is said of one that breaks off.
+    def __init__(self) -> None:
+        """Say so as Go does."""
+        super().__init__("EOF")
+
+
+def parsed(text: str) -> Any:
+    """Return what a text says that is one JSON value, and nothing else.
 
     Raises:
-        EngineError: it is none, or too deep.
+        EngineError: it is none (500), or too deep.
     """
+    value, end = _first(text, "unexpected end of JSON input")
+    if BLANKS.fullmatch(text, end) is None:
+        raise EngineError(complaint(text))
+    return value
+
+
+def first(text: str) -> Any:
+    """Return the first JSON value of a text, whatever comes behind it.
+
+    Raises:
+        NoDocument: there is none.
+        EngineError: it is none (500), or too deep.
+    """
+    if BLANKS.fullmatch(text):
+        raise NoDocument
+    return _first(text, "unexpected EOF")[0]
+
+
+def _first(text: str, cut: str) -> tuple[Any, int]:
+    """Return the first value and where it ends; ``cut`` is said of a text that breaks off."""
+    begin = BLANKS.match(text)
     try:
-        value = json.loads(text, parse_int=_integer, parse_constant=_no_constant)
+        value, end = _decoder.raw_decode(text, begin.end() if begin else 0)
         is_deep = text.count("[") + text.count("{") > _MAX_DEPTH and _is_deep(value, _MAX_DEPTH)
         if not is_deep and (_HALF.search(text) or "\\ud" in text.lower()):
             value = _without_halves(value)
-    except json.JSONDecodeError as error:
-        rest = text[error.pos:].lstrip()
-        if not rest:
-            raise EngineError(cut if text.strip() else "EOF", status) from error
-        where = "after top-level value" if error.msg == "Extra data" else (
-            "looking for beginning of value")
-        raise EngineError(f"invalid character {_quoted(rest[0])} {where}", status) from error
+    except (json.JSONDecodeError, _Constant) as error:
+        raise EngineError(complaint(text) or cut) from error
     except RecursionError:
         is_deep = True
     if is_deep:
         raise BadRequest("imagelab: this JSON is nested too deeply")
-    return value
+    return value, end
 
 
 def _without_halves(value: Any) -> Any:
@@ -64,10 +84,12 @@ def _integer(digits: str) -> int:
     return int(digits)
 
 
-def _no_constant(name: str) -> Any:
-    """Refuse ``NaN`` and ``Infinity``, which Python takes for JSON."""
-    raise BadRequest(
-        f"invalid character {_quoted(name.lstrip('-')[0])} looking for beginning of value")
+class _Constant(Exception):
+    """There is ``NaN`` or ``Infinity``, which Python takes for JSON."""
+
+
+def _no_constant(_: str) -> Any:
+    raise _Constant
 
 
 def _is_deep(value: Any, depth: int) -> bool:
@@ -75,10 +97,4 @@ def _is_deep(value: Any, depth: int) -> bool:
     return depth < 0 or any(_is_deep(each, depth - 1) for each in inner)
 
 
-def _quoted(char: str) -> str:
-    """Return a character as Go's reader names it; a surrogate stands for a byte."""
-    if char in ("'", '"'):
-        return "'\\''" if char == "'" else "'\"'"
-    if "\udc80" <= char <= "\udcff":
-        return f"'{chr(ord(char) - 0xdc00)}'"
-    return f"'{char}'" if char.isprintable() else f"'\\x{ord(char):02x}'"
+_decoder = json.JSONDecoder(parse_int=_integer, parse_constant=_no_constant)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from imagelab.api.answer import Answer, Response, document
 from imagelab.api.create_body import config_of
+from imagelab.api.go_json import NoDocument
 from imagelab.api.request import Request
 from imagelab.api.routes import Route
 from imagelab.api.service import Service
@@ -50,12 +51,14 @@ def _shown(records: Sequence[Record]) -> list[dict[str, str]]:
 
 
 async def _commit(service: Service, request: Request) -> Answer:
-    body = await request.document()
+    try:
+        config = config_of(await request.document())
+    except NoDocument:
+        config = None
     identifier = await service.call(
         service.daemon.commit, request.text("container"), request.text("repo"),
         tag=request.text("tag"), author=request.text("author"), comment=request.text("comment"),
-        config=config_of(body),
-        changes=request.texts("changes"),
+        config=config, changes=request.texts("changes"),
         pause=request.flag("pause") or not request.text("pause"))
     return document({"Id": identifier}, 201)
 

@@ -7,13 +7,15 @@ from imagelab.api.archives import import_image
 from imagelab.api.go_types import read, struct, text
 from imagelab.api.progress import Say, streamed, told
 from imagelab.api.registry_auth import HEADER, recognize
-from imagelab.api.request import Request
+from imagelab.api.request import Request, blamed
 from imagelab.api.routes import Route
 from imagelab.api.service import Service
 from imagelab.engine.lookup import parse_named
 from imagelab.engine.pull import named
-from imagelab.model.outcome import BadRequest
 from imagelab.model.reference import Reference
+
+_ACCOUNT = struct("types.AuthConfig", {
+    name: text() for name in ("username", "password", "serveraddress")}, filled=True)
 
 
 async def _create(service: Service, request: Request) -> Answer:
@@ -31,8 +33,9 @@ async def _create(service: Service, request: Request) -> Answer:
 
 
 async def _push(service: Service, request: Request, name: str) -> Answer:
-    if HEADER not in request.headers and not await request.document():
-        raise BadRequest("Bad parameters and missing X-Registry-Auth: EOF")
+    if HEADER not in request.headers:
+        with blamed("Bad parameters and missing X-Registry-Auth: "):
+            read(_ACCOUNT, await request.json())
     reference = parse_named(name, request.text("tag"))
     await recognize(service, request, reference.domain)
 
@@ -56,12 +59,8 @@ async def _distribution(service: Service, _: Request, name: str) -> Answer:
     return document(await service.call(service.daemon.distribution, name))
 
 
-_ACCOUNT = struct("types.AuthConfig", {
-    name: text() for name in ("username", "password", "serveraddress")}, filled=True)
-
-
 async def _auth(service: Service, request: Request) -> Answer:
-    asked = read(_ACCOUNT, await request.document())
+    asked = read(_ACCOUNT, await request.json())
     await service.call(
         service.daemon.login, asked["serveraddress"], asked["username"], asked["password"])
     return document({"IdentityToken": "", "Status": "Login Succeeded"})
@@ -72,5 +71,5 @@ ROUTES = (
     Route("POST", "/images/{name:path}/push", _push),
     Route("GET", "/images/search", _search),
     Route("GET", "/distribution/{name:path}/json", _distribution),
-    Route("POST", "/auth", _auth),
+    Route("POST", "/auth", _auth, takes_form=False),
 )

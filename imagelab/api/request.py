@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, replace
 from tempfile import SpooledTemporaryFile, gettempdir
 from typing import Any, BinaryIO, cast
-from urllib.parse import parse_qs, unquote
+from urllib.parse import unquote
 
 from imagelab.api.body import Body
-from imagelab.api.go_json import parsed
-from imagelab.api.go_types import WrongKind, flag, kind_of, listed, mapped, read, text
+from imagelab.api.go_json import NoDocument, first, parsed
+from imagelab.api.go_types import Kind, WrongKind, flag, listed, mapped, read, text
+from imagelab.api.parameters import check_escapes, parameters, whole
 from imagelab.engine.filters import Filters
 from imagelab.formats.timestamp import parse_unix
 from imagelab.model.outcome import BadRequest, EngineError
@@ -22,18 +23,16 @@ from imagelab.storage.room import LOOK, check_room
 
 #: Most bytes of a request that is a document.
 MAX_DOCUMENT = 4 << 20
+#: Most bytes of parameters in a body (Go's ``net/http``), and whose bodies may have some.
+_MAX_FORM = 10 << 20
+_FORM, _WITH_FORMS = "application/x-www-form-urlencoded", ("POST", "PUT")
 #: Bytes of an upload that are kept in memory.
 _IN_MEMORY = 1 << 20
-#: A number has fewer digits.
-_MAX_DIGITS = 19
-#: Most parameters of a query.
-_MAX_PARAMETERS = 10_000
 #: The two forms of filters.
 _SETS, _LISTS = mapped(mapped(flag())), mapped(listed(text()))
 _FALSE = frozenset({"", "0", "no", "none", "false"})
-#: A target that is a whole URL, and where a target has no escape after ``%``.
+#: A target that is a whole URL.
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?@]*@)?(?P<host>[^/?]*)(?P<rest>/.*)?")
-_NO_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2}).{0,2}")
 
 
 @dataclass(frozen=True)
@@ -71,19 +70,10 @@ class Request:
             target = whole_url["rest"] or "/"
         if not target.startswith("/") and target != "*":
             raise BadRequest(f"imagelab: {target[:80]!r} is no path")
-        if wrong := _NO_ESCAPE.search(target):
-            raise BadRequest(f'invalid URL escape "{wrong[0]}"')
+        check_escapes(target)
         path, _, query = target.partition("?")
-        if ";" in query:
-            raise BadRequest("invalid semicolon separator in query")
-        try:
-            parameters = parse_qs(
-                query, keep_blank_values=True, errors="surrogateescape",
-                max_num_fields=_MAX_PARAMETERS)
-        except ValueError as error:
-            raise BadRequest(f"imagelab: the query has too many parameters: {error}") from error
         decoded = unquote(path, errors="surrogateescape")
-        return cls(method, decoded, parameters, headers, body, query)
+        return cls(method, decoded, parameters(query), headers, body, query)
 
     # --- the query -------------------------------------------------------------------------
 
@@ -128,11 +118,9 @@ class Request:
         Raises:
             BadRequest: a side is no whole number, in Go's words.
         """
-        for side in ("h", "w"):
-            try:
+        with blamed():
+            for side in ("h", "w"):
                 whole(self.text(side))
-            except EngineError as error:
-                raise BadRequest(error.message) from error
 
     @property
     def filters(self) -> Filters:
@@ -144,7 +132,7 @@ class Request:
         text = self.text("filters")
         if not text:
             return {}
-        data = parsed(text, status=500)
+        data = parsed(text)
         try:
             # Go looks at the values' names only, whatever stands behind them.
             return {name: list(values or ()) for name, values in (read(_SETS, data) or {}).items()}
@@ -155,25 +143,69 @@ class Request:
 
     # --- the body --------------------------------------------------------------------------
 
-    async def document(self) -> dict[str, Any]:
-        """Read a body that is a JSON object; an empty one if there is none.
+    @property
+    def length(self) -> int:
+        """Bytes that the body has; -1 if that is not said."""
+        if "transfer-encoding" in self.headers:
+            return -1
+        return int(self.headers.get("content-length", "0"))
+
+    @property
+    def has_form(self) -> bool:
+        """Whether the body is said to be parameters."""
+        return self.method in _WITH_FORMS and self._media_type == _FORM
+
+    @property
+    def _media_type(self) -> str:
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    async def with_form(self) -> Request:
+        """Return the request with the parameters of its body, which win over those of the query.
 
         Raises:
-            EngineError: it is none, or too large.
+            EngineError: they are none, or too many.
+        """
+        sent = (await self.body.read(_MAX_FORM)).decode("utf-8", "surrogateescape")
+        check_escapes(sent)
+        form = parameters(sent)
+        return replace(self, query={
+            name: [*form.get(name, ()), *self.query.get(name, ())]
+            for name in (*form, *self.query)})
+
+    async def document(self) -> Any:
+        """Read a body that is JSON, and is said to be.
+
+        Raises:
+            EngineError: it is said to be something else (400), or as for :meth:`json`.
+        """
+        given = self.headers.get("content-type", "")
+        if (given or self.length) and self._media_type != "application/json":
+            raise BadRequest(f"Content-Type specified ({given}) must be 'application/json'")
+        return await self.json()
+
+    async def json(self) -> Any:
+        """Read a body that is JSON; what follows its first value counts for nothing.
+
+        Raises:
+            NoDocument: there is none.
+            EngineError: it is none (500), or too large.
         """
         data = await self.body.read(MAX_DOCUMENT)
-        if not data:
-            return {}
-        given = self.headers.get("content-type", "")
-        if given.partition(";")[0].strip().lower() != "application/json":
-            raise BadRequest(f"Content-Type specified ({given}) must be 'application/json'")
-        document = parsed(
-            data.decode("utf-8", "surrogateescape"), status=500, cut="unexpected EOF")
-        if document is None:
-            return {}
-        if not isinstance(document, dict):
-            raise WrongKind(f"json: cannot unmarshal {kind_of(document)} into Go value of a struct")
-        return document
+        return first(data.decode("utf-8", "surrogateescape"))
+
+    async def checked(self, kind: Kind) -> Any:
+        """Read a document as the newer ones of the daemon's handlers do.
+
+        Raises:
+            BadRequest: it is none, or of another kind.
+            EngineError: it is too large.
+        """
+        with blamed():
+            try:
+                document = await self.document()
+            except NoDocument as error:
+                raise BadRequest("got EOF while reading request body") from error
+            return read(kind, document)
 
     async def spooled(self) -> BinaryIO:
         """Read the body into a file, a large one on disk, and return that at its beginning.
@@ -211,6 +243,21 @@ class Request:
             yield file
 
 
+@contextmanager
+def blamed(front: str = "") -> Iterator[None]:
+    """Have a fault in what is read meanwhile told as the client's: 400 instead of 500.
+
+    Args:
+        front: what the message is to begin with.
+    """
+    try:
+        yield
+    except EngineError as error:
+        if error.status != 500:
+            raise
+        raise BadRequest(f"{front}{error.message}") from error
+
+
 def _keep(file: SpooledTemporaryFile[bytes], pieces: list[bytes]) -> None:
     try:
         if file.tell() % LOOK < 2 * _IN_MEMORY:  # about as much is written at a time
@@ -218,19 +265,3 @@ def _keep(file: SpooledTemporaryFile[bytes], pieces: list[bytes]) -> None:
         file.writelines(pieces)
     except (OSError, StorageError) as error:
         raise EngineError(f"imagelab: the request cannot be kept: {error}") from error
-
-
-def whole(text: str) -> int:
-    """Return a whole number.
-
-    Raises:
-        EngineError: it is none, in Go's words (500: most of the daemon's handlers do not say that
-            this is the client's fault).
-    """
-    digits = text[1:] if text[:1] in ("+", "-") else text
-    if not (digits.isascii() and digits.isdigit()):
-        raise EngineError(f'strconv.Atoi: parsing "{text}": invalid syntax')
-    if len(digits) >= _MAX_DIGITS:
-        raise EngineError(f'strconv.Atoi: parsing "{text}": value out of range')
-    return int(text)
-

@@ -37,11 +37,14 @@ class Route:
         path: without a version; ``{name}`` is a part of it, ``{name:path}`` may have slashes
             or be empty, as most of the daemon's may.
         handler: answers.
+        takes_form: whether a body may be parameters: not where the daemon wants it whatever
+            type it is said to be of.
     """
 
     method: str
     path: str
     handler: Handler
+    takes_form: bool = True
 
     def pattern(self) -> re.Pattern[str]:
         """Return what its paths look like."""
@@ -54,10 +57,10 @@ class Router:
 
     def __init__(self, routes: Iterable[Route]) -> None:
         """Take the endpoints; of two that fit, the first one counts."""
-        self._routes: dict[tuple[str, str], list[tuple[re.Pattern[str], Handler]]] = {}
+        self._routes: dict[tuple[str, str], list[tuple[re.Pattern[str], Route]]] = {}
         for each in routes:
             known = self._routes.setdefault((each.method, _room(each.path)), [])
-            known.append((each.pattern(), each.handler))
+            known.append((each.pattern(), each))
 
     async def answer(self, service: Service, request: Request) -> Answer:
         """Answer a request.
@@ -77,9 +80,11 @@ class Router:
             if refused := _refused(match[1]):
                 return refused
             path = path[match.end():]
-        for pattern, handler in self._routes.get((request.method, _room(path)), ()):
+        for pattern, route in self._routes.get((request.method, _room(path)), ()):
             if found := pattern.fullmatch(path):
-                return await handler(service, request, **found.groupdict())
+                if request.has_form and route.takes_form:
+                    request = await request.with_form()
+                return await route.handler(service, request, **found.groupdict())
         return refusal("page not found", 404)
 
 

@@ -24,8 +24,7 @@ _BEAT = 1.0
 
 
 async def _start(service: Service, request: Request, name: str) -> Answer:
-    size = request.headers.get("content-length", "0")
-    if "transfer-encoding" in request.headers or (size.isdigit() and int(size[:9]) > _NO_BODY):
+    if not 0 <= request.length <= _NO_BODY:
         raise BadRequest("starting container with non-empty request body was deprecated since "
                          "API v1.22 and removed in v1.24")
     container = lookup.find_container(service.daemon.state, name)

@@ -9,7 +9,8 @@ from contextlib import aclosing
 from imagelab.api.answer import JSON, Answer, Hijack, Stream, encoded
 from imagelab.api.duplex import Duplex
 from imagelab.api.following import Ending, Following
-from imagelab.api.request import Request, whole
+from imagelab.api.parameters import whole
+from imagelab.api.request import Request
 from imagelab.api.routes import Route
 from imagelab.api.service import Service
 from imagelab.api.talking import Terms, talk, wrapped

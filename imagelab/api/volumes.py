@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from imagelab.api.answer import DONE, Answer, document
-from imagelab.api.go_types import mapped, read, struct, text
-from imagelab.api.request import Request
+from imagelab.api.go_types import mapped, struct, text
+from imagelab.api.request import Request, blamed
 from imagelab.api.routes import Route
 from imagelab.api.service import Service
 from imagelab.engine.volumes import NewVolume
 
 
 async def _list(service: Service, request: Request) -> Answer:
-    return document({"Volumes": service.daemon.volumes(request.filters), "Warnings": None})
+    with blamed("error reading volume filters: "):
+        filters = request.filters
+    return document({"Volumes": service.daemon.volumes(filters), "Warnings": None})
 
 
 _CREATE = struct("volume.VolumeCreateBody", {
@@ -20,7 +22,7 @@ _CREATE = struct("volume.VolumeCreateBody", {
 
 
 async def _create(service: Service, request: Request) -> Answer:
-    asked = read(_CREATE, await request.document())
+    asked = await request.checked(_CREATE)
     wish = NewVolume(asked["Name"], asked["Labels"], asked["Driver"], asked["DriverOpts"] or {})
     name = await service.call(service.daemon.create_volume, wish)
     return document(service.daemon.inspect_volume(name), 201)

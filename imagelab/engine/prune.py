@@ -145,10 +145,11 @@ def _check_cache_filters(filters: Filters) -> None:
             try:
                 duration(filters[name][0])
             except ValueError as error:
-                raise BadRequest(
+                raise EngineError(
                     f"\"{name}\" filter expects a duration (e.g., '24h'): {error}") from error
-    except BadRequest as error:
-        raise EngineError(f"failed to prune build cache: {error.message}") from error
+    except EngineError as error:
+        raise EngineError(
+            f"failed to prune build cache: {error.message}", error.status) from error
 
 
 def _until(filters: Filters, now: int) -> int | None:

@@ -25,7 +25,7 @@ from imagelab.api.routes import routes
 from imagelab.api.server import Serving
 from imagelab.daemon import Daemon
 from imagelab.storage.errors import StorageError
-from tests.api.conftest import SECONDS, Served, serving, with_base
+from tests.api.conftest import SECONDS, Served, archive, serving, with_base
 
 _CREATE = "/containers/create"
 _FAULT = "imagelab: this request met a fault in the lab itself"
@@ -329,7 +329,28 @@ def test_paths_are_cleaned(same: Served, path: str, cleaned: str) -> None:
     (b'{"Image":z}', 500, "invalid character 'z' looking for beginning of value"),
     (b"\0{}", 500, "invalid character '\\x00' looking for beginning of value"),
     (b"\xff{}", 500, "invalid character 'ÿ' looking for beginning of value"),
-    (b'{"Image":NaN}', 400, "invalid character 'N' looking for beginning of value"),
+    (b'{"Image":NaN}', 500, "invalid character 'N' looking for beginning of value"),
+    (b'{"a":-Infinity}', 500, "invalid character 'I' in numeric literal"),
+    (b"{'a':1}", 500, "invalid character '\\'' looking for beginning of object key string"),
+    (b'{"a":1,}', 500, "invalid character '}' looking for beginning of object key string"),
+    (b'{"a" 1}', 500, "invalid character '1' after object key"),
+    (b'{"a":1 2}', 500, "invalid character '2' after object key:value pair"),
+    (b'{"a":01}', 500, "invalid character '1' after object key:value pair"),
+    (b"[1 2]", 500, "invalid character '2' after array element"),
+    (b'{"a":[{}, {"b":[]}],"c":[1,]}', 500,
+     "invalid character ']' looking for beginning of value"),
+    (b'{"a":tru}', 500, "invalid character '}' in literal true (expecting 'e')"),
+    (b'{"a":1.x}', 500, "invalid character 'x' after decimal point in numeric literal"),
+    (b'{"a":1e+x}', 500, "invalid character 'x' in exponent of numeric literal"),
+    (b'{"a":"b\nc"}', 500, "invalid character '\\n' in string literal"),
+    (b'{"a":"\\x"}', 500, "invalid character 'x' in string escape code"),
+    (b'{"a":"\\u12x4"}', 500, "invalid character 'x' in \\u hexadecimal character escape"),
+    (b'{"a":"b\x7f', 500, "unexpected EOF"),
+    (b'{"a":\xc3\xa9}', 500, "invalid character 'Ã' looking for beginning of value"),
+    (b"\\", 500, "invalid character '\\\\' looking for beginning of value"),
+    (b"[]", 500, "json: cannot unmarshal array into Go value of type "
+     "runconfig.ContainerConfigWrapper"),
+    (b"{} x", 400, "Config cannot be empty in order to create a container"),
     (b'{"X":' + b"[" * 200_000, 400, "imagelab: this JSON is nested too deeply"),
     (b'{"X":' + b"[" * 200 + b"]" * 200 + b"}", 400, "imagelab: this JSON is nested too deeply"),
     (b'{"X":' + b"9" * 5000 + b"}", 400, "imagelab: this JSON has a number without end"),
@@ -345,6 +366,105 @@ def test_documents_of_another_type(same: Served, given: str) -> None:
     answer = same.ask("POST", _CREATE, b"{}", headers={"Content-Type": given} if given else {})
     assert (answer.status, answer.json["message"]) == (
         400, f"Content-Type specified ({given}) must be 'application/json'")
+
+
+_EOF = "got EOF while reading request body"
+
+
+@pytest.mark.parametrize(("path", "sent", "code", "text"), [
+    (_CREATE, None, 500, "EOF"),
+    ("/containers/x/update", None, 500, "EOF"),
+    ("/auth", None, 500, "EOF"),
+    ("/containers/x/exec", None, 400, _EOF),
+    ("/exec/x/start", b" ", 400, _EOF),
+    ("/volumes/create", None, 400, _EOF),
+    ("/volumes/create", b"{", 400, "unexpected EOF"),
+    ("/volumes/create", b"[]", 400,
+     "json: cannot unmarshal array into Go value of type volume.VolumeCreateBody"),
+    ("/exec/x/start", b"{} x", 404, "No such exec instance: x"),
+    ("/commit?container=x", None, 404, "No such container: x"),
+    ("/commit?container=x", b" ", 404, "No such container: x"),
+    ("/images/x/push", None, 400, "Bad parameters and missing X-Registry-Auth: EOF"),
+    ("/images/x/push", b"[]", 400, "Bad parameters and missing X-Registry-Auth: "
+     "json: cannot unmarshal array into Go value of type types.AuthConfig"),
+])
+def test_handlers_say_each_in_their_way_that_there_is_no_document(
+    same: Served, path: str, sent: bytes | None, code: int, text: str,
+) -> None:
+    headers = {"Content-Type": "application/json"} if sent else {}
+    answer = same.ask("POST", path, sent, headers=headers)
+    assert (answer.status, answer.json["message"]) == (code, text)
+
+
+def test_credentials_may_be_said_to_be_of_any_type(same: Served) -> None:
+    for given in ("text/plain", "application/x-www-form-urlencoded"):
+        answer = same.ask("POST", "/auth", b"{x", headers={"Content-Type": given})
+        assert (answer.status, answer.json["message"]) == (
+            500, "invalid character 'x' looking for beginning of object key string")
+
+
+@pytest.mark.parametrize(("path", "code", "front"), [
+    ("/images/json", 500, ""), ("/volumes", 400, "error reading volume filters: "),
+    ("/containers/json", 500, ""), ("/events", 500, "")])
+def test_filters_that_are_none(same: Served, path: str, code: int, front: str) -> None:
+    for given, text in (("x", "invalid character 'x' looking for beginning of value"),
+                        ("%20", "unexpected end of JSON input"),
+                        ("[]", "json: cannot unmarshal array into Go value of type "
+                         "map[string]map[string]bool")):
+        answer = same.ask("GET", f"{path}?filters={given}")
+        assert (answer.status, answer.json["message"]) == (code, front + text)
+
+
+@pytest.mark.parametrize(("kind", "code", "front"), [
+    ("containers", 400, ""), ("images", 500, ""), ("volumes", 500, ""),
+    ("build", 500, "could not parse filters: ")])
+def test_filters_of_what_is_to_go_that_are_none(
+    same: Served, kind: str, code: int, front: str,
+) -> None:
+    answer = same.ask("POST", f"/{kind}/prune?filters=x")
+    assert (answer.status, answer.json["message"]) == (
+        code, f"{front}invalid character 'x' looking for beginning of value")
+
+
+# --- forms ---------------------------------------------------------------------------------
+
+def _posted(
+    lab: Served, path: str, form: str, *, method: str = "POST",
+    kind: str = "application/x-www-form-urlencoded",
+) -> tuple[int, str]:
+    """Send parameters as a body, as ``curl -d`` does; return the status and what is said."""
+    answer = lab.ask(method, path, form.encode(), headers={"Content-Type": kind})
+    return answer.status, answer.json["message"] if answer.body else ""
+
+
+def test_parameters_may_come_as_a_form(lab: Served) -> None:
+    lab.ask("POST", f"{_CREATE}?name=c1", {"Image": "ubuntu:14.04", "Cmd": ["sleep", "600"]})
+    lab.ask("POST", "/containers/c1/start")
+    kill = "/containers/c1/kill"
+    bogus = (400, "Invalid signal: BOGUS")
+    assert _posted(lab, kill, "signal=BOGUS") == bogus
+    assert _posted(lab, kill, "signal=BOGUS", kind="Application/X-WWW-Form-urlencoded; x") == bogus
+    assert _posted(lab, f"{kill}?signal=WINCH", "a=b&signal=BOGUS") == bogus
+    assert _posted(lab, f"{kill}?signal=BOGUS", "signal=WINCH") == (204, "")
+    assert _posted(lab, f"{kill}?signal=BOGUS", "") == bogus
+    assert _posted(lab, f"{kill}?signal=WINCH", "signal=BOGUS", kind="text/plain") == (204, "")
+    assert _posted(lab, kill, "a;b") == (400, "invalid semicolon separator in query")
+    assert _posted(lab, kill, "a=%zz") == (400, 'invalid URL escape "%zz"')
+    assert _posted(lab, "/containers/c1/rename", "name=c+2")[0] == 400
+    assert _posted(lab, "/containers/c1/rename", "name=c%32") == (204, "")
+    refused = _posted(lab, "/containers/c2", "force=1", method="DELETE")
+    assert refused[0] == 409
+
+
+def test_an_archive_that_is_said_to_be_a_form_is_taken_for_one(lab: Served) -> None:
+    """But a build's is a build's, whatever it is said to be."""
+    lab.ask("POST", f"{_CREATE}?name=c1", {"Image": "ubuntu:14.04"})
+    put = "/containers/c1/archive?path=/tmp"
+    assert _posted(lab, put, archive(["f"]).decode(), method="PUT") == (200, "")
+    assert lab.ask("GET", "/containers/c1/archive?path=/tmp/f").status == 404
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    built = lab.ask("POST", "/build?t=x", archive(), headers=form)
+    assert built.lines[-1] == {"stream": "Successfully tagged x:latest\n"}
 
 
 # --- web pages -----------------------------------------------------------------------------

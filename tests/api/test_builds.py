@@ -299,3 +299,5 @@ def test_the_cache_of_builds_has_nothing_to_prune(lab: Served) -> None:
     ):
         answer = lab.ask("POST", f"/build/prune?{query}")
         assert (answer.status, answer.json) == (500, {"message": message})
+    for filters in ("%7B%22x%22%3A%5B%22y%22%5D%7D", "%7B%22id%22%3A%5B%22x%22%2C%22y%22%5D%7D"):
+        assert lab.ask("POST", f"/build/prune?filters={filters}").status == 400

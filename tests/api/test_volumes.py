@@ -62,7 +62,7 @@ def test_what_cannot_be_is_refused(lab: Served) -> None:
         {"Name": 1}, {"Labels": []}, {"Labels": {"a": 1}}, {"DriverOpts": "x"}, [])
     for body in wrong:
         answer = lab.ask("POST", "/volumes/create", body)
-        assert answer.status == 500
+        assert answer.status == 400
         assert "cannot unmarshal" in answer.json["message"]
 
 
