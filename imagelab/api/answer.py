@@ -45,11 +45,14 @@ class Stream:
         pieces: the pieces. It is closed when the client goes.
         content_type: what they are; empty for none.
         headers: what else is said of it.
+        lasts: whether it goes on where the client has closed its own side, as the daemon's
+            archives do; else that is as good as going.
     """
 
     pieces: AsyncIterator[bytes]
     content_type: str = ""
     headers: Headers = ()
+    lasts: bool = False
 
 
 @dataclass(frozen=True)

@@ -28,11 +28,13 @@ async def _save_one(service: Service, _: Request, name: str) -> Answer:
 
 
 async def _saved(service: Service, *names: str) -> Answer:
-    return Stream(chunks(service, await service.call(service.daemon.save, names)), _TAR)
+    archive = await service.call(service.daemon.save, names)
+    return Stream(chunks(service, archive), _TAR, lasts=True)
 
 
 async def _export(service: Service, _: Request, name: str) -> Answer:
-    return Stream(chunks(service, await service.call(service.daemon.export, name)), _BYTES)
+    archive = await service.call(service.daemon.export, name)
+    return Stream(chunks(service, archive), _BYTES, lasts=True)
 
 
 async def _load(service: Service, request: Request) -> Answer:

@@ -284,8 +284,9 @@ class Connection:
         """
         is_old = head.http_version == b"1.0"
         begin = self._begin(answer, 200, () if is_old else ((b"Transfer-Encoding", b"chunked"),))
-        tasks = [asyncio.ensure_future(each)
-                 for each in (self._send_pieces(begin, answer.pieces), self._until_gone())]
+        tasks = [asyncio.ensure_future(self._send_pieces(begin, answer.pieces))]
+        if not answer.lasts:
+            tasks.append(asyncio.ensure_future(self._until_gone()))
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             if not tasks[0].done():

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import AsyncIterator, Iterator
 
 from imagelab.api.answer import Answer, Headers, Response, Stream, document
+from imagelab.api.chunks import chunks
 from imagelab.api.request import Request
 from imagelab.api.routes import Route
 from imagelab.api.service import Service
@@ -13,8 +13,6 @@ from imagelab.engine.container_archive import PathStat
 from imagelab.formats import file_archive, gojson
 
 _TAR = "application/x-tar"
-#: Bytes of an archive that are made at a time.
-_PIECE = 256 << 10
 _KINDS = {"C": 0, "A": 1, "D": 2}
 
 
@@ -25,28 +23,13 @@ async def _stat(service: Service, request: Request, name: str) -> Answer:
 
 async def _get(service: Service, request: Request, name: str) -> Answer:
     archive = await service.call(service.daemon.get_archive, name, request.text("path"))
-    return Stream(
-        _pieces(service, file_archive.write(archive.entries)), _TAR, _header(archive.stat))
+    return Stream(chunks(service, file_archive.write(archive.entries)), _TAR,
+                  _header(archive.stat), lasts=True)
 
 
 def _header(stat: PathStat) -> Headers:
     text = gojson.dumps(stat.to_json())
     return (("X-Docker-Container-Path-Stat", b64encode(text.encode()).decode()),)
-
-
-async def _pieces(service: Service, chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
-    while piece := await service.call(_next, chunks):
-        yield piece
-
-
-def _next(chunks: Iterator[bytes]) -> bytes:
-    """Return the next bytes of an archive, many small ones together."""
-    piece = bytearray()
-    for chunk in chunks:
-        piece += chunk
-        if len(piece) >= _PIECE:
-            break
-    return bytes(piece)
 
 
 async def _put(service: Service, request: Request, name: str) -> Answer:

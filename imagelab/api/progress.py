@@ -114,7 +114,7 @@ async def streamed(
     except BaseException:
         await pieces.aclose()
         raise
-    return Stream(pieces, JSON)
+    return Stream(pieces, JSON, lasts=finishes)
 
 
 class _Talk:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import socket
 import tarfile
 import threading
 import time
@@ -344,3 +345,34 @@ def test_a_kept_archive_is_as_large_as_it_says() -> None:
         assert lab.ask("GET", "/images/big/json").json["Id"] == identifier
     (found,) = (data for name, data in members(saved).items() if name.endswith("layer.tar"))
     assert found == layer
+
+
+# --- clients that close their side ---------------------------------------------------------
+
+@pytest.mark.parametrize("path", [
+    f"/images/get?names={BASE_NAME}", "/containers/c1/export", "/containers/c1/archive?path=/bin"])
+def test_archives_are_sent_to_their_end_though_the_client_says_no_more(
+    lab: Served, path: str,
+) -> None:
+    """As ``nc -N`` does. To one of HTTP/1.0 nothing would tell that half of it is missing."""
+    lab.ask("POST", "/containers/create?name=c1", {"Image": BASE_NAME})
+    with lab.socket() as client:
+        client.sendall(f"GET {path} HTTP/1.0\r\n\r\n".encode())
+        client.shutdown(socket.SHUT_WR)
+        with client.makefile("rb") as answer:
+            body = answer.read().partition(b"\r\n\r\n")[2]
+    whole = lab.ask("GET", path).body
+    assert len(whole) > 1 << 20
+    assert len(body) == len(whole)
+
+
+def test_a_load_tells_its_end_to_a_client_that_says_no_more(lab: Served) -> None:
+    body = BASE.read_bytes()
+    with lab.socket() as client:
+        client.sendall(b"POST /images/load?quiet=1 HTTP/1.1\r\nHost: docker\r\n"
+                       b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+        client.shutdown(socket.SHUT_WR)
+        with client.makefile("rb") as answer:
+            said = answer.read().partition(b"\r\n\r\n")[2]
+    line = b'{"stream":"Loaded image: ubuntu:14.04\\n"}\r\n'
+    assert said == b"%x\r\n%s\r\n0\r\n\r\n" % (len(line), line)
