@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from imagelab.api.duplex import Duplex
 
 JSON = "application/json"
+RAW_STREAM = "application/vnd.docker.raw-stream"
 #: A header's name and value.
 Headers = tuple[tuple[str, str], ...]
 
@@ -61,9 +62,11 @@ class Hijack:
 
     Attributes:
         talk: what is done with it; the connection is closed after that.
+        tells: whether its head says what a daemon says of itself in every other one.
     """
 
     talk: Callable[[Duplex], Awaitable[None]]
+    tells: bool = False
 
 
 Answer = Response | Stream | Hijack

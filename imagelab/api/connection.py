@@ -13,7 +13,7 @@ from http import HTTPStatus
 
 import h11
 
-from imagelab.api.answer import Answer, Hijack, Response, Stream, refusal
+from imagelab.api.answer import RAW_STREAM, Answer, Hijack, Response, Stream, refusal
 from imagelab.api.body import Body
 from imagelab.api.duplex import HEAD_PAUSE, Duplex
 from imagelab.api.faults import explained
@@ -40,7 +40,6 @@ _SEND_SECONDS = 120.0
 #: Seconds for the client to take what is left of an answer, and to go on with what nobody wants.
 _CLOSE_SECONDS = 10.0
 _LINGER_SECONDS = 1.0
-_RAW_STREAM = "application/vnd.docker.raw-stream"
 #: In front of the client's own program in the header User-Agent; it takes output at once.
 _DOCKER_CLIENT = "Docker-Client/"
 
@@ -324,12 +323,13 @@ class Connection:
         await self._read_rest(body)
         if not body.is_read:
             raise _Broken("imagelab: the body of this request has no end")
-        if "upgrade" in headers.get("connection", "").lower() and "upgrade" in headers:
-            begin = (f"HTTP/1.1 101 UPGRADED\r\nContent-Type: {_RAW_STREAM}\r\n"
-                     "Connection: Upgrade\r\nUpgrade: tcp\r\n\r\n")
-        else:
-            begin = f"HTTP/1.1 200 OK\r\nContent-Type: {_RAW_STREAM}\r\n\r\n"
-        await self._write(begin.encode())
+        begin = [b"HTTP/1.1 101 UPGRADED" if "upgrade" in headers else b"HTTP/1.1 200 OK",
+                 b"Content-Type: " + RAW_STREAM.encode()]
+        if "upgrade" in headers:
+            begin += (b"Connection: Upgrade", b"Upgrade: tcp")
+        if answer.tells:
+            begin += (b"%s: %s" % header for header in _OWN)
+        await self._write(b"\r\n".join((*begin, b"", b"")))
         is_docker = headers.get("user-agent", "").startswith(_DOCKER_CLIENT)
         begun = bytes(self._http.trailing_data[0])
         await answer.talk(

@@ -61,7 +61,7 @@ async def _start(service: Service, request: Request, name: str) -> Answer:
             return
         await talk(service, duplex, terms, following.pieces())
 
-    return Hijack(talking)
+    return Hijack(talking, tells=True)
 
 
 async def _inspect(service: Service, _: Request, name: str) -> Answer:

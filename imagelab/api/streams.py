@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from contextlib import aclosing
 
-from imagelab.api.answer import JSON, Answer, Hijack, Stream, encoded
+from imagelab.api.answer import JSON, RAW_STREAM, Answer, Hijack, Response, Stream, encoded
 from imagelab.api.duplex import Duplex
 from imagelab.api.following import Ending, Following
 from imagelab.api.parameters import whole
@@ -17,6 +17,7 @@ from imagelab.api.talking import Terms, talk, wrapped
 from imagelab.engine.exec import detach_codes
 from imagelab.engine.logs import Lines, read
 from imagelab.engine.processes import MAIN
+from imagelab.formats import gojson
 from imagelab.formats.gotime import format_fixed
 from imagelab.model.container import STDERR, STDOUT, Container, Log
 from imagelab.model.outcome import BadRequest, Conflict, EngineError
@@ -33,14 +34,21 @@ _LAST = 4
 # --- attach --------------------------------------------------------------------------------
 
 async def _attach(service: Service, request: Request, name: str) -> Answer:
+    try:
+        return await _attached(service, request, name)
+    except EngineError as error:  # the daemon says so in the stream that was asked for
+        said = gojson.clean(error.message).encode() + b"\r\n"
+        return Response(error.status, said, RAW_STREAM)
+
+
+async def _attached(service: Service, request: Request, name: str) -> Hijack:
     following = Following(service.pulse, name)
     container = following.container
     if container.status == "paused":
-        raise Conflict(
-            f"container {container.id} is paused, unpause the container before attach")
+        raise Conflict(f"container {name} is paused, unpause the container before attach")
     if container.status == "restarting":
-        raise Conflict(f"container {container.id} is restarting, wait until the container is "
-                       "running")
+        raise Conflict(
+            f"container {name} is restarting, wait until the container is running")
     terms = Terms(
         (container.id, MAIN), tty=container.config.tty, framed=not container.config.tty,
         stdin=request.flag("stdin") and container.config.open_stdin,

@@ -64,3 +64,20 @@ def test_what_was_started_cannot_be_started_again(lab: Served, box: str) -> None
     answer = lab.ask("POST", f"/exec/{wanted}/start", {"Detach": True})
     assert (answer.status, answer.json["message"]) == (
         409, f"Error: Exec command {wanted} has already run")
+
+
+@pytest.mark.parametrize(("upgrade", "begin"), [
+    ("Upgrade: tcp\r\n", "101 UPGRADED\r\nContent-Type: {}\r\nConnection: Upgrade\r\n"
+     "Upgrade: tcp\r\n{}"), ("", "200 OK\r\nContent-Type: {}\r\n{}")])
+def test_an_exec_says_whose_it_is_and_being_attached_does_not(
+    lab: Served, box: str, upgrade: str, begin: str,
+) -> None:
+    kind = "application/vnd.docker.raw-stream"
+    own = ("Api-Version: 1.41\r\nDocker-Experimental: false\r\nOstype: linux\r\n"
+           "Server: Docker/20.10.24 (linux)\r\n")
+    wanted = exec_of(lab, box, ["true"])
+    for path, said in ((f"exec/{wanted}/start", own), (f"containers/{box}/attach", "")):
+        with lab.socket() as client:
+            client.sendall(f"POST /{path} HTTP/1.1\r\nHost: docker\r\n{upgrade}Content-Length: 2"
+                           "\r\nContent-Type: application/json\r\n\r\n{}".encode())
+            assert rest(client).decode() == f"HTTP/1.1 {begin.format(kind, said)}\r\n"

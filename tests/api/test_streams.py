@@ -78,14 +78,23 @@ def test_the_end_of_the_input_is_that_of_the_process_or_of_being_attached(
     assert lab.ask("GET", f"/containers/{container}/json").json["State"]["Status"] == status
 
 
-def test_who_cannot_attach_gets_an_answer(lab: Served) -> None:
-    container = started(lab, "cat", OpenStdin=True)
-    wrong = lab.ask("POST", f"/containers/{container}/{ATTACH}&detachKeys=zz")
-    assert (wrong.status, wrong.json) == (400, {"message": "Invalid detach keys (zz) provided"})
-    lab.ask("POST", f"/containers/{container}/pause")
-    paused = lab.ask("POST", f"/containers/{container}/{ATTACH}")
-    assert (paused.status, paused.json["message"]) == (
-        409, f"container {container} is paused, unpause the container before attach")
+def test_who_cannot_attach_is_told_so_in_the_kind_of_stream_that_was_asked_for(
+    lab: Served,
+) -> None:
+    lab.ask("POST", "/containers/create?name=c1", {"Image": "ubuntu:14.04", "Cmd": ["sleep", "9"]})
+    lab.ask("POST", "/containers/c1/start")
+    lab.ask("POST", "/containers/c1/pause")
+    for path, status, said in (
+        ("nosuch/attach", 404, "No such container: nosuch"),
+        ("a%ff/attach", 404, "No such container: a\ufffd"),
+        ("c1/attach", 409, "container c1 is paused, unpause the container before attach"),
+    ):
+        answer = lab.ask("POST", f"/containers/{path}")
+        assert (answer.status, answer.body.decode()) == (status, f"{said}\r\n")
+        assert answer.headers["Content-Type"] == "application/vnd.docker.raw-stream"
+    lab.ask("POST", "/containers/c1/unpause")
+    answer = lab.ask("POST", f"/containers/c1/{ATTACH}&detachKeys=zz")
+    assert (answer.status, answer.body) == (400, b"Invalid detach keys (zz) provided\r\n")
 
 
 def test_nobody_misses_anything_while_others_use_the_lab(lab: Served) -> None:
