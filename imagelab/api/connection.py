@@ -37,6 +37,8 @@ _UNWANTED_BYTES = 16 << 20
 _UNWANTED_SECONDS = 10.0
 #: Seconds for the client to take an answer that is all there.
 _SEND_SECONDS = 120.0
+#: Seconds that a stream may go on without others having their turn.
+_TURN_SECONDS = 0.005
 #: Seconds for the client to take what is left of an answer, and to go on with what nobody wants.
 _CLOSE_SECONDS = 10.0
 _LINGER_SECONDS = 1.0
@@ -298,9 +300,14 @@ class Connection:
 
     async def _send_pieces(self, begin: h11.Response, pieces: AsyncIterator[bytes]) -> None:
         await self._send([begin])
+        clock = asyncio.get_running_loop().time
+        turn = clock() + _TURN_SECONDS
         async for piece in pieces:
             if piece:
                 await self._send([h11.Data(data=piece)])
+            if clock() > turn:  # a client that takes all at once lets nobody else have a turn
+                await asyncio.sleep(0)
+                turn = clock() + _TURN_SECONDS
         await self._send([h11.EndOfMessage()])
 
     async def _until_gone(self) -> None:

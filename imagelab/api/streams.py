@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 
 from imagelab.api.answer import JSON, RAW_STREAM, Answer, Hijack, Response, Stream, encoded
+from imagelab.api.chunks import chunks
 from imagelab.api.duplex import Duplex
 from imagelab.api.following import Ending, Following
 from imagelab.api.parameters import whole
@@ -27,6 +28,8 @@ DETACH = "ctrl-p,ctrl-q"
 #: Seconds after which a client that waits does not do so to attach itself: it looks whether the
 #: container still runs, where a simulated clock must not have let it end.
 _ATTACHES = 0.2
+#: Lines of the past that are sent together.
+_AT_A_TIME = 500
 #: Pieces of output at the end that a prompt is looked for in.
 _LAST = 4
 
@@ -54,7 +57,7 @@ async def _attached(service: Service, request: Request, name: str) -> Hijack:
         stdin=request.flag("stdin") and container.config.open_stdin,
         streams=_streams(request), closes=container.config.stdin_once,
         detach=_detach(request.text("detachKeys")))
-    past = _past(container) if request.flag("logs") else ()
+    past = await service.call(_past, container) if request.flag("logs") else ()
     lives = request.flag("stream") and bool(terms.streams or terms.stdin)
     await service.call(service.daemon.attach, container.id)
 
@@ -92,8 +95,9 @@ async def _after(
     past: Sequence[Log], coming: AsyncGenerator[Sequence[Log]] | None,
 ) -> AsyncGenerator[Sequence[Log]]:
     """Yield what is past and then, if that is wanted, what comes."""
-    if past:
-        yield past
+    for start in range(0, len(past), _AT_A_TIME):
+        yield past[start:start + _AT_A_TIME]
+        await asyncio.sleep(0)  # a client that takes all at once lets nobody else have a turn
     if coming is not None:
         async with aclosing(coming) as pieces:
             async for each in pieces:
@@ -108,53 +112,57 @@ def _streams(request: Request) -> frozenset[int]:
 # --- logs ----------------------------------------------------------------------------------
 
 async def _logs(service: Service, request: Request, name: str) -> Answer:
-    streams = _streams(request)
-    if not streams:
+    if not _streams(request):
         raise BadRequest("Bad parameters: you must choose at least one stream")
     following = Following(service.pulse, name)
     container = following.container
     since, until = request.moment("since"), request.moment("until") or None
-    lines = read(container, tail=_tail(request), since=since, until=until)
+    lines = await service.call(
+        read, container, tail=_tail(request), since=since, until=until)
     follow = request.flag("follow") and container.is_running
-    write = _Writer(container, streams, request.flag("timestamps"), request.flag("details"))
+    begun = await service.call(_begun, container) if follow else None
+    sent = _sent(container, _streams(request), request.flag("timestamps"), request.flag("details"))
 
     async def pieces() -> AsyncIterator[bytes]:
-        yield write.all(lines)
-        if follow:
-            async for each in _lines(following):
+        async with aclosing(chunks(service, map(sent, lines))) as past:
+            async for piece in past:
+                yield piece
+        if begun is not None:
+            async for each in _lines(following, begun):
                 if until is not None and each.time > until:
                     return
-                yield write.all([each])
+                yield sent(each)
 
     return Stream(pieces())
 
 
-class _Writer:
-    """Makes lines of a log into what is sent."""
+def _sent(
+    container: Container, streams: frozenset[int], timestamps: bool, details: bool,
+) -> Callable[[Log], bytes]:
+    """Return what makes a line of a log into what is sent."""
+    tty, detail = container.config.tty, " " if details else ""
 
-    def __init__(self, container: Container, streams: frozenset[int], timestamps: bool,
-                 details: bool) -> None:
-        self._tty = container.config.tty
-        self._streams = streams
-        self._timestamps = timestamps
-        self._details = " " if details else ""
+    def sent(line: Log) -> bytes:
+        if line.stream not in streams:
+            return b""
+        time = f"{format_fixed(line.time)} " if timestamps else ""
+        data = f"{time}{detail}".encode() + line.data
+        return wrapped(Log(line.time, line.stream, data), tty=tty, framed=not tty)
 
-    def all(self, lines: Iterable[Log]) -> bytes:
-        return b"".join(
-            wrapped(self._marked(each), tty=self._tty, framed=not self._tty)
-            for each in lines if each.stream in self._streams)
-
-    def _marked(self, line: Log) -> Log:
-        time = f"{format_fixed(line.time)} " if self._timestamps else ""
-        return Log(line.time, line.stream, f"{time}{self._details}".encode() + line.data)
+    return sent
 
 
-async def _lines(following: Following) -> AsyncIterator[Log]:
-    """Yield the lines that a container prints from then on."""
+def _begun(container: Container) -> Lines:
+    """Return lines that a container has begun and not ended."""
     lines = Lines()
-    for log in following.container.logs:
+    for log in container.logs:
         for _ in lines.add(log):
             pass  # sent already
+    return lines
+
+
+async def _lines(following: Following, lines: Lines) -> AsyncIterator[Log]:
+    """Yield the lines that a container prints from then on, with what it has begun of them."""
     async with aclosing(following.pieces()) as pieces:
         async for logs in pieces:
             for log in logs:

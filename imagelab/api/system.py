@@ -38,7 +38,8 @@ async def _disk_usage(service: Service, _: Request) -> Answer:
 async def _events(service: Service, request: Request) -> Answer:
     wanted = Selection(request.moment("since"), request.moment("until"), request.filters)
     queue, journal = service.pulse.listen()
-    return Stream(_event_lines(service, wanted, wanted.past(journal), queue), JSON)
+    past = await service.call(wanted.past, journal)
+    return Stream(_event_lines(service, wanted, past, queue), JSON)
 
 
 async def _event_lines(
