@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 from imagelab.api.duplex import Duplex, frame
+from imagelab.api.faults import explained
 from imagelab.api.keyboard import Keyboard
 from imagelab.api.pulse import Process as Key
-from imagelab.api.service import Service
+from imagelab.api.service import ClientGone, Service
 from imagelab.daemon import Daemon
 from imagelab.engine.processes import MAIN
 from imagelab.model.container import STDERR, STDOUT, Log
@@ -28,6 +30,8 @@ _PIPE = 64 << 10
 #: other the journal tells one by one.
 _MOST_TYPED = 4096
 _MANY, _HURRY = 100, 0.2
+#: What ends being attached: the client has gone, or the lab is no longer served.
+_ENDS = (ConnectionError, ClientGone)
 #: Seconds to wait for more where a process holds much that it cannot do with yet.
 _GATHER = 0.02
 
@@ -79,7 +83,9 @@ async def talk(
     finally:
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        for ended in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(ended, Exception) and not isinstance(ended, _ENDS):
+                explained(ended)
     if not terms.tty and talking.is_there():
         await talking.close_input()
 
@@ -191,7 +197,7 @@ class _Talking:
                         ahead.get_nowait()
                     await self._interrupt()
                 for line in typed.lines:
-                    await ahead.put(line)
+                    await self._while_there(ahead.put(line))
                 if typed.detached:
                     return True
             return False
@@ -209,7 +215,8 @@ class _Talking:
             await self._feed(line)
 
     async def _feed(self, data: bytes, *, close: bool = False) -> None:
-        await (self._has_taken() if data else self._until(self._has_begun))
+        await (self._while_there(self._until(self._has_room)) if data
+               else self._until(self._has_begun))
         with suppress(EngineError):  # it has gone meanwhile
             await self.service.call(
                 _give_more if self._is_streamed(data) else _give, self.service.daemon,
@@ -222,22 +229,21 @@ class _Talking:
         self._given = now
         return len(data) > _MOST_TYPED or self._hurried > _MANY
 
-    async def _has_taken(self) -> None:
-        """Wait until the process can do with more input.
+    async def _while_there(self, waiting: Coroutine[Any, Any, None]) -> None:
+        """Wait for something, but no longer than for the client.
 
         Raises:
             ConnectionError: the client has gone before that.
         """
-        taken, gone = (asyncio.ensure_future(each) for each in (
-            self._until(self._has_room), self.duplex.until_gone()))
+        done, gone = (asyncio.ensure_future(each) for each in (waiting, self.duplex.until_gone()))
         try:
-            await asyncio.wait((taken, gone), return_when=asyncio.FIRST_COMPLETED)
-            if not taken.done():
+            await asyncio.wait((done, gone), return_when=asyncio.FIRST_COMPLETED)
+            if not done.done():
                 raise ConnectionResetError
         finally:
-            for each in (taken, gone):
+            for each in (done, gone):
                 each.cancel()
-            await asyncio.gather(taken, gone, return_exceptions=True)
+            await asyncio.gather(done, gone, return_exceptions=True)
 
     async def _interrupt(self) -> None:
         identifier, key = self.terms.process

@@ -250,6 +250,44 @@ def test_input_that_nobody_reads_is_not_kept_without_end(program: str, request_l
     asyncio.run(run())
 
 
+def test_lines_that_nobody_reads_hold_nothing_for_a_client_that_has_gone() -> None:
+    async def run() -> None:
+        async with serving_here(with_base()) as lab:
+            await lab.ask("POST /containers/create?name=c1", {
+                "Image": "ubuntu:14.04", "Cmd": ["sleep", "1000"], "Tty": True, "OpenStdin": True})
+            await lab.ask("POST /containers/c1/start")
+            before = lab.held()
+            reader, writer = await lab.open(
+                "POST /containers/c1/attach?stream=1&stdin=1&stdout=1", *_UPGRADE)
+            assert await reader.readuntil(b"\r\n\r\n")
+            typed = b"\n" * 3000
+            writer.write(typed)
+            await asyncio.wait_for(reader.readexactly(2 * len(typed)), SECONDS)  # its echo
+            writer.transport.abort()
+            await lab.becomes(before)
+
+    with nothing_logged():
+        asyncio.run(run())
+
+
+def test_a_fault_while_somebody_is_attached_is_not_passed_over_in_silence(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("imagelab.api.talking.wrapped", None)
+
+    async def run() -> bytes:
+        async with serving_here(with_base()) as lab:
+            await lab.run("c1", "echo a; sleep 1000")
+            reader, writer = await lab.open(
+                "POST /containers/c1/attach?logs=1&stream=1&stdout=1", *_UPGRADE)
+            said = await asyncio.wait_for(reader.read(), SECONDS)
+            writer.close()
+            return said
+
+    assert asyncio.run(run()).endswith(b"\r\n\r\n")
+    assert [record.exc_info is not None for record in caplog.records] == [True]
+
+
 def test_a_stream_of_lines_is_not_kept_line_by_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("imagelab.api.talking._MANY", 5)
     monkeypatch.setattr("imagelab.api.talking._HURRY", SECONDS)
