@@ -9,7 +9,11 @@ from __future__ import annotations
 import asyncio
 import threading
 from contextlib import suppress
-from tempfile import SpooledTemporaryFile
+from tempfile import SpooledTemporaryFile, gettempdir
+
+from imagelab.model.outcome import EngineError
+from imagelab.storage.errors import StorageError
+from imagelab.storage.room import LOOK, check_room
 
 #: Bytes that are kept in memory.
 _IN_MEMORY = 1 << 20
@@ -29,13 +33,24 @@ class Outbox:
         self._is_closed = False
 
     def put(self, data: bytes) -> None:
-        """Put bytes in, from whichever thread; after the end they are lost."""
+        """Put bytes in, from whichever thread; after the end they are lost.
+
+        Raises:
+            EngineError: there is no room for what the client has not taken yet.
+        """
         with self._lock:
             if self._is_closed:
                 return
-            self._file.seek(self._written)
-            self._file.write(data)
-            self._written += len(data)
+            end = self._written + len(data)
+            try:
+                if end // LOOK > self._written // LOOK:
+                    check_room(gettempdir())
+                self._file.seek(self._written)
+                self._file.write(data)
+            except (OSError, StorageError) as error:
+                raise EngineError("imagelab: what a client has not read yet cannot be kept: "
+                                  f"{error}") from error
+            self._written = end
         with suppress(RuntimeError):  # the loop has ended
             self._loop.call_soon_threadsafe(self._more.set)
 

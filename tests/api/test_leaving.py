@@ -7,6 +7,7 @@ import gc
 import json
 import os
 import re
+import shutil
 import threading
 import time
 from asyncio import StreamReader, StreamWriter
@@ -18,9 +19,11 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from imagelab.api.listening import listen
+from imagelab.api.outbox import Outbox
 from imagelab.api.server import Serving, served
 from imagelab.api.service import Service
 from imagelab.daemon import Daemon
+from imagelab.model.outcome import EngineError
 from imagelab.shell.budget import Budget
 from imagelab.storage.store import Store
 from tests.api.conftest import SECONDS, archive, nothing_logged, with_base
@@ -224,6 +227,24 @@ def test_what_a_build_says_waits_in_a_file_for_a_client_that_reads_late(
     printed = "".join(f"{number}\n" for number in range(1, 100_001))
     assert printed in said
     assert said.endswith("Successfully tagged made:latest\n")
+
+
+def test_what_nobody_reads_does_not_fill_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def run() -> None:
+        box = Outbox()
+        box.put(bytes(1500))
+        assert await box.take() == bytes(1500)
+        box.put(bytes(900))
+        for _ in range(2):
+            with pytest.raises(EngineError, match=r"not read yet.*nearly full \(1 MiB are left\)"):
+                box.put(bytes(900))
+        assert await box.take() == bytes(900)
+        box.close()
+
+    monkeypatch.setattr("imagelab.api.outbox.LOOK", 1600)
+    usage = shutil.disk_usage("/")
+    monkeypatch.setattr("shutil.disk_usage", lambda _: usage._replace(free=1 << 20))
+    asyncio.run(run())
 
 
 @pytest.mark.parametrize(("program", "request_line"), [
