@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from imagelab.api.go_scanner import BLANKS, complaint
+from imagelab.api.go_types import Written
 from imagelab.formats import gojson
 from imagelab.model.outcome import BadRequest, EngineError
 
@@ -97,4 +98,5 @@ def _is_deep(value: Any, depth: int) -> bool:
     return depth < 0 or any(_is_deep(each, depth - 1) for each in inner)
 
 
-_decoder = json.JSONDecoder(parse_int=_integer, parse_constant=_no_constant)
+_decoder = json.JSONDecoder(
+    parse_int=_integer, parse_float=Written, parse_constant=_no_constant)

@@ -6,7 +6,6 @@ there; a value of another kind is refused in Go's words.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +21,18 @@ class WrongKind(EngineError):
 
     Its status is 500: most of the daemon's handlers do not say that this is the client's fault.
     """
+
+
+class Written(float):
+    """A number with a point or an exponent, which is no whole one to Go.
+
+    Attributes:
+        text: as it was written.
+    """
+
+    def __init__(self, text: str) -> None:
+        """Read it."""
+        self.text = text
 
 
 @dataclass(frozen=True)
@@ -89,8 +100,8 @@ def number(go: str = "int64", bits: int = 64) -> Kind:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise _wrong(value, place, go)
         if isinstance(value, float) or not least <= value < most:
-            shown = json.dumps(value)[:_MAX_SHOWN]
-            raise _error(f"number {shown}", place, go)
+            shown = value.text if isinstance(value, Written) else str(value)
+            raise _error(f"number {shown[:_MAX_SHOWN]}", place, go)
         return value
 
     return Kind(go, take, 0)
@@ -159,8 +170,8 @@ def nothing() -> Kind:
     return Kind("struct {}", struct("struct {}", {}).read, {})
 
 
-_KINDS = {str: "string", bool: "bool", int: "number", float: "number", list: "array",
-          dict: "object", type(None): "null"}
+_KINDS = {str: "string", bool: "bool", int: "number", float: "number", Written: "number",
+          list: "array", dict: "object", type(None): "null"}
 
 
 def kind_of(value: Any) -> str:

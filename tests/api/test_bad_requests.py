@@ -350,6 +350,10 @@ def test_paths_are_cleaned(same: Served, path: str, cleaned: str) -> None:
     (b"\\", 500, "invalid character '\\\\' looking for beginning of value"),
     (b"[]", 500, "json: cannot unmarshal array into Go value of type "
      "runconfig.ContainerConfigWrapper"),
+    (b'{"StopTimeout":1.50}', 500, "json: cannot unmarshal number 1.50 into Go struct field "
+     "ContainerConfigWrapper.StopTimeout of type int"),
+    (b'{"Hostname":1E+30}', 500, "json: cannot unmarshal number into Go struct field "
+     "ContainerConfigWrapper.Hostname of type string"),
     (b"{} x", 400, "Config cannot be empty in order to create a container"),
     (b'{"X":' + b"[" * 200_000, 400, "imagelab: this JSON is nested too deeply"),
     (b'{"X":' + b"[" * 200 + b"]" * 200 + b"}", 400, "imagelab: this JSON is nested too deeply"),
