@@ -32,6 +32,7 @@ async def served(daemon: Daemon, listener: Listener) -> AsyncIterator[Service]:
     routes = router()
     tasks: set[asyncio.Task[None]] = set()
     most = _most_connections()
+    is_over = False
 
     async def handle(request: Request) -> Answer:
         if listener.path is None:
@@ -41,6 +42,9 @@ async def served(daemon: Daemon, listener: Listener) -> AsyncIterator[Service]:
     async def connected(reader: StreamReader, writer: StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None, "runs as one"
+        if is_over:  # the client came with the end
+            writer.transport.abort()
+            return
         if len(tasks) >= most:
             turn_away(writer, most)
             return
@@ -61,7 +65,12 @@ async def served(daemon: Daemon, listener: Listener) -> AsyncIterator[Service]:
         try:
             yield service
         finally:
+            is_over = True
             listener.hide()
+            # Whom the loop has let in already would be forgotten by a server that is closed.
+            with suppress(NotImplementedError):  # Windows
+                asyncio.get_running_loop().remove_reader(listener.socket)
+            await asyncio.sleep(0)
             server.close()
             for task in tuple(tasks):
                 task.cancel()

@@ -395,6 +395,9 @@ def test_a_server_ends_at_once_whatever_is_going_on(is_kept: bool, tmp_path: Pat
             for _ in range(3):  # each of these waits in a thread
                 clients.append(await lab.open("POST /containers/c1/stop?t=1000"))
             await asyncio.sleep(0.1)
+            end = time.monotonic() + SECONDS
+            while len(lab.service._at_work) < 3 and time.monotonic() < end:
+                await asyncio.sleep(0.01)
             assert len(lab.service._at_work) >= 3
             begun = time.monotonic()
         took = time.monotonic() - begun
@@ -419,6 +422,22 @@ def test_a_server_ends_at_once_whatever_is_going_on(is_kept: bool, tmp_path: Pat
     while threading.active_count() > before and time.monotonic() < end:
         time.sleep(0.01)
     assert threading.active_count() == before
+
+
+@pytest.mark.parametrize("turns", range(5))
+def test_a_server_that_ends_forgets_nobody_who_comes_meanwhile(turns: int) -> None:
+    async def run() -> None:
+        async with serving_here(with_base()) as lab:
+            clients = [await lab.open("GET /events") for _ in range(20)]
+            for _ in range(turns):
+                await asyncio.sleep(0)
+        for reader, writer in clients:
+            with suppress(ConnectionError):
+                await asyncio.wait_for(reader.read(), SECONDS / 4)
+            writer.close()
+
+    with nothing_logged():
+        asyncio.run(run())
 
 
 def test_a_served_thread_that_cannot_begin_says_so_and_nothing_is_left(tmp_path: Path) -> None:
