@@ -24,8 +24,8 @@ _MAX_DIGITS = 18
 #: In a path, a name that may have slashes or be empty, and one that may not.
 _GREEDY = re.compile(r"\{(\w+):path\}")
 _PLAIN = re.compile(r"\{(\w+)\}")
-_ROOMS = ("system", "images", "registries", "archives", "containers", "running", "streams",
-          "files", "execs", "builds", "volumes", "networks", "commandline", "absent")
+_MODULES = ("system", "images", "registries", "archives", "containers", "running", "streams",
+            "files", "execs", "builds", "volumes", "networks", "commandline", "absent")
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Router:
         """Take the endpoints; of two that fit, the first one counts."""
         self._routes: dict[tuple[str, str], list[tuple[re.Pattern[str], Route]]] = {}
         for each in routes:
-            known = self._routes.setdefault((each.method, _room(each.path)), [])
+            known = self._routes.setdefault((each.method, _first_part(each.path)), [])
             known.append((each.pattern(), each))
 
     async def answer(self, service: Service, request: Request) -> Answer:
@@ -80,7 +80,7 @@ class Router:
             if refused := _refused(match[1]):
                 return refused
             path = path[match.end():]
-        for pattern, route in self._routes.get((request.method, _room(path)), ()):
+        for pattern, route in self._routes.get((request.method, _first_part(path)), ()):
             if found := pattern.fullmatch(path):
                 if request.has_form and route.takes_form:
                     request = await request.with_form()
@@ -88,7 +88,7 @@ class Router:
         return refusal("page not found", 404)
 
 
-def _room(path: str) -> str:
+def _first_part(path: str) -> str:
     """Return the first part of a path."""
     return path[1:].partition("/")[0]
 
@@ -128,7 +128,7 @@ def _parts(version: str) -> list[int]:
 
 def routes() -> tuple[Route, ...]:
     """Return all endpoints."""
-    modules = (import_module(f"imagelab.api.{room}") for room in _ROOMS)
+    modules = (import_module(f"imagelab.api.{name}") for name in _MODULES)
     return tuple(route for module in modules for route in module.ROUTES)
 
 
