@@ -385,7 +385,8 @@ class Connection:
 
 def turn_away(writer: StreamWriter, most: int) -> None:
     """Tell a client that there are too many, and hang up."""
-    answer = refusal(f"imagelab: there are {most} connections already", 503)
+    answer = refusal(
+        f"imagelab: there are {most} connections already: close some, and try again", 503)
     writer.write(b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\n"
                  b"Content-Length: %d\r\nConnection: close\r\n\r\n%s"
                  % (len(answer.body), answer.body))

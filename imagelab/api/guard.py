@@ -23,6 +23,7 @@ def check(request: Request) -> None:
     host = headers.get("host", "")
     name = host.rpartition(":")[0] if not host.endswith("]") and ":" in host else host
     if name.lower() not in _LOOPBACK:
-        raise EngineError(f"imagelab: {host!r} is not a name of this lab", 403)
+        raise EngineError(
+            f"imagelab: {host!r} is not a name of this lab: ask localhost or 127.0.0.1", 403)
     if "origin" in headers or headers.get("sec-fetch-site", "none") != "none":
         raise EngineError("imagelab: a lab answers docker clients, not web pages", 403)
