@@ -153,11 +153,15 @@ def _all(host_config: HostConfig) -> Iterator[Mount | Memory]:
 
 
 def _bind(spec: str) -> Mount:
-    """Read ``/path`` or ``name:/path[:mode]``."""
+    """Read ``/path`` or ``name:/path[:mode]``.
+
+    Raises:
+        EngineError: it is none (500: the daemon does not say that this is the client's fault).
+    """
     parts = spec.split(":")
     front = f"invalid volume specification: '{spec}'"
-    if len(parts) > 3 or (len(parts) > 1 and not parts[0]):
-        raise BadRequest(front)
+    if not spec or len(parts) > 3 or (len(parts) > 1 and not parts[0]):
+        raise EngineError(front)
     name, path, mode = ["", *parts, ""] if len(parts) == 1 else [*parts, ""][:3]
     if name.startswith((".", "~")):
         raise host_folder(name)
@@ -166,8 +170,8 @@ def _bind(spec: str) -> Mount:
     words = mode.split(",") if mode else []
     if any(len(set(words) & set(each)) > 1 for each in _EXCLUSIVE) or not (
             set(words) <= _HARMLESS | {"ro"}):
-        raise BadRequest(f"invalid mode: {mode}")
-    point = _checked_point(path, f'{front}: invalid mount config for type "volume": ')
+        raise EngineError(f"invalid mode: {mode}")
+    point = _checked_point(path, f'{front}: invalid mount config for type "volume": ', 500)
     if name:
         check_name(name)
     return Mount(point, name, mode or "z", copies="nocopy" not in words, read_only="ro" in words)
@@ -180,9 +184,9 @@ def _of_machine(spec: str, name: str, path: str, mode: str) -> Mount:
         raise EngineError(f"{front}field VolumeOptions must not be specified")
     if any(len(set(words) & set(each)) > 1 for each in (*_EXCLUSIVE, _PROPAGATION)) or not (
             set(words) <= _HARMLESS | {"ro", *_PROPAGATION}):
-        raise BadRequest(f"invalid mode: {mode}")
+        raise EngineError(f"invalid mode: {mode}")
     return Mount(
-        _checked_point(path, front), _machine_path(name), mode, copies=False,
+        _checked_point(path, front, 500), _machine_path(name), mode, copies=False,
         read_only="ro" in words,
         propagation=next((each for each in words if each in _PROPAGATION), "rprivate"))
 
@@ -249,17 +253,18 @@ def check_driver(name: str, driver: str) -> None:
                        f'"{driver}" not found')
 
 
-def _checked_point(path: str, front: str) -> str:
+def _checked_point(path: str, front: str, status: int = 400) -> str:
     """Return where a path of a container is, without a slash in front.
 
     Raises:
-        BadRequest: nothing can be mounted there.
+        EngineError: nothing can be mounted there; with this status.
     """
     point = mount_point(path)
     if not point:
-        raise BadRequest(f"{front}invalid specification: destination can't be '/'")
+        raise EngineError(f"{front}invalid specification: destination can't be '/'", status)
     if not path.startswith("/"):
-        raise BadRequest(f"{front}invalid mount path: '{path}' mount path must be absolute")
+        raise EngineError(
+            f"{front}invalid mount path: '{path}' mount path must be absolute", status)
     return point
 
 

@@ -61,6 +61,15 @@ def test_a_value_of_a_wrong_kind_is_refused_in_the_words_of_go(
      "imagelab does not simulate containers that share processes"),
     ({"Image": IMAGE, "HostConfig": {"Binds": ["named:/x"], "VolumeDriver": "foo"}}, 404,
      'create named: error looking up volume plugin foo: plugin "foo" not found'),
+    *(({"Image": IMAGE, "HostConfig": {"Binds": [spec]}}, 500, message) for spec, message in (
+        ("", "invalid volume specification: ''"),
+        (":/b", "invalid volume specification: ':/b'"),
+        ("a:/b:ro:rw", "invalid volume specification: 'a:/b:ro:rw'"),
+        ("/a:/b:zz", "invalid mode: zz"), ("a:/b:zz", "invalid mode: zz"),
+        ("a:/", "invalid volume specification: 'a:/': invalid mount config for type \"volume\": "
+         "invalid specification: destination can't be '/'"))),
+    ({"Image": IMAGE, "HostConfig": {"Mounts": [{"Type": "volume", "Target": "/"}]}}, 400,
+     "invalid mount config for type \"volume\": invalid specification: destination can't be '/'"),
     ({"Image": IMAGE, "HostConfig": {"Links": ["nosuch:x"]}}, 400,
      "could not get container for nosuch: No such container: nosuch"),
     ({"Image": IMAGE, "HostConfig": {"Links": ["a:b:c"]}}, 400, "bad format for links: a:b:c"),
