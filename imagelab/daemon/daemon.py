@@ -24,6 +24,7 @@ from imagelab.engine import (
     diff,
     disk_usage,
     distribution,
+    endpoints,
     events,
     export,
     history,
@@ -58,6 +59,7 @@ from imagelab.engine import tag as tags
 from imagelab.engine.builder.options import BuildOptions, Emit
 from imagelab.engine.filters import Filters
 from imagelab.engine.import_image import Wanted
+from imagelab.engine.networks import NewNetwork
 from imagelab.engine.progress import Progress, Tell, counting, silent
 from imagelab.engine.volumes import NewVolume, PrunedVolumes
 from imagelab.formats import archive, file_archive
@@ -519,9 +521,34 @@ class Daemon(Timeline):
         """Describe a network: see :func:`imagelab.engine.networks.inspect_network`."""
         return networks.inspect_network(self.state, name)
 
+    def create_network(self, wish: NewNetwork) -> str:
+        """Make a network and return its ID: see :func:`imagelab.engine.networks.create_network`."""
+        def run(state: State, now: int) -> Outcome[str]:
+            identifier = self._ids.identifier(state.counter)
+            counted = replace(state, counter=state.counter + 1)
+            return networks.create_network(counted, identifier, wish, now=now)
+
+        return self.do(f"network create {wish.name}", run)
+
     def remove_network(self, name: str) -> None:
-        """Refuse to remove one: see :func:`imagelab.engine.networks.remove_network`."""
-        networks.remove_network(self.state, name)
+        """Remove a network: see :func:`imagelab.engine.networks.remove_network`."""
+        self.do(f"network rm {name}",
+                lambda state, now: networks.remove_network(state, name, now=now))
+
+    def prune_networks(self, filters: Filters) -> tuple[str, ...]:
+        """Remove unused networks: see :func:`imagelab.engine.networks.prune_networks`."""
+        return self.do("network prune",
+                       lambda state, now: networks.prune_networks(state, filters, now=now))
+
+    def connect(self, network: str, name: str, wish: Mapping[str, Any]) -> None:
+        """Put a container into a network: see :func:`imagelab.engine.endpoints.connect`."""
+        self.do(f"network connect {network} {name}", lambda state, now: endpoints.connect(
+            state, network, name, wish, now=now))
+
+    def disconnect(self, network: str, name: str, *, force: bool = False) -> None:
+        """Take a container out of a network: see :func:`imagelab.engine.endpoints.disconnect`."""
+        self.do(f"network disconnect {network} {name}", lambda state, now: endpoints.disconnect(
+            state, network, name, now=now, force=force))
 
     def volumes(self, filters: Filters | None = None) -> list[dict[str, Any]]:
         """List volumes: see :func:`imagelab.engine.volumes.list_volumes`."""

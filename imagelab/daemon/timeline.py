@@ -485,6 +485,7 @@ def _same_but_for_time(before: State, after: State) -> bool:
         and before.references is after.references and before.containers is after.containers
         and before.volumes is after.volumes and before.logins is after.logins
         and before.hub is after.hub and before.sources is after.sources
+        and before.networks is after.networks
         and before.counter == after.counter)
 
 

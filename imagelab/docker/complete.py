@@ -16,6 +16,7 @@ from imagelab.docker.complete_paths import copy_side, host_paths
 from imagelab.docker.flags import REPEATED, Flag
 from imagelab.docker.main import COMMANDS, GROUPS
 from imagelab.engine import volumes
+from imagelab.engine.networks import all_networks
 from imagelab.model.container import Container
 from imagelab.model.image import short_id
 from imagelab.model.reference import DEFAULT_DOMAIN
@@ -33,7 +34,6 @@ _FITTING: Mapping[str, Callable[[Container], bool]] = {
     "unpause": lambda container: container.status == "paused",
 }
 _VALUES: Mapping[str, tuple[str, ...]] = {
-    "network": ("bridge", "host", "none"),
     "platform": ("linux/amd64",),
     "pull": ("always", "missing", "never"),
     "restart": ("always", "no", "on-failure", "unless-stopped"),
@@ -48,6 +48,7 @@ _FILTERS: Mapping[str, tuple[str, ...]] = {
     "events": ("container", "event", "image", "label", "network", "type", "volume"),
     "image prune": ("label", "label!", "until"),
     "container prune": ("label", "label!", "until"),
+    "network prune": ("label", "label!", "until"),
     "network ls": ("driver", "id", "label", "name", "scope", "type"),
     "ps": ("ancestor", "before", "exited", "expose", "health", "id", "label", "name", "network",
            "publish", "since", "status", "volume"),
@@ -58,7 +59,6 @@ _FILTERS: Mapping[str, tuple[str, ...]] = {
 _FILTER_VALUES: Mapping[str, tuple[str, ...]] = {
     "dangling": ("true", "false"),
     "is-official": ("true", "false"),
-    "network": _VALUES["network"],
     "status": ("created", "exited", "paused", "restarting", "running"),
 }
 
@@ -193,6 +193,8 @@ def _flag_values(state: State, line: Line, name: str, prefix: str) -> Iterable[s
         return host_paths(line.folder, prefix)
     if name in _NAMES:
         return _references(state, prefix)
+    if name == "network":
+        return _networks(state)
     if name != "filter":
         return _VALUES.get(name, ())
     key, equals, value = prefix.partition("=")
@@ -208,6 +210,8 @@ def _filter_values(state: State, line: Line, key: str, prefix: str) -> Iterable[
         return sorted(volumes.named(state))
     if key in ("before", "container", "since", "name"):
         return _containers(state, "", prefix)
+    if key == "network":
+        return _networks(state)
     if key == "reference":
         return _repositories(state)
     return _FILTER_VALUES.get(key, ())
@@ -247,7 +251,7 @@ def _argument(state: State, line: Line, prefix: str) -> Iterable[str]:
         return (*_containers(state, line.name, prefix), *_images(state, prefix))
     if slot == "VOLUME":
         return sorted(volumes.named(state))
-    return _VALUES["network"] if slot == "NETWORK" else ()
+    return _networks(state) if slot == "NETWORK" else ()
 
 
 def _slot(line: Line) -> str:
@@ -258,6 +262,10 @@ def _slot(line: Line) -> str:
     if slots and place >= len(slots) and usage.endswith("...]"):
         return slots[-1]
     return slots[place] if place < len(slots) else ""
+
+
+def _networks(state: State) -> list[str]:
+    return [each.name for each in all_networks(state)]
 
 
 def _containers(state: State, command: str, prefix: str) -> Iterator[str]:

@@ -20,7 +20,7 @@ def daemon_error(error: EngineError) -> str:
     """Return the client's line for a refusal of the daemon; the lab's own for one of its own."""
     if isinstance(error, Unsimulated):
         return error.message
-    return f"Error response from daemon: {error.message}"
+    return f"Error response from daemon: {error.message.strip()}"
 
 
 def each_argument(

@@ -58,8 +58,7 @@ GROUPS = ("builder", "image", "container", "manifest", "network", "system", "vol
 #: What a docker client has besides, and the groups that all of it is missing of.
 _NOT_SIMULATED = frozenset({
     *unsimulated.GROUPS, unsimulated.EXPERIMENTAL, unsimulated.NEWER, "manifest annotate",
-    "manifest create", "manifest push", "manifest rm", "network connect", "network create",
-    "network disconnect", "network prune", "network rm",
+    "manifest create", "manifest push", "manifest rm",
 })
 #: There is one lab, whatever host and context these name.
 _GLOBAL_FLAGS = (

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from imagelab.engine import links
+from imagelab.engine.endpoints import endpoints_of, listed_networks, listed_ports
 from imagelab.engine.filters import Filters, check_names, flag, labels_match
 from imagelab.engine.go_regexp import go_search
 from imagelab.engine.images import image_size
 from imagelab.engine.lookup import containers_by_prefix, find_container, find_image
 from imagelab.engine.mounts import HOST
-from imagelab.engine.networks import listed_ports, network_id, network_of, networks
+from imagelab.engine.networks import network_id
 from imagelab.engine.ports import matches_ports
 from imagelab.engine.volumes import mount_points
 from imagelab.formats.gotime import SECOND
@@ -112,7 +113,7 @@ def _matches(state: State, container: Container, filters: Filters) -> bool:
         and (not filters.get("id")
              or any(containers_by_prefix(state, each) == [container] for each in filters["id"]))
         and any_of("volume", _volumes(container))
-        and any_of("network", (network_of(container), network_id(network_of(container))))
+        and any_of("network", _networks(container))
         and matches_ports(listed_ports(container), filters)
         and (not filters.get("ancestor")
              or any(_descends(state, container, each) for each in filters["ancestor"]))
@@ -122,6 +123,12 @@ def _matches(state: State, container: Container, filters: Filters) -> bool:
 def _ended_with(container: Container, codes: Sequence[str]) -> bool:
     has_ended = bool(container.started) and not container.is_active
     return has_ended and any(container.exit_code == int(each) for each in codes)
+
+
+def _networks(container: Container) -> tuple[str, ...]:
+    """Return the names and IDs of a container's networks."""
+    own = endpoints_of(container)
+    return (*own, *(each.network_id or network_id(name) for name, each in own.items()))
 
 
 def _volumes(container: Container) -> tuple[str, ...]:
@@ -187,7 +194,7 @@ def _row(state: State, container: Container, now: int, size: bool) -> dict[str, 
         "State": container.status,
         "Status": status_text(container, now),
         "HostConfig": {"NetworkMode": mode},
-        "NetworkSettings": {"Networks": networks(container)},
+        "NetworkSettings": {"Networks": listed_networks(container)},
         "Mounts": mount_points(container),
     }
 

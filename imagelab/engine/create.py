@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from imagelab.engine import links
+from imagelab.engine.endpoints import with_endpoints
 from imagelab.engine.events import container_event, volume_event
 from imagelab.engine.host_checks import check_host_config
 from imagelab.engine.host_settings import settled
@@ -61,7 +62,7 @@ def create(
     host_config = host_config or HostConfig()
     check_host_config(host_config, config)
     check_simulated(host_config, host_folders=host_folders)
-    check_endpoints(host_config, endpoints or {})
+    check_endpoints(endpoints or {})
     host_config = links.registered(state, settled(host_config))
     image = find_image(state, config.image) if config.image and not from_scratch else None
     if image and wanted:
@@ -85,6 +86,7 @@ def create(
         host_config=host_config, layer=state.layer_of(image) if image else None,
         mounts=first_mounts(identifier, merged, host_config, now),
     )
+    container = with_endpoints(state, container, endpoints or {})
     state, container = mount_volumes(state, container, now)
     container = with_working_directory(container, now)
     # The daemon tells of a volume that is there already as if it made it.

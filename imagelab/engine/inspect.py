@@ -6,9 +6,9 @@ from typing import Any
 
 from imagelab.engine import host_document, links
 from imagelab.engine.containers import root_size
+from imagelab.engine.endpoints import has_joined, network_settings
 from imagelab.engine.images import image_size
 from imagelab.engine.lookup import find_container, find_image
-from imagelab.engine.networks import network_settings
 from imagelab.engine.volumes import mount_points
 from imagelab.formats.gotime import ZERO, format_time
 from imagelab.model.config import Config
@@ -117,7 +117,7 @@ def _paths(container: Container) -> dict[str, str]:
     folder = f"{_ROOT}/containers/{container.id}"
     names = {"ResolvConfPath": "resolv.conf", "HostnamePath": "hostname", "HostsPath": "hosts",
              "LogPath": f"{container.id}-json.log"}
-    return {key: f"{folder}/{name}" if container.endpoint else "" for key, name in names.items()}
+    return {key: f"{folder}/{name}" if has_joined(container) else "" for key, name in names.items()}
 
 
 def _container_driver(container: Container) -> dict[str, Any]:

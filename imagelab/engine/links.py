@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from imagelab.engine.lookup import find_container
+from imagelab.engine.networks import BRIDGE, BUILTIN
 from imagelab.engine.ports import exposed_ports
 from imagelab.model.container import Container, HostConfig
 from imagelab.model.outcome import BadRequest, EngineError, NotFound, Outcome
@@ -50,14 +51,19 @@ def parsed(text: str) -> Link:
 def registered(state: State, host_config: HostConfig) -> HostConfig:
     """Return a new container's settings with its links as they are kept.
 
-    Of several with one alias the first one counts.
+    Of several with one alias the first one counts. In a network that was made there are none:
+    what is called how there is a matter of its place in that network.
 
     Raises:
         BadRequest: there is no such container, or none can be linked.
     """
-    wanted = [parsed(text) for text in host_config.settings.get("Links") or ()]
-    if not wanted:
+    texts = host_config.settings.get("Links")
+    if not texts:
         return host_config
+    if host_config.network_mode not in ("default", *BUILTIN):
+        rest = {key: each for key, each in host_config.settings.items() if key != "Links"}
+        return replace(host_config, settings=rest)
+    wanted = [parsed(text) for text in texts]
     if host_config.network_mode == "host":
         raise BadRequest("conflicting options: host type networking can't be used with links. "
                          "This would result in undefined behavior")
@@ -112,13 +118,17 @@ def running(state: State, container: Container) -> list[tuple[str, Container]]:
     return found
 
 
+def _address(container: Container) -> str:
+    place = (container.endpoints or {}).get(BRIDGE)
+    return place.address if place else ""
+
+
 def host_lines(links: Sequence[tuple[str, Container]]) -> str:
     """Return lines of ``/etc/hosts`` for linked containers."""
     lines = []
     for alias, other in links:
         words = dict.fromkeys((alias, other.config.hostname, other.name))
-        address = other.endpoint.address if other.endpoint else ""
-        lines.append(f"{address}\t{' '.join(words)}\n")
+        lines.append(f"{_address(other)}\t{' '.join(words)}\n")
     return "".join(lines)
 
 
@@ -129,7 +139,7 @@ def variables(container: Container, links: Sequence[tuple[str, Container]]) -> t
 
 def _variables(container: Container, alias: str, other: Container) -> Iterator[str]:
     front = alias.upper().replace("-", "_")
-    address = other.endpoint.address if other.endpoint else ""
+    address = _address(other)
     ports = sorted(
         (int(number), protocol) for number, _, protocol in (
             port.partition("/") for port in exposed_ports(other)))

@@ -1,4 +1,4 @@
-"""Networks: the three that every daemon has, and what ties containers to them.
+"""Networks: the three that every daemon has, and those that were made.
 
 The documents follow a daemon that had its bridge from an earlier start, so ``bridge`` names its
 gateway.
@@ -7,33 +7,27 @@ gateway.
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from imagelab.engine import links
-from imagelab.engine.filters import Filters, check_names, labels_match
+from imagelab.engine.address_pools import first_host, next_pool, own_gateway, own_pool
+from imagelab.engine.events import prune_event
+from imagelab.engine.filters import Filters, check_names, labels_match, parse_until
 from imagelab.engine.go_regexp import go_search
-from imagelab.engine.lookup import find_container
-from imagelab.engine.ports import exposed_ports, publish
 from imagelab.formats.gotime import SECOND, format_time
 from imagelab.model.container import Container, Endpoint
-from imagelab.model.node import file
-from imagelab.model.outcome import BadRequest, EngineError, Event, NotFound, Outcome
+from imagelab.model.network import Network
+from imagelab.model.outcome import BadRequest, Conflict, EngineError, Event, NotFound, Outcome
 from imagelab.model.state import State
 from imagelab.shell.budget import Budget
 
 #: Name of the machine that containers seem to run on; those on its network share it.
 HOST_NAME = "imagelab"
 BRIDGE = "bridge"
-GATEWAY = "172.17.0.1"
-_PREFIX = 16
-_SUBNET = f"172.17.0.0/{_PREFIX}"
-#: The networks and their drivers, by name.
-_DRIVERS = {BRIDGE: "bridge", "host": "host", "none": "null"}
+_DRIVER = "bridge"
 #: When they were made: as long ago as the lessons' clock goes back.
-_CREATED = format_time(1_772_442_000 * SECOND)
+_CREATED = 1_772_442_000 * SECOND
 _BRIDGE_OPTIONS = {
     "com.docker.network.bridge.default_bridge": "true",
     "com.docker.network.bridge.enable_icc": "true",
@@ -42,21 +36,38 @@ _BRIDGE_OPTIONS = {
     "com.docker.network.bridge.name": "docker0",
     "com.docker.network.driver.mtu": "1500",
 }
-_MAC = r"|[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}"
-_HOSTS = (
-    "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::0\tip6-localnet\n"
-    "ff00::0\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n"
-)
+_FORBIDDEN, _UNIMPLEMENTED = 403, 501
 
 
 def network_id(name: str) -> str:
-    """Return the ID of a network: the same in every lab."""
+    """Return the ID of a network that every daemon has: the same in every lab."""
     return _hash(f"network {name}")
 
 
-def network_of(container: Container) -> str:
-    """Return the network that a container belongs to, as ``docker ps`` names it."""
-    return network_of_mode(container.host_config.network_mode)
+def _hash(text: str) -> str:
+    return hashlib.sha256(f"imagelab {text}".encode()).hexdigest()
+
+
+#: What every daemon has, by name.
+BUILTIN: Mapping[str, Network] = {each.name: each for each in (
+    Network(BRIDGE, network_id(BRIDGE), _CREATED, "bridge", "172.17.0.0/16", "172.17.0.1",
+            options=_BRIDGE_OPTIONS),
+    Network("host", network_id("host"), _CREATED, "host"),
+    Network("none", network_id("none"), _CREATED, "null"),
+)}
+
+
+def placed(endpoint: Endpoint, network: Network) -> Endpoint:
+    """Return a place in a network with what the network gives beside the address."""
+    if not endpoint.address:
+        return replace(endpoint, network_id=network.id)
+    prefix = int(network.subnet.rpartition("/")[2])
+    return replace(endpoint, network_id=network.id, prefix=prefix, gateway=network.gateway)
+
+
+def mac_address(address: str) -> str:
+    """Return the hardware address that a bridge gives with an IPv4 address."""
+    return "02:42:" + ":".join(f"{int(part):02x}" for part in address.split("."))
 
 
 def network_of_mode(mode: str) -> str:
@@ -64,94 +75,62 @@ def network_of_mode(mode: str) -> str:
     return BRIDGE if mode == "default" else mode
 
 
-def network_event(container: Container, action: str, now: int) -> Event:
-    """Return an event of the network that a container belongs to."""
-    name = network_of(container)
-    attributes = {"container": container.id, "name": name, "type": _DRIVERS.get(name, "")}
-    return Event("network", action, network_id(name), attributes, now)
+def mac_of(container: Container, endpoint: Endpoint) -> str:
+    """Return a container's hardware address in a network; empty where it has no address at all.
+
+    One of its own it has in the network of its ``NetworkMode`` alone.
+    """
+    if not endpoint.address:
+        return ""
+    is_first = endpoint.network == network_of_mode(container.host_config.network_mode)
+    return (is_first and container.config.mac_address) or mac_address(endpoint.address)
 
 
-def join(state: State, name: str, *, now: int) -> Outcome[None]:
-    """Put a container that is about to start into its network.
+def all_networks(state: State) -> list[Network]:
+    """Return the networks by name."""
+    return sorted((*BUILTIN.values(), *state.networks.values()), key=lambda each: each.name)
 
-    The bridge gives the lowest address that is free; ports are published there only. Where that
-    fails the container keeps the reason, and exit code 128 if it never ran.
+
+def network_named(state: State, name: str) -> Network | None:
+    """Return a network by its whole name."""
+    return BUILTIN.get(name) or state.networks.get(name)
+
+
+def find_network(state: State, text: str) -> Network:
+    """Return a network by ID, name or beginning of an ID.
 
     Raises:
-        NotFound: there is no such container.
+        NotFound: there is no such network.
+        BadRequest: several begin so.
     """
-    container = find_container(state, name)
-    if container.is_running:
-        return Outcome(state, None)
-    try:
-        return Outcome(state.with_container(_connected(state, container, now)), None)
-    except EngineError as error:
-        failed = replace(
-            container, error=error.message, exit_code=container.exit_code or 128)
-        return Outcome(state.with_container(failed), None, (), error)
+    networks = all_networks(state)
+    found = [each for each in networks if each.id == text] or [
+        each for each in networks if each.name == text] or [
+        each for each in networks if text and each.id.startswith(text)]
+    if len(found) > 1:
+        raise BadRequest(f"network {text} is ambiguous ({len(found)} matches found based on ID "
+                         "prefix)")
+    if not found:
+        raise NotFound(f"network {text} not found")
+    return found[0]
 
 
-def _connected(state: State, container: Container, now: int) -> Container:
-    name = network_of(container)
-    if name not in _DRIVERS:
-        raise NotFound(f"network {name} not found")
-    endpoint = Endpoint(name, _hash(f"endpoint {container.id} {now}"))
-    others = links.running(state, container) if name == BRIDGE else []
-    if name == BRIDGE:
-        if not re.fullmatch(_MAC, container.config.mac_address):
-            raise BadRequest(f"address {container.config.mac_address}: invalid MAC address")
-        endpoint = replace(
-            endpoint, address=_free_address(state), ports=publish(state, container, endpoint.id),
-            variables=links.variables(container, others))
-    lines = _extra_hosts(container) + links.host_lines(others)
-    return replace(
-        container, endpoint=endpoint, mounts=_with_hosts(container, endpoint, lines, now))
+def members(state: State, network: Network) -> Iterator[tuple[Container, Endpoint]]:
+    """Yield the running containers in a network, by ID, each with its place there."""
+    for container in sorted(state.containers.values(), key=lambda each: each.id):
+        endpoint = (container.endpoints or {}).get(network.name)
+        if container.is_running and endpoint and endpoint.network_id == network.id:
+            yield container, endpoint
 
 
-def _free_address(state: State) -> str:
-    taken = {each.endpoint.address for each in state.containers.values()
-             if each.endpoint and each.is_running}
-    for number in range(2, (1 << (32 - _PREFIX)) - 1):
-        address = f"172.17.{number >> 8}.{number & 255}"
-        if address not in taken:
-            return address
-    raise EngineError("no available IPv4 addresses on this network's address pools: "
-                      f"{BRIDGE} ({network_id(BRIDGE)})")
-
-
-def _extra_hosts(container: Container) -> str:
-    """Return the lines of ``/etc/hosts`` that the user asked for."""
-    pairs = (each.partition(":") for each in container.host_config.settings.get("ExtraHosts") or ())
-    return "".join(f"{GATEWAY if address == 'host-gateway' else address}\t{name}\n"
-                   for name, _, address in pairs)
-
-
-def _with_hosts(
-    container: Container, endpoint: Endpoint, lines: str, now: int,
-) -> dict[str, Any]:
-    """Return the mounts with ``/etc/hosts`` as each start writes it."""
-    own = f"{endpoint.address}\t{container.config.hostname}\n" if endpoint.address else ""
-    return {**container.mounts, "etc/hosts": {"": file((_HOSTS + lines + own).encode(), mtime=now)}}
-
-
-def mac_address(address: str) -> str:
-    """Return the hardware address that the bridge gives with an IPv4 address."""
-    return "02:42:" + ":".join(f"{int(part):02x}" for part in address.split("."))
-
-
-def _mac_of(container: Container) -> str:
-    endpoint = container.endpoint
-    return container.config.mac_address or mac_address(endpoint.address if endpoint else "")
-
-
-# --- networks ------------------------------------------------------------------------------
+# --- looking -------------------------------------------------------------------------------
 
 
 def list_networks(state: State, filters: Filters | None = None) -> list[dict[str, Any]]:
-    """Return the networks by name, as ``GET /networks`` does.
+    """Return the networks by name, as ``GET /networks`` does: without their containers.
 
     Raises:
-        BadRequest: a filter is unknown or has a value that it does not take.
+        EngineError: a filter is unknown or has a value that it does not take.
     """
     filters = filters or {}
     check_names(filters, ("dangling", "driver", "id", "label", "name", "scope", "type"))
@@ -159,22 +138,24 @@ def list_networks(state: State, filters: Filters | None = None) -> list[dict[str
     for kind in kinds:
         if kind not in ("builtin", "custom"):
             raise EngineError(f"invalid filter: 'type'='{kind}'")
-    custom_only = bool(kinds) and "builtin" not in kinds
-    if custom_only or _dangling(filters.get("dangling", ())):
-        return []
-    return [_document(state, name) for name in sorted(_DRIVERS) if _matches(name, filters)]
+    dangling = _dangling(filters.get("dangling", ()))
+    chosen = (each for each in all_networks(state) if _matches(each, filters))
+    return [_document(each, ()) for each in chosen
+            # As the daemon, which looks at no containers here.
+            if dangling in (None, each.name not in BUILTIN)
+            and (not kinds or ("builtin" if each.name in BUILTIN else "custom") in kinds)]
 
 
-def _dangling(values: Sequence[str]) -> bool:
-    """Whether only networks without containers are wanted: these three never count as such."""
+def _dangling(values: Sequence[str]) -> bool | None:
+    """Whether only networks that were made are wanted, or only those that were not."""
     for value in values:
         if value not in ("true", "1", "false", "0"):
             raise BadRequest("invalid value for filter 'dangling', must be \"true\" (or \"1\"), "
                              "or \"false\" (or \"0\")")
-    return any(value in ("true", "1") for value in values)
+    return any(value in ("true", "1") for value in values) if values else None
 
 
-def _matches(name: str, filters: Filters) -> bool:
+def _matches(network: Network, filters: Filters) -> bool:
     budget = Budget()
 
     def any_of(key: str, text: str) -> bool:
@@ -183,153 +164,180 @@ def _matches(name: str, filters: Filters) -> bool:
             each in text or go_search(each, (text,), budget) for each in patterns)
 
     return (
-        any_of("name", name) and any_of("id", network_id(name))
-        and _DRIVERS[name] in filters.get("driver", (_DRIVERS[name],))
+        any_of("name", network.name) and any_of("id", network.id)
+        and network.driver in filters.get("driver", (network.driver,))
         and "local" in filters.get("scope", ("local",))
-        and labels_match(filters, None)
+        and labels_match(filters, network.labels)
     )
 
 
 def inspect_network(state: State, text: str) -> dict[str, Any]:
-    """Return a network as ``GET /networks/…`` does: by ID, name or prefix of an ID.
+    """Return a network as ``GET /networks/…`` does.
 
     Raises:
-        NotFound: there is no such network.
+        EngineError: see :func:`find_network`.
     """
-    names = [name for name in _DRIVERS if text in (name, network_id(name))]
-    names = names or [name for name in _DRIVERS if text and network_id(name).startswith(text)]
-    if len(names) != 1:
-        raise NotFound(f"network {text} not found")
-    return _document(state, names[0])
+    network = find_network(state, text)
+    return _document(network, members(state, network))
 
 
-def remove_network(state: State, name: str) -> None:
-    """Refuse to remove a network: those that every daemon has stay.
-
-    Raises:
-        NotFound: there is no such network.
-        EngineError: 403, in the daemon's words.
-    """
-    found = inspect_network(state, name)["Name"]
-    raise EngineError(f"{found} is a pre-defined network and cannot be removed", 403)
-
-
-def _document(state: State, name: str) -> dict[str, Any]:
-    is_bridge = name == BRIDGE
-    pool = [{"Subnet": _SUBNET, "Gateway": GATEWAY}] if is_bridge else []
-    inside = [each for each in state.containers.values()
-              if each.is_running and each.endpoint and each.endpoint.network == name]
+def _document(
+    network: Network, inside: Iterator[tuple[Container, Endpoint]] | tuple[()],
+) -> dict[str, Any]:
+    chosen = {"Subnet": network.subnet, "Gateway": network.gateway} if network.subnet else {}
+    pool = network.pool or chosen
     return {
-        "Name": name,
-        "Id": network_id(name),
-        "Created": _CREATED,
+        "Name": network.name,
+        "Id": network.id,
+        "Created": format_time(network.created),
         "Scope": "local",
-        "Driver": _DRIVERS[name],
+        "Driver": network.driver,
         "EnableIPv6": False,
-        "IPAM": {"Driver": "default", "Options": None, "Config": pool},
-        "Internal": False,
-        "Attachable": False,
+        "IPAM": {"Driver": "default",
+                 "Options": None if network.ipam_options is None else dict(network.ipam_options),
+                 "Config": [dict(pool)] if pool else []},
+        "Internal": network.internal,
+        "Attachable": network.attachable,
         "Ingress": False,
         "ConfigFrom": {"Network": ""},
         "ConfigOnly": False,
-        "Containers": {each.id: _member(each) for each in sorted(inside, key=lambda c: c.id)},
-        "Options": dict(_BRIDGE_OPTIONS) if is_bridge else {},
-        "Labels": {},
+        "Containers": {container.id: _member(container, endpoint)
+                       for container, endpoint in inside},
+        "Options": dict(sorted(network.options.items())),
+        "Labels": dict(sorted(network.labels.items())),
     }
 
 
-def _member(container: Container) -> dict[str, str]:
-    endpoint = container.endpoint
-    assert endpoint is not None, "it runs"
+def _member(container: Container, endpoint: Endpoint) -> dict[str, str]:
     address = endpoint.address
     return {
         "Name": container.name,
         "EndpointID": endpoint.id,
-        "MacAddress": _mac_of(container) if address else "",
-        "IPv4Address": f"{address}/{_PREFIX}" if address else "",
+        "MacAddress": mac_of(container, endpoint),
+        "IPv4Address": f"{address}/{endpoint.prefix}" if address else "",
         "IPv6Address": "",
     }
 
 
-# --- a container's side --------------------------------------------------------------------
+# --- making and removing -------------------------------------------------------------------
 
 
-def network_settings(container: Container) -> dict[str, Any]:
-    """Return what ``docker inspect`` shows of a container's network."""
-    endpoint = container.endpoint
-    sandbox = _hash(f"sandbox {endpoint.id}") if endpoint else ""
-    key = "default" if endpoint and endpoint.network == "host" else sandbox[:12]
-    return {
-        "Bridge": "", "SandboxID": sandbox, "HairpinMode": False, "LinkLocalIPv6Address": "",
-        "LinkLocalIPv6PrefixLen": 0, "Ports": _port_map(container),
-        "SandboxKey": f"/var/run/docker/netns/{key}" if endpoint else "",
-        "SecondaryIPAddresses": None, "SecondaryIPv6Addresses": None,
-        **_default_addresses(container), "Networks": networks(container),
-    }
+@dataclass(frozen=True)
+class NewNetwork:
+    """What a new network is to be; see :class:`Network`.
+
+    Attributes:
+        name: its name.
+        driver: empty for the daemon's own.
+        pools: what is said of its addresses, under the keys of the Engine API.
+        ipam_driver: what is to give its addresses; empty for the daemon's own.
+        ipam_options: what that is told; None for nothing.
+        options: what the driver is told.
+        labels: what is to be written on it.
+        internal: whether it is to lead nowhere else.
+        attachable: see there.
+    """
+
+    name: str
+    driver: str = ""
+    pools: Sequence[Mapping[str, Any]] = ()
+    ipam_driver: str = ""
+    ipam_options: Mapping[str, str] | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    internal: bool = False
+    attachable: bool = False
 
 
-def networks(container: Container) -> dict[str, dict[str, Any]]:
-    """Return a container's networks by name, as the Engine API lists them."""
-    addresses = _addresses(container)
-    mac = addresses.pop("MacAddress")
-    return {network_of(container): {
-        "IPAMConfig": None, "Links": None, "Aliases": None,
-        "NetworkID": network_id(container.endpoint.network) if container.endpoint else "",
-        **{name: addresses[name] for name in _NETWORK_ORDER},
-        "MacAddress": mac, "DriverOpts": None,
-    }}
+def create_network(
+    state: State, identifier: str, wish: NewNetwork, *, now: int,
+) -> Outcome[str]:
+    """Make a network and return its ID.
+
+    Raises:
+        Conflict: the name is taken.
+        EngineError: it cannot be, in the daemon's words, or the lab does not simulate it.
+    """
+    _check_new(state, wish)
+    subnets = [each.subnet for each in all_networks(state)]
+    network = Network(
+        wish.name, identifier, now, options=wish.options, labels=wish.labels,
+        ipam_options=wish.ipam_options, internal=wish.internal, attachable=wish.attachable)
+    if wish.pools:
+        (asked,) = wish.pools
+        pool = own_pool(str(asked.get("Subnet", "")), subnets)
+        gateway = str(asked.get("Gateway") or "")
+        network = replace(
+            network, subnet=str(pool), pool=asked,
+            gateway=own_gateway(gateway, pool) if gateway else first_host(pool))
+    else:
+        pool, gone = next_pool(subnets, state.pools)
+        state = replace(state, pools=gone)
+        network = replace(network, subnet=str(pool), gateway=first_host(pool))
+    state = replace(state, networks={**state.networks, network.name: network})
+    return Outcome(state, network.id, (_event(network, "create", now),))
 
 
-_NETWORK_ORDER = (
-    "EndpointID", "Gateway", "IPAddress", "IPPrefixLen", "IPv6Gateway", "GlobalIPv6Address",
-    "GlobalIPv6PrefixLen",
-)
+def _check_new(state: State, wish: NewNetwork) -> None:
+    if not wish.name.strip():
+        raise EngineError(f"invalid name: {wish.name}")
+    if wish.name in (*BUILTIN, "default"):
+        raise EngineError(
+            f"operation is not permitted on predefined {wish.name} network ", _FORBIDDEN)
+    if wish.name in state.networks:
+        raise Conflict(f"network with name {wish.name} already exists")
+    if wish.driver in ("host", "null"):
+        raise EngineError(f'only one instance of "{wish.driver}" network is allowed', _FORBIDDEN)
+    if wish.driver in ("overlay", "macvlan", "ipvlan"):
+        raise EngineError(f"imagelab does not simulate networks of the driver {wish.driver}",
+                          _UNIMPLEMENTED)
+    for driver, own in ((wish.driver, _DRIVER), (wish.ipam_driver, "default")):
+        if driver not in ("", own):
+            raise NotFound(f'plugin "{driver}" not found')
+    if len(wish.pools) > 1:
+        raise EngineError("bridge driver doesn't support multiple subnets", _FORBIDDEN)
 
 
-def _default_addresses(container: Container) -> dict[str, Any]:
-    """Return the addresses once more, outside of ``Networks``: only those of the bridge."""
-    if network_of(container) == BRIDGE:
-        return _addresses(container)
-    return _addresses(replace(container, endpoint=None))
+def remove_network(state: State, text: str, *, now: int) -> Outcome[None]:
+    """Remove a network; containers that do not run may be in it.
+
+    Raises:
+        NotFound: there is no such network.
+        EngineError: every daemon has it, or a running container is in it.
+    """
+    network = find_network(state, text)
+    if network.name in BUILTIN:
+        raise EngineError(f"{network.name} is a pre-defined network and cannot be removed",
+                          _FORBIDDEN)
+    if any(members(state, network)):
+        raise EngineError(f"error while removing network: network {network.name} id {network.id} "
+                          "has active endpoints", _FORBIDDEN)
+    return Outcome(_without(state, network), None, (_event(network, "destroy", now),))
 
 
-def _addresses(container: Container) -> dict[str, Any]:
-    endpoint = container.endpoint if container.is_running else None
-    address = endpoint.address if endpoint else ""
-    return {
-        "EndpointID": endpoint.id if endpoint else "",
-        "Gateway": GATEWAY if address else "",
-        "GlobalIPv6Address": "", "GlobalIPv6PrefixLen": 0,
-        "IPAddress": address, "IPPrefixLen": _PREFIX if address else 0,
-        "IPv6Gateway": "", "MacAddress": _mac_of(container) if address else "",
-    }
+def prune_networks(state: State, filters: Filters, *, now: int) -> Outcome[tuple[str, ...]]:
+    """Remove the networks that no running container is in, and return their names.
+
+    Raises:
+        EngineError: a filter is unknown or has a value that it does not take.
+    """
+    check_names(filters, ("label", "label!", "until"))
+    if len(filters.get("until", ())) > 1:
+        raise EngineError("more than one until filter specified")
+    until = parse_until(filters, now)
+    gone = [each for each in state.networks.values()
+            if not any(members(state, each)) and labels_match(filters, each.labels)
+            and (until is None or each.created <= until)]
+    for network in gone:
+        state = _without(state, network)
+    events = (*(_event(each, "destroy", now) for each in gone), prune_event("network", 0, now))
+    return Outcome(state, tuple(each.name for each in gone), events)
 
 
-def _port_map(container: Container) -> dict[str, list[dict[str, str]] | None]:
-    """Return the ports of a container on the bridge; null for those that are only exposed."""
-    endpoint = container.endpoint
-    if endpoint is None or endpoint.network != BRIDGE or not container.is_running:
-        return {}
-    exposed = {*exposed_ports(container), *endpoint.ports}
-    return {
-        port: [{"HostIp": each.host_ip, "HostPort": each.host_port}
-               for each in endpoint.ports[port]] if port in endpoint.ports else None
-        for port in sorted(exposed)
-    }
+def _without(state: State, network: Network) -> State:
+    rest = {name: each for name, each in state.networks.items() if name != network.name}
+    return replace(state, networks=rest)
 
 
-def listed_ports(container: Container) -> list[dict[str, Any]]:
-    """Return the ports of a container as the Engine API lists them, published ones first."""
-    rows: list[dict[str, Any]] = []
-    for port, bindings in _port_map(container).items():
-        number, _, protocol = port.partition("/")
-        own = {"PrivatePort": int(number), "Type": protocol}
-        rows += [
-            {"IP": each["HostIp"], **own, "PublicPort": int(each["HostPort"])}
-            for each in bindings or ()
-        ] or [own]
-    return sorted(rows, key=lambda row: ("IP" not in row, row["PrivatePort"]))
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(f"imagelab {text}".encode()).hexdigest()
+def _event(network: Network, action: str, now: int) -> Event:
+    return Event("network", action, network.id, {"name": network.name, "type": network.driver}, now)

@@ -68,7 +68,7 @@ class _Allocator:
         self.taken: dict[tuple[str, int], set[str]] = {}
         self.last: dict[tuple[str, str], int] = {}
         for each in state.containers.values():
-            for port, bindings in (each.endpoint.ports if each.endpoint else {}).items():
+            for port, bindings in each.published.items():
                 for binding in bindings:
                     self._remember(port.partition("/")[2], binding.host_ip,
                                    int(binding.host_port), held=each.is_running)

@@ -144,7 +144,7 @@ def environment(
     own = [f"PATH={DEFAULT_PATH}", f"HOSTNAME={config.hostname}"]
     if tty:
         own.append("TERM=xterm")
-    linked = container.endpoint.variables if container.endpoint else ()
+    linked = (text for each in (container.endpoints or {}).values() for text in each.variables)
     merged = {entry.partition("=")[0]: entry
               for entry in (*own, *linked, *(config.env or ()), *more)}
     variables = [entry for entry in merged.values() if "=" in entry]

@@ -111,12 +111,9 @@ def _behind(state: State, address: str, port: str) -> Iterator[tuple[Container, 
 
 def _inside(container: Container, address: str, port: str) -> int:
     """Return the port of a container that an address and a port of the host lead to; 0 for none."""
-    endpoint = container.endpoint
-    if endpoint is None:
-        return 0
-    if endpoint.network == "host":
+    if "host" in (container.endpoints or {}):
         return int(port) if _settings(container).get("port") == int(port) else 0
-    for inside, bindings in endpoint.ports.items():
+    for inside, bindings in container.published.items():
         number, _, protocol = inside.partition("/")
         if protocol == "tcp" and any(
                 each.host_port == port and each.host_ip in ("0.0.0.0", address)

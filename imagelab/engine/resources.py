@@ -79,8 +79,10 @@ def stats(
         "blkio_stats": {key: [] for key in _BLOCK_FIGURES}, "cpu_stats": _processor(now),
         "memory_stats": {"usage": usage, "max_usage": usage, "stats": {}, "limit": limit},
     }
-    if container.endpoint is not None and container.endpoint.address:
-        document["networks"] = {"eth0": dict.fromkeys(_NETWORK_FIGURES, 0)}
+    places = [each for each in (container.endpoints or {}).values() if each.address]
+    if places:
+        document["networks"] = {
+            f"eth{number}": dict.fromkeys(_NETWORK_FIGURES, 0) for number in range(len(places))}
     return document
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from imagelab.engine import networks, processes
+from imagelab.engine import endpoints, processes
 from imagelab.engine.lookup import find_container
 from imagelab.engine.remove_container import remove
 from imagelab.model.container import Restarts
@@ -55,7 +55,7 @@ def _start(
     state: State, name: str, *, now: int, budget: Budget, stdin: bytes = b"",
     stdin_open: bool = False,
 ) -> Outcome[tuple[processes.Output, ...]]:
-    joined = networks.join(state, name, now=now)
+    joined = endpoints.join(state, name, now=now)
     if joined.error is not None:
         return Outcome(joined.state, (), (), joined.error)
     return processes.start(

@@ -6,10 +6,10 @@ These wishes would change files, addresses or output in a way that the lab does 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from ipaddress import IPv4Address
 from typing import Any
 
 from imagelab.engine.mounts import check_in_memory, chosen, host_folder
-from imagelab.engine.networks import network_of_mode
 from imagelab.model.container import HostConfig
 from imagelab.model.outcome import BadRequest, Unsimulated
 
@@ -17,11 +17,8 @@ from imagelab.model.outcome import BadRequest, Unsimulated
 _SETTINGS = {
     "Devices": "--device", "DeviceRequests": "--gpus",
 }
-#: Keys of a place in a network, likewise.
-_ENDPOINT = {
-    "IPAMConfig": "--ip", "Links": "--link", "Aliases": "--network-alias",
-    "DriverOpts": "--network driver-opt=…",
-}
+#: Keys of the addresses of a place in a network, likewise.
+_ADDRESSES = {"IPv6Address": "--ip6", "LinkLocalIPs": "--link-local-ip"}
 _HARMLESS_LOGS = ("", "json-file", "local", "none")
 
 
@@ -54,11 +51,10 @@ def check_simulated(host_config: HostConfig, *, host_folders: bool = False) -> N
             raise host_folder(mount.folder)
 
 
-def check_endpoints(host_config: HostConfig, endpoints: Mapping[str, Any]) -> None:
+def check_endpoints(endpoints: Mapping[str, Any]) -> None:
     """Refuse places in networks that a container cannot have, or that the lab does not follow.
 
     Args:
-        host_config: says which network it is in.
         endpoints: by network, ``EndpointsConfig`` of the Engine API.
 
     Raises:
@@ -71,12 +67,33 @@ def check_endpoints(host_config: HostConfig, endpoints: Mapping[str, Any]) -> No
     for name, endpoint in endpoints.items():
         if endpoint is None:
             raise BadRequest(f"no EndpointSettings for {name}")
-        for key, flag in _ENDPOINT.items():
-            if endpoint.get(key):
-                raise _unsimulated(key, flag)
-        if network_of_mode(name) != network_of_mode(host_config.network_mode):
-            raise Unsimulated("imagelab does not simulate a container in another network than "
-                              "its NetworkMode says")
+        check_endpoint(endpoint)
+
+
+def check_endpoint(endpoint: Mapping[str, Any]) -> None:
+    """Refuse a place in a network that a container cannot have, or that the lab does not follow.
+
+    Args:
+        endpoint: ``EndpointSettings`` of the Engine API.
+
+    Raises:
+        BadRequest: in the daemon's words.
+        Unsimulated: with a line that names what.
+    """
+    addresses = endpoint.get("IPAMConfig") or {}
+    if (address := addresses.get("IPv4Address")) and not _is_ipv4(address):
+        raise BadRequest(f"invalid IPv4 address: {address}")
+    for key, flag in _ADDRESSES.items():
+        if addresses.get(key):
+            raise _unsimulated(key, flag)
+
+
+def _is_ipv4(text: str) -> bool:
+    try:
+        IPv4Address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _unsimulated(key: str, flag: str) -> Unsimulated:

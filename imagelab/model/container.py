@@ -49,21 +49,31 @@ PortBindings = Mapping[str, tuple[PortBinding, ...]]
 
 @dataclass(frozen=True)
 class Endpoint:
-    """What ties a started container to its network, from one start to the next.
+    """A container's place in a network: what was asked for, and what it got at its last start.
 
     Attributes:
-        network: ``bridge``, ``host`` or ``none``.
-        id: 64 hexadecimal digits.
+        network: the network's name.
+        id: 64 hexadecimal digits; empty before the first start.
         address: IPv4 address; empty where the network gives none.
         ports: where its ports are published, with the addresses and ports really taken.
         variables: what its processes are told of linked containers, as ``KEY=value``.
+        network_id: of the network that it was in; empty before the first start.
+        prefix: how many bits of the address are the network's.
+        gateway: the host's address there.
+        aliases: more names of it in the network; None for none.
+        settings: what else was asked for, under the keys of the Engine API.
     """
 
     network: str
-    id: str
+    id: str = ""
     address: str = ""
     ports: PortBindings = field(default_factory=dict)
     variables: tuple[str, ...] = ()
+    network_id: str = ""
+    prefix: int = 0
+    gateway: str = ""
+    aliases: tuple[str, ...] | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -171,7 +181,8 @@ class Container:
         processes: the main process under ``""`` and ``exec``-ed ones under their IDs.
         logs: all output, oldest first.
         volumes: mount points, as in ``mounts``, that are volumes, and the volumes' names.
-        endpoint: its place in a network; None before the first start.
+        endpoints: its places in networks, by their names; None as long as there is nothing to
+            them but what ``network_mode`` says.
         execs: by ID, what was asked to run in it beside the main process.
         read_only: mount points of volumes where its processes may change nothing.
         restarts: how its restart policy has been carried out.
@@ -195,10 +206,16 @@ class Container:
     processes: Mapping[str, Process] = field(default_factory=dict)
     logs: tuple[Log, ...] = ()
     volumes: Mapping[str, str] = field(default_factory=dict)
-    endpoint: Endpoint | None = None
+    endpoints: Mapping[str, Endpoint] | None = None
     execs: Mapping[str, Exec] = field(default_factory=dict)
     read_only: tuple[str, ...] = ()
     restarts: Restarts = Restarts()
+
+    @property
+    def published(self) -> PortBindings:
+        """Where its ports are or were published."""
+        return {port: bindings for each in (self.endpoints or {}).values()
+                for port, bindings in each.ports.items()}
 
     @property
     def is_running(self) -> bool:

@@ -9,6 +9,7 @@ from typing import Self
 from imagelab.model.container import Container
 from imagelab.model.image import Image
 from imagelab.model.layer import Layer
+from imagelab.model.network import Network
 from imagelab.model.node import Changes
 from imagelab.model.reference import Reference
 from imagelab.model.table import Table
@@ -80,6 +81,8 @@ class State:
         volumes: by name.
         logins: names of the accounts logged in with, by registry host.
         hub: files of the simulated Hub's store: what was pushed to it.
+        networks: by name, those that were made.
+        pools: how many pools of addresses have been gone through for new networks.
         sources: repositories that a layer is known to be in, ``docker.io/library/ubuntu``, by
             DiffID; the one heard of last at the end.
     """
@@ -94,6 +97,8 @@ class State:
     logins: Mapping[str, str] = field(default_factory=dict)
     hub: Changes = field(default_factory=dict)
     sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    networks: Mapping[str, Network] = field(default_factory=dict)
+    pools: int = 0
 
     def with_image(self, image: Image) -> Self:
         """Return the state with an image added or replaced."""

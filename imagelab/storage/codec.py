@@ -14,6 +14,7 @@ from imagelab.model.config import Config
 from imagelab.model.container import Container, Exec
 from imagelab.model.image import Image
 from imagelab.model.layer import Layer
+from imagelab.model.network import Network
 from imagelab.model.node import Changes, Node
 from imagelab.model.process import Process
 from imagelab.model.reference import Reference
@@ -23,13 +24,14 @@ from imagelab.storage.blobs import BlobStore
 from imagelab.storage.container import (
     config_from_json,
     config_to_json,
-    endpoint_from_json,
-    endpoint_to_json,
+    endpoints_from_json,
+    endpoints_to_json,
     exec_from_json,
     exec_to_json,
     get_logs,
     host_config_from_json,
     host_config_to_json,
+    old_endpoint_from_json,
     process_from_json,
     process_to_json,
     put_logs,
@@ -40,6 +42,7 @@ from imagelab.storage.contents import Contents, Layers, bytes_from_json, bytes_t
 from imagelab.storage.errors import StorageError
 from imagelab.storage.files import StoredChanges, get_changes, put_changes
 from imagelab.storage.memory import Memory
+from imagelab.storage.network import network_from_json, network_to_json
 from imagelab.storage.objects import Objects
 from imagelab.storage.record import Record, damaged, is_digest, text_of
 from imagelab.storage.tables import Rows, get_table, put_table
@@ -86,6 +89,9 @@ class Codec:
                 "logins": dict(state.logins),
                 "hub": self._put_changes(state.hub),
                 "sources": self._once(state.sources, self._write_sources),
+                "networks": self._memory.base(
+                    state.networks, lambda: self._write_networks(state.networks)),
+                "pools": state.pools,
             })
         self._live["state", object_id] = state
         return object_id
@@ -185,7 +191,7 @@ class Codec:
             "volumes": dict(container.volumes),
             "read_only": list(container.read_only),
             "restarts": restarts_to_json(container.restarts),
-            "endpoint": endpoint_to_json(container.endpoint),
+            "endpoints": endpoints_to_json(container.endpoints),
         }
         return self._put("container", container, {**plain, **more, **parts})
 
@@ -199,6 +205,13 @@ class Codec:
             "name": volume.name, "created": volume.created, "labels": labels,
             "changes": self._put_changes(volume.changes),
         })
+
+    def _write_networks(self, networks: Mapping[str, Network]) -> str:
+        return self._objects.put("networks", {
+            "rows": [self._once(each, self._write_network) for each in networks.values()]})
+
+    def _write_network(self, network: Network) -> str:
+        return self._put("network", network, network_to_json(network))
 
     def _write_sources(self, sources: Mapping[str, tuple[str, ...]]) -> str:
         return self._objects.put("sources", {
@@ -227,6 +240,10 @@ class Codec:
             self._shared("volume", volume, self._read_volume)
             for volume in self._rows(record, "volumes")
         ]
+        networks = [
+            self._shared("network", network, network_from_json)
+            for network in self._rows(record, "networks")
+        ]
         return State(
             get_table(record.value("layers"), self._layers, self._objects),
             get_table(record.value("images"), self._images, self._objects),
@@ -238,6 +255,8 @@ class Codec:
             record.text_mapping("logins", {}),
             self._get_changes(record.text("hub")) if "hub" in record else {},
             self._get_sources(record.value("sources", {})),
+            {network.name: network for network in networks},
+            record.integer("pools", 0),
         )
 
     def _rows(self, record: Record, kind: str) -> tuple[str, ...]:
@@ -333,7 +352,8 @@ class Codec:
             volumes=record.text_mapping("volumes", {}),
             read_only=record.texts("read_only", []),
             restarts=restarts_from_json(record.value("restarts", None)),
-            endpoint=endpoint_from_json(record.value("endpoint", None)),
+            endpoints=(endpoints_from_json(record.value("endpoints")) if "endpoints" in record
+                       else old_endpoint_from_json(record.value("endpoint", None))),
             execs={run.id: run for run in execs},
         )
 

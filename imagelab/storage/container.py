@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
+from imagelab.engine.networks import BUILTIN, placed
 from imagelab.model.config import Config
 from imagelab.model.container import (
     Endpoint,
@@ -102,18 +103,37 @@ def host_config_from_json(value: Any) -> HostConfig:
         record.flag("publish_all_ports", False), record.mapping("settings", {}))
 
 
-def endpoint_to_json(endpoint: Endpoint | None) -> dict[str, Any] | None:
-    """Return all attributes, or None for none."""
-    if endpoint is None:
+def endpoints_to_json(endpoints: Mapping[str, Endpoint] | None) -> list[dict[str, Any]] | None:
+    """Return all attributes of each, or None for None."""
+    return None if endpoints is None else [{
+        "network": each.network, "id": each.id, "address": each.address,
+        "ports": _ports_to_json(each.ports), "variables": list(each.variables),
+        "network_id": each.network_id, "prefix": each.prefix, "gateway": each.gateway,
+        "aliases": None if each.aliases is None else list(each.aliases),
+        "settings": dict(each.settings),
+    } for each in endpoints.values()]
+
+
+def endpoints_from_json(value: Any) -> dict[str, Endpoint] | None:
+    """Read what :func:`endpoints_to_json` wrote.
+
+    Raises:
+        StorageError: it is something else.
+    """
+    if value is None:
         return None
-    return {
-        "network": endpoint.network, "id": endpoint.id, "address": endpoint.address,
-        "ports": _ports_to_json(endpoint.ports), "variables": list(endpoint.variables),
-    }
+    rows = Record({"all": value}, "endpoints").items("all")
+    records = (Record(each, "endpoint") for each in rows)
+    return {record.text("network"): Endpoint(
+        record.text("network"), record.text("id"), record.text("address"),
+        _ports_from_json(record, "ports"), record.texts("variables"), record.text("network_id"),
+        record.integer("prefix"), record.text("gateway"),
+        None if record.value("aliases") is None else record.texts("aliases"),
+        record.mapping("settings")) for record in records}
 
 
-def endpoint_from_json(value: Any) -> Endpoint | None:
-    """Read what :func:`endpoint_to_json` wrote.
+def old_endpoint_from_json(value: Any) -> dict[str, Endpoint] | None:
+    """Read the one place that a container had before networks could be made.
 
     Raises:
         StorageError: it is something else.
@@ -121,8 +141,11 @@ def endpoint_from_json(value: Any) -> Endpoint | None:
     if value is None:
         return None
     record = Record(value, "endpoint")
-    return Endpoint(record.text("network"), record.text("id"), record.text("address"),
-                    _ports_from_json(record, "ports"), record.texts("variables", []))
+    endpoint = Endpoint(record.text("network"), record.text("id"), record.text("address"),
+                        _ports_from_json(record, "ports"), record.texts("variables", []))
+    if endpoint.network not in BUILTIN:
+        raise damaged(f"there is no network {endpoint.network!r}")
+    return {endpoint.network: placed(endpoint, BUILTIN[endpoint.network])}
 
 
 def restarts_to_json(restarts: Restarts) -> dict[str, Any]:

@@ -96,6 +96,19 @@ LINES: dict[str, dict[str, int]] = {
     "volume prune": {"volume prune -f": 0},
     "network ls": {"network ls": 0, "network ls --filter nothing=1": 1},
     "network inspect": {"network inspect bridge": 0, "network inspect nothing": 1},
+    "network create": {
+        "network create new": 0, "network create --subnet 10.1.0.0/24 new": 0,
+        "network create net": 1,
+    },
+    "network rm": {"network rm net": 1, "network rm empty nothing": 1, "network rm empty": 0},
+    "network connect": {
+        "network connect empty inside": 0, "network connect empty created": 0,
+        "network connect net inside": 1, "network connect nothing sleeping": 1,
+    },
+    "network disconnect": {
+        "network disconnect net inside": 0, "network disconnect net sleeping": 1,
+    },
+    "network prune": {"network prune -f": 0, "network prune -f --filter x=y": 1},
     "port": {"port sleeping": 0, "port sleeping 80": 1},
     "search": {"search ubuntu": 0, "search --limit 101 ubuntu": 1},
     "login": {"login -u student --password-stdin": 1, "login": 1},
@@ -138,6 +151,9 @@ PREPARED = (
     "run --rm -v filled:/data one:1 touch /data/file",
     "run -d -p 5000:5000 --name registry registry:2",
     "tag registry:2 localhost:5000/one:1",
+    "network create net",
+    "network create empty",
+    "run -d --name inside --network net one:1 sleep 6000",
 )
 ALL = [(line, code) for lines in LINES.values() for line, code in lines.items()]
 
@@ -156,7 +172,7 @@ def parts(state: State) -> Any:
         sorted((str(reference), target) for reference, target in state.references.items()),
         everything(containers), below, state.clock, state.counter,
         everything(state.volumes), everything(state.logins), everything(state.hub),
-        everything(state.sources))
+        everything(state.sources), everything(state.networks), state.pools)
 
 
 def _images(state: State) -> list[tuple[str, str, int]]:

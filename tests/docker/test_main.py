@@ -47,7 +47,7 @@ def test_a_refused_line_is_a_step_that_undo_takes_back(line: str) -> None:
     assert daemon.journal.head == 0
 
 
-@pytest.mark.parametrize("line", ["compose up", "manifest create x y", "network create x"])
+@pytest.mark.parametrize("line", ["compose up", "manifest create x y", "manifest rm x"])
 def test_what_is_not_simulated_says_so(line: str) -> None:
     code, out, err = run(Daemon(), line)
     assert (code, out) == (1, "")

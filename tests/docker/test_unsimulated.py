@@ -47,9 +47,9 @@ def test_every_command_of_the_client_is_simulated_or_refused_by_name() -> None:
     ("help swarm init", "swarm init"), ("swarm nonsense", "swarm nonsense"),
     ("swarm --foo", "swarm"), ("compose up -d", "compose up"), ("buildx ls", "buildx ls"),
     ("--context x stack deploy -c y z", "stack deploy"), ("trust key load", "trust key"),
-    ("help context", "context"), ("network create x", "network create"),
-    ("network create --help", "network create"), ("help network create", "network create"),
-    ("network --help create", "network create"), ("plugin install a/b", "plugin install"),
+    ("help context", "context"), ("manifest push x", "manifest push"),
+    ("manifest push --help", "manifest push"), ("help manifest push", "manifest push"),
+    ("manifest --help push", "manifest push"), ("plugin install a/b", "plugin install"),
 ])
 def test_one_line_says_that_it_is_not_simulated(line: str, name: str) -> None:
     assert lab(line) == (1, "", f"imagelab does not simulate 'docker {name}'\n")

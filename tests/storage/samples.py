@@ -24,6 +24,7 @@ from imagelab.model.container import (
 from imagelab.model.content import Blob, Bytes, Content, Joined, Pattern, Slice, Zeros
 from imagelab.model.image import Image
 from imagelab.model.layer import Layer
+from imagelab.model.network import Network
 from imagelab.model.node import WHITEOUT, Changes, Kind, Node, directory, file, symlink
 from imagelab.model.process import Process
 from imagelab.model.reference import Reference
@@ -119,22 +120,29 @@ def rich(blob: Blob) -> State:
     run = Exec(
         "e" * 64, ("sh", ESCAPED), ("A=1", "B"), "user", "/srv", True, True, True, True, True,
         "ctrl-p", 3, 14, 42, (Log(13, 1, NOT_UTF8), Log(14, 2, b"")))
+    endpoints = {
+        "bridge": Endpoint("bridge", "d" * 64, "172.17.0.2", taken, ("DB_NAME=/c/db",), "f" * 64,
+                           16, "172.17.0.1"),
+        "own": Endpoint("own", aliases=("x", ESCAPED), settings={"IPAMConfig": {"a": ESCAPED}}),
+    }
+    own = Network(
+        "own", "n" * 64, 9, "bridge", "10.0.0.0/24", "10.0.0.9", {"Subnet": "10.0.0.0/24"}, {},
+        {"o": ESCAPED}, {"l": ESCAPED}, True, True)
     running = Container(
         "a" * 64, "brave_kirch", second.id, full, 11,
         HostConfig(True, "none", "always", ("kept:/data",), asked, True, {"Memory": 8}), top,
         {"srv/new": file(b"x"), "top": WHITEOUT}, {"proc": {"": directory()}, "data": kept.changes},
         "running", 0, "", 3, 0, 41, {"": sleeping, "e" * 64: replace(sleeping, status=3)},
         tuple(Log(time, 1 + time % 2, NOT_UTF8 * time) for time in range(70)),
-        {"data": "kept"},
-        Endpoint("bridge", "d" * 64, "172.17.0.2", taken, ("DB_NAME=/c/db",)), {"e" * 64: run},
-        ("data",), Restarts(2, 400, 15, True),
+        {"data": "kept"}, endpoints, {"e" * 64: run}, ("data",), Restarts(2, 400, 15, True),
     )
     created = Container(
         "b" * 64, "b", "", empty, 12, error="no such file", exit_code=127, finished=13)
     state = State(
         clock=99, counter=5, logins={"docker.io": "student"},
         hub={"blobs": directory(), "blobs/data": file(LayerTar(top.diff_id, top.changes))},
-        sources={top.diff_id: ("docker.io/library/b", "localhost:5000/a")}).with_volume(kept)
+        sources={top.diff_id: ("docker.io/library/b", "localhost:5000/a")},
+        networks={"own": own, "plain": Network("plain", "p" * 64, 10)}, pools=3).with_volume(kept)
     state = state.with_volume(Volume("c" * 64, 11))
     for part in (top, bottom, middle):
         state = state.with_layer(part)

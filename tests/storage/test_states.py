@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from imagelab.engine.networks import network_id
 from imagelab.model.config import Config
 from imagelab.model.container import (
     Container,
@@ -32,6 +33,7 @@ from imagelab.model.node import Node, file
 from imagelab.model.process import Process
 from imagelab.model.reference import Reference
 from imagelab.model.state import State, Volume
+from imagelab.storage.container import old_endpoint_from_json
 from imagelab.storage.errors import StorageError
 from imagelab.storage.store import Store
 from tests.storage.samples import (
@@ -566,3 +568,14 @@ def test_a_slice_of_a_short_blob_is_noticed(tmp_path: Path, reopen: Reopen) -> N
 
     with pytest.raises(StorageError, match="too short"):
         look_at_all(reopen(), object_id)
+
+
+def test_the_one_place_in_a_network_of_older_labs_is_read() -> None:
+    old = {"network": "bridge", "id": "d" * 64, "address": "172.17.0.2", "ports": {}}
+    assert old_endpoint_from_json(old) == {"bridge": Endpoint(
+        "bridge", "d" * 64, "172.17.0.2", {}, (), network_id("bridge"), 16, "172.17.0.1")}
+    assert old_endpoint_from_json({**old, "network": "none", "address": ""}) == {
+        "none": Endpoint("none", "d" * 64, network_id=network_id("none"))}
+    assert old_endpoint_from_json(None) is None
+    with pytest.raises(StorageError):
+        old_endpoint_from_json({**old, "network": "nosuch"})

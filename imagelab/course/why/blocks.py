@@ -85,7 +85,7 @@ def _ports(done: Done, values: Values) -> Iterator[Hint]:
     """Name the running containers that have the port."""
     port = values.get("address", "").rpartition(":")[2]
     for container in done.after.containers.values():
-        bindings = container.endpoint.ports.values() if container.endpoint else ()
+        bindings = container.published.values()
         if container.is_running and any(each.host_port == port for row in bindings for each in row):
             yield hint("in_port", name=container.name, port=port)
 

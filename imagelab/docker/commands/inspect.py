@@ -26,6 +26,8 @@ from imagelab.model.outcome import BadRequest, EngineError, NotFound
 _TYPES = ("config", "container", "image", "network", "node", "plugin", "secret", "service", "task",
           "volume")
 #: Those that the lab has, in the order in which the client looks for a name.
+#: What the client says of a network without a name.
+EMPTY_NETWORK = "invalid network name or ID: value is empty"
 _SIMULATED = ("container", "image", "network", "volume")
 Document = Mapping[str, Any]
 
@@ -104,7 +106,7 @@ def network_named(daemon: Daemon, name: str) -> Found:
         ClientError: the name is empty.
     """
     if not name.strip():
-        raise ClientError("invalid network name or ID: value is empty")
+        raise ClientError(EMPTY_NETWORK)
     return Found(daemon.inspect_network(name), typed_network)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from imagelab.docker.command import ClientError
 from imagelab.docker.commands.limit_flags import KEYS
 from imagelab.docker.flags import Parsed
+from imagelab.engine.networks import BUILTIN
 
 #: Flags whose value is one of the API's as it is.
 _PLAIN = {
@@ -41,6 +42,8 @@ _SPANS = {
     "health-interval": "Interval", "health-timeout": "Timeout",
     "health-start-period": "StartPeriod",
 }
+#: Networks that nobody made, and thus know no names.
+_NOT_OWN = ("default", *BUILTIN)
 _MODES = {"cgroupns": ("CGROUP", ("host", "private")), "userns": ("USER", ("host",))}
 
 
@@ -72,10 +75,10 @@ def host_settings(parsed: Parsed) -> dict[str, Any]:
     if "init" in parsed.given:
         settings["Init"] = parsed["init"]
     if parsed["sysctl"]:
-        settings["Sysctls"] = _pairs(parsed["sysctl"])
+        settings["Sysctls"] = pairs(parsed["sysctl"])
     if parsed["log-driver"] or parsed["log-opt"]:
         settings["LogConfig"] = {
-            "Type": parsed["log-driver"] or "json-file", "Config": _pairs(parsed["log-opt"])}
+            "Type": parsed["log-driver"] or "json-file", "Config": pairs(parsed["log-opt"])}
     for key in ("CapAdd", "CapDrop"):
         if key in settings:
             settings[key] = sorted({_capability(name) for name in settings[key]})
@@ -83,7 +86,7 @@ def host_settings(parsed: Parsed) -> dict[str, Any]:
         last = {each["Name"]: each for each in parsed["ulimit"]}
         settings["Ulimits"] = [last[name] for name in sorted(last)]
     if parsed["storage-opt"]:
-        settings["StorageOpt"] = _pairs(parsed["storage-opt"])
+        settings["StorageOpt"] = pairs(parsed["storage-opt"])
     return settings
 
 
@@ -100,7 +103,12 @@ def endpoints(parsed: Parsed, network: str) -> dict[str, Any]:
     pool = {key: parsed[name] for name, key in (
         ("ip", "IPv4Address"), ("ip6", "IPv6Address"), ("link-local-ip", "LinkLocalIPs"))
         if parsed[name]}
-    return {network: {"IPAMConfig": pool}} if pool else {}
+    place: dict[str, Any] = {"IPAMConfig": pool} if pool else {}
+    if parsed["network-alias"]:
+        place["Aliases"] = list(parsed["network-alias"])
+    if parsed["link"] and network not in _NOT_OWN:
+        place["Links"] = list(parsed["link"])
+    return {network: place} if place else {}
 
 
 def restart_policy(parsed: Parsed) -> tuple[str, int]:
@@ -125,7 +133,8 @@ def _capability(name: str) -> str:
     return name if name == "ALL" or name.startswith("CAP_") else f"CAP_{name}"
 
 
-def _pairs(texts: tuple[str, ...]) -> dict[str, str]:
+def pairs(texts: Iterable[str]) -> dict[str, str]:
+    """Return ``key=value`` texts as a mapping."""
     return {key: value for key, _, value in (text.partition("=") for text in texts)}
 
 
@@ -145,7 +154,7 @@ def _check(parsed: Parsed) -> None:
             raise ClientError(f'Invalid --security-opt: "{text}"')
     if not all("=" in text for text in parsed["storage-opt"]):
         raise ClientError("invalid storage option")
-    if parsed["network-alias"]:
+    if parsed["network-alias"] and parsed["network"] in ("", *_NOT_OWN):
         raise ClientError(
             "network-scoped aliases are only supported for user-defined networks")
     if parsed["log-driver"] == "none" and parsed["log-opt"]:

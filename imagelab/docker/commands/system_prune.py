@@ -22,7 +22,7 @@ def _prune(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     containers = daemon.prune_containers(filters)
     print_deleted(io, "Containers", containers.ids)
     reclaimed = containers.reclaimed
-    daemon.prune_nothing("network", filters)
+    print_deleted(io, "Networks", daemon.prune_networks(filters))
     if parsed["volumes"]:
         volumes = daemon.prune_volumes(filters)
         print_deleted(io, "Volumes", volumes.names)
