@@ -48,7 +48,7 @@ def test_a_flag_is_answered_as_by_docker(lab: Lab, answer: dict[str, Any]) -> No
 
 @pytest.mark.parametrize("flags", [
     "--mount type=bind,source=/,target=/x", "--device /dev/null", "-v /host:/x", "--gpus all",
-    "--log-driver syslog", "--attach stdout", "--ip 1.2.3.4", "--network container:plain",
+    "--log-driver syslog", "--attach stdout", "--ip6 ::1", "--network container:plain",
     "--ipc container:plain", "--pid container:plain",
 ])
 @pytest.mark.parametrize("command", ["create", "run"])

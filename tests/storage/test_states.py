@@ -538,8 +538,8 @@ def test_an_object_of_another_kind_is_noticed(reopen: Reopen) -> None:
         names = [row[0] for row in lab.execute("SELECT id FROM objects")]
     others = [name for name in names if name != object_id]
     # Container, configuration, files, output; layers, images, references, sources, and the lists
-    # of containers and volumes, two of them empty and alike.
-    assert len(others) == 10
+    # of containers, volumes and networks, two of them empty and alike.
+    assert len(others) == 11
 
     for other in others:
         with pytest.raises(StorageError, match="something else"):
