@@ -1,4 +1,4 @@
-"""What a daemon has and a lab has not: swarms, plugins, networks of one's own, BuildKit's sessions.
+"""What a daemon has and a lab has not: swarms, plugins, BuildKit's sessions.
 
 Clients ask for these on their way to something else (``docker inspect`` of any name asks for a
 plugin), so the answers are those of a daemon without a swarm and without plugins. What would bring
@@ -37,7 +37,6 @@ def _refused(message: str, status: int) -> Handler:
 _no_manager = _refused(_NO_MANAGER, _UNAVAILABLE)
 _no_swarms = _refused("imagelab does not simulate swarms", _UNIMPLEMENTED)
 _no_plugins = _refused("imagelab does not simulate plugins", _UNIMPLEMENTED)
-_no_networks = _refused("imagelab does not simulate networks of one's own", _UNIMPLEMENTED)
 _no_sockets = _refused("imagelab does not simulate attaching by a WebSocket", _UNIMPLEMENTED)
 
 
@@ -88,8 +87,6 @@ def _routes() -> Iterator[Route]:
     yield Route("DELETE", "/plugins/{name:path}", _no_plugin)
     for path in ("/session", "/grpc"):
         yield Route("POST", path, _session)
-    for path in ("create", "{name:path}/connect", "{name:path}/disconnect"):
-        yield Route("POST", f"/networks/{path}", _no_networks)
     yield Route("GET", "/containers/{name:path}/attach/ws", _no_sockets)
     for method in ("GET", "POST"):
         yield Route(method, "/containers/{name:path}/checkpoints",

@@ -87,7 +87,8 @@ HOST_CONFIG = struct("container.HostConfig", {
     "Isolation": text("container.Isolation"), **RESOURCES, "Mounts": listed(_MOUNT),
     "MaskedPaths": _TEXTS, "ReadonlyPaths": _TEXTS, "Init": _FLAG,
 })
-_ENDPOINT = struct("network.EndpointSettings", {
+#: A container's place in a network.
+ENDPOINT = struct("network.EndpointSettings", {
     "IPAMConfig": struct("network.EndpointIPAMConfig", {
         "IPv4Address": _TEXT, "IPv6Address": _TEXT, "LinkLocalIPs": _TEXTS}),
     "Links": _TEXTS, "Aliases": _TEXTS, "NetworkID": _TEXT, "EndpointID": _TEXT,
@@ -99,6 +100,6 @@ CREATE = struct("runconfig.ContainerConfigWrapper", {
     **CONFIG, "HostConfig": HOST_CONFIG,
     "NetworkingConfig": struct(
         "network.NetworkingConfig", {"EndpointsConfig": mapped(
-            replace(_ENDPOINT, empty=None), "map[string]*network.EndpointSettings")}),
+            replace(ENDPOINT, empty=None), "map[string]*network.EndpointSettings")}),
 })
 UPDATE = struct("container.UpdateConfig", {**RESOURCES, "RestartPolicy": RESTART_POLICY})

@@ -15,6 +15,7 @@ from imagelab.engine.address_pools import first_host, next_pool, own_gateway, ow
 from imagelab.engine.events import prune_event
 from imagelab.engine.filters import Filters, check_names, labels_match, parse_until
 from imagelab.engine.go_regexp import go_search
+from imagelab.engine.unsimulated import check_network
 from imagelab.formats.gotime import SECOND, format_time
 from imagelab.model.container import Container, Endpoint
 from imagelab.model.network import Network
@@ -36,7 +37,7 @@ _BRIDGE_OPTIONS = {
     "com.docker.network.bridge.name": "docker0",
     "com.docker.network.driver.mtu": "1500",
 }
-_FORBIDDEN, _UNIMPLEMENTED = 403, 501
+_FORBIDDEN = 403
 
 
 def network_id(name: str) -> str:
@@ -236,6 +237,8 @@ class NewNetwork:
         labels: what is to be written on it.
         internal: whether it is to lead nowhere else.
         attachable: see there.
+        more: what else is said of it, under the keys of the Engine API, which the lab has nothing
+            of: see :func:`imagelab.engine.unsimulated.check_network`.
     """
 
     name: str
@@ -247,6 +250,7 @@ class NewNetwork:
     labels: Mapping[str, str] = field(default_factory=dict)
     internal: bool = False
     attachable: bool = False
+    more: Mapping[str, Any] = field(default_factory=dict)
 
 
 def create_network(
@@ -288,9 +292,7 @@ def _check_new(state: State, wish: NewNetwork) -> None:
         raise Conflict(f"network with name {wish.name} already exists")
     if wish.driver in ("host", "null"):
         raise EngineError(f'only one instance of "{wish.driver}" network is allowed', _FORBIDDEN)
-    if wish.driver in ("overlay", "macvlan", "ipvlan"):
-        raise EngineError(f"imagelab does not simulate networks of the driver {wish.driver}",
-                          _UNIMPLEMENTED)
+    check_network(wish.driver, wish.more)
     for driver, own in ((wish.driver, _DRIVER), (wish.ipam_driver, "default")):
         if driver not in ("", own):
             raise NotFound(f'plugin "{driver}" not found')

@@ -19,6 +19,11 @@ _SETTINGS = {
 }
 #: Keys of the addresses of a place in a network, likewise.
 _ADDRESSES = {"IPv6Address": "--ip6", "LinkLocalIPs": "--link-local-ip"}
+#: Keys of a network, likewise.
+_NETWORK = {
+    "ConfigFrom": "--config-from", "ConfigOnly": "--config-only", "EnableIPv6": "--ipv6",
+    "Ingress": "--ingress", "Scope": "--scope",
+}
 _HARMLESS_LOGS = ("", "json-file", "local", "none")
 
 
@@ -49,6 +54,23 @@ def check_simulated(host_config: HostConfig, *, host_folders: bool = False) -> N
     for mount in chosen(host_config):
         if mount.folder and not host_folders:
             raise host_folder(mount.folder)
+
+
+def check_network(driver: str, more: Mapping[str, Any]) -> None:
+    """Refuse a network of a kind that the lab has nothing of.
+
+    Args:
+        driver: its driver.
+        more: what is said of it, under the keys of the Engine API.
+
+    Raises:
+        Unsimulated: with a line that names what.
+    """
+    if driver in ("overlay", "macvlan", "ipvlan"):
+        raise Unsimulated(f"imagelab does not simulate networks of the driver {driver}")
+    for key, flag in _NETWORK.items():
+        if more.get(key) not in (None, False, "", "local", {}):
+            raise Unsimulated(f"imagelab does not simulate {key} ({flag}) of a network")
 
 
 def check_endpoints(endpoints: Mapping[str, Any]) -> None:

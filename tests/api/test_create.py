@@ -74,8 +74,8 @@ def test_a_value_of_a_wrong_kind_is_refused_in_the_words_of_go(
      "could not get container for nosuch: No such container: nosuch"),
     ({"Image": IMAGE, "HostConfig": {"Links": ["a:b:c"]}}, 400, "bad format for links: a:b:c"),
     ({"Image": IMAGE, "NetworkingConfig": {"EndpointsConfig": {"bridge": {
-        "IPAMConfig": {"IPv4Address": "172.17.0.9"}}}}}, 501,
-     "imagelab does not simulate IPAMConfig (--ip)"),
+        "IPAMConfig": {"IPv6Address": "::9"}}}}}, 501,
+     "imagelab does not simulate IPv6Address (--ip6)"),
 ])
 def test_what_cannot_be_is_refused(
     lab: Served, document: object, status: int, message: str,

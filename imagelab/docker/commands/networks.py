@@ -37,13 +37,11 @@ def _inspect(daemon: Daemon, io: Io, parsed: Parsed) -> int:
 
 
 def _create(daemon: Daemon, io: Io, parsed: Parsed) -> int:
-    for name in _REFUSED:
-        if parsed[name] and parsed[name] != "local":
-            raise NotSimulated(f"imagelab does not simulate --{name} of a network")
+    more = {key: parsed[name] for name, key in _MORE.items()}
     io.print(daemon.create_network(NewNetwork(
         parsed.arguments[0], parsed["driver"], _pools(parsed), parsed["ipam-driver"],
         pairs(parsed["ipam-opt"]), pairs(parsed["opt"]), parse_labels(parsed["label"]),
-        parsed["internal"], parsed["attachable"])))
+        parsed["internal"], parsed["attachable"], more)))
     return 0
 
 
@@ -162,8 +160,11 @@ def _port(daemon: Daemon, io: Io, parsed: Parsed) -> int:
 
 
 _FORCE = switch("force", "f")
-#: What a network may be asked to be that the lab has nothing of.
-_REFUSED = ("config-from", "config-only", "ingress", "ipv6", "scope")
+#: What else may be said of a network, and the API's keys of it.
+_MORE = {
+    "config-from": "ConfigFrom", "config-only": "ConfigOnly", "ingress": "Ingress",
+    "ipv6": "EnableIPv6", "scope": "Scope",
+}
 COMMANDS = (
     Command("network ls", "[OPTIONS]", _list,
             (many("filter", "f"), flag("format"), switch("no-trunc"), switch("quiet", "q")),
