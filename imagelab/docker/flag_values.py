@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 
+from imagelab.engine import links
 from imagelab.engine.host_checks import is_address
 from imagelab.formats.duration import duration
+from imagelab.model.outcome import BadRequest
 
 # Patterns are compiled when they are first needed: few command lines have such values.
 _NUMBER = r"[+-]?(0[xX](_?[0-9a-fA-F])+|0[bB](_?[01])+|0[oO](_?[0-7])+|0(_?[0-7])*|[1-9](_?[0-9])*)"
@@ -127,6 +129,15 @@ def label(text: str) -> str:
     """``key=value`` or ``key``."""
     if not text.partition("=")[0]:
         raise ValueError(f"invalid label '{text}': empty name")
+    return text
+
+
+def link(text: str) -> str:
+    """``container`` or ``container:alias``."""
+    try:
+        links.parsed(text)
+    except BadRequest as error:
+        raise ValueError(error.message) from error
     return text
 
 

@@ -14,6 +14,7 @@ from imagelab.engine.lookup import find_container
 from imagelab.engine.networks import (
     BRIDGE,
     BUILTIN,
+    endpoints_of,
     find_network,
     mac_of,
     members,
@@ -39,14 +40,6 @@ _FORBIDDEN = 403
 _HOST = "container cannot be disconnected from host network or connected to host network"
 #: Of a place, what a user may ask for, as the Engine API has it where nothing was.
 _ASKED = ("IPAMConfig", "Links", "DriverOpts")
-
-
-def endpoints_of(container: Container) -> Mapping[str, Endpoint]:
-    """Return a container's places in networks, by the networks' names."""
-    if container.endpoints is not None:
-        return container.endpoints
-    name = network_of_mode(container.host_config.network_mode)
-    return {name: Endpoint(name)}
 
 
 def has_joined(container: Container) -> bool:
@@ -225,8 +218,9 @@ def join(state: State, name: str, *, now: int) -> Outcome[None]:
     if container.is_running:
         return Outcome(state, None)
     try:
-        taken = {each.network: _taken(state, container, each, now)
-                 for each in endpoints_of(container).values()}
+        # The daemon's own bridge comes first, also in ``/etc/hosts``.
+        places = sorted(endpoints_of(container).values(), key=lambda each: each.network != BRIDGE)
+        taken = {each.network: _taken(state, container, each, now) for each in places}
         others: list[tuple[str, Container]] = []
         if BRIDGE in taken:
             others = links.running(state, container)

@@ -9,12 +9,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from imagelab.engine.lookup import find_container
-from imagelab.engine.networks import BRIDGE, BUILTIN
+from imagelab.engine.networks import BRIDGE, BUILTIN, endpoints_of
 from imagelab.engine.ports import exposed_ports
 from imagelab.model.container import Container, HostConfig
 from imagelab.model.outcome import BadRequest, EngineError, NotFound, Outcome
 from imagelab.model.state import State
 
+_HOST = ("conflicting options: host type networking can't be used with links. This would result "
+         "in undefined behavior")
 #: Variables of a container that those linked to it do not get.
 _OWN_VARIABLES = ("HOME", "PATH")
 
@@ -65,14 +67,15 @@ def registered(state: State, host_config: HostConfig) -> HostConfig:
         return replace(host_config, settings=rest)
     wanted = [parsed(text) for text in texts]
     if host_config.network_mode == "host":
-        raise BadRequest("conflicting options: host type networking can't be used with links. "
-                         "This would result in undefined behavior")
+        raise BadRequest(_HOST)
     kept: dict[str, str] = {}
     for link in wanted:
         try:
             other = find_container(state, link.name)
         except NotFound as error:
             raise BadRequest(f"could not get container for {link.name}: {error.message}") from error
+        if other.host_config.network_mode == "host":
+            raise BadRequest(_HOST)
         kept.setdefault(link.alias, f"{other.id}:{other.name}:{link.alias}")
     return replace(host_config, settings={**host_config.settings, "Links": list(kept.values())})
 
@@ -107,10 +110,15 @@ def running(state: State, container: Container) -> list[tuple[str, Container]]:
     """Return the containers that one is linked to, by alias; it is about to start.
 
     Raises:
-        EngineError: one does not run.
+        EngineError: one does not run, or is in other networks only.
     """
     found = []
-    for alias, name, other in _linked(state, container):
+    linked = list(_linked(state, container))
+    for _, name, other in linked:
+        if other is not None and BRIDGE not in endpoints_of(other):
+            raise EngineError(
+                f"Cannot link to /{name}, as it does not belong to the default network")
+    for alias, name, other in linked:
         if other is None or not other.is_running:
             raise EngineError(
                 f"Cannot link to a non running container: /{name} AS /{container.name}/{alias}")
@@ -119,7 +127,7 @@ def running(state: State, container: Container) -> list[tuple[str, Container]]:
 
 
 def _address(container: Container) -> str:
-    place = (container.endpoints or {}).get(BRIDGE)
+    place = endpoints_of(container).get(BRIDGE)
     return place.address if place else ""
 
 

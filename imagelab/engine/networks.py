@@ -76,6 +76,14 @@ def network_of_mode(mode: str) -> str:
     return BRIDGE if mode == "default" else mode
 
 
+def endpoints_of(container: Container) -> Mapping[str, Endpoint]:
+    """Return a container's places in networks, by the networks' names."""
+    if container.endpoints is not None:
+        return container.endpoints
+    name = network_of_mode(container.host_config.network_mode)
+    return {name: Endpoint(name)}
+
+
 def mac_of(container: Container, endpoint: Endpoint) -> str:
     """Return a container's hardware address in a network; empty where it has no address at all.
 

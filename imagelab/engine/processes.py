@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 
 from imagelab.engine.events import container_event
 from imagelab.engine.lookup import find_container
+from imagelab.engine.peers import peers_of
 from imagelab.engine.remove_container import remove
 from imagelab.engine.restarts import after_end
 from imagelab.engine.rootfs import (
@@ -253,7 +254,7 @@ def settle(
     for key in keys or tuple(container.processes):
         process = container.processes[key]
         if process.status is None and (process.wake is None or process.wake <= now):
-            container = _advance_one(container, key, now, budget)
+            container = _advance_one(state, container, key, now, budget)
     container, events = _with_ended_execs(container, now)
     output = tuple(Output(identifier, log) for log in container.logs[said:])
     main = container.processes.get(MAIN)
@@ -264,12 +265,15 @@ def settle(
     return Outcome(ended.state, output, (*events, *ended.events))
 
 
-def _advance_one(container: Container, key: str, now: int, budget: Budget) -> Container:
+def _advance_one(
+    state: State, container: Container, key: str, now: int, budget: Budget,
+) -> Container:
     from imagelab.shell import process
 
     files = open_files(container, now)
     done = process.advance(
-        container.processes[key], files, now, budget, hostname=container.config.hostname)
+        container.processes[key], files, now, budget, hostname=container.config.hostname,
+        peers=peers_of(state, container))
     # The same object where nothing changed, so that storage need not write it again.
     changes = container.changes if files.changes == container.changes else files.changes
     container = replace(

@@ -104,10 +104,7 @@ class Running(Frame):
             self.state, self.child = request.state, True
             self._run(m, request)
             return
-        except SleepRequest as request:
-            self.state = request.state
-            raise
-        except PauseRequest as request:
+        except (SleepRequest, PauseRequest) as request:
             self.state, self.handles = request.state, request.signals
             raise
         except BlockedError:

@@ -18,7 +18,7 @@ from imagelab.shell.machine import Base, Frame, Machine
 from imagelab.shell.programs.registry import Program, program_for
 from imagelab.shell.script import Script
 from imagelab.shell.state import Shell
-from imagelab.shell.streams import Host, Open
+from imagelab.shell.streams import Host, Open, Peers
 
 __all__ = ["Advance", "Budget", "StartError", "advance", "signal", "spawn"]
 
@@ -111,7 +111,7 @@ def _interpreter(files: FileSystem, program: Found, cwd: str) -> Found:
 
 def advance(
     process: Process, files: FileSystem, now: int, budget: Budget, *, hostname: str,
-    programs: Mapping[str, Program] | None = None, typed: bool = False,
+    programs: Mapping[str, Program] | None = None, typed: bool = False, peers: Peers | None = None,
 ) -> Advance:
     """Run a process until it ends, sleeps or wants input that is not there.
 
@@ -124,13 +124,14 @@ def advance(
         hostname: the container's.
         programs: further programs by the name of their file, for a shell outside containers.
         typed: whether its input is typed, although it has no terminal that repeats it.
+        peers: what it reaches over networks.
     """
     if process.status is not None:
         return Advance(process, ())
     if process.wake is not None and process.wake > now:
         return Advance(process, ())
     host = Host(files, budget, now, hostname, process.tty, process.stdin, process.stdin_open,
-                programs=programs or {}, typed=typed)
+                programs=programs or {}, typed=typed, peers=peers or Peers())
     with _As(files, process, now):
         machine = Machine(LANGUAGE, host, process.uid, process.gid)
         try:
@@ -217,7 +218,7 @@ def signal(process: Process, name: str) -> Process:
 
     A container's main process has the number 1: what it has no handler for is ignored, KILL
     excepted, which ends it with 137. A shell's trap runs when its current command has ended;
-    a program that waits for signals goes on at once.
+    a program that has a handler goes on at once.
     """
     name = name.upper().removeprefix("SIG")
     if process.status is not None:
@@ -228,7 +229,8 @@ def signal(process: Process, name: str) -> Process:
     if begun is None or process.program is None or not _handles(begun, name):
         return process
     program = {**process.program, "signals": [*process.program.get("signals", ()), name]}
-    return replace(process, program=program)
+    wake = None if isinstance(_main(begun), Running) else process.wake
+    return replace(process, program=program, wake=wake)
 
 
 def interrupt(process: Process, *, is_first: bool) -> Process:

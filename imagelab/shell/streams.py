@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 
 from imagelab.model.content import CHUNK, Bytes, Content, Joined, Pattern, Slice, Zeros, join
@@ -86,6 +87,29 @@ def part(content: Content, start: int, length: int) -> Content:
     return Bytes(b"".join(content.chunks(start, length)))
 
 
+class Reach(Enum):
+    """What becomes of a packet: no way leads there, nobody answers, or somebody near or far."""
+
+    NOWHERE = "nowhere"
+    NOBODY = "nobody"
+    NEAR = "near"
+    FAR = "far"
+
+
+@dataclass(frozen=True)
+class Peers:
+    """What a process reaches over networks; nothing but its own machine if nobody says more.
+
+    Attributes:
+        find: returns the address of a name; empty for one that nobody has.
+        reach: what becomes of a packet to an IPv4 address.
+    """
+
+    find: Callable[[str], str] = lambda _: ""
+    reach: Callable[[str], Reach] = (
+        lambda address: Reach.NEAR if address.startswith("127.") else Reach.NOWHERE)
+
+
 @dataclass(eq=False)
 class Host:
     """What surrounds a process while it runs: files, clock, terminal, budget."""
@@ -103,6 +127,7 @@ class Host:
     programs: Mapping[str, Callable[[list[str], Any], int]] = field(default_factory=dict)
     #: Whether the input is typed, so that Ctrl-D in it ends a read; it is where ``tty`` is set.
     typed: bool = False
+    peers: Peers = Peers()
 
     # --- writing ---------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.clients.sides import Client, both
 from tests.dockerd import Dockerd
-from tests.proof.test_networks import STORIES
+from tests.proof.test_networks import STORIES, comparable
 
 pytestmark = pytest.mark.requires("docker", "dockerd")
 
@@ -25,5 +25,6 @@ def test_each_line_answers_the_same(story: str, tmp_path: Path, dockerd: Dockerd
 
 
 def told(side: Client, line: str) -> tuple[object, ...]:
-    words, code, out, err = side.said(line)
-    return words, code, sorted(out.splitlines()) if "prune" in line else out, err
+    code, out, err = side.run(line)
+    out = comparable(out)
+    return line, code, sorted(out.splitlines()) if "prune" in line else out, comparable(err)

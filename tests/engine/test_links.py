@@ -63,6 +63,39 @@ def test_links_follow_names_and_are_removed(lab: Lab) -> None:
                              "/s11 AS /c22/s1\n")
 
 
+def test_links_lead_to_the_default_network_only(lab: Lab) -> None:
+    for line in ("network create own", "run -d --name n1 --network none ubuntu:14.04 sleep 600",
+                 "run -d --name o1 --network own ubuntu:14.04 sleep 600",
+                 "run -d --name h1 --network host ubuntu:14.04 sleep 600"):
+        assert lab.docker(line).exit_code == 0
+    for name in ("n1", "o1"):
+        failed = lab.docker(f"run --rm --link {name}:x ubuntu:14.04 true")
+        assert failed.stderr.startswith(
+            f"docker: Error response from daemon: Cannot link to /{name}, as it does not belong "
+            "to the default network\n")
+    assert "host type networking can't be used with links" in lab.docker(
+        "create --link h1:x ubuntu:14.04").stderr
+    assert lab.docker("run --rm --network none --link o1:x ubuntu:14.04 tail -n +7 /etc/hosts"
+                      ).stdout == ""
+    lab.docker("network connect bridge o1")
+    assert "\tx " in lab.docker("run --rm --link o1:x ubuntu:14.04 tail -n +7 /etc/hosts").stdout
+    # In a network of its own a container is told of nobody, but finds it.
+    lab.docker("create --name both --network own --link s1:x -h me ubuntu:14.04 sleep 600")
+    lab.docker("network connect bridge both")
+    lab.docker("start both")
+    assert lab.docker("exec both sh -c 'env | grep X_; tail -n +7 /etc/hosts'").stdout == (
+        "172.17.0.4\tme\n172.18.0.3\tme\n")
+
+
+@pytest.mark.parametrize("command", ["run", "create", "network connect own"])
+def test_what_the_client_refuses(lab: Lab, command: str) -> None:
+    for text, reason in (("a:b:c", "bad format for links: a:b:c"),
+                         ("", "empty string specified for links")):
+        done = lab.docker([*command.split()[:2], "--link", text, "x", "y"])
+        assert done.stderr.startswith(
+            f'invalid argument "{text}" for "--link" flag: {reason}\n\nUsage:  docker ')
+
+
 @pytest.mark.parametrize(("flags", "reason"), [
     ("--link nosuch", "could not get container for nosuch: No such container: nosuch"),
     ("--link s1:x --network host", "conflicting options: host type networking can't be used with "

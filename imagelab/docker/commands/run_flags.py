@@ -56,7 +56,7 @@ _COMMON = (
     Flag("kernel-memory", kind="bytes"),
     many("label", "l", read=flag_values.label),
     many("label-file"),
-    many("link"),
+    many("link", read=flag_values.link),
     many("link-local-ip"),
     flag("log-driver"),
     many("log-opt"),

@@ -27,12 +27,12 @@ from imagelab.shell.streams import (
 
 
 class SleepRequest(Exception):
-    """Sleep until a time in nanoseconds."""
+    """Sleep until a time in nanoseconds, or a signal that the program has a handler for."""
 
-    def __init__(self, until: int, state: Any) -> None:
-        """Keep both."""
+    def __init__(self, until: int, state: Any, signals: list[str] | None = None) -> None:
+        """Keep them; signals are named without ``SIG``."""
         super().__init__(until)
-        self.until, self.state = until, state
+        self.until, self.state, self.signals = until, state, signals or []
 
 
 class PauseRequest(Exception):

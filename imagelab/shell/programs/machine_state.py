@@ -10,7 +10,8 @@ from imagelab.shell.programs.options import parse
 from imagelab.shell.programs.sizes import human_size
 from imagelab.shell.programs.times import strftime
 
-_MEMORY = (8388608, 1048576, 5242880, 10240, 2097152, 7129088)
+#: In KiB, under the titles of free.
+MEMORY = (8388608, 1048576, 5242880, 10240, 2097152, 7129088)
 _TITLES = ("total", "used", "free", "shared", "buff/cache", "available")
 _UNITS = {"b": 1 << 10, "k": 1, "m": 1 / (1 << 10), "g": 1 / (1 << 20)}
 _MOUNTS = """\
@@ -40,7 +41,7 @@ def free(argv: list[str], io: Io) -> int:
         text = human_size(kilobytes * 1024, gnu=io.gnu)
         return text + ("B" if text == "0" else "i") if io.gnu else text
 
-    rows = [("Mem:", _MEMORY), ("Swap:", (0, 0, 0))]
+    rows = [("Mem:", MEMORY), ("Swap:", (0, 0, 0))]
     front = 9 if io.gnu else 8
     lines = [" " * front + " ".join(f"{title:>11}" for title in _TITLES)]
     for name, values in rows:

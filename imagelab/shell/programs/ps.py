@@ -12,11 +12,7 @@ _LIMIT = 4096
 
 def ps(argv: list[str], io: Io) -> int:
     """Print the main process and ps itself, which is all that is told of here."""
-    line = " ".join(argv)
-    user = user_name(io.files, io.uid) or str(io.uid)
-    first = _main_process(io)
-    is_main = first == line
-    rows = [(1, 0, first), *([] if is_main else [(7, 1, line)])]
+    user, rows = processes(io, " ".join(argv))
     if not io.gnu:
         io.out("PID   USER     TIME  COMMAND\n")
         for pid, _, command in rows:
@@ -31,6 +27,13 @@ def ps(argv: list[str], io: Io) -> int:
             name = command.split()[0].rpartition("/")[2]
             io.out(f"{pid:>7} ?        00:00:00 {name}\n")
     return 0
+
+
+def processes(io: Io, line: str) -> tuple[str, list[tuple[int, int, str]]]:
+    """Return the user, and number, parent and line of the main process and of this one."""
+    user = user_name(io.files, io.uid) or str(io.uid)
+    first = _main_process(io)
+    return user, [(1, 0, first), *([] if first == line else [(7, 1, line)])]
 
 
 def _main_process(io: Io) -> str:

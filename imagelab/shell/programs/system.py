@@ -5,6 +5,7 @@ Fixed values: the kernel ``5.15.0``, machine ``x86_64``, one processor; the name
 
 from __future__ import annotations
 
+from imagelab.shell.programs.addresses import address_of
 from imagelab.shell.programs.io import Io
 from imagelab.shell.programs.options import parse
 
@@ -32,7 +33,14 @@ def hostname(argv: list[str], io: Io) -> int:
     if args:
         return io.fail(io.words("you must be root to change the host name",
                                 "sethostname: Operation not permitted"))
-    io.out("172.17.0.2\n" if {"i", "I"} & set(options) else io.host.hostname + "\n")
+    name = io.host.hostname
+    if not {"i", "I"} & set(options):
+        io.out(f"{name}\n")
+        return 0
+    address = address_of(io, name)
+    if not address:
+        return io.fail(io.words("Name or service not known", f"{name}: Host name lookup failure"))
+    io.out(f"{address}\n")
     return 0
 
 
