@@ -75,6 +75,7 @@ def create(
         merged = replace(merged, entrypoint=None)
     if not merged.entrypoint and not merged.cmd:
         raise BadRequest("No command specified")
+    is_anonymous = not name
     if name:
         check_name(name)
     name = name.removeprefix("/") or random_name(identifier, taken_names(state))
@@ -84,7 +85,7 @@ def create(
     container = Container(
         id=identifier, name=name, image_id=image.id if image else "", config=merged, created=now,
         host_config=host_config, layer=state.layer_of(image) if image else None,
-        mounts=first_mounts(identifier, merged, host_config, now),
+        mounts=first_mounts(identifier, merged, host_config, now), anonymous=is_anonymous,
     )
     container = with_endpoints(state, container, endpoints or {})
     state, container = mount_volumes(state, container, now)

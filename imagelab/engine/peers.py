@@ -72,7 +72,14 @@ def _links(place: Endpoint) -> Mapping[str, str]:
 def _address(state: State, network: Network, name: str) -> str:
     wanted = name.lower()
     return next((place.address for other, place in members(state, network)
-                 if wanted in (each.lower() for each in (other.name, *(place.aliases or ())))), "")
+                 if wanted in map(str.lower, _told(other, place))), "")
+
+
+def _told(container: Container, place: Endpoint) -> Iterator[str]:
+    """Yield the names that a container has for others."""
+    if not container.anonymous:
+        yield container.name
+    yield from place.aliases or ()
 
 
 # --- addresses -----------------------------------------------------------------------------

@@ -33,7 +33,7 @@ def rename(state: State, name: str, new_name: str, *, now: int) -> Outcome[None]
         raise Conflict(f"Error when allocating new name: {error.message}") from error
     except BadRequest as error:
         raise BadRequest(f"Error when allocating new name: {error.message}") from error
-    renamed = replace(container, name=new_name)
+    renamed = replace(container, name=new_name, anonymous=False)
     event = container_event(renamed, "rename", now, oldName=f"/{container.name}")
     state = links.renamed(state.with_container(renamed), renamed)
     return Outcome(state, None, (event,))

@@ -186,6 +186,7 @@ class Container:
         execs: by ID, what was asked to run in it beside the main process.
         read_only: mount points of volumes where its processes may change nothing.
         restarts: how its restart policy has been carried out.
+        anonymous: whether nobody has named it: networks do not tell the name it has then.
     """
 
     id: str
@@ -210,6 +211,7 @@ class Container:
     execs: Mapping[str, Exec] = field(default_factory=dict)
     read_only: tuple[str, ...] = ()
     restarts: Restarts = Restarts()
+    anonymous: bool = False
 
     @property
     def published(self) -> PortBindings:

@@ -191,6 +191,7 @@ class Codec:
             "volumes": dict(container.volumes),
             "read_only": list(container.read_only),
             "restarts": restarts_to_json(container.restarts),
+            "anonymous": container.anonymous,
             "endpoints": endpoints_to_json(container.endpoints),
         }
         return self._put("container", container, {**plain, **more, **parts})
@@ -352,6 +353,7 @@ class Codec:
             volumes=record.text_mapping("volumes", {}),
             read_only=record.texts("read_only", []),
             restarts=restarts_from_json(record.value("restarts", None)),
+            anonymous=record.flag("anonymous", False),
             endpoints=(endpoints_from_json(record.value("endpoints")) if "endpoints" in record
                        else old_endpoint_from_json(record.value("endpoint", None))),
             execs={run.id: run for run in execs},

@@ -115,6 +115,15 @@ def test_names_have_no_case_and_may_have_their_network_with_them(lab: Lab) -> No
     assert ping(lab, "net", "-c1 c1.bridge") == (1, "ping: bad address 'c1.bridge'\n")
 
 
+def test_a_name_that_nobody_gave_is_not_told(lab: Lab) -> None:
+    identifier = lab.docker("run -d --network net ubuntu:14.04 sleep 1000000").stdout.strip()
+    name = lab.docker(f"inspect {identifier} --format '{{{{.Name}}}}'").stdout.strip("/\n")
+    assert ping(lab, "net", f"-c1 {name}") == (1, f"ping: bad address '{name}'\n")
+    assert ping(lab, "net", f"-c1 {identifier[:12]}")[0] == 0
+    lab.docker(f"rename {name} named")
+    assert ping(lab, "net", "-c1 named")[0] == 0
+
+
 def test_links_in_a_network_are_names_of_ones_own(lab: Lab) -> None:
     lab.docker("create --name c2 --network net --link c1:friend --link nosuch:nobody "
                "ubuntu:14.04 sleep 1000000")

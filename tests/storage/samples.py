@@ -134,7 +134,7 @@ def rich(blob: Blob) -> State:
         {"srv/new": file(b"x"), "top": WHITEOUT}, {"proc": {"": directory()}, "data": kept.changes},
         "running", 0, "", 3, 0, 41, {"": sleeping, "e" * 64: replace(sleeping, status=3)},
         tuple(Log(time, 1 + time % 2, NOT_UTF8 * time) for time in range(70)),
-        {"data": "kept"}, endpoints, {"e" * 64: run}, ("data",), Restarts(2, 400, 15, True),
+        {"data": "kept"}, endpoints, {"e" * 64: run}, ("data",), Restarts(2, 400, 15, True), True,
     )
     created = Container(
         "b" * 64, "b", "", empty, 12, error="no such file", exit_code=127, finished=13)
