@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from imagelab.engine.container_paths import in_scope
 from imagelab.engine.mounts import check_memory_options, in_memory
+from imagelab.engine.networks import BUILTIN
 from imagelab.model.config import Config
 from imagelab.model.container import Container, HostConfig
 from imagelab.model.file_error import FileError
@@ -17,6 +18,8 @@ from imagelab.model.tree import Tree, parent_of
 
 #: Files that the daemon mounts into every container: writing them changes no layer.
 MOUNTED_FILES = ("etc/hostname", "etc/hosts", "etc/resolv.conf")
+#: The daemon's own, inside of each container.
+_NAME_SERVER = "127.0.0.11"
 _DEVICES = {
     "null": (1, 3), "zero": (1, 5), "full": (1, 7), "random": (1, 8), "urandom": (1, 9),
     "tty": (5, 0),
@@ -79,8 +82,13 @@ def _resolver(host_config: HostConfig) -> str:
     """Return what tells a container of name servers."""
     settings = host_config.settings
     domains, options = (settings.get(key) or () for key in ("DnsSearch", "DnsOptions"))
+    servers = settings.get("Dns") or (_NAME_SERVER,)
+    if host_config.network_mode not in ("default", *BUILTIN):  # the daemon's own one asks them
+        servers = (_NAME_SERVER,)
+        if not any(each.startswith("ndots:") for each in options):
+            options = (*options, "ndots:0")
     lines = [f"search {' '.join(domains)}"] if domains and list(domains) != ["."] else []
-    lines += [f"nameserver {each}" for each in settings.get("Dns") or ("127.0.0.11",)]
+    lines += [f"nameserver {each}" for each in servers]
     lines += [f"options {' '.join(options)}"] if options else []
     return "".join(f"{line}\n" for line in lines)
 

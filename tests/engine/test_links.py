@@ -110,9 +110,14 @@ def test_what_cannot_be(lab: Lab, flags: str, reason: str) -> None:
 @pytest.mark.parametrize(("flags", "program", "out"), [
     ("--dns 1.1.1.1 --dns-search a.b --dns-option x", "cat /etc/resolv.conf",
      "search a.b\nnameserver 1.1.1.1\noptions x\n"),
+    ("--network own --dns 1.1.1.1 --dns-search a.b --dns-option x", "cat /etc/resolv.conf",
+     "search a.b\nnameserver 127.0.0.11\noptions x ndots:0\n"),
+    ("--network own --dns-option ndots:3", "cat /etc/resolv.conf",
+     "nameserver 127.0.0.11\noptions ndots:3\n"),
     ("--uts host", "hostname", "imagelab\n"),
 ])
 def test_names_of_the_host_and_of_servers(lab: Lab, flags: str, program: str, out: str) -> None:
+    lab.docker("network create own")
     assert lab.docker(f"run --rm {flags} ubuntu:14.04 {program}").stdout == out
 
 

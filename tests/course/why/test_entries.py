@@ -30,6 +30,7 @@ WITHIN = {
     "ExecError": "the client says 'template parsing error' in front",
     "_JumpSignal": "a break in a template, no error",
     "StorageError": "no docker command says it: the notebook shows it as an exception",
+    "InUse": "as StorageError",
     "Stopped": "an interruption has no message",
 }
 #: The same of ValueError, which is no class of the lab's: rooms where it is no docker message.
