@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from imagelab.docker.csv_fields import fields
 from imagelab.engine import links
 from imagelab.engine.host_checks import is_address
 from imagelab.formats.duration import duration
@@ -29,9 +30,6 @@ _ULIMITS = frozenset((
 _ALLOWED_SYSCTLS = frozenset((
     "kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem", "kernel.shmall",
     "kernel.shmmax", "kernel.shmmni", "kernel.shm_rmid_forced",
-))
-_NETWORK_KEYS = frozenset((
-    "alias", "driver-opt", "gw-priority", "ip", "ip6", "link-local-ip", "mac-address", "name",
 ))
 _DOMAIN = r"\.|[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?(\.[a-zA-Z0-9-]+)*\.?"
 _DEVICE_RULE = r"[acb] ([0-9]+|\*):([0-9]+|\*) [rwm]{1,3}"
@@ -132,6 +130,11 @@ def label(text: str) -> str:
     return text
 
 
+def several(text: str) -> tuple[str, ...]:
+    """Texts with commas between them."""
+    return tuple(fields(text)) if text else ()
+
+
 def link(text: str) -> str:
     """``container`` or ``container:alias``."""
     try:
@@ -171,18 +174,6 @@ def search_domain(text: str) -> str:
     if not re.fullmatch(_DOMAIN, text.strip()):
         raise ValueError(f"{text} is not a valid domain")
     return text.strip()
-
-
-def network(text: str) -> str:
-    """A network's name, also written as ``name=…``."""
-    if "=" not in text:
-        return text
-    key, _, value = text.partition("=")
-    if key.lower() not in _NETWORK_KEYS:
-        raise ValueError(f"invalid field key {key.lower()}")
-    if key.lower() != "name" or "," in value:
-        raise ValueError("imagelab does not simulate options of a network")
-    return value
 
 
 def ulimit(text: str) -> dict[str, object]:

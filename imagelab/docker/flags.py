@@ -17,13 +17,13 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "duration": flag_values.span,
     "filter": flag_values.filter_pair,
     "int": flag_values.integer,
-    "network": flag_values.network,
+    "strings": flag_values.several,
     "uint16": flag_values.uint16,
     "ulimit": flag_values.ulimit,
 }
 #: Kinds that may be given several times.
 REPEATED = frozenset({
-    "filter", "gpu-request", "list", "map", "mount", "strings", "ulimit",
+    "filter", "gpu-request", "list", "map", "mount", "network", "strings", "ulimit",
 })
 
 
@@ -73,7 +73,7 @@ class Flag:
             return self.default
         if self.kind in REPEATED:
             return ()
-        return {"bool": False, "string": "", "network": ""}.get(self.kind, 0)
+        return {"bool": False, "string": ""}.get(self.kind, 0)
 
 
 class FlagError(Exception):
@@ -225,7 +225,8 @@ class _Parser:
         except ValueError as error:
             raise self._invalid(found, text, str(error)) from None
         if found.kind in REPEATED:
-            value = (*self.parsed.values[found.name], value)
+            more = value if found.kind == "strings" else (value,)
+            value = (*self.parsed.values[found.name], *more)
         if found.instead:
             self.parsed.notices.append(
                 f"Flag --{found.name} has been deprecated, use --{found.instead} instead")

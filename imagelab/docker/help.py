@@ -92,7 +92,7 @@ def _front(each: Flag) -> str:
 
 def _default(each: Flag) -> str:
     """Return how help tells a flag's default; nothing where there is none to speak of."""
-    if each.kind in ("string", "network"):
+    if each.kind == "string":
         return f' (default "{each.default}")' if each.default else ""
     if each.kind in _EMPTY and each.default is None:
         return f" (default {_EMPTY[each.kind]})"

@@ -187,10 +187,11 @@ def typed_network(document: Mapping[str, Any]) -> Struct:
     ipam = document["IPAM"]
     pools = [Struct("network.IPAMConfig", {
         **{key: each.get(key, "") for key in ("Subnet", "IPRange", "Gateway")},
-        "AuxAddress": Nil("map[string]string")}, marshal=each) for each in ipam["Config"]]
+        "AuxAddress": _pairs(each.get("AuxiliaryAddresses"))}, marshal=each)
+        for each in ipam["Config"]]
     parts = {
         "IPAM": Struct("network.IPAM", {
-            **ipam, "Options": Nil("map[string]string"), "Config": pools}),
+            **ipam, "Options": _pairs(ipam["Options"]), "Config": pools}),
         "ConfigFrom": _struct("network.ConfigReference", document["ConfigFrom"]),
         "Options": StringMap(document["Options"]),
         "Labels": StringMap(document["Labels"]),
@@ -203,6 +204,10 @@ def typed_network(document: Mapping[str, Any]) -> Struct:
         marshal[key] = parts.get(key, value)
     fields = {"ID" if key == "Id" else key: value for key, value in marshal.items()}
     return Struct("network.Inspect", fields, marshal=marshal)
+
+
+def _pairs(value: Mapping[str, str] | None) -> object:
+    return Nil("map[string]string") if value is None else StringMap(value)
 
 
 def typed_volume(document: Mapping[str, Any]) -> Struct:

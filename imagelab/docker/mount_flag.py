@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from typing import Any
 
+from imagelab.docker.csv_fields import fields
 from imagelab.docker.flag_values import boolean, size
 
-_FIELD = re.compile(r'"((?:[^"]|"")*)"(?=,|$)|([^",]*)(?=,|$)')
-_CLOSING = re.compile(r'(?<!")(?:"")*"(?!")')
 _PLAIN = {
     "type": "Type", "source": "Source", "src": "Source", "target": "Target", "dst": "Target",
     "destination": "Target", "consistency": "Consistency",
@@ -41,7 +38,7 @@ def mount(text: str) -> dict[str, Any]:
     if not text:
         raise ValueError("EOF")
     found: dict[str, Any] = {"Type": "volume"}
-    for field in _fields(text):
+    for field in fields(text):
         key, equals, value = field.partition("=")
         key = key.lower()
         if not equals:
@@ -57,27 +54,6 @@ def mount(text: str) -> dict[str, Any]:
         if f"{kind.capitalize()}Options" in found and found["Type"] != kind:
             raise ValueError(f"cannot mix '{kind}-*' options with mount type '{found['Type']}'")
     return found
-
-
-def _fields(text: str) -> Iterator[str]:
-    """Cut at commas, but not at those between quotation marks."""
-    at = 0
-    while at <= len(text):
-        match = _FIELD.match(text, at)
-        if match is None:
-            raise _unreadable(text, at)
-        yield match[2] if match[1] is None else match[1].replace('""', '"')
-        at = match.end() + 1
-
-
-def _unreadable(text: str, at: int) -> ValueError:
-    what = 'bare " in non-quoted-field'
-    column = text.index('"', at)
-    if column == at:
-        what = 'extraneous or missing " in quoted-field'
-        closing = _CLOSING.search(text, at + 1)
-        column = closing.start() if closing else len(text)
-    return ValueError(f"parse error on line 1, column {column + 1}: {what}")
 
 
 def _take(found: dict[str, Any], key: str, value: str, field: str) -> None:

@@ -74,6 +74,15 @@ def first_host(pool: IPv4Network) -> str:
     return str(pool[min(1, pool.num_addresses - 1)])
 
 
+def is_ipv4(text: str) -> bool:
+    """Whether a text is an IPv4 address."""
+    try:
+        IPv4Address(text)
+    except ValueError:
+        return False
+    return True
+
+
 def free_address(network: Network, taken: set[str], wish: str) -> str:
     """Return an address of a network that is free: the lowest, or the one that is wished for.
 
@@ -83,6 +92,8 @@ def free_address(network: Network, taken: set[str], wish: str) -> str:
     pool = IPv4Network(network.subnet)
     kept = {network.gateway, *(network.pool.get("AuxiliaryAddresses") or {}).values()}
     if wish:
+        if not is_ipv4(wish):
+            raise EngineError(f"Invalid IPv4 address: {wish})")
         if IPv4Address(wish) not in pool:
             raise EngineError(f"Invalid address {wish}: It does not belong to any of this "
                               "network's subnets")

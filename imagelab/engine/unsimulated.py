@@ -6,9 +6,9 @@ These wishes would change files, addresses or output in a way that the lab does 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from ipaddress import IPv4Address
 from typing import Any
 
+from imagelab.engine.address_pools import is_ipv4
 from imagelab.engine.mounts import check_in_memory, chosen, host_folder
 from imagelab.model.container import HostConfig
 from imagelab.model.outcome import BadRequest, Unsimulated
@@ -89,33 +89,25 @@ def check_endpoints(endpoints: Mapping[str, Any]) -> None:
     for name, endpoint in endpoints.items():
         if endpoint is None:
             raise BadRequest(f"no EndpointSettings for {name}")
+        address = (endpoint.get("IPAMConfig") or {}).get("IPv4Address")
+        if address and not is_ipv4(address):
+            raise BadRequest(f"invalid IPv4 address: {address}")
         check_endpoint(endpoint)
 
 
 def check_endpoint(endpoint: Mapping[str, Any]) -> None:
-    """Refuse a place in a network that a container cannot have, or that the lab does not follow.
+    """Refuse a place in a network that the lab does not follow.
 
     Args:
         endpoint: ``EndpointSettings`` of the Engine API.
 
     Raises:
-        BadRequest: in the daemon's words.
         Unsimulated: with a line that names what.
     """
     addresses = endpoint.get("IPAMConfig") or {}
-    if (address := addresses.get("IPv4Address")) and not _is_ipv4(address):
-        raise BadRequest(f"invalid IPv4 address: {address}")
     for key, flag in _ADDRESSES.items():
         if addresses.get(key):
             raise _unsimulated(key, flag)
-
-
-def _is_ipv4(text: str) -> bool:
-    try:
-        IPv4Address(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _unsimulated(key: str, flag: str) -> Unsimulated:

@@ -148,6 +148,59 @@ STORIES = {
         run --network-alias x ubuntu:14.04 true
         run --network none --network-alias x ubuntu:14.04 true
         rm -f c1 c2 c3 c4 c5""",
+    "what run asks for": f"""
+        network create {ONE} one
+        network create {TWO} two
+        run -d --name c1 --network name=one,alias=x,alias=y,ip=10.200.1.40 ubuntu:14.04 sleep 1000
+        {SHOW.format("c1")}
+        create --name c2 --network name=one,driver-opt=a=b,gw-priority=3 ubuntu:14.04 sleep 1000
+        {SHOW.format("c2")}
+        run --network one --network two ubuntu:14.04 true
+        create --network name=one,foo=x ubuntu:14.04
+        create --network alias=x ubuntu:14.04
+        create --network name=host,alias=x ubuntu:14.04
+        create --network one --network one ubuntu:14.04
+        create --network host --network one ubuntu:14.04
+        create --network name=one,ip=x ubuntu:14.04
+        create --network name=one,ip=10.200.1.7 --ip 10.200.1.8 ubuntu:14.04
+        create --network name=one,alias=a --network-alias b ubuntu:14.04
+        create --network name=one,driver-opt=x ubuntu:14.04
+        create --network name=one,gw-priority=x ubuntu:14.04
+        create --network name=one,mac-address=02:00:00:00:00:01 ubuntu:14.04
+        create --name c3 --network one --link c1:z --link nosuch --ip 10.200.1.50 \
+            --network-alias g ubuntu:14.04 sleep 1000
+        {SHOW.format("c3")}
+        start c3
+        {SHOW.format("c3")}
+        inspect c3 --format '{{{{json .HostConfig.Links}}}}'
+        exec c3 ping -c1 z
+        exec c3 ping -c1 nosuch
+        exec c3 ping -c1 X.one
+        exec c3 ping -c1 g
+        exec c3 ping -c1 -W1 10.200.1.77
+        exec c3 ping -c1 10.200.2.1
+        exec c3 ping -c1 -W1 10.99.1.1
+        exec c3 ping -c3 -w1 localhost
+        exec c3 ping -6 -c1 localhost
+        exec c3 ping -s 3 -c1 c1
+        exec -u 1000 c3 ping -c1 c1
+        exec c3 ping -c1 -s 70000 c1
+        exec c3 hostname -i
+        exec c3 cat /etc/resolv.conf
+        run --rm --network none -h alone ubuntu:14.04 hostname -i
+        create --network one --link a:b:c ubuntu:14.04
+        network connect --link '' two c3
+        network connect --ip zz two c2
+        start c2
+        network connect --ip zz two c1
+        network connect --alias a,b --alias c --link c3:friend --driver-opt x=y two c1
+        {SHOW.format("c1")}
+        network connect --driver-opt x two c3
+        network inspect two --format '{{{{json .IPAM}}}}'
+        network inspect none --format '{{{{json .IPAM}}}}'
+        create --name c4 --network host ubuntu:14.04
+        create --link c4:x ubuntu:14.04
+        rm -f c1 c2 c3 c4""",
     "ports": f"""
         network create {ONE} one
         network create {TWO} --internal inner

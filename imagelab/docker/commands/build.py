@@ -144,7 +144,7 @@ def _options(context: BuildContext, parsed: Parsed, io: Io) -> BuildOptions:
         labels={name: value for name, _, value in labels},
         target=parsed["target"],
         no_cache=parsed["no-cache"],
-        cache_from=tuple(name for text in parsed["cache-from"] for name in text.split(",")),
+        cache_from=parsed["cache-from"],
         platform=parsed["platform"],
         pull=parsed["pull"],
         remove=parsed["rm"],

@@ -111,6 +111,8 @@ def _connect(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     addresses = {key: parsed[name] for name, key in (
         ("ip", "IPv4Address"), ("ip6", "IPv6Address"), ("link-local-ip", "LinkLocalIPs"))
         if parsed[name]}
+    if not all("=" in text for text in parsed["driver-opt"]):
+        raise ClientError("invalid key/value pair format in driver options")
     daemon.connect(_named(network), given(container), {
         "IPAMConfig": addresses, "Links": list(parsed["link"]) or None,
         "Aliases": list(parsed["alias"]) or None, "DriverOpts": pairs(parsed["driver-opt"])})

@@ -10,7 +10,6 @@ from imagelab.daemon.attach import Attach
 from imagelab.docker.command import API_VERSION, ClientError, Command, NotSimulated
 from imagelab.docker.commands.run_flags import CREATE_FLAGS, RUN_FLAGS
 from imagelab.docker.commands.run_settings import (
-    endpoints,
     healthcheck,
     host_settings,
     restart_policy,
@@ -19,6 +18,7 @@ from imagelab.docker.conversation import Held, converse
 from imagelab.docker.errors import daemon_error
 from imagelab.docker.flags import Parsed
 from imagelab.docker.io import Io
+from imagelab.docker.network_flag import hardware_addresses, network_mode, places
 from imagelab.docker.progress import stream
 from imagelab.docker.publish import exposed_by, published_ports
 from imagelab.docker.references import client_reference
@@ -100,7 +100,8 @@ def attach_to(daemon: Daemon, io: Io, name: str, *, interactive: bool) -> int:
 def _new_container(
     daemon: Daemon, io: Io, parsed: Parsed, config: Config, host_config: HostConfig,
 ) -> str:
-    if parsed["mac-address"]:
+    asked = places(parsed)
+    if any(hardware_addresses(asked)):
         raise ClientError(_MAC_ADDRESS)
     image = config.image
     by_id = FULL_ID.fullmatch(image) is not None
@@ -113,7 +114,7 @@ def _new_container(
     def create() -> str:
         return daemon.create(
             config, name=parsed["name"], host_config=host_config, platform=parsed["platform"],
-            endpoints=endpoints(parsed, host_config.network_mode))
+            endpoints=asked)
 
     try:
         identifier = create()
@@ -182,7 +183,7 @@ def _wanted(io: Io, parsed: Parsed, *, attached: bool) -> tuple[Config, HostConf
     config = replace(config, exposed_ports=exposed or None, volumes=paths or None,
                      env=env or None, labels=parse_labels(labels))
     return config, HostConfig(
-        auto_remove=parsed["rm"], network_mode=parsed["network"] or "default",
+        auto_remove=parsed["rm"], network_mode=network_mode(parsed),
         restart_policy=policy, binds=binds, port_bindings=ports,
         publish_all_ports=parsed["publish-all"], settings=settings)
 

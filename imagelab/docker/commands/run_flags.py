@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imagelab.docker import flag_values, mount_flag
+from imagelab.docker import flag_values, mount_flag, network_flag
 from imagelab.docker.command import needs_api, needs_windows
 from imagelab.docker.commands.limit_flags import LIMITS
 from imagelab.docker.flags import Flag, flag, many, number, switch
@@ -64,7 +64,7 @@ _COMMON = (
     number("memory-swappiness", default=-1),
     Flag("mount", kind="mount", read=mount_flag.mount),
     flag("name"),
-    Flag("network", kind="network", default="", aliases=("net",)),
+    Flag("network", kind="network", read=network_flag.network, aliases=("net",)),
     many("network-alias", aliases=("net-alias",)),
     switch("no-healthcheck"),
     switch("oom-kill-disable"),

@@ -8,7 +8,7 @@ from typing import Any
 from imagelab.docker.command import ClientError
 from imagelab.docker.commands.limit_flags import KEYS
 from imagelab.docker.flags import Parsed
-from imagelab.engine.networks import BUILTIN
+from imagelab.docker.network_flag import places
 
 #: Flags whose value is one of the API's as it is.
 _PLAIN = {
@@ -42,8 +42,6 @@ _SPANS = {
     "health-interval": "Interval", "health-timeout": "Timeout",
     "health-start-period": "StartPeriod",
 }
-#: Networks that nobody made, and thus know no names.
-_NOT_OWN = ("default", *BUILTIN)
 _MODES = {"cgroupns": ("CGROUP", ("host", "private")), "userns": ("USER", ("host",))}
 
 
@@ -98,19 +96,6 @@ def _unconfine(settings: dict[str, Any]) -> None:
             each for each in options if each != "systempaths=unconfined"]}
 
 
-def endpoints(parsed: Parsed, network: str) -> dict[str, Any]:
-    """Return a container's place in its network, as far as flags say something about it."""
-    pool = {key: parsed[name] for name, key in (
-        ("ip", "IPv4Address"), ("ip6", "IPv6Address"), ("link-local-ip", "LinkLocalIPs"))
-        if parsed[name]}
-    place: dict[str, Any] = {"IPAMConfig": pool} if pool else {}
-    if parsed["network-alias"]:
-        place["Aliases"] = list(parsed["network-alias"])
-    if parsed["link"] and network not in _NOT_OWN:
-        place["Links"] = list(parsed["link"])
-    return {network: place} if place else {}
-
-
 def restart_policy(parsed: Parsed) -> tuple[str, int]:
     """Return name and count of ``on-failure:3``.
 
@@ -154,9 +139,7 @@ def _check(parsed: Parsed) -> None:
             raise ClientError(f'Invalid --security-opt: "{text}"')
     if not all("=" in text for text in parsed["storage-opt"]):
         raise ClientError("invalid storage option")
-    if parsed["network-alias"] and parsed["network"] in ("", *_NOT_OWN):
-        raise ClientError(
-            "network-scoped aliases are only supported for user-defined networks")
+    places(parsed)
     if parsed["log-driver"] == "none" and parsed["log-opt"]:
         raise ClientError("invalid logging opts for driver none")
 
