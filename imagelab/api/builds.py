@@ -44,7 +44,7 @@ async def _prune(service: Service, request: Request) -> Answer:
         filters = request.filters
     except EngineError as error:
         raise EngineError(f"could not parse filters: {error.message}", error.status) from error
-    await service.call(service.daemon.prune_nothing, "builder", filters)
+    await service.call(service.daemon.prune_cache, filters)
     return document({"CachesDeleted": None, "SpaceReclaimed": 0})
 
 

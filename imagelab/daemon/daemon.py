@@ -581,10 +581,9 @@ class Daemon(Timeline):
         return self.do("volume prune",
                        lambda state, now: volumes.prune_volumes(state, filters, now=now))
 
-    def prune_nothing(self, kind: str, filters: Filters) -> None:
-        """Prune what there is none of: see :func:`imagelab.engine.prune.prune_nothing`."""
-        self.do(f"{kind} prune",
-                lambda state, now: prune.prune_nothing(state, kind, filters, now=now))
+    def prune_cache(self, filters: Filters) -> None:
+        """Prune a cache that is empty: see :func:`imagelab.engine.prune.prune_cache`."""
+        self.do("builder prune", lambda state, now: prune.prune_cache(state, filters, now=now))
 
     # --- the Hub and the daemon itself -----------------------------------------------------
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from imagelab.engine.address_pools import first_host, next_pool, own_gateway, own_pool
+from imagelab.engine.address_pools import next_pool, own_pool, with_own_pool, with_pool
 from imagelab.engine.events import prune_event
 from imagelab.engine.filters import Filters, check_names, labels_match, parse_until
 from imagelab.engine.go_regexp import go_search
@@ -277,15 +277,10 @@ def create_network(
         ipam_options=wish.ipam_options, internal=wish.internal, attachable=wish.attachable)
     if wish.pools:
         (asked,) = wish.pools
-        pool = own_pool(str(asked.get("Subnet", "")), subnets)
-        gateway = str(asked.get("Gateway") or "")
-        network = replace(
-            network, subnet=str(pool), pool=asked,
-            gateway=own_gateway(gateway, pool) if gateway else first_host(pool))
+        network = with_own_pool(network, own_pool(str(asked.get("Subnet", "")), subnets), asked)
     else:
         pool, gone = next_pool(subnets, state.pools)
-        state = replace(state, pools=gone)
-        network = replace(network, subnet=str(pool), gateway=first_host(pool))
+        state, network = replace(state, pools=gone), with_pool(network, pool)
     state = replace(state, networks={**state.networks, network.name: network})
     return Outcome(state, network.id, (_event(network, "create", now),))
 

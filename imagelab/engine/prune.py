@@ -114,18 +114,14 @@ def prune_containers(state: State, filters: Filters, *, now: int) -> Outcome[Pru
     return Outcome(state, pruned, tuple(events))
 
 
-def prune_nothing(state: State, kind: str, filters: Filters, *, now: int) -> Outcome[None]:
-    """Prune what the lab has none of: a user's ``network``, the ``builder`` with its cache.
+def prune_cache(state: State, filters: Filters, *, now: int) -> Outcome[None]:
+    """Prune the cache of a builder that the lab has none of.
 
     Raises:
         EngineError: a filter is unknown or has a value that it does not take.
     """
-    if kind == "builder":
-        _check_cache_filters(filters)
-    else:
-        check_names(filters, ("label", "label!", "until"))
-        _until(filters, now)
-    return Outcome(state, None, (prune_event(kind, 0, now),))
+    _check_cache_filters(filters)
+    return Outcome(state, None, (prune_event("builder", 0, now),))
 
 
 def _check_cache_filters(filters: Filters) -> None:

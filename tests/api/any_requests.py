@@ -72,8 +72,14 @@ _DOCUMENTS: dict[str, tuple[Any, ...]] = {
               {"AttachStdout": True, "Cmd": ["echo", "a"], "Tty": True, "Env": ["A=b"]}),
     "/start": ({"Detach": False, "Tty": False}, {"Detach": True}),
     "/volumes/create": ({"Name": "v1", "Labels": {"a": "b"}, "Driver": "local"},),
+    "/networks/create": (
+        {"Name": "n1", "Driver": "bridge", "Internal": False, "Labels": {"a": "b"},
+         "IPAM": {"Config": [{"Subnet": "10.5.0.0/16", "Gateway": "10.5.0.1"}]}}, {"Name": "n2"}),
+    "/connect": ({"Container": "c1", "EndpointConfig": {
+        "Aliases": ["a"], "Links": ["c1:b"], "IPAMConfig": {"IPv4Address": "10.5.0.9"}}},),
     "/auth": ({"username": "a", "password": "b"},),
     "/update": ({"Memory": 5 << 20, "RestartPolicy": {"Name": "no"}},),
+    "/disconnect": ({"Container": "c1", "Force": True},),
     "": ({"Name": "n1", "Container": "c1", "Force": True},),
 }
 #: Ends of paths of what talks for long.
@@ -146,7 +152,7 @@ class AnyRequests:
     def _path(self, route: Route) -> bytes:
         first = route.path.split("/")[1]
         known = {"containers": CONTAINERS, "images": IMAGES, "exec": self.execs}.get(first, ())
-        name = self._one(known or ("v1", "bridge"), 0.8)
+        name = self._one(known or ("v1", "bridge", "n1"), 0.8)
         return re.sub(r"\{[^}]*\}", lambda _: _quoted(name).decode(), route.path).encode()
 
     def _one(self, known: Sequence[str], share: float) -> str:

@@ -168,7 +168,7 @@ def _prune(daemon: Daemon, io: Io, parsed: Parsed) -> int:
         kind = "all" if parsed["all"] else "all dangling"
         if not agreed(daemon, io, f"WARNING! This will remove {kind} build cache. "):
             return 0
-    daemon.prune_nothing("builder", parse_filters(parsed["filter"]))
+    daemon.prune_cache(parse_filters(parsed["filter"]))
     print_reclaimed(io, 0)
     return 0
 

@@ -29,7 +29,7 @@ def _prune(daemon: Daemon, io: Io, parsed: Parsed) -> int:
         reclaimed += volumes.reclaimed
     images = daemon.prune_images({**filters, "dangling": ["false"]} if parsed["all"] else filters)
     print_images(io, images)
-    daemon.prune_nothing("builder", filters)
+    daemon.prune_cache(filters)
     print_reclaimed(io, reclaimed + images.reclaimed)
     return 0
 
