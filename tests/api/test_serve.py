@@ -45,10 +45,20 @@ def serve(*words: str) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
+@contextmanager
+def hanging_up(action: signal.Handlers) -> Iterator[None]:
+    """Start programs that do this if their terminal is closed, whatever these tests would."""
+    before = signal.signal(signal.SIGHUP, action)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 @pytest.mark.parametrize("end", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_it_says_where_it_is_and_ends_by_a_signal(folder: Path, end: str) -> None:
     path = folder / "docker.sock"
-    with serve("--lab", str(folder)) as process:
+    with hanging_up(signal.SIG_DFL), serve("--lab", str(folder)) as process:
         assert process.stdout
         assert process.stderr
         line = process.stdout.readline()
@@ -74,20 +84,16 @@ def test_it_says_where_it_is_and_ends_by_a_signal(folder: Path, end: str) -> Non
 
 def test_after_nohup_it_outlives_its_terminal(folder: Path) -> None:
     path = folder / "docker.sock"
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a child has that, too
-    try:
-        with serve("--lab", str(folder)) as process:
-            assert process.stdout
-            process.stdout.readline()
-            process.send_signal(signal.SIGHUP)
-            connection = UnixConnection(str(path))
-            with closing(connection):
-                connection.request("GET", "/_ping")
-                assert connection.getresponse().read() == b"OK"
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(10) == 0
-    finally:
-        signal.signal(signal.SIGHUP, before)
+    with hanging_up(signal.SIG_IGN), serve("--lab", str(folder)) as process:
+        assert process.stdout
+        process.stdout.readline()
+        process.send_signal(signal.SIGHUP)
+        connection = UnixConnection(str(path))
+        with closing(connection):
+            connection.request("GET", "/_ping")
+            assert connection.getresponse().read() == b"OK"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
 
 
 def test_a_python_that_ends_with_a_served_lab_is_silent_and_keeps_the_last_step(
