@@ -8,6 +8,7 @@ from functools import cached_property
 from imagelab.model.container import Container
 from imagelab.model.image import Image
 from imagelab.model.layer import Layer
+from imagelab.model.network import Network
 from imagelab.model.node import size_of
 from imagelab.model.reference import Reference
 from imagelab.model.state import State, Volume
@@ -107,6 +108,12 @@ class Change:
         return tuple(each for key, each in self.before.volumes.items()
                      if key not in self.after.volumes)
 
+    @cached_property
+    def removed_networks(self) -> tuple[Network, ...]:
+        """Networks that are gone."""
+        return tuple(each for key, each in self.before.networks.items()
+                     if key not in self.after.networks)
+
     @property
     def freed(self) -> int:
         """Bytes that come free: layers, what removed containers had written, and volumes."""
@@ -125,7 +132,8 @@ class Change:
         return not (
             self.untagged or self.named or self.moved or self.deleted_images or self.new_images
             or self.deleted_layers or self.new_layers or self.new_containers
-            or self.removed_containers or self.new_volumes or self.removed_volumes)
+            or self.removed_containers or self.new_volumes or self.removed_volumes
+            or self.removed_networks)
 
     def is_like(self, other: Change, *, new_ids: bool = True) -> bool:
         """Whether another change is about the same things, whenever it comes.
@@ -144,4 +152,5 @@ class Change:
             [new_ids and image.id for image in self.new_images],
             [layer.chain_id for layer in (*self.deleted_layers, *self.new_layers)],
             [container.id for container in (*self.removed_containers, *self.new_containers)],
-            [volume.name for volume in (*self.removed_volumes, *self.new_volumes)])
+            [volume.name for volume in (*self.removed_volumes, *self.new_volumes)],
+            [network.name for network in self.removed_networks])

@@ -4,6 +4,7 @@ import pytest
 
 from imagelab.daemon import Daemon
 from imagelab.engine import tag
+from imagelab.lab import Lab
 from imagelab.model.node import WHITEOUT, file
 from imagelab.model.state import State, Volume
 from imagelab.views.timeline.changes import changes, summary
@@ -75,6 +76,24 @@ def test_what_no_map_shows() -> None:
     logged = replace(state, logins={"docker.io": "student"})
     assert said(state, logged) == "+ login student @ docker.io"
     assert "Hub" in said(state, replace(state, hub={"a": file(b"1")}))
+
+
+def test_networks_and_who_is_in_them() -> None:
+    lab = Lab(language="en")
+    for line, wanted in (
+        ("network create net1", "+ network net1"),
+        ("run -d --name c1 busybox sleep 100", "+ image busybox:latest, + layers: 1 (1.98MB), "
+                                               "+ container c1: ● Running"),
+        ("network connect net1 c1", "+ network net1 of container c1"),
+        ("network disconnect bridge c1", "- network bridge of container c1"),
+        ("stop c1", "~ container c1: ● Running → ■ Exited (137)"),
+        ("network disconnect net1 c1", "- network net1 of container c1"),
+        ("network prune -f", "- network net1"),
+        ("network ls", "changed nothing"),
+    ):
+        assert lab.docker(line).exit_code == 0
+        step = lab.journal.current
+        assert said(step.before, step.after) == wanted, line
 
 
 def test_many_things_of_a_kind_are_counted() -> None:

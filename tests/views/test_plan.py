@@ -18,7 +18,7 @@ from imagelab.views.plan.dry_run import COMMANDS, LineError, carry_out, copy, ru
 from imagelab.views.plan.plan import Plan, plan
 from imagelab.views.plan.text import plan_picture
 from imagelab.views.plan.who import image_of, names_of
-from imagelab.views.plan.words import said
+from imagelab.views.plan.words import changes, said
 
 
 def lab_of(*lines: str) -> Lab:
@@ -207,6 +207,15 @@ def test_a_tag_that_moves_and_a_commit(lab: Lab) -> None:
     assert made.change.added == 6
     assert made.printed.strip() in made.state.images
     assert not made.id_is_open
+
+
+def test_a_prune_of_all_takes_networks() -> None:
+    lab = lab_of("network create net1")
+    planned = check(lab, "system prune -f")
+    assert [each.name for each in planned.change.removed_networks] == ["net1"]
+    assert not planned.change.is_nothing
+    assert [row.what for row in changes(planned.change, "en")] == ["network net1"]
+    assert check(lab, "image prune -f").change.is_nothing
 
 
 def test_volumes() -> None:

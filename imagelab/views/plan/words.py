@@ -155,6 +155,8 @@ def changes(change: Change, language: str) -> Iterator[Row]:
                    size_of(container.changes))
     for volume in change.removed_volumes:
         yield _row(Mark.DELETED, "volume", volume.name, language, size_of(volume.changes))
+    for network in change.removed_networks:
+        yield _row(Mark.DELETED, "network", network.name, language)
 
 
 def _row(mark: Mark, kind: str, who: str, language: str, size: int | None = None) -> Row:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from imagelab.daemon.journal import Step
+from imagelab.engine.networks import endpoints_of
 from imagelab.messages import text
 from imagelab.model.container import Container
 from imagelab.model.image import short_id
@@ -27,10 +28,10 @@ class Finding:
     Attributes:
         mark: what happened to them; ``KEPT`` for something else, which ``kind`` says.
         kind: ``image``, ``name``, ``layer``, ``container``, ``files``, ``settings``, ``volume``,
-            ``volume_files``, ``login`` or ``hub``.
+            ``volume_files``, ``network``, ``joined``, ``login`` or ``hub``.
         names: what the first few are called; of ``files``, what happened to each; untrusted.
         count: how many there are.
-        owner: of ``files``, the container's name; untrusted.
+        owner: of ``files`` and ``joined``, the container's name; untrusted.
         size: bytes of layers.
         statuses: of a container, its states with exit codes: the one now, or before and after.
     """
@@ -190,6 +191,7 @@ def _container(old: Container, new: Container) -> Iterator[Finding]:
         yield _finding(Mark.KEPT, "settings", (new.name,))
     if old.changes is not new.changes and (found := _files(old, new)):
         yield _finding(Mark.KEPT, "files", found, new.name)
+    yield from _presence("joined", endpoints_of(old), endpoints_of(new), new.name)
 
 
 def _files(old: Container, new: Container) -> tuple[str, ...]:
@@ -209,16 +211,19 @@ def _beside(change: Change) -> Iterator[Finding]:
         if name in before.volumes and before.volumes[name].changes != volume.changes)
     if written:
         yield _finding(Mark.KEPT, "volume_files", written)
+    yield from _presence("network", before.networks, after.networks)
     yield from _presence("login", _accounts(before), _accounts(after))
     if before.hub != after.hub:
         yield _finding(Mark.NEW, "hub", ())
 
 
-def _presence(kind: str, old: Collection[str], new: Collection[str]) -> Iterator[Finding]:
+def _presence(
+    kind: str, old: Collection[str], new: Collection[str], owner: str = "",
+) -> Iterator[Finding]:
     if came := tuple(each for each in new if each not in old):
-        yield _finding(Mark.NEW, kind, came)
+        yield _finding(Mark.NEW, kind, came, owner)
     if went := tuple(each for each in old if each not in new):
-        yield _finding(Mark.DELETED, kind, went)
+        yield _finding(Mark.DELETED, kind, went, owner)
 
 
 def _accounts(state: State) -> list[str]:
