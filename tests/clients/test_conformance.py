@@ -19,6 +19,7 @@ pytestmark = pytest.mark.requires("docker")
 
 #: The cases in so many parts, each with some of every kind.
 SHARES = 12
+BY_CHANCE = ("commit-05-change-env",)
 
 
 @pytest.fixture(scope="module")
@@ -27,12 +28,25 @@ def daemon() -> Iterator[conform.Daemon]:
         yield conform.Daemon(server.host, "docker", BASE, timeout=60)
 
 
+def replayed(daemon: conform.Daemon, case: conform.Case) -> list[str]:
+    """Return what the client prints; where that is left to chance, what is to come sooner or later.
+
+    The client sends two variables the wrong way round in one of ten times, to a real daemon too.
+    """
+    got = case.lines(daemon.replay(case))
+    for _ in range(9 if case.name in BY_CHANCE else 0):
+        if got == case.lines(case.expected()):
+            break
+        got = case.lines(daemon.replay(case))
+    return got
+
+
 @pytest.mark.parametrize("share", range(SHARES))
 def test_the_real_client_prints_what_was_recorded_and_what_the_command_line_does(
     daemon: conform.Daemon, share: int,
 ) -> None:
     cases = [conform.parse_case(CASES[name]) for name in sorted(CASES)[share::SHARES]]
-    served = [case.lines(daemon.replay(case)) for case in cases]
+    served = [replayed(daemon, case) for case in cases]
     with in_process() as runner:
         typed = [case.lines(runner.replay(case)) for case in cases]
     found = []
