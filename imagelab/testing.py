@@ -41,15 +41,19 @@ def docker_lab_start() -> Lab:
 
 @pytest.fixture
 def docker_lab(
-    docker_lab_start: Lab, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest,
+    docker_lab_start: object, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest,
 ) -> Iterator[Lab]:
     """A lab that is served as a Docker daemon during the test; ``DOCKER_HOST`` leads to it.
 
     docker-py's ``from_env()`` and programs that the test starts use it. What they did to it is
     reported with a test that fails.
     """
+    from imagelab.lab import Lab
     from imagelab.model.outcome import EngineError
 
+    if not isinstance(docker_lab_start, Lab):
+        pytest.fail(f"docker_lab: docker_lab_start is to return a lab, not {docker_lab_start!r}",
+                    pytrace=False)
     lab = docker_lab_start.at(docker_lab_start.journal.current)
     request.node.stash[_LAB] = lab
     try:

@@ -169,6 +169,21 @@ def _refusal(project: pytest.Pytester, fixture: str, extra: str) -> str:
     return line
 
 
+def test_a_start_that_is_none_is_named(project: pytest.Pytester) -> None:
+    project.makeconftest("""
+        import pytest
+
+        @pytest.fixture(scope="session")
+        def docker_lab_start(docker_lab_start):
+            docker_lab_start.docker("images")
+    """)
+    project.makepyfile("def test_it(docker_lab): pass")
+    result = project.runpytest_inprocess()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["docker_lab: docker_lab_start is to return a lab, not None"])
+    assert "Traceback" not in result.stdout.str()
+
+
 def test_a_fresh_lab_and_its_first_request_are_quick(with_image: pytest.Pytester) -> None:
     with_image.makepyfile(f"""
         import pytest
