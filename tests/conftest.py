@@ -2,12 +2,12 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack
 
 import pytest
 
-from tests import dockerd as real_docker
-from tests.requires import find_chromium, require, required, unavailable
+from tests.dockerd import Dockerd
+from tests.real_docker import real_docker
+from tests.requires import find_chromium, require, required
 
 pytest_plugins = ["pytester"]
 
@@ -49,14 +49,9 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="session")
-def dockerd() -> Iterator[real_docker.Dockerd]:
+def dockerd() -> Iterator[Dockerd]:
     """A real Docker daemon, without images at first, stopped at the end of the session."""
-    require("dockerd")
-    with ExitStack() as stack:
-        try:
-            daemon = stack.enter_context(real_docker.started())
-        except real_docker.StartError as error:
-            unavailable("dockerd", str(error))
+    with real_docker() as daemon:
         yield daemon
 
 

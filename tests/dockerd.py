@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -141,12 +142,19 @@ class UnixConnection(HTTPConnection):
         self.sock.connect(self._path)
 
 
+_APART = ("unshare", "--net", sys.executable, str(Path(__file__).with_name("apart.py")))
+
+
 @contextmanager
-def started() -> Iterator[Dockerd]:
+def started(*, apart: bool = False) -> Iterator[Dockerd]:
     """Start a daemon in a temporary folder, and leave nothing of it behind.
 
     It has no network but each container's loopback, so run containers with
     ``--network none``. Needs root.
+
+    Args:
+        apart: whether the networks that are made in it are seen by no other daemon, so that each
+            may have the same addresses. It does not reach the machine's loopback then.
 
     Raises:
         StartError: it came up with none of the storage drivers.
@@ -156,14 +164,14 @@ def started() -> Iterator[Dockerd]:
     with ExitStack() as stack:
         stack.callback(_remove, root)
         try:
-            daemon = stack.enter_context(_running(root / "overlay2", "overlay2"))
+            daemon = stack.enter_context(_running(root / "overlay2", "overlay2", apart))
         except StartError:  # the temporary folder may lie on an overlay itself
-            daemon = stack.enter_context(_running(root / "vfs", "vfs"))
+            daemon = stack.enter_context(_running(root / "vfs", "vfs", apart))
         yield daemon
 
 
 @contextmanager
-def _running(folder: Path, driver: str) -> Iterator[Dockerd]:
+def _running(folder: Path, driver: str, apart: bool) -> Iterator[Dockerd]:
     """Run a daemon that keeps everything in *folder*."""
     folder.mkdir()
     (folder / "daemon.json").write_text(json.dumps(CONFIG), "utf-8")
@@ -171,6 +179,7 @@ def _running(folder: Path, driver: str) -> Iterator[Dockerd]:
     with log.open("wb") as output:
         process = subprocess.Popen(
             [
+                *(_APART if apart else ()),
                 "dockerd",
                 f"--config-file={folder}/daemon.json",
                 f"--data-root={folder}/data",

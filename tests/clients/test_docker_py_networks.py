@@ -14,6 +14,9 @@ from docker.types import IPAMConfig, IPAMPool
 
 from tests.clients.conftest import run
 from tests.dockerd import BASE_NAME
+from tests.real_docker import dockerd_apart
+
+__all__ = ["dockerd_apart"]
 
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 

@@ -9,6 +9,9 @@ import pytest
 from tests.clients.sides import Client, both
 from tests.dockerd import Dockerd
 from tests.proof.test_networks import STORIES, comparable
+from tests.real_docker import dockerd_apart
+
+__all__ = ["dockerd_apart"]
 
 pytestmark = pytest.mark.requires("docker", "dockerd")
 
