@@ -128,7 +128,7 @@ def test_policies_that_come_to_an_end(
 
 def test_whoever_listens_and_waits_does_so_until_its_first_end(client: DockerClient) -> None:
     container = client.containers.create(
-        BASE_NAME, ["sh", "-c", "sleep 0.7; echo once; sleep 0.5; exit 3"], network_mode="none",
+        BASE_NAME, ["sh", "-c", "sleep 2; echo once; sleep 1; exit 3"], network_mode="none",
         restart_policy=ALWAYS)
     found: dict[str, Any] = {}
     asked = {
