@@ -12,6 +12,7 @@ from collections.abc import (
     Mapping,
     ValuesView,
 )
+from math import isqrt
 from typing import Any, Final, Generic, NamedTuple, Self, TypeVar, cast
 
 K = TypeVar("K", bound=Hashable)
@@ -20,6 +21,11 @@ V = TypeVar("V")
 _GONE: Final[Any] = object()
 #: Up to this many changes are looked up beside the rows before they are merged into new ones.
 _FEW = 32
+
+
+def most_changes(rows: int) -> int:
+    """Return how many changes stand beside so many rows at most, before they are merged."""
+    return max(_FEW, isqrt(rows))
 
 
 class _Parts(NamedTuple, Generic[K, V]):
@@ -106,8 +112,7 @@ class Table(Mapping[K, V]):
     def _changed(self, parts: _Parts[K, V], size: int, indexes: dict[str, _Index[K, V]]) -> Self:
         copy = self.__class__.__new__(self.__class__)
         copy._parts, copy._merged, copy._size, copy._indexes = parts, None, size, indexes
-        changes = len(parts.changed) + len(parts.gone)
-        if changes > _FEW and changes ** 2 > len(parts.base):
+        if len(parts.changed) + len(parts.gone) > most_changes(len(parts.base)):
             copy._parts = _Parts(copy._whole(), {}, {})
         return copy
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from imagelab.model.table import Table
+from imagelab.model.table import Table, most_changes
 from imagelab.storage.memory import Memory
 from imagelab.storage.objects import Objects
-from imagelab.storage.record import Record
+from imagelab.storage.record import Record, damaged
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -57,6 +57,8 @@ def get_table(value: Any, rows: Rows[K, V], objects: Objects) -> Table[K, V]:
         return rows.table(dict(map(rows.get, value)))
     parts = Record(value, rows.kind)
     base = objects.get(parts.text("base"), rows.kind).items("rows")
+    changed, gone = parts.items("changed"), parts.items("gone")
+    if len(changed) + len(gone) > most_changes(len(base)):  # each costs as much as all before it
+        raise damaged(f"{rows.kind} have more changes than were ever written")
     return rows.table(dict(map(rows.get, base))).with_changes(
-        dict(map(rows.get, parts.items("changed"))),
-        map(rows.get_key, parts.items("gone")))
+        dict(map(rows.get, changed)), map(rows.get_key, gone))

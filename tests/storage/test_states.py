@@ -8,7 +8,7 @@ import random
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing, nullcontext, suppress
 from dataclasses import MISSING, fields, replace
 from pathlib import Path
 from typing import Any
@@ -190,6 +190,26 @@ def test_tables_come_back_with_all_their_changes(reopen: Reopen) -> None:
         assert everything(found) == everything(wanted)
         assert [row[1] for row in found.references.items()] == list(wanted.references.values())
         assert store.save_state(found) == object_id
+
+
+@pytest.mark.parametrize(("changes", "is_read"), [(32, True), (33, False)])
+def test_more_changes_than_are_ever_written_are_refused(
+    reopen: Reopen, changes: int, is_read: bool,
+) -> None:
+    """A file that somebody made up must not keep whoever reads it busy."""
+    store = reopen()
+    state_id = store.save_state(State())
+    with closing(sqlite3.connect(store.folder / "imagelab.db")) as lab:
+        (body,) = lab.execute("SELECT body FROM objects WHERE id = ?", (state_id,)).fetchone()
+    made_up = json.loads(body)
+    made_up["references"]["changed"] = [
+        ["docker.io", f"a/{number}", "1", "", "sha256:0"] for number in range(changes)]
+    body = json.dumps(made_up, separators=(",", ":"))
+    store.add_object(body)
+
+    with nullcontext() if is_read else pytest.raises(StorageError, match="more changes"):
+        state = reopen().state(hashlib.sha256(body.encode()).hexdigest())
+        assert len(state.references) == changes
 
 
 def test_a_state_of_format_1_is_read(tmp_path: Path, reopen: Reopen) -> None:
