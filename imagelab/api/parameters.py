@@ -52,4 +52,3 @@ def whole(text: str) -> int:
     if len(digits) >= _MAX_DIGITS:
         raise EngineError(f'strconv.Atoi: parsing "{text}": value out of range')
     return int(text)
-

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Callable
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -19,6 +20,10 @@ FULL_NAME = "io.containerd.image.name"
 AMD64 = {"os": "linux", "architecture": "amd64"}
 ARM64 = {"os": "linux", "architecture": "arm64", "variant": "v8"}
 UNKNOWN = {"os": "unknown", "architecture": "unknown"}
+
+# Without a time of its own a stream names the second it was made in: two images of one layer,
+# made before and after a second's end, would be two images.
+gzipped = partial(gzip.compress, mtime=0)
 
 
 def digest(data: bytes) -> str:
@@ -38,7 +43,7 @@ class Layout:
         return {"mediaType": kind, "digest": digest(data), "size": len(data), **more}
 
     def image(
-        self, *layers: bytes, pack: Callable[[bytes], bytes] = gzip.compress, kind: str = MANIFEST,
+        self, *layers: bytes, pack: Callable[[bytes], bytes] = gzipped, kind: str = MANIFEST,
         arch: str = "amd64", **more: Any,
     ) -> dict[str, Any]:
         config = {"architecture": arch, "os": "linux", "created": "2021-03-25T22:36:08Z",

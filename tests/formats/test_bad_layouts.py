@@ -174,6 +174,12 @@ def test_of_files_with_one_name_the_last_counts(tmp_path: Path) -> None:
     assert load(twice, tmp_path) == load(data, tmp_path)
 
 
+def test_an_image_made_a_second_later_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = Layout().image(FIRST)
+    monkeypatch.setattr("time.time", lambda: 2.0**31)
+    assert Layout().image(FIRST) == first
+
+
 def test_json_is_read_within_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     layout = Layout()
     data = layout.packed(*(layout.index(layout.image(FIRST), **named(f"a:{number}"))

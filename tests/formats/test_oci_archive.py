@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 from collections.abc import Callable
 from hashlib import sha256
@@ -25,6 +24,7 @@ from tests.formats.layouts import (
     UNKNOWN,
     Layout,
     digest,
+    gzipped,
     named,
 )
 
@@ -33,7 +33,7 @@ def arch(loaded: Loaded) -> str:
     return str(json.loads(loaded.config_json)["architecture"])
 
 
-@pytest.mark.parametrize("pack", [gzip.compress, bytes])
+@pytest.mark.parametrize("pack", [gzipped, bytes])
 @pytest.mark.parametrize("kind", [MANIFEST, DOCKER_MANIFEST])
 def test_an_image(tmp_path: Path, kind: str, pack: Callable[[bytes], bytes]) -> None:
     layout = Layout()
@@ -128,4 +128,4 @@ def test_manifest_json_comes_first(tmp_path: Path) -> None:
 
 def test_a_compressed_archive(tmp_path: Path) -> None:
     layout = Layout()
-    assert load(gzip.compress(layout.packed(layout.image(FIRST))), tmp_path)[0].layers
+    assert load(gzipped(layout.packed(layout.image(FIRST))), tmp_path)[0].layers
