@@ -10,7 +10,7 @@ import re
 
 from imagelab.docker.csv_fields import fields
 from imagelab.engine import links
-from imagelab.engine.host_checks import is_address
+from imagelab.formats.addresses import is_address
 from imagelab.formats.duration import duration
 from imagelab.model.outcome import BadRequest
 
@@ -157,9 +157,11 @@ def extra_host(text: str) -> str:
     name, found, address = text.partition(sign)
     if not found or not name:
         raise ValueError(f'bad format for add-host: "{text}"')
-    if address != "host-gateway" and not is_address(address.strip("[]")):
+    if len(address) > 2 and address.startswith("[") and address.endswith("]"):
+        address = address[1:-1]
+    if address != "host-gateway" and not is_address(address.strip()):
         raise ValueError(f'invalid IP address in add-host: "{address}"')
-    return f"{name}:{address.strip('[]')}"
+    return f"{name}:{address}"
 
 
 def name_server(text: str) -> str:

@@ -9,6 +9,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Network
 from itertools import chain
 from typing import Any
 
+from imagelab.formats.addresses import is_address, is_ipv4
 from imagelab.model.network import Network
 from imagelab.model.outcome import EngineError, NotFound, Unsimulated
 
@@ -68,15 +69,6 @@ def _is_ipv6(text: str) -> bool:
     return True
 
 
-def is_ipv4(text: str) -> bool:
-    """Whether a text is an IPv4 address."""
-    try:
-        IPv4Address(text)
-    except ValueError:
-        return False
-    return True
-
-
 def with_own_pool(network: Network, pool: IPv4Network, asked: Mapping[str, Any]) -> Network:
     """Return a network with the addresses that somebody chose for it.
 
@@ -91,7 +83,7 @@ def with_own_pool(network: Network, pool: IPv4Network, asked: Mapping[str, Any])
         EngineError: an address is none, is not in the pool, or has a use already.
     """
     text = str(asked.get("Gateway") or "")
-    if text and ("/" in text or not (is_ipv4(text) or _is_ipv6(text))):
+    if text and ("/" in text or not is_address(text)):
         raise EngineError(f"invalid gateway address {text} in Ipam configuration")
     part = _part(pool, str(asked.get("IPRange") or ""))
     kept = _ends(pool)

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from imagelab.engine import links
-from imagelab.engine.endpoints import listed_networks, listed_ports
 from imagelab.engine.filters import Filters, check_names, flag, labels_match
 from imagelab.engine.go_regexp import go_search
 from imagelab.engine.images import image_size
 from imagelab.engine.lookup import containers_by_prefix, find_container, find_image
 from imagelab.engine.mounts import HOST
+from imagelab.engine.network_settings import listed_networks, listed_ports
 from imagelab.engine.networks import endpoints_of, network_id
 from imagelab.engine.ports import matches_ports
 from imagelab.engine.volumes import mount_points

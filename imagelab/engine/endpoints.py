@@ -1,8 +1,7 @@
-"""A container's places in networks: asked for, taken at its start, told of."""
+"""A container's places in networks: asked for, and taken at its start."""
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,20 +9,20 @@ from typing import Any
 
 from imagelab.engine import links
 from imagelab.engine.address_pools import free_address
+from imagelab.engine.fixed_ids import fixed_id
 from imagelab.engine.lookup import find_container
 from imagelab.engine.networks import (
     BRIDGE,
     BUILTIN,
     endpoints_of,
     find_network,
-    mac_of,
     members,
     network_id,
     network_named,
     network_of_mode,
     placed,
 )
-from imagelab.engine.ports import exposed_ports, publish
+from imagelab.engine.ports import publish
 from imagelab.engine.unsimulated import check_endpoint
 from imagelab.model.container import Container, Endpoint
 from imagelab.model.network import Network
@@ -39,7 +38,7 @@ _MAC = r"|[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}"
 _FORBIDDEN = 403
 _HOST = "container cannot be disconnected from host network or connected to host network"
 #: Of a place, what a user may ask for, as the Engine API has it where nothing was.
-_ASKED = ("IPAMConfig", "Links", "DriverOpts")
+ASKED = ("IPAMConfig", "Links", "DriverOpts")
 
 
 def has_joined(container: Container) -> bool:
@@ -92,7 +91,7 @@ def with_endpoints(
 def _asked(network: str, wish: Mapping[str, Any]) -> Endpoint:
     aliases = wish.get("Aliases")
     return Endpoint(network, aliases=None if aliases is None else tuple(aliases),
-                    settings={key: wish[key] for key in _ASKED if wish.get(key) is not None})
+                    settings={key: wish[key] for key in ASKED if wish.get(key) is not None})
 
 
 def _wish(endpoint: Endpoint) -> str:
@@ -250,7 +249,7 @@ def _taken(state: State, container: Container, endpoint: Endpoint, now: int) -> 
     if network.subnet and not re.fullmatch(_MAC, container.config.mac_address):
         raise BadRequest(f"address {container.config.mac_address}: invalid MAC address")
     own = "" if network.name in BUILTIN else f" {network.id}"
-    identifier = _hash(f"endpoint {container.id} {now}{own}")
+    identifier = fixed_id(f"endpoint {container.id} {now}{own}")
     address = ""
     if network.subnet:
         taken = {each.address for _, each in members(state, network)}
@@ -324,99 +323,3 @@ def _host_line(container: Container, endpoint: Endpoint) -> str:
 def _with_hosts(container: Container, text: str, now: int) -> Container:
     hosts = {"": file(text.encode("utf-8", "surrogateescape"), mtime=now)}
     return replace(container, mounts={**container.mounts, "etc/hosts": hosts})
-
-
-# --- told ----------------------------------------------------------------------------------
-
-
-def network_settings(container: Container) -> dict[str, Any]:
-    """Return what ``docker inspect`` shows of a container's network."""
-    own = endpoints_of(container)
-    first = next((each for each in own.values() if each.id), None)
-    sandbox = _hash(f"sandbox {first.id}") if first else ""
-    key = "default" if "host" in own else sandbox[:12]
-    return {
-        "Bridge": "", "SandboxID": sandbox, "HairpinMode": False, "LinkLocalIPv6Address": "",
-        "LinkLocalIPv6PrefixLen": 0, "Ports": _port_map(container),
-        "SandboxKey": f"/var/run/docker/netns/{key}" if first else "",
-        "SecondaryIPAddresses": None, "SecondaryIPv6Addresses": None,
-        **_default_addresses(container), "Networks": networks(container),
-    }
-
-
-def networks(container: Container) -> dict[str, dict[str, Any]]:
-    """Return a container's networks by name, as the Engine API lists them."""
-    return {name: _network(container, endpoint)
-            for name, endpoint in sorted(endpoints_of(container).items())}
-
-
-def listed_networks(container: Container) -> dict[str, dict[str, Any]]:
-    """Return the same as lists of containers have it: nothing of what was asked for but IPAM."""
-    return {name: {**each, "Links": None, "Aliases": None, "DriverOpts": None}
-            for name, each in networks(container).items()}
-
-
-def _network(container: Container, endpoint: Endpoint) -> dict[str, Any]:
-    addresses = _addresses(container, endpoint)
-    mac = addresses.pop("MacAddress")
-    ipam, linked, options = (endpoint.settings.get(key) for key in _ASKED)
-    return {
-        "IPAMConfig": ipam, "Links": linked,
-        "Aliases": None if endpoint.aliases is None else list(endpoint.aliases),
-        "NetworkID": endpoint.network_id,
-        **{name: addresses[name] for name in _NETWORK_ORDER},
-        "MacAddress": mac, "DriverOpts": options,
-    }
-
-
-_NETWORK_ORDER = (
-    "EndpointID", "Gateway", "IPAddress", "IPPrefixLen", "IPv6Gateway", "GlobalIPv6Address",
-    "GlobalIPv6PrefixLen",
-)
-
-
-def _default_addresses(container: Container) -> dict[str, Any]:
-    """Return the addresses once more, outside of ``Networks``: only those of the bridge."""
-    return _addresses(container, endpoints_of(container).get(BRIDGE) or Endpoint(BRIDGE))
-
-
-def _addresses(container: Container, endpoint: Endpoint) -> dict[str, Any]:
-    if not container.is_running:
-        endpoint = Endpoint(endpoint.network)
-    return {
-        "EndpointID": endpoint.id,
-        "Gateway": endpoint.gateway,
-        "GlobalIPv6Address": "", "GlobalIPv6PrefixLen": 0,
-        "IPAddress": endpoint.address, "IPPrefixLen": endpoint.prefix,
-        "IPv6Gateway": "", "MacAddress": mac_of(container, endpoint),
-    }
-
-
-def _port_map(container: Container) -> dict[str, list[dict[str, str]] | None]:
-    """Return the ports of a container on a bridge; null for those that are only exposed."""
-    published = container.published
-    has_bridge = any(each.address for each in endpoints_of(container).values())
-    if not has_bridge or not container.is_running:
-        return {}
-    return {
-        port: [{"HostIp": each.host_ip, "HostPort": each.host_port}
-               for each in published[port]] if port in published else None
-        for port in sorted({*exposed_ports(container), *published})
-    }
-
-
-def listed_ports(container: Container) -> list[dict[str, Any]]:
-    """Return the ports of a container as the Engine API lists them, published ones first."""
-    rows: list[dict[str, Any]] = []
-    for port, bindings in _port_map(container).items():
-        number, _, protocol = port.partition("/")
-        own = {"PrivatePort": int(number), "Type": protocol}
-        rows += [
-            {"IP": each["HostIp"], **own, "PublicPort": int(each["HostPort"])}
-            for each in bindings or ()
-        ] or [own]
-    return sorted(rows, key=lambda row: ("IP" not in row, row["PrivatePort"]))
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(f"imagelab {text}".encode()).hexdigest()

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from imagelab.engine.signals import parse_signal
+from imagelab.formats.addresses import is_address
 from imagelab.model.config import Config
 from imagelab.model.container import HostConfig, PortBindings
 from imagelab.model.outcome import BadRequest, EngineError
@@ -110,19 +111,8 @@ def _check_hosts(texts: Sequence[str]) -> None:
         name, colon, address = text.partition(":")
         if not colon or not name:
             raise BadRequest(f'bad format for add-host: "{text}"')
-        if address != "host-gateway" and not is_address(address):
+        if address != "host-gateway" and not is_address(address.strip()):
             raise BadRequest(f'invalid IP address in add-host: "{address}"')
-
-
-def is_address(text: str) -> bool:
-    """Whether a text is an IP address, of either version."""
-    import ipaddress
-
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _check_ports(bindings: PortBindings) -> None:

@@ -6,9 +6,10 @@ from typing import Any
 
 from imagelab.engine import host_document, links
 from imagelab.engine.containers import root_size
-from imagelab.engine.endpoints import has_joined, network_settings
+from imagelab.engine.endpoints import has_joined
 from imagelab.engine.images import image_size
 from imagelab.engine.lookup import find_container, find_image
+from imagelab.engine.network_settings import network_settings
 from imagelab.engine.volumes import mount_points
 from imagelab.formats.gotime import ZERO, format_time
 from imagelab.model.config import Config

@@ -6,7 +6,6 @@ gateway.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from imagelab.engine.address_pools import next_pool, own_pool, with_own_pool, with_pool
 from imagelab.engine.events import prune_event
 from imagelab.engine.filters import Filters, check_names, labels_match, parse_until
+from imagelab.engine.fixed_ids import fixed_id
 from imagelab.engine.go_regexp import go_search
 from imagelab.engine.unsimulated import check_network
 from imagelab.formats.gotime import SECOND, format_time
@@ -42,11 +42,7 @@ _FORBIDDEN = 403
 
 def network_id(name: str) -> str:
     """Return the ID of a network that every daemon has: the same in every lab."""
-    return _hash(f"network {name}")
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(f"imagelab {text}".encode()).hexdigest()
+    return fixed_id(f"network {name}")
 
 
 #: What every daemon has, by name.

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from imagelab.engine.address_pools import is_ipv4
 from imagelab.engine.mounts import check_in_memory, chosen, host_folder
+from imagelab.formats.addresses import is_ipv4
 from imagelab.model.container import HostConfig
 from imagelab.model.outcome import BadRequest, Unsimulated
 

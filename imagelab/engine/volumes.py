@@ -6,13 +6,13 @@ step with it.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from imagelab.engine.events import prune_event, volume_event
 from imagelab.engine.filters import Filters, check_names, labels_match, loose_flag
+from imagelab.engine.fixed_ids import fixed_id
 from imagelab.engine.go_regexp import go_search
 from imagelab.engine.lookup import find_container
 from imagelab.engine.mounts import (
@@ -59,7 +59,7 @@ def mount_volumes(state: State, container: Container, now: int) -> tuple[State, 
     volumes: dict[str, str] = {}
     tree = base_tree(container) if wanted else Tree()
     for mount in wanted:
-        name = mount.name or _hash(f"{container.id} {mount.point}")
+        name = mount.name or fixed_id(f"volume {container.id} {mount.point}")
         volume = state.volumes.get(name)
         if volume is None and mount.is_there:
             raise BadRequest('invalid mount config for type "bind": bind source path does not '
@@ -130,7 +130,7 @@ def drop_anonymous(state: State, container: Container) -> State:
     """Return the state without the volumes that only a removed container had, unnamed ones."""
     gone = {
         name for point, name in container.volumes.items()
-        if name == _hash(f"{container.id} {point}") and not users(state, name)
+        if name == fixed_id(f"volume {container.id} {point}") and not users(state, name)
     }
     return without_volumes(state, gone) if gone else state
 
@@ -323,7 +323,3 @@ def prune_volumes(state: State, filters: Filters, *, now: int) -> Outcome[Pruned
     reclaimed = sum(size_of(each.changes) for each in gone)
     return Outcome(without_volumes(state, set(names)), PrunedVolumes(names, reclaimed),
                    (prune_event("volume", reclaimed, now),))
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(f"imagelab volume {text}".encode()).hexdigest()

@@ -41,6 +41,7 @@ FLAGS = (
     "--log-driver local", "--log-driver none", "--log-opt max-size=10m --log-opt max-file=3",
     "--network none", "--network host", "--network host -p 80:80", "--network bridge",
     "--network nosuch", "--device-cgroup-rule 'c 1:3 rwm'", "--volume-driver local",
+    "--add-host 'a: 1.2.3.4' --add-host b=[::1]",
     "--pull never", "--platform linux/amd64", "--platform linux", "--attach stdout",
     "-a stdin -i",
 )
@@ -105,4 +106,17 @@ def test_what_cannot_be_is_refused_as_on_a_real_daemon(both: Beside, flags: str)
         flags = "--name x1"
         both.docker("create", "--network", "none", "--name", "x1", "ubuntu:14.04")
     both.same("create", "--network", "none", *shlex.split(flags), "ubuntu:14.04", "true")
+    both.clear()
+
+
+@pytest.mark.parametrize("address", [
+    "x", "fe80::1%eth0", "[::1]", "1.2.3", "01.2.3.4", "::g", "", " 1.2.3.4", "host-gateway ",
+])
+def test_addresses_of_hosts_are_checked_as_on_a_real_daemon(
+    both: Beside, address: str,
+) -> None:
+    """Sent as they are: the client would refuse most of them itself."""
+    host_config = {"NetworkMode": "none", "ExtraHosts": [f"host:{address}"]}
+    body = {"Image": "ubuntu:14.04", "Cmd": ["true"], "HostConfig": host_config}
+    both.same_answer("POST", "/containers/create", body)
     both.clear()

@@ -26,9 +26,9 @@ from imagelab.model.outcome import BadRequest, EngineError, NotFound
 _TYPES = ("config", "container", "image", "network", "node", "plugin", "secret", "service", "task",
           "volume")
 #: Those that the lab has, in the order in which the client looks for a name.
+_SIMULATED = ("container", "image", "network", "volume")
 #: What the client says of a network without a name.
 EMPTY_NETWORK = "invalid network name or ID: value is empty"
-_SIMULATED = ("container", "image", "network", "volume")
 Document = Mapping[str, Any]
 
 

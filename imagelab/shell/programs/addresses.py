@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import ip_address
 
+from imagelab.formats.addresses import is_address
 from imagelab.model.file_error import FileError
 from imagelab.shell.escapes import decode
 from imagelab.shell.programs.io import Io
@@ -35,12 +36,3 @@ def _listed(io: Io, name: str) -> Iterator[str]:
         address, *names = line.partition("#")[0].split() or [""]
         if name.lower() in (each.lower() for each in names) and is_address(address):
             yield address
-
-
-def is_address(text: str) -> bool:
-    """Whether a text is an IP address written out."""
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return "%" not in text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from imagelab.shell.programs.io import Io, UsageError
 
 
@@ -88,3 +90,14 @@ def missing(io: Io, gnu: str) -> int:
     else:
         io.err(f"BusyBox v1.35.0 multi-call binary.\n\nUsage: {io.name}\n")
     return 1
+
+
+def whole_number(io: Io, text: str) -> int:
+    """Return the value of an option of a busybox program that wants a number.
+
+    Raises:
+        UsageError: it is none, or too large.
+    """
+    if not re.fullmatch(r"[0-9]{1,9}", text):
+        raise UsageError(f"{io.name}: invalid number '{text}'\n")
+    return int(text)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from imagelab.shell.programs.addresses import address_of
 from imagelab.shell.programs.io import Io, SleepRequest, UsageError
-from imagelab.shell.programs.options import parse
+from imagelab.shell.programs.options import parse, whole_number
 from imagelab.shell.programs.service import not_simulated
 from imagelab.shell.streams import Reach
 
@@ -101,7 +101,7 @@ def _wish(io: Io, argv: list[str]) -> _Wish:
     """
     options, args = parse(io, argv, "46Anq", "IWcipstw")
     texts = {letter: values[-1] for letter, values in options.items()}
-    numbers = {letter: _number(io, texts.get(letter, str(usual)))
+    numbers = {letter: whole_number(io, texts.get(letter, str(usual)))
                for letter, usual in _NUMBERS.items()}
     if numbers["s"] > _MAX_SIZE:
         raise UsageError(f"{io.name}: number {numbers['s']} is not in 0..{_MAX_SIZE} range\n")
@@ -110,12 +110,6 @@ def _wish(io: Io, argv: list[str]) -> _Wish:
     versions = (4,) if "4" in texts else (6,) if "6" in texts else (4, 6)
     return _Wish(args[0], numbers["c"], numbers["s"], _span(io, texts.get("i", "1")),
                  numbers["W"] * _SECOND, numbers["w"] * _SECOND, "q" in texts, versions)
-
-
-def _number(io: Io, text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,9}", text):
-        raise UsageError(f"{io.name}: invalid number '{text}'\n")
-    return int(text)
 
 
 def _span(io: Io, text: str) -> int:

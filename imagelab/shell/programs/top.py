@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
-from imagelab.shell.programs.io import Io, SleepRequest, UsageError
+from imagelab.shell.programs.io import Io, SleepRequest
 from imagelab.shell.programs.machine_state import MEMORY
-from imagelab.shell.programs.options import parse
+from imagelab.shell.programs.options import parse, whole_number
 from imagelab.shell.programs.ps import processes
 from imagelab.shell.programs.service import not_simulated
 
@@ -23,7 +21,7 @@ def top(argv: list[str], io: Io) -> int:
     if io.gnu:
         return not_simulated(io, "top")
     options, _ = parse(io, argv, "bHm", "nd")
-    count, pause = (_number(io, options.get(letter, [usual])[-1])
+    count, pause = (whole_number(io, options.get(letter, [usual])[-1])
                     for letter, usual in (("n", "0"), ("d", "5")))
     shown = io.state or 0
     if io.signal:
@@ -49,9 +47,3 @@ def _screen(io: Io, line: str, *, plain: bool, again: bool) -> str:
     text = "\n".join(rows)
     # A terminal's last line stays open, so that it need not move up.
     return f"{text}\n" if plain else (("\r" if again else "") + front + text)
-
-
-def _number(io: Io, text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,9}", text):
-        raise UsageError(f"{io.name}: invalid number '{text}'\n")
-    return int(text)
