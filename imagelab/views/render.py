@@ -1,4 +1,8 @@
-"""DOT to SVG by an outside program: ``dot`` if it is on PATH, else ``graphviz-pure``."""
+"""DOT to SVG, wherever Graphviz is: ``dot`` on PATH, ``graphviz-pure``, or the page itself.
+
+A page that runs the lab without a server has no programs, but can bring Graphviz along; it then
+has a module ``imagelab_page`` with a function ``draw``.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +15,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
-#: Seconds that a drawing may take.
+#: Seconds that a program may take for a drawing.
 TIMEOUT = 20.0
+#: Characters of DOT that a page is given: nothing can stop it once it draws.
+MOST_IN_PAGE = 400_000
 #: Widest drawing in pixels: a notebook's column on a screen 1280 wide, the file list open.
 MAX_WIDTH = 840.0
 _PIXELS_PER_POINT = 4 / 3
@@ -20,18 +26,21 @@ _SVG = "http://www.w3.org/2000/svg"
 
 
 def render(dot: str, alternative: str = "") -> str | None:
-    """Return a drawing as SVG, or None where no program can draw it.
+    """Return a drawing as SVG, or None where nothing can draw it.
 
     Args:
-        dot: Graphviz source; it reaches the program on its standard input.
+        dot: Graphviz source; it reaches a program on its standard input.
         alternative: what the picture shows, for those who cannot see it.
     """
+    drawings = (_tidied(drawn, alternative) for drawn in _drawings(dot) if drawn)
+    return next(filter(None, drawings), None)
+
+
+def _drawings(dot: str) -> Iterator[bytes | str | None]:
+    """Yield what each one draws that can be asked, the best first."""
     for program in renderers():
-        drawn = _run(program, dot)
-        svg = _tidied(drawn, alternative) if drawn else None
-        if svg:
-            return svg
-    return None
+        yield _run(program, dot)
+    yield _drawn_in_page(dot)
 
 
 def renderers() -> Iterator[str]:
@@ -39,7 +48,9 @@ def renderers() -> Iterator[str]:
     if path := shutil.which("dot"):
         yield path
     # The script folder of a virtual environment that is not activated is not on PATH.
-    folders = (sysconfig.get_path("scripts"), str(Path(sys.executable).parent))
+    folders = [sysconfig.get_path("scripts")]
+    if sys.executable:  # where there are no processes, Python is no file that could be run
+        folders.append(str(Path(sys.executable).parent))
     for folder in (None, *folders):
         if path := shutil.which("graphviz-pure", path=folder):
             yield path
@@ -56,7 +67,22 @@ def _run(program: str, dot: str) -> bytes | None:
     return done.stdout
 
 
-def _tidied(drawn: bytes, alternative: str) -> str | None:
+def _drawn_in_page(dot: str) -> str | None:
+    """Return what the page draws; None without a page that can, or if it fails."""
+    try:
+        from imagelab_page import draw  # the page's own: JavaScript, registered when it starts
+    except ImportError:
+        return None
+    if len(dot) > MOST_IN_PAGE:
+        return None
+    try:
+        drawn = draw(dot.encode("utf-8", "replace").decode())
+    except Exception:  # whatever the page threw, the text twin stands in for the drawing
+        return None
+    return drawn if isinstance(drawn, str) else None
+
+
+def _tidied(drawn: bytes | str, alternative: str) -> str | None:
     """Return an ``svg`` element alone, without what differs from one program to the next.
 
     The titles go too: a browser shows them as tooltips, and they hold node numbers.
