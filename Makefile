@@ -8,6 +8,8 @@
 #             views and lessons in JupyterLab and Notebook 7, in both languages and themes
 # make check  lint, types, order of imports
 # make assignment  the lessons as an nbgrader course in assignment/; LANGUAGE=ko, SEED=1
+# make site   the course in site/, for any web server: it runs in the browser; needs npm;
+#             FLAGS="--lang ko", and what else  imagelab site --help  tells
 # make bench  what a student costs; times of commands, ours beside a real daemon's
 # make hub-test    a JupyterHub with a class of five; needs npm
 # make wheelhouse  a folder to install from without a network, for machines like this one;
@@ -25,7 +27,7 @@ unexport VIRTUAL_ENV
 HUB := .hub
 DOCKER := tests/clients tests/differential tests/proof
 
-.PHONY: lab test docker stress check assignment bench hub-test wheelhouse
+.PHONY: lab test docker stress check assignment site bench hub-test wheelhouse
 .NOTPARALLEL:
 
 lab: .venv/lab.stamp
@@ -56,6 +58,9 @@ SEED ?= 0
 assignment: .venv/nbgrader.stamp
 	$(BIN)/imagelab assignment assignment --language $(LANGUAGE) --seed $(SEED)
 
+site: .venv/site.stamp
+	$(BIN)/imagelab site site $(FLAGS)
+
 bench: .venv/dev.stamp
 	$(BIN)/python -m tests.benchmarks
 
@@ -78,11 +83,16 @@ EXTENSION := $(wildcard labextension/*.json labextension/static/* printing/*)
 	@$(INSTALL) '.[nbgrader]'
 	@touch .venv/lab.stamp $@
 
+.venv/site.stamp: $(BIN)/pip pyproject.toml constraints.txt $(EXTENSION)
+	@echo "Installing imagelab and JupyterLite into .venv (about a minute) ..."
+	@$(INSTALL) '.[site]'
+	@touch .venv/lab.stamp $@
+
 # Has all that the others have, so the one stamp stands for all.
 .venv/dev.stamp: $(BIN)/pip pyproject.toml constraints.txt $(EXTENSION)
 	@echo "Installing imagelab and what its tests need into .venv (about a minute) ..."
 	@$(INSTALL) '.[dev]'
-	@touch .venv/lab.stamp .venv/nbgrader.stamp $@
+	@touch .venv/lab.stamp .venv/nbgrader.stamp .venv/site.stamp $@
 
 # As docs/en/jupyterhub.md says, but with the package as it is here.
 $(HUB)/stamp: $(BIN)/pip pyproject.toml constraints.txt docs/jupyterhub/requirements.txt

@@ -96,6 +96,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_levels(commands.add_parser("levels", help="list, try, verify and write exercises"))
     _add_assignment(commands.add_parser(
         "assignment", help="write the lessons as an nbgrader course"))
+    _add_site(commands.add_parser(
+        "site", help="write the course as a folder for any web server: it runs in the browser"))
     grade = commands.add_parser(
         "grade", help="write a table of points for files of progress that students handed in")
     grade.add_argument("places", nargs="+", metavar="SUBMISSIONS", help="a folder, or files")
@@ -132,6 +134,25 @@ def _assignment(options: argparse.Namespace) -> int:
     for name in names:
         print(f"  nbgrader generate_assignment {name}")
     return 0
+
+
+def _add_site(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", metavar="FOLDER", help="the site's; a site there is replaced")
+    parser.add_argument("--lang", choices=languages, help="one language; both if left out")
+    parser.add_argument(
+        "--lessons", nargs="+", default=[], metavar="LESSON",
+        help="04-rmi, for one; all of them if left out")
+    parser.add_argument(
+        "--small", action="store_true",
+        help="leave out Python itself: browsers fetch it from Pyodide's public network")
+    parser.set_defaults(run=_site)
+
+
+def _site(options: argparse.Namespace) -> int:
+    from imagelab.site.command import site
+
+    chosen = (options.lang,) if options.lang else languages
+    return site(Path(options.folder), chosen, options.lessons, small=options.small)
 
 
 def _seed(word: str) -> int:

@@ -128,9 +128,10 @@ class Lab:
         """
         from imagelab.storage.store import Store
 
+        folder = _kept(folder)
         daemon = Daemon(
             clock=SystemClock(), ids=RandomIds(), store=Store.open(folder),
-            outside=_outside(registries, fetch_urls, Path(folder)))
+            outside=_outside(registries, fetch_urls, folder))
         return cls(daemon=daemon, language=language)
 
     @classmethod
@@ -353,6 +354,15 @@ class Lab:
         from imagelab.views.frames import Frames
 
         return Frames(self.daemon)
+
+
+def _kept(folder: Path | str) -> Path:
+    """Return where a kept lab is; in a page without a server, below what the browser stores."""
+    try:
+        from imagelab_page import kept
+    except ImportError:
+        return Path(folder)
+    return Path(kept, folder)
 
 
 def _split(line: str) -> list[str]:

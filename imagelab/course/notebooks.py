@@ -29,24 +29,24 @@ def notebooks(folder: Path | None = None) -> Path:
     Raises:
         OSError: the folder cannot be made or written to.
     """
-    handed_out = _handed_out()
-    if folder is None and handed_out.parent != _package():
-        return handed_out
+    source = handed_out()
+    if folder is None and source.parent != _package():
+        return source
     own = (folder or Path(FOLDER)).absolute()
-    for source in _lessons_in(handed_out):
-        target = own / source
+    for name in _lessons_in(source):
+        target = own / name
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(handed_out / source, target)
+            shutil.copyfile(source / name, target)
     return own
 
 
 def lessons(language: str) -> Path:
     """Return the folder of a language's lessons as they were handed out, not to be worked in."""
-    return _handed_out() / language
+    return handed_out() / language
 
 
-def _handed_out() -> Path:
+def handed_out() -> Path:
     """Return the lessons' folder in an installed package, or that of a checkout."""
     installed = _package() / "notebooks"
     return installed if installed.is_dir() else _package().parent / "notebooks"

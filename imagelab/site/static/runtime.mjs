@@ -1,0 +1,41 @@
+// Pyodide as all pages of a site load it: started from the site, able to draw and to keep labs.
+import { instance } from "./viz.js";
+import { core } from "./core.mjs";
+
+const here = new URL("./", import.meta.url);
+
+export async function loadPyodide(options = {}) {
+  const { loadPyodide: load } = await import(new URL("pyodide.mjs", core).href);
+  const [pyodide, viz] = await Promise.all([
+    load({
+      ...options,
+      indexURL: core,
+      lockFileURL: new URL("pyodide-lock.json", here).href,
+      packageBaseUrl: here.href,
+    }),
+    instance(),
+  ]);
+  // What Python finds by `import imagelab_page`.
+  pyodide.registerJsModule("imagelab_page", {
+    draw: (dot) => viz.renderString(dot, { format: "svg" }),
+    kept: await keep(pyodide.FS),
+  });
+  return pyodide;
+}
+
+// A folder that the browser stores file by file as they change. JupyterLite's own drive writes
+// whole files when they are closed, which no database can live with. Sites of one host, told apart
+// by their paths, have folders of their own.
+async function keep(FS) {
+  const folder = `/kept${here.pathname}`;
+  FS.mkdirTree(folder);
+  try {
+    FS.mount(FS.filesystems.IDBFS, { autoPersist: true }, folder);
+    await new Promise((done, failed) => {
+      FS.syncfs(true, (error) => (error ? failed(error) : done()));
+    });
+  } catch (error) {
+    console.warn(`labs are kept until this page is closed: ${error}`);
+  }
+  return folder;
+}
