@@ -350,10 +350,10 @@ class Lab:
 
     @property
     def frames(self) -> Frames:
-        """Tables of the lab as pandas DataFrames."""
+        """Tables of the lab as pandas DataFrames; small tables of our own where it is missing."""
         from imagelab.views.frames import Frames
 
-        return Frames(self.daemon)
+        return Frames(self.daemon, lambda: self.language)
 
 
 def _kept(folder: Path | str) -> Path:

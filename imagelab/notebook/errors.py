@@ -12,9 +12,10 @@ from imagelab.lab import current
 from imagelab.model.outcome import EngineError, NotFound
 from imagelab.notebook.hints import show_hints
 from imagelab.storage.errors import StorageError
+from imagelab.views.small_frame import NeedsPandas
 
 #: What the lab raises where somebody asked for something that is not there, or not to be had.
-MEANT_FOR_LEARNERS = (EngineError, StorageError, ValueError)
+MEANT_FOR_LEARNERS = (EngineError, StorageError, ValueError, NeedsPandas)
 
 
 def register(shell: Any) -> None:

@@ -10,9 +10,10 @@ from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
 from imagelab.course.progress import file
 from imagelab.course.progress.record import Progress, ProgressError, merge
 from imagelab.course.progress.recorder import set_aside
-from imagelab.course.progress.table import Table, table
+from imagelab.course.progress.table import table
 from imagelab.lab import current
 from imagelab.messages import text
+from imagelab.views.table import Table
 
 
 def say(key: str, values: dict[str, object]) -> None:

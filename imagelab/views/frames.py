@@ -1,14 +1,16 @@
 """The lab as pandas DataFrames: stable columns, raw units, types that hold for empty tables too.
 
 Sizes are bytes (``int64``), times UTC timestamps (``NaT`` for none), digests whole. What Docker
-shows as ``<none>`` or ``<missing>`` is that text here too.
+shows as ``<none>`` or ``<missing>`` is that text here too. Where pandas is not installed, a table
+of our own stands in (:mod:`imagelab.views.small_frame`), which says so in the language that each
+function takes.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from imagelab.daemon import Daemon
 from imagelab.engine.containers import displayed_image, root_size
@@ -26,6 +28,8 @@ from imagelab.views.sharing import tagged
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from imagelab.views.small_frame import SmallFrame
 
 NONE = "<none>"
 _TIME = "datetime64[ns, UTC]"
@@ -51,7 +55,7 @@ HISTORY = {
 }
 
 
-def images(state: State) -> pd.DataFrame:
+def images(state: State, language: str = "en") -> pd.DataFrame:
     """Return the images, newest first; one with several tags has a row for each.
 
     Columns: ``repository``, ``tag``, ``digest`` (``<none>`` where there is none), ``image_id``,
@@ -74,7 +78,7 @@ def images(state: State) -> pd.DataFrame:
             "intermediate": not tagged and image.id in parents,
         }
         rows += [{**common, **name} for name in _names(state.references_of(image.id))]
-    return _frame(rows, IMAGES)
+    return _table(rows, IMAGES, language)
 
 
 def _unique(state: State, image: Image, counted: Mapping[str, int]) -> int:
@@ -94,7 +98,7 @@ def _names(references: Sequence[Reference]) -> list[dict[str, str]]:
             for row in rows or [(NONE, NONE, NONE)]]
 
 
-def containers(state: State) -> pd.DataFrame:
+def containers(state: State, language: str = "en") -> pd.DataFrame:
     """Return all containers, newest first.
 
     Columns: ``name``, ``container_id``, ``image`` (as ``docker ps`` shows it), ``image_id``,
@@ -112,10 +116,10 @@ def containers(state: State) -> pd.DataFrame:
         }
         for each in reversed(list(state.containers.values()))
     ]
-    return _frame(rows, CONTAINERS)
+    return _table(rows, CONTAINERS, language)
 
 
-def layers(state: State) -> pd.DataFrame:
+def layers(state: State, language: str = "en") -> pd.DataFrame:
     """Return the layers, each once, every one after the one it lies on.
 
     Columns: ``chain_id``, ``diff_id``, ``parent`` (ChainID of the layer below, or empty),
@@ -133,10 +137,10 @@ def layers(state: State) -> pd.DataFrame:
             "size": node.size, "images": node.images, "references": node.references,
             "entries": len(layer.changes), "created_by": node.command,
         })
-    return _frame(rows, LAYERS)
+    return _table(rows, LAYERS, language)
 
 
-def history(state: State, ref: str) -> pd.DataFrame:
+def history(state: State, ref: str, language: str = "en") -> pd.DataFrame:
     """Return an image's history, newest step first, as ``docker history`` lists it.
 
     Columns: ``image_id`` (or ``<missing>``), ``created``, ``created_by``, ``size``, ``comment``,
@@ -156,10 +160,10 @@ def history(state: State, ref: str) -> pd.DataFrame:
         }
         for row, diff_id in zip(engine_history(state, ref), reversed(diff_ids), strict=True)
     ]
-    return _frame(rows, HISTORY)
+    return _table(rows, HISTORY, language)
 
 
-def sharing(state: State, *refs: str) -> pd.DataFrame:
+def sharing(state: State, *refs: str, language: str = "en") -> pd.DataFrame:
     """Return which of some images has which layer: a row a layer, a column an image.
 
     The index has two levels, ``layer`` (DiffID) and ``size``; a layer stands after the one it
@@ -169,36 +173,60 @@ def sharing(state: State, *refs: str) -> pd.DataFrame:
     Raises:
         NotFound: there is no such image.
     """
-    pandas = _pandas()
     found = {ref: find_image(state, ref) for ref in refs} or dict(tagged(state))
     chains = {name: set(image.chain_ids) for name, image in found.items()}
     wanted = [node for node in layer_map(state).layers if isinstance(node, LayerNode)
               and any(node.chain_id in chain for chain in chains.values())]
-    index = pandas.MultiIndex.from_arrays(
-        [pandas.Series([node.diff_id for node in wanted], dtype="str"),
-         pandas.Series([node.size for node in wanted], dtype="int64")], names=["layer", "size"])
-    columns = {name: [node.chain_id in chain for node in wanted]
+    index = {"layer": _Column("str", [node.diff_id for node in wanted]),
+             "size": _Column("int64", [node.size for node in wanted])}
+    columns = {name: _Column("bool", [node.chain_id in chain for node in wanted])
                for name, chain in chains.items()}
-    table: pd.DataFrame = pandas.DataFrame(
-        columns, index=index, columns=list(columns), dtype="bool")
-    return table
+    return _frame(columns, language, index)
 
 
-def _pandas() -> Any:
-    r"""Import pandas and tell it that tables hold text: ``\(`` in a command is no formula."""
-    import pandas
+class _Column(NamedTuple):
+    """The values of a column, and pandas' name for their type."""
 
+    dtype: str
+    values: Sequence[Any]
+
+
+def _table(
+    rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], language: str,
+) -> pd.DataFrame:
+    return _frame({name: _Column(dtype, _values((row[name] for row in rows), dtype))
+                   for name, dtype in columns.items()}, language)
+
+
+def _frame(
+    columns: Mapping[str, _Column], language: str, index: Mapping[str, _Column] | None = None,
+) -> pd.DataFrame:
+    r"""Return a DataFrame, or where there is no pandas what stands in for it.
+
+    pandas is told that tables hold text: ``\(`` in a command is no formula.
+    """
+    try:
+        import pandas
+    except ImportError:
+        return cast("pd.DataFrame", _small(columns, language, index))
     pandas.set_option("display.html.use_mathjax", False)
-    return pandas
+    rows = None if index is None else pandas.MultiIndex.from_arrays(
+        [pandas.Series(each.values, dtype=each.dtype) for each in index.values()],
+        names=list(index))
+    series = {name: pandas.Series(each.values, dtype=each.dtype, index=rows)
+              for name, each in columns.items()}
+    return pandas.DataFrame(series, index=rows, columns=list(columns))
 
 
-def _frame(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> pd.DataFrame:
-    pandas = _pandas()
-    table: pd.DataFrame = pandas.DataFrame({
-        name: pandas.Series(_values((row[name] for row in rows), dtype), dtype=dtype)
-        for name, dtype in columns.items()
-    })
-    return table
+def _small(
+    columns: Mapping[str, _Column], language: str, index: Mapping[str, _Column] | None,
+) -> SmallFrame:
+    from imagelab.views.small_frame import SmallFrame, times
+
+    plain = {name: times(each.values) if each.dtype == _TIME else each.values
+             for name, each in columns.items()}
+    rows = None if index is None else {name: each.values for name, each in index.items()}
+    return SmallFrame(plain, language, rows)
 
 
 def _values(values: Iterable[Any], dtype: str) -> list[Any]:
@@ -213,26 +241,32 @@ def _values(values: Iterable[Any], dtype: str) -> list[Any]:
 class Frames:
     """Tables of a lab as pandas DataFrames; the functions of this module tell their columns."""
 
-    def __init__(self, daemon: Daemon) -> None:
-        """Tabulate a daemon's lab; columns have the same names in every language."""
+    def __init__(self, daemon: Daemon, language: Callable[[], str]) -> None:
+        """Tabulate a daemon's lab; columns have the same names in every language.
+
+        Args:
+            daemon: see there.
+            language: tells in which one a table says that pandas is missing.
+        """
         self._daemon = daemon
+        self._language = language
 
     def images(self) -> pd.DataFrame:
         """Return the images: see :func:`images`."""
-        return images(self._daemon.state)
+        return images(self._daemon.state, self._language())
 
     def containers(self) -> pd.DataFrame:
         """Return the containers: see :func:`containers`."""
-        return containers(self._daemon.state)
+        return containers(self._daemon.state, self._language())
 
     def layers(self) -> pd.DataFrame:
         """Return the layers: see :func:`layers`."""
-        return layers(self._daemon.state)
+        return layers(self._daemon.state, self._language())
 
     def history(self, ref: str) -> pd.DataFrame:
         """Return an image's history: see :func:`history`."""
-        return history(self._daemon.state, ref)
+        return history(self._daemon.state, ref, self._language())
 
     def sharing(self, *refs: str) -> pd.DataFrame:
         """Return which image has which layer: see :func:`sharing`."""
-        return sharing(self._daemon.state, *refs)
+        return sharing(self._daemon.state, *refs, language=self._language())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -48,6 +49,17 @@ def test_an_error_of_the_lab_is_the_line_and_its_message(
     assert text.startswith(f"{line}\n{message}\n")
     assert "Traceback" not in text
     assert ("`docker images`" in text) == message.startswith("NotFound")
+
+
+@pytest.mark.parametrize("cell", [
+    "lab.frames.images().groupby('tag')", "lab.frames.images()['size'] > 5"])
+def test_what_needs_pandas_is_said_in_a_line(
+    shell: Any, monkeypatch: pytest.MonkeyPatch, cell: str,
+) -> None:
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    said = shown(shell, cell)
+    assert said.startswith(f"{cell}\nNeedsPandas: 이 기능에는 pandas가 필요한데")
+    assert "Traceback" not in said
 
 
 def test_the_rest_of_it_is_kept_for_tb(shell: Any) -> None:

@@ -124,7 +124,7 @@ def test_the_catalogue_is_loaded_for_the_hub_only() -> None:
 
 def test_frames_are_of_the_lab_as_it_is(daemon: Daemon) -> None:
     pytest.importorskip("pandas")
-    tables = Frames(daemon)
+    tables = Frames(daemon, lambda: "en")
     assert list(tables.images()["repository"]) == ["hello-world"]
     daemon.tag("hello-world", "more")
     assert sorted(tables.images()["repository"]) == ["hello-world", "more"]

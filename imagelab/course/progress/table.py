@@ -1,55 +1,16 @@
-"""A learner's progress as a table, in HTML and in plain text."""
+"""A learner's progress as a table."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 from imagelab.course.levels.library import own
 from imagelab.course.levels.read import build
 from imagelab.course.progress.record import LevelProgress, Progress
-from imagelab.docker.table import columns
 from imagelab.messages import text
-from imagelab.views.html import Html, tag
+from imagelab.views.table import Table
 
 #: Columns, by the names of their texts.
 _COLUMNS = ("level", "state", "commands", "attempts", "hints", "time")
-_NUMBERS = _COLUMNS[2:]
-_LEFT = "text-align:left"
-_RIGHT = "text-align:right"
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table with a line above it.
-
-    Attributes:
-        caption: the line.
-        head: names of the columns.
-        rows: their texts.
-    """
-
-    caption: str
-    head: Sequence[str]
-    rows: Sequence[Sequence[str]]
-
-    def _repr_html_(self) -> str:
-        head = tag("tr", [self._cell("th", number, name) for number, name in enumerate(self.head)])
-        body = [tag("tr", [self._cell("td", number, each) for number, each in enumerate(row)])
-                for row in self.rows]
-        table = tag("table", tag("thead", head), tag("tbody", body)) if self.rows else ""
-        return str(tag("div", tag("p", tag("b", self.caption)), table))
-
-    @staticmethod
-    def _cell(name: str, number: int, child: str) -> Html:
-        is_number = _COLUMNS[number] in _NUMBERS
-        return tag(name, child, style=_RIGHT if is_number else _LEFT)
-
-    def __repr__(self) -> str:
-        """Return it as plain text."""
-        if not self.rows:
-            return self.caption
-        return "\n".join([self.caption, *columns([self.head, *self.rows])])
+_NUMBERS = range(2, len(_COLUMNS))
 
 
 def table(progress: Progress, language: str) -> Table:
@@ -59,8 +20,9 @@ def table(progress: Progress, language: str) -> Table:
     solved = sum(level.solved for level in progress.levels.values())
     key = "caption" if ids else "none"
     caption = text(f"progress.{key}", language, solved=solved, count=len(own()))
-    return Table(caption, [text(f"progress.{each}", language) for each in _COLUMNS],
-                 [_row(each, progress.levels[each], language) for each in ids])
+    head = [text(f"progress.{each}", language) for each in _COLUMNS] if ids else []
+    rows = [_row(each, progress.levels[each], language) for each in ids]
+    return Table(head, rows, _NUMBERS, caption)
 
 
 def _row(name: str, level: LevelProgress, language: str) -> list[str]:
