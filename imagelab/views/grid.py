@@ -81,9 +81,15 @@ def cell(*lines: str, look: Look = Look.PLAIN, tint: int = -1, even: bool = Fals
     return Cell(tuple(filter(None, map(printable, lines))), look, tint, even)
 
 
-def picture(grid: Grid) -> Picture:
-    """Return a table as a picture."""
-    return Picture(dot(grid), text(grid), printable(" ".join((f"{grid.title}.", *grid.notes))))
+def picture(grid: Grid, language: str = "en") -> Picture:
+    """Return a table as a picture.
+
+    Args:
+        grid: the table.
+        language: in which it says that nothing can draw it.
+    """
+    alternative = printable(" ".join((f"{grid.title}.", *grid.notes)))
+    return Picture(dot(grid), text(grid), alternative, language)
 
 
 # --- text ----------------------------------------------------------------------------------

@@ -45,7 +45,8 @@ class Place:
 def backup(place: Place, daemon: Daemon, language: Callable[[], str]) -> View:
     """Return the view of a place."""
     found = language()
-    still = picture(Grid(message("backup.title", found), (), (message("backup.about", found),)))
+    still = picture(
+        Grid(message("backup.title", found), (), (message("backup.about", found),)), found)
     return View(still, lambda: BackupPane(place, language), daemon, language)
 
 

@@ -34,7 +34,7 @@ class Kept:
 
 
 def zoomable(drawing: Map, language: str, heading: str, alternative: str) -> Html:
-    """Return a map with its heading; as text where no program is there to draw it.
+    """Return a map with its heading; as text where nothing can draw it.
 
     Args:
         drawing: the map, folded.
@@ -46,14 +46,25 @@ def zoomable(drawing: Map, language: str, heading: str, alternative: str) -> Htm
         return join(tag("h4", heading), tag("p", message("map.empty", language)))
     svg = labelled_svg(drawing, language, alternative)
     if svg is None:
-        return join(tag("h4", heading),
-                    tag("pre", text(drawing, language), id="picture", tabindex="0"))
+        return join(tag("h4", heading), in_text(drawing, language, "picture"))
     lines = [tag("p", line.left, class_="il-map-line")
              for line in map_heading(drawing, language, "")]
     return join(
         tag("div", tag("h4", heading), zoom_buttons(language, "picture"), class_="il-row"), lines,
         tag("div", svg, id="picture", data_zoom=True, tabindex="0", role="group",
             aria_label=heading))
+
+
+def in_text(drawing: Map, language: str, identifier: str) -> Html:
+    """Return a map as text, and why.
+
+    Args:
+        drawing: the map, folded.
+        language: of its texts.
+        identifier: of the element that can be scrolled.
+    """
+    return join(tag("p", message("live.no_picture", language), class_="il-note"),
+                tag("pre", text(drawing, language), id=identifier, tabindex="0"))
 
 
 def zoom_buttons(language: str, owner: str) -> Html:

@@ -150,7 +150,7 @@ class MapPane(Pane):
                        data_reveal=token or None, data_reveal_at=self._reveal or None,
                        aria_label=message("map.canvas", language))
         return join(
-            tag("p", message("map.no_picture", language), class_="il-note"),
+            tag("p", message("live.no_picture", language), class_="il-note"),
             tag("pre", text(drawing, language, caption), id="map-text", tabindex="0"),
             tag("h4", message("map.boxes", language)),
             node_buttons(drawing, language, self._selected, found))
@@ -220,7 +220,7 @@ def still(scene: Scene, language: str) -> Picture:
     drawing = folded(layer_map(scene.after, scene.before))
     alternative = ". ".join(filter(None, (printable(scene.caption), title(drawing, language))))
     return Picture(dot(drawing, language, scene.caption), text(drawing, language, scene.caption),
-                   alternative)
+                   alternative, language)
 
 
 def _list(whole: Map, found: tuple[str, ...], language: str) -> Html:

@@ -130,7 +130,7 @@ class PredictPane(Pane):
         drawing = self._folded(layer_map(self._plan.before))
         title = say.title(self._plan, language)
         return Picture(dot(drawing, language, title),
-                       say.questions_text(self._plan, self._items, language), title)
+                       say.questions_text(self._plan, self._items, language), title, language)
 
     def _folded(self, whole: Map) -> Map:
         return folded(whole, [each.key for each in self._items if each.kind != "volume"])

@@ -71,14 +71,16 @@ class Show:
         Args:
             text: the name as one would type it.
         """
-        return picture(name(self._daemon.state, text, self._language()))
+        language = self._language()
+        return picture(name(self._daemon.state, text, language), language)
 
     def hub(self) -> Picture:
         """Return the engine and the simulated Hub, and what was fetched from there."""
         # The catalogue is much to load for those who look at other pictures.
         from imagelab.views.hub import hub
 
-        return picture(hub(self._daemon.state, self._language()))
+        language = self._language()
+        return picture(hub(self._daemon.state, language), language)
 
     def plan(self, line: str = "") -> View:
         """Return what a docker command would do: what goes, what stays and why, what comes free.
@@ -119,7 +121,8 @@ class Show:
         Raises:
             NotFound: there is no such image.
         """
-        return picture(sharing(self._daemon.state, refs, self._language()))
+        language = self._language()
+        return picture(sharing(self._daemon.state, refs, language), language)
 
     def space(self) -> View:
         """Return what takes the room: the numbers of ``docker system df -v``, and their sums."""
@@ -138,7 +141,8 @@ class Show:
         Raises:
             NotFound: there is no such image.
         """
-        still = picture(layers(self._daemon.state, ref, self._language()))
+        language = self._language()
+        still = picture(layers(self._daemon.state, ref, language), language)
         return View(still, lambda: LayersPane(self._daemon, self._language, ref), self._daemon,
                     self._language)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from imagelab.daemon import Daemon
@@ -52,7 +51,7 @@ class View:
 
     @property
     def svg(self) -> str | None:
-        """The picture as an ``svg`` element; None where no program is there to draw it."""
+        """The picture as an ``svg`` element; None where nothing can draw it."""
         return self.still.svg
 
     @property
@@ -85,14 +84,21 @@ class View:
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the faces: text, picture, and the widget where there is a kernel for it.
 
-        A saved notebook keeps the first two, for whatever shows it without a kernel.
+        A saved notebook keeps the first two, for whatever shows it without a kernel. Where the
+        widget is missing, a line below the picture says so.
         """
         still: dict[str, Any] = {**self.still._repr_mimebundle_()}
-        if kernel() is None or find_spec("anywidget") is None:
+        if kernel() is None:
             return still, {}
         note = message(self.still.note, self._language())
-        still |= {KIND: {"alternative": self.still.alternative, "note": note}}
+        kind = {KIND: {"alternative": self.still.alternative, "note": note}}
         if not someone_watches():
-            return still, {}  # a widget in what nbconvert makes would be dead, and hide the picture
-        widget, metadata = self.live._repr_mimebundle_() or ({}, {})
-        return {**widget, **still}, metadata
+            # A widget in what nbconvert makes would be dead, and hide the picture.
+            return {**still, **kind}, {}
+        try:
+            live = self.live
+        except ImportError:
+            said = self.still.captioned(message("live.no_widget", self._language()))
+            return {**still, "text/html": said}, {}
+        widget, metadata = live._repr_mimebundle_() or ({}, {})
+        return {**widget, **still, **kind}, metadata

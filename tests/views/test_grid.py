@@ -188,6 +188,7 @@ def test_an_alternative_says_what_the_picture_is_for() -> None:
 
 def test_without_a_renderer_there_is_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(render, "renderers", lambda: iter(()))
-    drawn = picture(compare(labs.second(), NAMES, "ko"))
+    drawn = picture(compare(labs.second(), NAMES, "ko"), "ko")
     assert drawn.svg is None
-    assert drawn._repr_mimebundle_() == {"text/plain": drawn.text}
+    why = "그림을 그릴 Graphviz가 없어서 글로 보여 드립니다."
+    assert drawn._repr_mimebundle_() == {"text/plain": f"{drawn.text}\n\n{why}"}

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import pytest
 
 from imagelab.engine import commit
+from imagelab.messages import text as message
 from imagelab.model.config import Config
 from imagelab.model.container import Container
 from imagelab.model.image import Image
@@ -241,7 +242,8 @@ class TestWithoutRenderer:
         monkeypatch.setattr(render, "renderers", lambda: iter(()))
         picture = Picture("digraph {}", "the twin")
         assert picture.svg is None
-        assert picture._repr_mimebundle_() == {"text/plain": "the twin"}
+        assert picture._repr_mimebundle_() == {
+            "text/plain": "the twin\n\n" + message("live.no_picture", "en")}
 
     @pytest.mark.skipif(shutil.which("sh") is None, reason="no sh")
     @pytest.mark.parametrize("script", [

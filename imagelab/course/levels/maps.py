@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from urllib.parse import quote
 
 from imagelab.course.levels.play import Play
 from imagelab.messages import text
@@ -14,7 +13,8 @@ from imagelab.views.map.beside import beside
 from imagelab.views.map.dot import dot
 from imagelab.views.map.svg import labelled_svg
 from imagelab.views.map.text import text as map_text
-from imagelab.widgets.drawing import zoom_buttons
+from imagelab.views.picture import image
+from imagelab.widgets.drawing import in_text, zoom_buttons
 
 #: Returns a map for a place called ``now`` or ``goal``, said in a sentence.
 _Show = Callable[[str, Map, str], Html]
@@ -34,7 +34,7 @@ def live(play: Play, language: str, *, opened: bool) -> Html:
     def show(name: str, drawing: Map, said: str) -> Html:
         svg = labelled_svg(drawing, language, said)
         if svg is None:
-            return tag("pre", map_text(drawing, language), id=f"map-{name}", tabindex="0")
+            return in_text(drawing, language, f"map-{name}")
         return tag("div", svg, id=f"map-{name}", data_zoom=True, tabindex="0", role="group",
                    aria_label=said)
 
@@ -56,10 +56,9 @@ def still(play: Play, language: str) -> Html:
     def show(name: str, drawing: Map, said: str) -> Html:
         svg = labelled_svg(drawing, language, said)
         if svg is None:
-            return tag("pre", map_text(drawing, language))
-        # As an image it runs no scripts, so notebooks that nobody has signed may show it.
-        return tag("img", src=f"data:image/svg+xml,{quote(svg)}", alt=said,
-                   style="max-width:100%;height:auto")
+            return join(tag("p", text("live.no_picture", language)),
+                        tag("pre", map_text(drawing, language)))
+        return image(svg, said)
 
     shown = _pair(play, language, show)
     if shown is None:

@@ -39,7 +39,7 @@ def picture(state: State, refs: Sequence[str], language: str) -> Picture:
         blocks.append("\n".join(_file_lines(state, first, second, found, language)))
         blocks.append("\n".join(_settings(state, first, second, language)))
     alternative = printable(" ".join((f"{drawn.title}.", *drawn.notes)))
-    return Picture(dot(drawn), "\n\n".join(blocks), alternative)
+    return Picture(dot(drawn), "\n\n".join(blocks), alternative, language)
 
 
 def _files(state: State, first: str, second: str) -> FileDiff:

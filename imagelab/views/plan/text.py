@@ -22,8 +22,8 @@ def plan_picture(daemon: Daemon, line: str, language: str) -> Picture:
     try:
         found = plan(daemon, line)
     except LineError as error:
-        return grid_picture(Grid(message("plan.heading", language), (),
-                                 (refusal(error, language),)))
+        grid = Grid(message("plan.heading", language), (), (refusal(error, language),))
+        return grid_picture(grid, language)
     return picture(found, said(found, language), language)
 
 
@@ -31,7 +31,8 @@ def picture(found: Plan, in_words: Said, language: str) -> Picture:
     """Return the picture of a plan."""
     drawing = drawing_of(found)
     alternative = " ".join((f"{in_words.title}.", in_words.verdict, in_words.space))
-    return Picture(dot(drawing, language, in_words.title), text(in_words, language), alternative)
+    return Picture(dot(drawing, language, in_words.title), text(in_words, language), alternative,
+                   language)
 
 
 def drawing_of(found: Plan) -> Map:
