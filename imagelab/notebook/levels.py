@@ -12,7 +12,7 @@ from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
 
 from imagelab.course.levels import notes, words
 from imagelab.course.levels.card import card
-from imagelab.course.levels.errors import LevelError, NoLevelError
+from imagelab.course.levels.errors import LevelError, NoLevelError, NoSchemaError
 from imagelab.course.levels.library import own
 from imagelab.course.levels.listing import Listing, Mark, listed
 from imagelab.course.levels.notes import Note
@@ -59,6 +59,8 @@ class LevelMagics(Magics):
                 lab = Lab.level(name, language=before.language, seed=seed, folder=Path.cwd())
         except NoLevelError as error:
             raise LevelError(_no_level(error, before.language)) from None
+        except NoSchemaError:
+            raise LevelError(text("level.no_schema", before.language)) from None
         recorder.record(_play(lab), progress, say)
         stand_in(lab, self.shell.user_ns)  # type: ignore[union-attr]
         return card(_play(lab), lambda: lab.language)

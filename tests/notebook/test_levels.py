@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import imagelab
+from imagelab.course.levels import schema
 from imagelab.course.levels.errors import LevelError
 from imagelab.course.progress import file
 from imagelab.course.progress.record import Progress
+from imagelab.messages import languages, text
 from tests.ipython import ipython
+
+TEMPLATE = files("imagelab.course.levels") / "template.toml"
 
 
 @pytest.fixture
@@ -69,6 +75,21 @@ def test_levels_are_listed_and_one_that_is_not_there_is_refused(shell: Any) -> N
     assert "rmi-1" in repr(shell.run_line_magic("level", ""))
     with pytest.raises(LevelError, match="did you mean"):
         shell.run_line_magic("level", "rmi1")
+
+
+@pytest.mark.parametrize("language", languages)
+def test_without_jsonschema_a_level_of_one_s_own_says_what_is_missing(
+    shell: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str,
+) -> None:
+    (tmp_path / "rmi-9.toml").write_text(TEMPLATE.read_text("utf-8"), "utf-8")
+    monkeypatch.setitem(sys.modules, "jsonschema", None)
+    schema._validator.cache_clear()
+    imagelab.current().language = language
+    with pytest.raises(LevelError) as error:
+        shell.run_line_magic("level", "rmi-9.toml")
+    assert str(error.value) == text("level.no_schema", language)
+    assert imagelab.current().play is None
+    shell.run_line_magic("level", "rmi-1")
 
 
 def test_a_level_that_is_not_there_is_refused_in_the_learner_s_language(shell: Any) -> None:

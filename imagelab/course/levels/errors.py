@@ -19,3 +19,12 @@ class NoLevelError(LevelError):
         super().__init__(f"there is no level {name!r}{meant} (%level lists them all)")
         self.name = name
         self.nearest = nearest
+
+
+class NoSchemaError(LevelError):
+    """Nothing is there that can check a level's file: jsonschema is not installed."""
+
+    def __init__(self) -> None:
+        """Say so in English; who knows the learner's language says it in that."""
+        super().__init__('a level\'s file is checked by jsonschema, which is not installed here: '
+                         'run  pip install "imagelab[lab]"')

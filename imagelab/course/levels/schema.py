@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from imagelab.course.levels.errors import LevelError
+from imagelab.course.levels.errors import LevelError, NoSchemaError
 
 #: Faults of one file that are told.
 _MOST_TOLD = 5
@@ -24,7 +24,8 @@ def check(data: Mapping[str, Any], name: str) -> None:
         name: what to call it in messages.
 
     Raises:
-        LevelError: it does not fit, or nothing is there that can check it.
+        LevelError: it does not fit.
+        NoSchemaError: nothing is there that can check it.
     """
     faults = sorted(_validator().iter_errors(data), key=lambda each: list(map(str, each.path)))
     if faults:
@@ -42,8 +43,6 @@ def _validator() -> Any:
     try:
         from jsonschema import Draft202012Validator
     except ImportError as error:
-        raise LevelError(
-            'a level\'s file is checked by jsonschema: run  pip install "imagelab[lab]"'
-        ) from error
+        raise NoSchemaError from error
     schema = json.loads((files(__package__) / "schema.json").read_text("utf-8"))
     return Draft202012Validator(schema)
