@@ -8,7 +8,10 @@ from imagelab.widgets.kernel import kernel, request
 
 
 def more_cells_wait() -> bool:
-    """Return whether the front end has sent requests that the kernel has not begun."""
+    """Return whether the front end has sent requests that the kernel has not begun.
+
+    A kernel in the page (JupyterLite) cannot know: the page hands it one after the other.
+    """
     return _in_line() > 1 or _arrived(kernel())
 
 

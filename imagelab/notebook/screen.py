@@ -108,10 +108,13 @@ class Screen:
         sys.stderr.flush()
         prompt, self._prompt = self._prompt, ""
         try:
-            return f"{input(prompt)}\n".encode("utf-8", "surrogateescape")
+            typed: object = input(prompt)
         except EOFError:
             return b""
         except StdinNotImplementedError:
+            typed = None
+        if not isinstance(typed, str):  # nothing comes where a page can run cells, but not ask
             self._prompt = prompt
             self.unanswered = "no_input"
             return b""
+        return f"{typed}\n".encode("utf-8", "surrogateescape")

@@ -19,9 +19,17 @@ def request() -> dict[str, Any]:
     """Return what the front end sent with the cell that runs; nothing outside a kernel."""
     found = kernel()
     try:
-        return dict(found.get_parent("shell")["content"])
+        return dict(_parent(found)["content"])
     except (AttributeError, KeyError, TypeError):
         return {}
+
+
+def _parent(kernel: Any) -> Any:
+    """Return the message that a kernel answers."""
+    try:
+        return kernel.get_parent("shell")
+    except TypeError:  # a kernel in the page (JupyterLite) has one channel, and no names for more
+        return kernel.get_parent()
 
 
 def someone_watches() -> bool:
