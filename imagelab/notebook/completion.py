@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ _PROMPT = re.compile(r"\s*[#$] ")
 
 def register(shell: Any) -> None:
     """Add the completion to an IPython shell; once is enough, twice does no harm."""
+    if find_spec("jedi") is None:
+        shell.Completer.use_jedi = False  # JupyterLite's kernel asks for it, there or not
     if docker_matcher not in shell.Completer.custom_matchers:
         shell.Completer.custom_matchers.append(docker_matcher)
 

@@ -57,5 +57,5 @@ def _add_pyodide(folder: Path, cache: Path, small: bool) -> None:
             shutil.copyfile(core / name, folder / name)
     place = f'"{_NETWORK}"' if small else 'new URL("./", import.meta.url).href'
     (folder / "core.mjs").write_text(f"export const core = {place};\n", "utf-8")
-    wheels = collect(folder, cache, lite.extension(lite.KERNEL))
+    wheels = collect(folder, cache, lite.extension(lite.KERNEL), core)
     write_lock(folder, wheels, core, _NETWORK if small else "")

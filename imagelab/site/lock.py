@@ -56,6 +56,6 @@ def _about(wheel: Path, folder: Path) -> Mapping[str, Any]:
         "sha256": hashlib.sha256(wheel.read_bytes()).hexdigest(),
         "depends": [canonicalize_name(each.name) for each in needed
                     if each.marker is None or each.marker.evaluate(dict(_BROWSER))],
-        "imports": sorted({each.split("/")[0].removesuffix(".py") for each in names
-                           if each.endswith(".py") and ".dist-info/" not in each}),
+        "imports": sorted({each.split("/")[0].partition(".")[0] for each in names
+                           if each.endswith((".py", ".pyc")) and ".dist-info/" not in each}),
     }

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from imagelab.site.compiled import compile_wheels
 from imagelab.site.own_wheel import write_own_wheel
 from imagelab.site.packages import NoPackage
 
@@ -18,8 +19,11 @@ PINS = Path(__file__).parent / "wheels.txt"
 #: more than a browser has.
 _KERNEL = ("ipykernel", "piplite", "pyodide_kernel", "widgetsnbextension-4")
 
+#: Of which a kernel imports so much that it pays to have it compiled, although it is larger so.
+_COMPILED = ("imagelab", "ipython", "ipywidgets", "prompt_toolkit", "traitlets")
 
-def collect(folder: Path, cache: Path, kernel: Path) -> list[Path]:
+
+def collect(folder: Path, cache: Path, kernel: Path, core: Path) -> list[Path]:
     """Put all wheels below a folder, each where its digest says, and return their paths.
 
     So a browser that kept files of an older site does not take one wheel for another.
@@ -28,13 +32,17 @@ def collect(folder: Path, cache: Path, kernel: Path) -> list[Path]:
         folder: the site's.
         cache: where downloads are kept.
         kernel: the kernel's extension of JupyterLab.
+        core: npm's ``pyodide``.
 
     Raises:
-        NoPackage: pip cannot fetch them.
+        NoPackage: they cannot be fetched or compiled.
     """
     with TemporaryDirectory() as work:
         found = [*_downloaded(cache), *_of_kernel(kernel), write_own_wheel(Path(work))]
-        return [_placed(wheel, folder) for wheel in found]
+        imported = [each for each in found if each.name.startswith(_COMPILED)]
+        compiled = compile_wheels(imported, Path(work, "compiled"), core)
+        as_they_are = [each for each in found if each not in imported]
+        return [_placed(wheel, folder) for wheel in (*as_they_are, *compiled)]
 
 
 def _downloaded(cache: Path) -> list[Path]:

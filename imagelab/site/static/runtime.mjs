@@ -2,6 +2,8 @@
 import { instance } from "./viz.js";
 import { core } from "./core.mjs";
 
+// JupyterLite's kernel wants it, and completes without it: it is as large as all other packages.
+const SPARED = "jedi";
 const here = new URL("./", import.meta.url);
 
 export async function loadPyodide(options = {}) {
@@ -9,6 +11,7 @@ export async function loadPyodide(options = {}) {
   const [pyodide, viz] = await Promise.all([
     load({
       ...options,
+      packages: options.packages?.filter((name) => name !== SPARED),
       indexURL: core,
       lockFileURL: new URL("pyodide-lock.json", here).href,
       packageBaseUrl: here.href,
