@@ -1,7 +1,8 @@
 """Run by the browser's own Python, when a site is built: nothing need be compiled in a browser."""
 
-import importlib.util
-from importlib._bootstrap_external import _code_to_hash_pyc  # type: ignore[import-not-found]
+from pathlib import Path
+from py_compile import PycInvalidationMode, PyCompileError
+from py_compile import compile as compile_file
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 _INSTALLED = "/lib/python3.14/site-packages"
@@ -28,9 +29,11 @@ def compile_wheel(source: str, target: str) -> None:
 def _compiled(name: str, data: bytes) -> bytes | None:
     if not name.endswith(".py"):
         return None
+    Path("/module.py").write_bytes(data)
     try:
-        code = compile(data, f"{_INSTALLED}/{name}", "exec", dont_inherit=True)
-    except (SyntaxError, ValueError):
+        # Valid whatever becomes of the source: nobody changes it there.
+        compile_file("/module.py", "/module.pyc", f"{_INSTALLED}/{name}", doraise=True,
+                     invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)
+    except PyCompileError:
         return None
-    # Valid whatever becomes of the source: nobody changes it there.
-    return bytes(_code_to_hash_pyc(code, importlib.util.source_hash(data), False))
+    return Path("/module.pyc").read_bytes()
