@@ -1,0 +1,110 @@
+"""The course as files: built, behind Python's own server, in a browser that has no more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from imagelab.course.levels.library import find
+from imagelab.messages import text
+from imagelab.notebook.backup import NAME
+from tests.browser.jupyter import Notebook, keep
+from tests.browser.looks import STRESS
+from tests.browser.site import Site, Visit, build, served
+from tests.browser.test_lessons import PICTURES, find_picture
+from tests.requires import require
+
+#: What a learner runs after a break, and on another computer.
+AGAIN = ("%load_ext imagelab", "%progress", "%backup", "import imagelab\nlab = imagelab.current()",
+         "lab.show.map()")
+AFTER = ("%load_ext imagelab\nimport imagelab\nimagelab.use(imagelab.Lab.start('04-rmi'))",
+         *AGAIN[1:])
+LEVELS = ("start-1", "commit-1", "inspect-1", "rmi-1", "build-1")
+LESSONS = {"ko": "4. 이미지 삭제", "en": "4. Removing images"}
+#: A language and levels: one of each, and with ``make stress`` five in both.
+RUN = [("ko", LEVELS), ("en", LEVELS)] if STRESS else [("ko", ("rmi-1",))]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    require("chromium")
+    pytest.importorskip("jupyterlite_core", reason="install imagelab[site]")
+    folder = tmp_path_factory.mktemp("site") / "course"
+    build(folder)
+    with served(folder) as site:
+        yield site
+
+
+@pytest.fixture
+def visit(browser: Any, site: Site) -> Iterator[Visit]:
+    visit = Visit(browser, site)
+    yield visit
+    visit.close()
+    assert visit.outside == []
+
+
+@pytest.mark.parametrize(("language", "levels"), RUN)
+def test_the_course_is_taken_in_a_browser_alone(
+    visit: Visit, browser: Any, site: Site, language: str, levels: tuple[str, ...], tmp_path: Path,
+) -> None:
+    page = visit.page
+    page.goto(f"{site.address}/")
+    keep(page, f"site-start-{language}")
+    page.get_by_role("link", name=LESSONS[language]).click()
+    page.get_by_role("heading", name=LESSONS[language]).wait_for(timeout=60_000)
+    lesson = visit.open(f"{language}/04-rmi.ipynb")
+    lesson.run_all()
+    find_picture(lesson, PICTURES[language, "04-rmi"])
+    keep(page, f"site-lesson-{language}")
+    assert page.get_by_text("Traceback (most recent call last)").count() == 0
+
+    for name in levels:
+        solution = find(name, 1).solution
+        level = visit.open(visit.write(f"{language}/{name}.ipynb", [
+            "%load_ext imagelab", f"%level {name} --seed 1", f"%%lab\n{solution}", "%check"]))
+        level.run_all()
+        level.cell(3).get_by_text(text("level.solved", language, id=name)).wait_for()
+        keep(page, f"site-{name}-{language}")
+
+    after = visit.open(visit.write(f"{language}/after.ipynb", AFTER))
+    after.reload()
+    after.run_all()
+    check_progress(after, language, levels)
+    pane = after.cell(4).locator(".il-side")
+    before = pane.inner_text()
+    after.cell(4).locator("g.node").filter(has_text="commit_test:first").first.click()
+    assert after.becomes(lambda: pane.inner_text() != before, seconds=5)
+    saved = exported(after, language, tmp_path)
+
+    other = Visit(browser, site)
+    other.page.goto(site.url("start.ipynb"))
+    other.page.get_by_role("heading", name="imagelab").wait_for(timeout=60_000)
+    there = other.open(other.write(f"{language}/again.ipynb", AGAIN))
+    there.run_all()
+    there.cell(2).get_by_label(text("backup.upload", language)).set_input_files(saved)
+    there.cell(2).get_by_text(text("backup.restored", language, file=saved.name)).wait_for()
+    there.run_all()
+    check_progress(there, language, levels)
+    there.cell(4).get_by_text("commit_test:first").first.wait_for()
+    keep(other.page, f"site-again-{language}")
+    assert other.outside == []
+    other.close()
+
+
+def check_progress(notebook: Notebook, language: str, levels: tuple[str, ...]) -> None:
+    for name in levels:
+        row = notebook.cell(1).get_by_role("row").filter(has_text=name)
+        assert text("progress.solved", language) in row.inner_text()
+
+
+def exported(notebook: Notebook, language: str, folder: Path) -> Path:
+    """Save the lab by its buttons, download the file and return its path."""
+    pane = notebook.cell(2)
+    pane.get_by_role("button", name=text("backup.save", language)).click()
+    with notebook.page.expect_download() as download:
+        pane.get_by_role("link", name=text("backup.download", language, file=NAME)).click()
+    download.value.save_as(folder / NAME)
+    return folder / NAME
