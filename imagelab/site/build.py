@@ -44,13 +44,15 @@ def build(
         write_contents(Path(contents), languages, lessons)
         lite.build(folder, Path(contents))
     _add_pyodide(folder / "pyodide", cache, small)
+    shutil.copyfile(_STATIC / lite.ICON, folder / lite.ICON)
     (folder / "index.html").write_text(start_page(languages, lessons), "utf-8")
 
 
 def _add_pyodide(folder: Path, cache: Path, small: bool) -> None:
     core = npm_package("pyodide", cache)
     folder.mkdir(exist_ok=True)
-    shutil.copyfile(npm_package("@viz-js/viz", cache) / "dist/viz.js", folder / "viz.js")
+    graphviz = npm_package("@hpcc-js/wasm-graphviz", cache)
+    shutil.copyfile(graphviz / "dist/index.js", folder / "graphviz.mjs")
     shutil.copyfile(_STATIC / "runtime.mjs", folder / "runtime.mjs")
     if not small:
         for name in _CORE:

@@ -21,6 +21,10 @@ _EXTENSIONS = (KERNEL, "@jupyter-widgets/jupyterlab-manager", "anywidget", "imag
 #: Loaded when a kernel starts, so that nothing need be looked up and resolved in the browser.
 _LOADED = ("imagelab", "ipywidgets", "anywidget", "ipython", "comm", "jedi", "ipykernel",
            "pyodide-kernel", "piplite", "micropip")
+#: Loaded at once, as large as all pictures of the course, and there is no formula in it.
+_LEFT_OUT = ("@jupyterlab/mathjax-extension",)
+#: JupyterLite's own is as large as a chapter.
+ICON = "icon.svg"
 
 
 class NotBuilt(Exception):
@@ -41,7 +45,9 @@ def build(folder: Path, contents: Path) -> None:
         _write(work, "jupyter-lite.json", {
             "jupyter-lite-schema-version": 0,
             "jupyter-config-data": {
-                "appName": "imagelab", "litePluginSettings": {f"{KERNEL}:kernel": _kernel()}}})
+                "appName": "imagelab", "faviconUrl": f"./{ICON}",
+                "disabledExtensions": _LEFT_OUT,
+                "litePluginSettings": {f"{KERNEL}:kernel": _kernel()}}})
         _write(work, "overrides.json", _settings())
         _write(work, "jupyter_lite_config.json", {"LiteBuildConfig": {
             "apps": ["lab", "notebooks"], "contents": [str(contents)],

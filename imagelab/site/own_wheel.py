@@ -10,8 +10,10 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 _PACKAGE = Path(__file__).resolve().parent.parent
-#: Lessons are in the site as files, and what builds a site is not needed in it.
-_LEFT_OUT = {"notebooks", "site", "__pycache__"}
+#: Lessons are in the site as files; what builds a site, marks a class or runs in a terminal has no
+#: place in it.
+_LEFT_OUT = {"notebooks", "site", "grading", "assignment", "testing.py", "cli.py", "__main__.py",
+             "__pycache__"}
 _WHEEL = "Wheel-Version: 1.0\nGenerator: imagelab\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
 
 

@@ -18,10 +18,10 @@ PINS = {
         "sha512-0YvXxEhfEdpLfb/XkM2BFAeMROq0iMUX2bzzH9pOttyMcWkwq+HbE5uyuGD82LN7"
         "y2q+SNvi/6V5JEsOlD2R1A==",
     ),
-    "@viz-js/viz": (
-        "3.31.0",
-        "sha512-r7zlQdRvcwvIpjHGgs+KNWHeE/P5/Dq7k8ZAKaMCbZqomxCBJV78gVuQYaHzFVca"
-        "+kB0mX0fMW9UFevCOBG50A==",
+    "@hpcc-js/wasm-graphviz": (
+        "1.29.2",
+        "sha512-AkArBAZERT5OxH52/+kvCHB07cZ6ZNd9GnOvjw+S880bR88D6i27XfK6xj4dBhUD"
+        "xNA2QPPMdgEcky3x4TJ3KA==",
     ),
 }
 

@@ -13,6 +13,7 @@ from imagelab.course.markup import as_html
 from imagelab.course.notebooks import START
 from imagelab.messages import text
 from imagelab.site.contents import title
+from imagelab.site.lite import ICON
 from imagelab.views.html import EMPTY, Html, join, raw, tag
 
 #: JupyterLite's pages look for this in the folder above theirs: it is where the site begins.
@@ -27,7 +28,7 @@ def start_page(languages: Sequence[str], lessons: Collection[str]) -> str:
         "html",
         tag("head", tag("meta", charset="utf-8"),
             tag("meta", name_="viewport", content="width=device-width, initial-scale=1"),
-            tag("link", rel="icon", href="lab/favicon.ico"),
+            tag("link", rel="icon", href=ICON),
             tag("title", "imagelab"), tag("style", raw(style)), _LITE),
         tag("body", tag("main", [_part(each, lessons) for each in languages])),
         lang=languages[0])

@@ -20,7 +20,7 @@ PINS = Path(__file__).parent / "wheels.txt"
 _KERNEL = ("ipykernel", "piplite", "pyodide_kernel", "widgetsnbextension-4")
 
 #: Of which a kernel imports so much that it pays to have it compiled, although it is larger so.
-_COMPILED = ("imagelab", "ipython", "ipywidgets", "prompt_toolkit", "traitlets")
+_COMPILED = ("anywidget", "imagelab", "ipython", "ipywidgets", "prompt_toolkit", "traitlets")
 
 
 def collect(folder: Path, cache: Path, kernel: Path, core: Path) -> list[Path]:

@@ -88,9 +88,10 @@ class Visit:
 
     def write(self, path: str, cells: Sequence[str]) -> str:
         """Write a notebook into the browser's storage, with JupyterLab open; return its path."""
-        made = [{"cell_type": "code", "id": f"cell-{number}", "metadata": {}, "outputs": [],
-                 "execution_count": None, "source": source}
-                for number, source in enumerate(cells)]
+        made: list[dict[str, Any]] = [
+            {"cell_type": "code", "id": f"cell-{number}", "metadata": {}, "outputs": [],
+             "execution_count": None, "source": source}
+            for number, source in enumerate(cells)]
         kernel = {"name": "python", "display_name": "Python (Pyodide)", "language": "python"}
         self.page.evaluate(_SAVE, [path, {
             "nbformat": 4, "nbformat_minor": 5, "metadata": {"kernelspec": kernel}, "cells": made}])

@@ -1,6 +1,6 @@
 // Pyodide as all pages of a site load it: started from the site, able to draw and to keep labs.
-import { instance } from "./viz.js";
 import { core } from "./core.mjs";
+import { Graphviz } from "./graphviz.mjs";
 
 // JupyterLite's kernel wants it, and completes without it: it is as large as all other packages.
 const SPARED = "jedi";
@@ -8,7 +8,7 @@ const here = new URL("./", import.meta.url);
 
 export async function loadPyodide(options = {}) {
   const { loadPyodide: load } = await import(new URL("pyodide.mjs", core).href);
-  const [pyodide, viz] = await Promise.all([
+  const [pyodide, graphviz] = await Promise.all([
     load({
       ...options,
       packages: options.packages?.filter((name) => name !== SPARED),
@@ -16,11 +16,11 @@ export async function loadPyodide(options = {}) {
       lockFileURL: new URL("pyodide-lock.json", here).href,
       packageBaseUrl: here.href,
     }),
-    instance(),
+    Graphviz.load(),
   ]);
   // What Python finds by `import imagelab_page`.
   pyodide.registerJsModule("imagelab_page", {
-    draw: (dot) => viz.renderString(dot, { format: "svg" }),
+    draw: (dot) => graphviz.layout(dot, "svg", "dot"),
     kept: await keep(pyodide.FS),
   });
   return pyodide;
