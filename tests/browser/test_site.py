@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from imagelab.notebook.backup import NAME
 from tests.browser.jupyter import Notebook, keep
 from tests.browser.looks import STRESS
 from tests.browser.site import Site, Visit, build, served
+from tests.browser.test_figures import _CLICKS as CLICKS
 from tests.browser.test_lessons import PICTURES, find_picture
 from tests.requires import require
 
@@ -23,6 +25,8 @@ AGAIN = ("%load_ext imagelab", "%progress", "%backup", "import imagelab\nlab = i
 AFTER = ("%load_ext imagelab\nimport imagelab\nimagelab.use(imagelab.Lab.start('04-rmi'))",
          *AGAIN[1:])
 LEVELS = ("start-1", "commit-1", "inspect-1", "rmi-1", "build-1")
+#: What can be clicked in a map.
+MARKS = "[data-click='select']"
 LESSONS = {"ko": "4. 이미지 삭제", "en": "4. Removing images"}
 #: A language and levels: one of each, and with ``make stress`` five in both.
 RUN = [("ko", LEVELS), ("en", LEVELS)] if STRESS else [("ko", ("rmi-1",))]
@@ -108,3 +112,43 @@ def exported(notebook: Notebook, language: str, folder: Path) -> Path:
         pane.get_by_role("link", name=text("backup.download", language, file=NAME)).click()
     download.value.save_as(folder / NAME)
     return folder / NAME
+
+
+def test_figures(
+    browser: Any, site: Site, record_property: Callable[[str, object], None],
+) -> None:
+    """What a site weighs, and how long a learner waits; times are for a machine that rests."""
+    whole = sum(path.stat().st_size for path in site.notebooks.rglob("*") if path.is_file())
+    visit = Visit(browser, site)
+    site.sent = 0
+    cold, lesson = first_command(visit)
+    sent = site.sent
+    lesson.run_all()
+    panes = lesson.page.locator(".jp-Notebook .jp-CodeCell").filter(has=lesson.page.locator(MARKS))
+    cell = int(panes.first.evaluate(
+        "cell => [...document.querySelectorAll('.jp-Notebook .jp-Cell')].indexOf(cell)"))
+    click = min(lesson.page.evaluate(CLICKS, [cell, MARKS, 10]))
+    warm, _ = first_command(visit)
+    visit.close()
+    for figure in (
+        f"site: {whole / 1e6:.1f} MB, of which a first lesson takes {sent / 1e6:.1f} MB",
+        f"site: first command {cold:.1f} s after the first visit, {warm:.1f} s after a later one",
+        f"site: click on a map answered within {click:.0f} ms",
+    ):
+        record_property("figure", figure)
+    assert whole < 100e6
+    assert sent < 30e6
+    if STRESS:
+        assert cold < 20
+        assert warm < 8
+        assert click < 50
+
+
+def first_command(visit: Visit) -> tuple[float, Notebook]:
+    """Open a lesson and type a command; return the seconds that it took until it was answered."""
+    start = time.monotonic()
+    visit.page.goto("about:blank")
+    lesson = visit.open("ko/04-rmi.ipynb")
+    lesson.ask("%load_ext imagelab")
+    assert "REPOSITORY" in lesson.ask("%docker images")
+    return time.monotonic() - start, lesson
