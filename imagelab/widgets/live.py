@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import anywidget
 import traitlets
 
 from imagelab.daemon import Daemon
-from imagelab.daemon.journal import Step
 from imagelab.widgets.assets import script, style
-from imagelab.widgets.pane import REGIONS, Pane
+from imagelab.widgets.pane import Pane
+from imagelab.widgets.shown import Shown
 
 
 class Live(anywidget.AnyWidget):
@@ -52,86 +52,39 @@ class Live(anywidget.AnyWidget):
             language: see the attribute.
             gone: see the attribute.
         """
-        self._pane = pane
-        self._daemon = daemon
-        self._language = language
-        self._pages: set[str] = set()
-        self._end: Callable[[], None] | None = None
         self._loop = _running_loop()
-        self._due = False
-        super().__init__(gone=gone, language=language(), **self._regions())
-        pane.push = self.redraw
+        self._shown = Shown(pane, daemon, language, tell=self._tell, answer=self._answer,
+                            later=self._when_there_is_time)
+        super().__init__(gone=gone, **self._shown.texts())
         self.on_msg(self._receive)
 
     def redraw(self) -> None:
         """Draw the pane and send what has changed."""
-        self._due = False
-        regions = self._regions()
-        with self.hold_sync():
-            self.language = self._language()
-            for name, html in regions.items():
-                setattr(self, name, html)
+        self._shown.redraw()
 
     def close(self) -> None:
         """End the widget, and what it listens to."""
-        self._forget()
+        self._shown.forget()
         super().close()
 
-    def _regions(self) -> dict[str, str]:
-        drawn = self._pane.draw()
-        return {name: str(drawn.get(name, "")) for name in REGIONS}
-
-    # --- the page --------------------------------------------------------------------------
-
     def _receive(self, _: object, content: Any, buffers: object) -> None:
-        """Take a message of the front end; all in it is as a browser sent it."""
-        if not isinstance(content, dict):
-            return
-        page, shown = content.get("page"), content.get("shown")
-        if isinstance(page, str) and isinstance(shown, bool):
-            self._page(page, shown)
-        action, number = content.get("action"), content.get("number")
-        if not isinstance(action, str) or not isinstance(number, int):
-            return
-        try:
-            self._pane.act(action, content.get("value"))
-            self.redraw()
-        finally:
-            self.done = number
+        """Take a message of the front end."""
+        self._shown.receive(content)
 
-    def _page(self, page: str, shown: bool) -> None:
-        if shown:
-            self._pages.add(page)
-            self._end = self._end or self._daemon.subscribe(self._changed)
-            self.redraw()
-            return
-        self._pages.discard(page)
-        if not self._pages:
-            self._forget()
+    def _tell(self, texts: Mapping[str, str]) -> None:
+        with self.hold_sync():
+            for name, value in texts.items():
+                setattr(self, name, value)
 
-    def _forget(self) -> None:
-        if self._end is not None:
-            self._end()
-            self._end = None
+    def _answer(self, number: int) -> None:
+        self.done = number
 
-    # --- the lab ---------------------------------------------------------------------------
-
-    def _changed(self, _: Step) -> None:
-        """Draw anew once the kernel has time: many steps of one cell make one drawing.
-
-        A step may come out of another thread.
-        """
-        if self._due:
-            return
+    def _when_there_is_time(self, draw: Callable[[], None]) -> None:
+        """Have something drawn once the kernel has time; at once where no loop runs."""
         if self._loop is None:
-            self.redraw()
-            return
-        self._due = True
-        self._loop.call_soon_threadsafe(self._redraw_if_due)
-
-    def _redraw_if_due(self) -> None:
-        if self._due:
-            self.redraw()
+            draw()
+        else:
+            self._loop.call_soon_threadsafe(draw)
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:
