@@ -45,6 +45,7 @@ def build(
         lite.build(folder, Path(contents))
     _add_pyodide(folder / "pyodide", cache, small)
     shutil.copyfile(_STATIC / lite.ICON, folder / lite.ICON)
+    shutil.copytree(_STATIC / "embed", folder / "embed")
     (folder / "index.html").write_text(start_page(languages, lessons), "utf-8")
 
 

@@ -42,6 +42,7 @@ class Prompt:
         daemon: the lab.
         screen: what stands there.
         seen: called when there is more on the screen, while a line is at work.
+        status: how what was typed last has ended, 0 if well; None as long as it goes on.
     """
 
     def __init__(self, daemon: Daemon, folder: Path) -> None:
@@ -49,6 +50,7 @@ class Prompt:
         self.daemon = daemon
         self.screen = Scrollback()
         self.seen: Callable[[], object] = lambda: None
+        self.status: int | None = 0
         self._folder = folder
         self._kept = self._calm = Kept()
         self._waiting: list[bytes] = []
@@ -89,6 +91,11 @@ class Prompt:
         begun = suspended(process)
         # With no more than the shell and what it reads, a command is not whole yet; else it runs.
         return _PS2 if begun and len(begun.frames) == 2 else None
+
+    @property
+    def is_calm(self) -> bool:
+        """Whether the shell waits for a new command, and nothing that it has begun for a line."""
+        return self._own_text == _PS1
 
     @property
     def is_secret(self) -> bool:
@@ -209,7 +216,7 @@ class Prompt:
                 self._settle(shell, before, is_new=is_new)
                 shell.flush()
             self._kept = shell.kept
-            if self._own_text == _PS1:
+            if self.is_calm:
                 self._calm = self._kept
         except KeyboardInterrupt:
             # A container that ended before that has been left, with all that was to follow.
@@ -239,6 +246,7 @@ class Prompt:
             shell.process = shell.new()
         else:
             status = shell_status(shell.process)
+        self.status = status
         if status and is_new:
             self.screen.settle()
             self._emit(2, f"[exit code {status}]\n".encode())

@@ -34,7 +34,7 @@ class TerminalPane(Pane):
 
     def __init__(
         self, prompt: Prompt, language: Callable[[], str],
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = time.monotonic, busy: str = "terminal.busy",
     ) -> None:
         """Show a prompt.
 
@@ -42,10 +42,12 @@ class TerminalPane(Pane):
             prompt: the session; several panes may show the same one.
             language: of the texts.
             clock: tells seconds.
+            busy: key of what is said while a line is at work.
         """
         self._prompt = prompt
         self._language = language
         self._clock = clock
+        self._busy = busy
         self._board = Board()
         self._text = ""  # what is to stand in the input line
         self._token = 0  # counts what was put there by others than the learner's keys
@@ -201,7 +203,8 @@ class TerminalPane(Pane):
     def _bars(self) -> Html:
         pieces = list(self._board.pieces.values())
         return tag("div", html(pieces, self._language()) if pieces else "",
-                   tag("p", self._say("busy"), class_="il-muted"), role="status")
+                   tag("p", message(self._busy, self._language()), class_="il-muted"),
+                   role="status")
 
     def _line(self) -> Html:
         keys = _KEYS if self._lets_tab_go else f"{_KEYS} Tab"

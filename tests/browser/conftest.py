@@ -9,6 +9,7 @@ import pytest
 
 from tests.browser.jupyter import LAB, NOTEBOOK, Server, serving
 from tests.browser.looks import STRESS
+from tests.browser.site import Site, build, served
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
          "--disable-background-networking", "--disable-component-update", "--disable-sync"]
@@ -75,3 +76,13 @@ def jupyter(request: pytest.FixtureRequest) -> Server:
     """JupyterLab; with ``make stress`` Notebook 7 as well."""
     server: Server = request.getfixturevalue(request.param)
     return server
+
+
+@pytest.fixture(scope="package")
+def site(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The course as files, built as a teacher does and served."""
+    pytest.importorskip("jupyterlite_core", reason="install imagelab[site]")
+    folder = tmp_path_factory.mktemp("site") / "course"
+    build(folder)
+    with served(folder) as site:
+        yield site

@@ -14,10 +14,9 @@ from imagelab.messages import text
 from imagelab.notebook.backup import NAME
 from tests.browser.jupyter import Notebook, keep
 from tests.browser.looks import STRESS
-from tests.browser.site import Site, Visit, build, served
+from tests.browser.site import Site, Visit
 from tests.browser.test_figures import _CLICKS as CLICKS
 from tests.browser.test_lessons import PICTURES, find_picture
-from tests.requires import require
 
 #: What a learner runs after a break, and on another computer.
 AGAIN = ("%load_ext imagelab", "%progress", "%backup", "import imagelab\nlab = imagelab.current()",
@@ -30,16 +29,6 @@ MARKS = "[data-click='select']"
 LESSONS = {"ko": "4. 이미지 삭제", "en": "4. Removing images"}
 #: A language and levels: one of each, and with ``make stress`` five in both.
 RUN = [("ko", LEVELS), ("en", LEVELS)] if STRESS else [("ko", ("rmi-1",))]
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    require("chromium")
-    pytest.importorskip("jupyterlite_core", reason="install imagelab[site]")
-    folder = tmp_path_factory.mktemp("site") / "course"
-    build(folder)
-    with served(folder) as site:
-        yield site
 
 
 @pytest.fixture

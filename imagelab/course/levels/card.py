@@ -39,10 +39,13 @@ def card(play: Play, language: Language) -> View:
 class CardPane(Pane):
     """A level as it is played, by this card's buttons or by magics."""
 
-    def __init__(self, play: Play, language: Language) -> None:
-        """Show a level; the arguments are those of :func:`card`."""
+    def __init__(
+        self, play: Play, language: Language, place: words.Place = words.NOTEBOOK,
+    ) -> None:
+        """Show a level where it is played; the other arguments are those of :func:`card`."""
         self._play = play
         self._language = language
+        self._place = place
         self._asking = ""  # solution or reset: what is done only when it is asked for once more
         self._solution = False
         self._why: int | None = None  # a step that failed
@@ -126,8 +129,8 @@ class CardPane(Pane):
         head = join(tag("h3", words.title(level, language)),
                     tag("p", words.about(level, language), class_="il-muted"))
         main = tag(
-            "div", _paragraphs(words.task(level, language)),
-            tag("p", as_html(self._say("how_card")), class_="il-muted"), self._buttons(),
+            "div", _paragraphs(words.task(level, language, self._place)),
+            tag("p", as_html(text(self._place.how, language)), class_="il-muted"), self._buttons(),
             self._question(),
             tag("p", as_html(self._said), role="status", id="said",
                 class_="il-note" if self._said else "il-visually-hidden"),
@@ -203,7 +206,7 @@ class CardPane(Pane):
             points = words.missing(play, language)
             said = [
                 tag("h4", tag("span", mark, class_=kind), " ", words.heading(play, language)),
-                *_paragraphs(words.result(play, language)),
+                *_paragraphs(words.result(play, language, self._place)),
                 tag("p", self._say("differs")) if points else EMPTY,
                 tag("ul", [tag("li", as_html(each)) for each in points]) if points else EMPTY]
             if not found.passed and changed(found.state, play.daemon.state):

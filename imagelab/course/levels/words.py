@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from imagelab.course.levels.check import told
 from imagelab.course.levels.level import Level
@@ -10,6 +11,25 @@ from imagelab.course.levels.library import following
 from imagelab.course.levels.play import Play
 from imagelab.messages import text
 from imagelab.views.words import printable
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a level is played: the keys of what is said there of the things around it.
+
+    Attributes:
+        how: where to type, and how to check.
+        files: where the level's files are.
+        next: how to begin the next level; empty where that is not said in words.
+    """
+
+    how: str
+    files: str
+    next: str
+
+
+NOTEBOOK = Place("level.how_card", "level.files", "level.next")
+PAGE = Place("level.how_page", "level.files_page", "")
 
 
 def title(level: Level, language: str) -> str:
@@ -23,9 +43,9 @@ def about(level: Level, language: str) -> str:
     return text("level.about", language, difficulty=hard, par=level.par)
 
 
-def task(level: Level, language: str) -> list[str]:
+def task(level: Level, language: str, place: Place = NOTEBOOK) -> list[str]:
     """Return what is to be done, a paragraph each."""
-    files = [text("level.files", language, folder=f"{level.id}/")] if level.files else []
+    files = [text(place.files, language, folder=f"{level.id}/")] if level.files else []
     return [*paragraphs(level.texts[language].task), *files]
 
 
@@ -40,7 +60,7 @@ def heading(play: Play, language: str) -> str:
     return text("level.solved" if play.solved else "level.open", language, id=play.level.id)
 
 
-def result(play: Play, language: str) -> list[str]:
+def result(play: Play, language: str, place: Place = NOTEBOOK) -> list[str]:
     """Return what there is to say of the last check, a paragraph each.
 
     Of a solved level that is what it took, what was to be learnt, and what comes next; else the
@@ -52,7 +72,7 @@ def result(play: Play, language: str) -> list[str]:
     if not found.passed:
         return paragraphs(found.wrong.says[language]) if found.wrong else []
     explained = paragraphs(play.level.texts[language].explanation)
-    return [_cost(play, found.commands, language), *explained, *_next(play.level, language)]
+    return [_cost(play, found.commands, language), *explained, *_next(play.level, language, place)]
 
 
 def missing(play: Play, language: str) -> list[str]:
@@ -79,7 +99,7 @@ def _cost(play: Play, commands: int, language: str) -> str:
     return text(f"level.{key}", language, count=commands, par=play.level.par)
 
 
-def _next(level: Level, language: str) -> list[str]:
-    after = following(level)
+def _next(level: Level, language: str, place: Place) -> list[str]:
+    after = following(level) if place.next else None
     return [] if after is None else [
-        text("level.next", language, id=after.id, title=printable(after.texts[language].title))]
+        text(place.next, language, id=after.id, title=printable(after.texts[language].title))]

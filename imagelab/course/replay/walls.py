@@ -1,6 +1,6 @@
-"""Walls around a process that replays: what Python and the system would let through is refused.
+"""Walls around a process that carries out what strangers wrote: it keeps to a folder.
 
-The replay itself touches nothing outside of its folder. These are behind it, for what nobody
+What they wrote ought to touch nothing outside of it. These are behind that, for what nobody
 thought of: they hold for all that the process does from then on.
 """
 
@@ -15,7 +15,7 @@ from typing import Any
 
 #: Bytes of memory of the process, and of one file that it writes.
 _MEMORY, _FILE = 3 << 30, 1 << 29
-#: What no replay does, by the beginnings of the names of Python's audit events.
+#: What is never done, by the beginnings of the names of Python's audit events.
 _NEVER = ("socket.", "subprocess.", "os.system", "os.exec", "os.fork", "os.posix_spawn",
           "os.spawn", "os.startfile", "pty.", "ctypes.dlopen", "winreg.", "webbrowser.", "ftplib.",
           "http.", "smtplib.", "urllib.")
@@ -89,7 +89,7 @@ def _look(event: str, values: tuple[Any, ...], own: str, program: tuple[str, ...
     elif event in _READS:
         _check(values[0], (own, *program), own)
     elif event.startswith(_NEVER):
-        raise PermissionError(f"a replay may not do this: {event}")
+        raise PermissionError(f"this is not allowed here: {event}")
 
 
 def _check(path: Any, allowed: tuple[str, ...], own: str, *, follow: bool = True) -> None:
@@ -101,4 +101,4 @@ def _check(path: Any, allowed: tuple[str, ...], own: str, *, follow: bool = True
     real = os.path.realpath(name) if follow else os.path.join(
         os.path.realpath(os.path.dirname(name) or "."), os.path.basename(name))
     if not any(real == each or real.startswith(os.path.join(each, "")) for each in allowed):
-        raise PermissionError(f"a replay may not touch this: {name}")
+        raise PermissionError(f"this is not allowed here: {name}")

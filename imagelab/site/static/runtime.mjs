@@ -6,7 +6,8 @@ import { Graphviz } from "./graphviz.mjs";
 const SPARED = "jedi";
 const here = new URL("./", import.meta.url);
 
-export async function loadPyodide(options = {}) {
+// With `keeps: false` nothing that the browser stores is within reach.
+export async function loadPyodide({ keeps = true, ...options } = {}) {
   const { loadPyodide: load } = await import(new URL("pyodide.mjs", core).href);
   const [pyodide, graphviz] = await Promise.all([
     load({
@@ -21,7 +22,7 @@ export async function loadPyodide(options = {}) {
   // What Python finds by `import imagelab_page`.
   pyodide.registerJsModule("imagelab_page", {
     draw: (dot) => graphviz.layout(dot, "svg", "dot"),
-    kept: await keep(pyodide.FS),
+    ...(keeps && { kept: await keep(pyodide.FS) }),
   });
   return pyodide;
 }
@@ -36,6 +37,8 @@ async function keep(FS) {
     FS.mount(FS.filesystems.IDBFS, { autoPersist: true }, folder);
     await new Promise((done, failed) => {
       FS.syncfs(true, (error) => (error ? failed(error) : done()));
+      // In some frames the browser's storage neither opens nor fails.
+      setTimeout(() => failed("the browser's storage does not answer"), 3000);
     });
   } catch (error) {
     console.warn(`labs are kept until this page is closed: ${error}`);
