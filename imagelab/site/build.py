@@ -20,7 +20,7 @@ from imagelab.site.wheels import collect
 _STATIC = Path(__file__).parent / "static"
 #: Where Pyodide's makers offer it to all.
 _NETWORK = f"https://cdn.jsdelivr.net/pyodide/v{PINS['pyodide'][0]}/full/"
-_CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
+_CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
 
 
 def build(

@@ -1,4 +1,4 @@
-"""Wheels whose modules are compiled already: a kernel starts in nearly half the time."""
+"""Archives whose modules are compiled already: a kernel starts in less than half the time."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from tempfile import TemporaryDirectory
 from imagelab.site.packages import NoPackage
 
 _HERE = Path(__file__).parent
+LIBRARY = "python_stdlib.zip"
 
 
-def compile_wheels(wheels: Sequence[Path], folder: Path, core: Path) -> list[Path]:
-    """Write compiled wheels into a folder and return their paths.
+def compile_all(wheels: Sequence[Path], folder: Path, core: Path) -> None:
+    """Write compiled wheels into a folder, and Python's library.
 
     Args:
-        wheels: what is compiled.
+        wheels: all that a kernel imports.
         folder: it is made.
         core: npm's ``pyodide``.
 
@@ -29,14 +30,12 @@ def compile_wheels(wheels: Sequence[Path], folder: Path, core: Path) -> list[Pat
     if node is None:
         raise NoPackage("modules are compiled by Node.js, which is not there: install it")
     folder.mkdir()
-    jobs = [{"source": str(each), "target": str(folder / each.name)}
-            for each in wheels]
     with TemporaryDirectory() as work:
-        order = Path(work, "jobs.json")
-        order.write_text(json.dumps({
-            "core": str(core), "program": str(_HERE / "in_browser.py"), "jobs": jobs}), "utf-8")
-        done = subprocess.run([node, str(_HERE / "compile.mjs"), str(order)],
-                              capture_output=True, text=True)
+        job = Path(work, "job.json")
+        job.write_text(json.dumps({
+            "core": str(core), "program": str(_HERE / "in_browser.py"), "target": str(folder),
+            "wheels": [str(each) for each in wheels]}), "utf-8")
+        done = subprocess.run(
+            [node, str(_HERE / "compile.mjs"), str(job)], capture_output=True, text=True)
     if done.returncode:
         raise NoPackage(f"modules cannot be compiled: {done.stderr.strip()}")
-    return [folder / each.name for each in wheels]

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from imagelab.site.compiled import compile_wheels
+from imagelab.site.compiled import LIBRARY, compile_all
 from imagelab.site.own_wheel import write_own_wheel
 from imagelab.site.packages import NoPackage
 
@@ -19,14 +19,12 @@ PINS = Path(__file__).parent / "wheels.txt"
 #: more than a browser has.
 _KERNEL = ("ipykernel", "piplite", "pyodide_kernel", "widgetsnbextension-4")
 
-#: Of which a kernel imports so much that it pays to have it compiled, although it is larger so.
-_COMPILED = ("anywidget", "imagelab", "ipython", "ipywidgets", "prompt_toolkit", "traitlets")
-
 
 def collect(folder: Path, cache: Path, kernel: Path, core: Path) -> list[Path]:
-    """Put all wheels below a folder, each where its digest says, and return their paths.
+    """Put Python's library and all wheels below a folder, and return the paths of the wheels.
 
-    So a browser that kept files of an older site does not take one wheel for another.
+    Each is where its digest says, so that a browser which kept files of an older site does not
+    take one wheel for another.
 
     Args:
         folder: the site's.
@@ -38,11 +36,11 @@ def collect(folder: Path, cache: Path, kernel: Path, core: Path) -> list[Path]:
         NoPackage: they cannot be fetched or compiled.
     """
     with TemporaryDirectory() as work:
+        compiled = Path(work, "compiled")
         found = [*_downloaded(cache), *_of_kernel(kernel), write_own_wheel(Path(work))]
-        imported = [each for each in found if each.name.startswith(_COMPILED)]
-        compiled = compile_wheels(imported, Path(work, "compiled"), core)
-        as_they_are = [each for each in found if each not in imported]
-        return [_placed(wheel, folder) for wheel in (*as_they_are, *compiled)]
+        compile_all(found, compiled, core)
+        shutil.copyfile(compiled / LIBRARY, folder / LIBRARY)
+        return [_placed(compiled / wheel.name, folder) for wheel in found]
 
 
 def _downloaded(cache: Path) -> list[Path]:

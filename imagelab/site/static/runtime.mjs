@@ -14,6 +14,7 @@ export async function loadPyodide({ keeps = true, ...options } = {}) {
       ...options,
       packages: options.packages?.filter((name) => name !== SPARED),
       indexURL: core,
+      stdLibURL: new URL("python_stdlib.zip", here).href,
       lockFileURL: new URL("pyodide-lock.json", here).href,
       packageBaseUrl: here.href,
     }),
