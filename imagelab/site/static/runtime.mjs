@@ -23,6 +23,9 @@ export async function loadPyodide({ keeps = true, ...options } = {}) {
   // What Python finds by `import imagelab_page`.
   pyodide.registerJsModule("imagelab_page", {
     draw: (dot) => graphviz.layout(dot, "svg", "dot"),
+    // JupyterLite's drive, and how many bytes one file there may have.
+    drive: "/drive",
+    largest: 64e6,
     ...(keeps && { kept: await keep(pyodide.FS) }),
   });
   return pyodide;

@@ -1,0 +1,69 @@
+"""Files on the drive of a page without a server have a bound; others, and without a page, none."""
+
+from __future__ import annotations
+
+import errno
+import sys
+import zipfile
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from imagelab import Lab
+from imagelab.storage.aside import written_aside
+
+MOST = 1_000_000
+
+
+@pytest.fixture
+def drive(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The drive of a page, whose module JavaScript would have registered."""
+    folder = tmp_path / "drive"
+    folder.mkdir()
+    page = ModuleType("imagelab_page")
+    vars(page).update(drive=str(folder), largest=MOST, kept=str(tmp_path / "kept"))
+    monkeypatch.setitem(sys.modules, "imagelab_page", page)
+    return folder
+
+
+def test_a_file_may_have_just_so_many_bytes(drive: Path) -> None:
+    with written_aside(drive) as (path, file):
+        file.write(b"a" * (MOST - 1))
+        file.write(b"b")
+        with pytest.raises(OSError, match="file too large") as caught:
+            file.write(b"c")
+        file.close()
+        assert caught.value.errno == errno.EFBIG
+        assert path.read_bytes() == b"a" * (MOST - 1) + b"b"
+    assert list(drive.iterdir()) == []
+
+
+def test_elsewhere_there_is_no_bound(drive: Path, tmp_path: Path) -> None:
+    with written_aside(tmp_path) as (path, file):
+        file.write(b"a" * (MOST + 1))
+        file.close()
+        assert path.stat().st_size == MOST + 1
+
+
+def test_docker_says_so_and_leaves_nothing(drive: Path) -> None:
+    lab = Lab()
+    lab.docker("pull busybox")
+    said = lab.docker("save -o big.tar busybox", folder=drive)
+    assert said.exit_code == 1
+    assert "file too large: this page keeps files of at most 1 million bytes" in said.stderr
+    assert list(drive.iterdir()) == []
+
+
+def test_a_lab_is_saved_within_the_bound(drive: Path) -> None:
+    lab = Lab()
+    lab.docker("pull busybox")
+    lab.save_to(drive / "mine.imagelab")
+    assert zipfile.is_zipfile(drive / "mine.imagelab")
+    assert "busybox" in Lab.from_file(drive / "mine.imagelab").docker("images").stdout
+
+
+def test_a_kept_lab_is_where_the_page_keeps_labs(drive: Path, tmp_path: Path) -> None:
+    Lab.open("mine").docker("pull busybox")
+    assert (tmp_path / "kept" / "mine" / "imagelab.db").is_file()
+    assert "busybox" in Lab.open("mine").docker("images").stdout
