@@ -11,9 +11,6 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any, BinaryIO
 
-#: Bytes that are gathered for a page's drive, which copies the whole file at every write.
-_GATHERED = 8 << 20
-
 
 @contextmanager
 def written_aside(folder: Path, prefix: str = "") -> Iterator[tuple[Path, BinaryIO]]:
@@ -50,19 +47,31 @@ def _most_in_page(folder: Path) -> int:
     return int(largest) if folder.absolute().is_relative_to(drive) else 0
 
 
-class _Bounded(io.BufferedWriter):
-    """A new file that does not get larger than a page can keep."""
+class _Bounded(io.BytesIO):
+    """A new file of a page's drive, which copies all of a file whenever a part is written.
+
+    So it is written when it is whole, and one that gets too large never is.
+    """
 
     def __init__(self, path: Path, most: int) -> None:
-        super().__init__(io.FileIO(path, "xb", opener=private), _GATHERED)
+        super().__init__()
+        self._path = path
         self._most = most
+        self._is_too_large = False
 
     def write(self, data: Any, /) -> int:
         if self.tell() + len(data) > self._most:
+            self._is_too_large = True
             raise OSError(errno.EFBIG, (
-                f"file too large: this page keeps files of at most {self._most / 1e6:g} million bytes; "
-                "a lab on your own computer has no such bound"), self.name)
+                f"file too large: this page keeps files of at most {self._most / 1e6:g} million "
+                "bytes; a lab on your own computer has no such bound"), str(self._path))
         return super().write(data)
+
+    def close(self) -> None:
+        if not self.closed and not self._is_too_large:
+            with open(self._path, "xb", opener=private) as file:
+                file.write(self.getbuffer())
+        super().close()
 
 
 def private(name: str, flags: int) -> int:

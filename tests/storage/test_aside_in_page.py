@@ -31,11 +31,15 @@ def test_a_file_may_have_just_so_many_bytes(drive: Path) -> None:
     with written_aside(drive) as (path, file):
         file.write(b"a" * (MOST - 1))
         file.write(b"b")
+        file.close()
+        assert path.read_bytes() == b"a" * (MOST - 1) + b"b"
+    with written_aside(drive) as (path, file):
+        file.write(b"a" * MOST)
         with pytest.raises(OSError, match="file too large") as caught:
             file.write(b"c")
-        file.close()
         assert caught.value.errno == errno.EFBIG
-        assert path.read_bytes() == b"a" * (MOST - 1) + b"b"
+        file.close()
+        assert not path.exists()
     assert list(drive.iterdir()) == []
 
 
