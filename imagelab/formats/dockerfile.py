@@ -15,6 +15,7 @@ from typing import NoReturn
 
 from imagelab.formats.dockerfile_words import DockerfileError, is_space
 from imagelab.formats.goquote import quoted
+from imagelab.formats.json_text import check_depth
 
 #: Longest line that the daemon's scanner takes, in bytes.
 _LONGEST_LINE = 65535
@@ -347,8 +348,9 @@ def _json_array(text: str) -> tuple[str, ...] | None:
         return None
     decoder = json.JSONDecoder(parse_constant=_no_constant)
     try:
+        check_depth(text)
         found, _ = decoder.raw_decode(text)
-    except (ValueError, RecursionError):
+    except ValueError:
         return None
     if not all(isinstance(each, str) for each in found):
         raise DockerfileError(

@@ -6,12 +6,12 @@ so that whatever reads an image later finds the types it expects.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
 from imagelab.formats.gotime import ZERO, is_time
+from imagelab.formats.json_text import parsed
 from imagelab.model.config import Config, json_key
 from imagelab.model.content import DIGEST
 
@@ -52,8 +52,8 @@ def check(config_json: bytes) -> tuple[str, ...]:
         ConfigError: it is none.
     """
     try:
-        config = json.loads(config_json)
-    except (ValueError, RecursionError) as error:
+        config = parsed(config_json)
+    except ValueError as error:
         raise ConfigError(f"invalid image JSON, {error}") from error
     if not isinstance(config, dict):
         raise ConfigError("invalid image JSON, it is no object")

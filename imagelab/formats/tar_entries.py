@@ -87,6 +87,7 @@ def entries(
     member: tarfile.TarInfo | None = None
     count = 0
     while True:
+        begun = archive.offset if archive else 0
         try:
             if archive is None:
                 archive = _open(file)
@@ -97,6 +98,9 @@ def entries(
                 return
             raise TarError(_words(error)) from error
         if member is None:
+            # Newer Pythons take the end of headers that came to nothing for that of the archive.
+            if archive.offset != begun:
+                raise TarError(_INVALID)
             break
         count += 1
         if count > most:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
+from imagelab.formats.json_text import parsed
 from imagelab.model.content import DIGEST
 from imagelab.registry.remote import Damaged
 
@@ -20,10 +20,10 @@ def references(manifest: bytes) -> tuple[str, Sequence[tuple[str, int]]]:
         Damaged: it is no manifest of an image.
     """
     try:
-        document = json.loads(manifest)
+        document = parsed(manifest)
         config, _ = _descriptor(document["config"])
         return config, [_descriptor(each) for each in document["layers"]]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise Damaged("manifest invalid") from error
 
 

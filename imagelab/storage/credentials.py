@@ -13,6 +13,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+from imagelab.formats.json_text import parsed
 from imagelab.storage.errors import StorageError
 
 #: The file's name in a lab's folder.
@@ -60,12 +61,12 @@ class Credentials:
             return dict(self._known)
         try:
             with self._path.open("rb") as file:
-                data = json.loads(file.read(_MAX_FILE))
+                data = parsed(file.read(_MAX_FILE))
         except FileNotFoundError:
             return {}
         except OSError as error:
             raise StorageError(f"{self._path}: {error.strerror or error}") from None
-        except (ValueError, RecursionError):
+        except ValueError:
             raise StorageError(f"{self._path} is damaged: delete it and log in again") from None
         if not isinstance(data, dict) or not all(map(_is_account, data.values())):
             raise StorageError(f"{self._path} is damaged: delete it and log in again")

@@ -6,6 +6,7 @@ import hashlib
 import json
 from typing import Any
 
+from imagelab.formats.json_text import check_depth, parsed
 from imagelab.storage.database import Database
 from imagelab.storage.errors import StorageError
 from imagelab.storage.record import Record, damaged
@@ -24,9 +25,11 @@ def to_json(value: Any) -> str:
         StorageError: it is not made of JSON values.
     """
     try:
-        return _encode(value)
+        text = _encode(value)
+        check_depth(text)  # what could not be read again
     except (TypeError, ValueError, RecursionError) as error:
         raise StorageError(f"cannot keep a value as JSON: {error}") from None
+    return text
 
 
 def from_json(text: Any, where: str) -> Any:
@@ -38,8 +41,8 @@ def from_json(text: Any, where: str) -> Any:
     if not isinstance(text, str):
         raise damaged(f"{where} is no text")
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+        return parsed(text)
+    except ValueError:
         raise damaged(f"{where} is no JSON") from None
 
 

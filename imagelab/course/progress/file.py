@@ -14,6 +14,7 @@ from imagelab.course.levels.seed import default_seed
 from imagelab.course.notebooks import START
 from imagelab.course.progress.record import Progress, ProgressError, from_json, to_json
 from imagelab.docker.host_paths import open_file
+from imagelab.formats.json_text import parsed
 from imagelab.storage.aside import written_aside
 
 NAME = "imagelab-progress.json"
@@ -58,8 +59,8 @@ def read(path: Path, *, follow: bool = True) -> Progress:
     if len(data) > MAX_SIZE:
         raise ProgressError(f"larger than {MAX_SIZE:,} bytes")
     try:
-        return from_json(json.loads(data))
-    except (ValueError, RecursionError) as error:
+        return from_json(parsed(data))
+    except ValueError as error:
         if isinstance(error, ProgressError):
             raise
         raise ProgressError("damaged: no JSON") from error

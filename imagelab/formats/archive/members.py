@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import posixpath
 import tarfile
@@ -14,6 +13,7 @@ from typing import Any, BinaryIO
 from imagelab.formats import tar_entries
 from imagelab.formats.archive.errors import ArchiveError
 from imagelab.formats.compression import decompressed, is_compressed
+from imagelab.formats.json_text import parsed
 from imagelab.model.content import CHUNK
 from imagelab.model.watch import Watch
 
@@ -101,8 +101,8 @@ def parse(data: bytes, name: str) -> Any:
         ArchiveError: it is none, or nested too deeply.
     """
     try:
-        return json.loads(data)
-    except (ValueError, RecursionError) as error:
+        return parsed(data)
+    except ValueError as error:
         raise ArchiveError(f"{name}: {error}") from error
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import base64
-import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import urlencode
 
+from imagelab.formats.json_text import parsed
 from imagelab.registry.client.address import Origin, join
 from imagelab.registry.client.errors import MAX_BODY, Refused, line, refusal
 from imagelab.registry.client.transport import Request, asked
@@ -103,8 +103,8 @@ def token(
 
 def _token_in(body: bytes) -> str:
     try:
-        answer = json.loads(body)
-    except (ValueError, RecursionError):
+        answer = parsed(body)
+    except ValueError:
         raise Refused("unable to decode token response: it is no JSON") from None
     found = answer.get("token") or answer.get("access_token") if isinstance(answer, dict) else None
     if not isinstance(found, str) or not _TOKEN.fullmatch(found):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
+from imagelab.formats.json_text import parsed
 from imagelab.model.outcome import EngineError
 
 #: Bytes that a refusal's body may have.
@@ -63,8 +63,8 @@ def refusal(status: int, reason: str, body: bytes) -> Refused:
     if not 400 <= status < 500:
         return Refused(f"received unexpected HTTP status: {reason}", temporary=status >= 500)
     try:
-        answer = json.loads(body)
-    except (ValueError, RecursionError):
+        answer = parsed(body)
+    except ValueError:
         answer = None
     if isinstance(answer, dict):
         if status == 401 and isinstance(details := answer.get("details"), str) and details:

@@ -6,10 +6,10 @@ Schema 2".
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
+from imagelab.formats.json_text import parsed
 from imagelab.model.content import DIGEST
 from imagelab.registry.client.errors import Refused, line
 from imagelab.registry.remote import CONFIG_TYPE, MANIFEST_TYPE
@@ -114,8 +114,8 @@ def read_manifest(data: bytes, media_type: str) -> Manifest:
 def _document(data: bytes, media_type: str, needed: str, forbidden: str) -> dict[str, Any]:
     """Parse a document that is what its media type says and nothing else besides."""
     try:
-        document = json.loads(data)
-    except (ValueError, RecursionError):
+        document = parsed(data)
+    except ValueError:
         raise _invalid("it is no JSON") from None
     if not isinstance(document, dict) or document.get("schemaVersion") != 2:
         raise _invalid("it is none of schema version 2")

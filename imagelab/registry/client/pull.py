@@ -5,13 +5,13 @@ Distribution spec, "Pull".
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from functools import cache, partial
 
 from imagelab.formats import image_config
+from imagelab.formats.json_text import parsed
 from imagelab.model.content import Blob, Content, Slice
 from imagelab.model.layer import chain_id_of
 from imagelab.model.reference import Reference, ReferenceError, parse
@@ -76,8 +76,8 @@ def tags(session: Session, reference: Reference) -> tuple[str, ...]:
 
 def _tags_in(body: bytes) -> list[str]:
     try:
-        names = json.loads(body)["tags"] or []
-    except (ValueError, KeyError, TypeError, RecursionError):
+        names = parsed(body)["tags"] or []
+    except (ValueError, KeyError, TypeError):
         raise Refused("the registry's list of tags is none") from None
     if not isinstance(names, list) or not all(map(_is_tag, names)):
         raise Refused("the registry's list of tags is none")

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from imagelab.shell.budget import ExhaustedError
 from imagelab.shell.programs.awk_lexer import AwkSyntaxError, Token, tokens
 
 Tree: TypeAlias = tuple[Any, ...]
 _MAX_DEPTH = 60
+#: Operators of one kind side by side, in one statement.
+_MOST_LINKS = 1000
 _ASSIGN = frozenset({"=", "+=", "-=", "*=", "/=", "%=", "^=", "**="})
 _COMPARE = frozenset({"<", "<=", "==", "!=", ">", ">="})
 _LVALUES = frozenset({"var", "item", "field"})
@@ -47,7 +50,7 @@ def parse(text: str) -> Program:
 
 class _Parser:
     def __init__(self, found: list[Token]) -> None:
-        self.tokens, self.at, self.depth = found, 0, 0
+        self.tokens, self.at, self.depth, self.links = found, 0, 0, 0
         self.function: Function | None = None
         self.no_in = self.no_greater = False
 
@@ -153,6 +156,7 @@ class _Parser:
             self.depth -= 1
 
     def _statement(self) -> Tree:
+        self.links = 0
         if self.is_op("{"):
             return self.block()
         if self.is_op(";"):
@@ -309,6 +313,17 @@ class _Parser:
         finally:
             self.depth -= 1
 
+    def link(self, tree: Tree) -> Tree:
+        """Take an operation of a chain, whose tree is as deep as the chain is long.
+
+        Raises:
+            ExhaustedError: it is too long.
+        """
+        self.links += 1
+        if self.links > _MOST_LINKS:
+            raise ExhaustedError("nested calls")
+        return tree
+
     def choice(self) -> Tree:
         test = self.either()
         if not self.is_op("?"):
@@ -326,7 +341,7 @@ class _Parser:
         while self.is_op("||"):
             self.at += 1
             self.newlines()
-            left = ("or", left, self.both())
+            left = self.link(("or", left, self.both()))
         return left
 
     def both(self) -> Tree:
@@ -334,7 +349,7 @@ class _Parser:
         while self.is_op("&&"):
             self.at += 1
             self.newlines()
-            left = ("and", left, self.membership())
+            left = self.link(("and", left, self.membership()))
         return left
 
     def membership(self) -> Tree:
@@ -342,14 +357,14 @@ class _Parser:
         while self.is_word("in"):
             self.at += 1
             keys = left[1] if left[0] == "group" else [left]
-            left = ("in", keys, self.array(self.name()))
+            left = self.link(("in", keys, self.array(self.name())))
         return left
 
     def matching(self) -> Tree:
         left = self.comparison()
         while self.is_op("~", "!~"):
             sign = self.take().text
-            left = ("match", left, self.comparison(), sign == "~")
+            left = self.link(("match", left, self.comparison(), sign == "~"))
         return left
 
     def comparison(self) -> Tree:
@@ -371,14 +386,14 @@ class _Parser:
         left = self.product()
         while self.is_op("+", "-"):
             sign = self.take().text
-            left = ("calculate", left, sign, self.product())
+            left = self.link(("calculate", left, sign, self.product()))
         return left
 
     def product(self) -> Tree:
         left = self.signed()
         while self.is_op("*", "/", "%"):
             sign = self.take().text
-            left = ("calculate", left, sign, self.signed())
+            left = self.link(("calculate", left, sign, self.signed()))
         return left
 
     def signed(self) -> Tree:

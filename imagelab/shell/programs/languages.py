@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 
+from imagelab.formats.json_text import parsed
 from imagelab.model.file_error import FileError
 from imagelab.shell.programs.io import Io
 from imagelab.shell.programs.service import not_simulated
@@ -64,8 +64,8 @@ def _blamed(language: str, argv: list[str]) -> str:
 
 def _npm(io: Io, tool: str) -> int:
     try:
-        package = json.loads(io.data(f"{_MODULES}/npm/package.json"))
+        package = parsed(io.data(f"{_MODULES}/npm/package.json"))
         io.out(f"{package['version']}\n")
-    except (FileError, ValueError, KeyError, TypeError, RecursionError):
+    except (FileError, ValueError, KeyError, TypeError):
         return not_simulated(io, tool)
     return 0

@@ -1,0 +1,41 @@
+"""JSON from outside: nested no deeper than every Python can read."""
+
+from __future__ import annotations
+
+import json
+import re
+from itertools import accumulate
+from typing import Any
+
+#: How deep values may be nested. Python's own bound differs from one to the next, and where it
+#: is compiled for browsers it has none: a text that is too deep ends it there.
+DEEPEST = 400
+
+_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
+_NO_BRACKET = re.compile(r"[^][{}]+")
+_STEPS = {"[": 1, "{": 1, "]": -1, "}": -1}
+
+
+def parsed(data: str | bytes) -> Any:
+    """Parse a JSON text, as ``json.loads`` does.
+
+    Raises:
+        ValueError: it is none, or nested too deeply.
+    """
+    text = data if isinstance(data, str) else data.decode(
+        json.detect_encoding(data), "surrogatepass")
+    check_depth(text)
+    return json.loads(text)
+
+
+def check_depth(text: str) -> None:
+    """See that a JSON text is not nested too deeply.
+
+    Raises:
+        ValueError: it is.
+    """
+    if text.count("[") + text.count("{") <= DEEPEST:
+        return
+    brackets = _NO_BRACKET.sub("", _STRING.sub("", text))
+    if max(accumulate(_STEPS[each] for each in brackets), default=0) > DEEPEST:
+        raise ValueError("the JSON is nested too deeply")
