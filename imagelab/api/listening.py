@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
+from imagelab.model.local import check_local
 from imagelab.model.outcome import EngineError
 
 _TCP = re.compile(r"tcp://(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):([0-9]{1,5})/?")
@@ -67,8 +68,9 @@ def check_installed() -> None:
     """Check that a lab can be served at all.
 
     Raises:
-        ListenError: what that needs is not installed; the message says what to install.
+        EngineError: what that needs is not there; the message says what to do.
     """
+    check_local("serve a lab")
     if find_spec("h11") is None:
         raise ListenError("a lab is served to docker clients with h11, which is not installed: "
                           'run  pip install "imagelab[serve]"')

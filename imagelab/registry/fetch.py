@@ -21,7 +21,7 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 from imagelab.model.outcome import EngineError
 from imagelab.registry.client.address import Origin, origin_of, path_of
 from imagelab.registry.client.errors import MAX_BODY, line
-from imagelab.registry.client.transport import Answer, Request, asked
+from imagelab.registry.client.transport import Answer, Request, asked, check_installed
 
 #: Bytes that a URL may hold, and seconds that all of it may take.
 MAX_SIZE = 4 << 30
@@ -63,6 +63,7 @@ def fetch(url: str) -> Download:
         EngineError: it leads to an address that is not public, fails, is too long or takes too
             long; in the daemon's words where it has any.
     """
+    check_installed()  # before a name is looked up
     until = time.monotonic() + MAX_SECONDS
     where = url
     for _ in range(_MAX_REDIRECTS):

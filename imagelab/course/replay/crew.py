@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from imagelab.course.replay.walls import build_walls
+from imagelab.model.local import check_local
 
 #: Seconds that a process may take to begin.
 _START = 60.0
@@ -37,7 +38,11 @@ def run(
         tasks: values that can be pickled; each is asked for when there is a process for it.
         seconds: what one may take; longer ones are ended.
         processes: how many work side by side; as many as there are processors, if left out.
+
+    Raises:
+        Unsimulated: there are no processes here.
     """
+    check_local("grade what others did")
     waiting = enumerate(tasks)
     count = processes or os.cpu_count() or 1
     if isinstance(tasks, Sized):

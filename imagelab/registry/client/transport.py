@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from imagelab.model.content import CHUNK
+from imagelab.model.local import check_local
 from imagelab.model.outcome import EngineError
 from imagelab.registry.client.address import Origin
 from imagelab.registry.client.errors import line
@@ -168,11 +169,12 @@ def seconds_for(size: int) -> float:
 
 
 def check_installed() -> None:
-    """See that the extra ``registry`` is there.
+    """See that real servers can be reached from here, and the extra ``registry`` is there.
 
     Raises:
-        EngineError: it is not; the message says what to install.
+        EngineError: that is not so; the message says what to do.
     """
+    check_local("talk to real servers")
     if importlib.util.find_spec("urllib3") is None:
         raise EngineError(
             "imagelab talks to real servers with urllib3, which is not installed: "

@@ -34,7 +34,8 @@ WITHIN = {
     "Stopped": "an interruption has no message",
 }
 #: The same of ValueError, which is no class of the lab's: rooms where it is no docker message.
-WITHIN_VALUES = ("docker/", "registry/", "storage/", "model/", "formats/dockerfile.py")
+WITHIN_VALUES = ("docker/", "registry/", "storage/", "model/", "formats/dockerfile.py",
+                 "formats/json_text.py")
 #: Names of all lessons, those that are yet to be written among them.
 LESSONS = (
     "00-start", "01-commit", "02-inspect", "03-history", "04-rmi", "05-inside-a-layer",
