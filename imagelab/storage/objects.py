@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import Any
 
-from imagelab.formats.json_text import check_depth, parsed
+from imagelab.formats.json_text import parsed
 from imagelab.storage.database import Database
 from imagelab.storage.errors import StorageError
 from imagelab.storage.record import Record, damaged
@@ -25,11 +25,9 @@ def to_json(value: Any) -> str:
         StorageError: it is not made of JSON values.
     """
     try:
-        text = _encode(value)
-        check_depth(text)  # what could not be read again
+        return _encode(value)
     except (TypeError, ValueError, RecursionError) as error:
         raise StorageError(f"cannot keep a value as JSON: {error}") from None
-    return text
 
 
 def from_json(text: Any, where: str) -> Any:

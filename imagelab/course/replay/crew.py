@@ -42,7 +42,6 @@ def run(
     Raises:
         Unsimulated: there are no processes here.
     """
-    check_local("grade what others did")
     waiting = enumerate(tasks)
     count = processes or os.cpu_count() or 1
     if isinstance(tasks, Sized):
@@ -77,6 +76,7 @@ class _Member:
         self._start()
 
     def _start(self) -> None:
+        check_local("grade what others did")
         context = multiprocessing.get_context("spawn")
         self._folder = Path(tempfile.mkdtemp(prefix="imagelab-replay-"))
         self.pipe, other = context.Pipe()
