@@ -38,7 +38,7 @@ def policy(rootfs: Changes, when: int) -> Changes:
 def no_lists(rootfs: Changes, when: int) -> Changes:
     """Return the package lists' removal."""
     lists = "var/lib/apt/lists"
-    names = Tree().over(rootfs).names(lists)
+    names = sorted(Tree().over(rootfs).names(lists))
     return with_folders({f"{lists}/{name}": WHITEOUT for name in names}, rootfs, when)
 
 
