@@ -5,7 +5,8 @@
 # make stress random commands on a lab and on a real Docker, for about an hour; all recorded cases
 #             with a process for each command; programs with any operands, a served lab with any
 #             requests; docker-py on a real daemon too, and fifty clients for a minute; then all
-#             views and lessons in JupyterLab and Notebook 7, in both languages and themes
+#             views and lessons in JupyterLab and Notebook 7, in both languages and themes; and
+#             all tests of the core in Pyodide
 # make check  lint, types, order of imports
 # make assignment  the lessons as an nbgrader course in assignment/; LANGUAGE=ko, SEED=1
 # make site   the course in site/, for any web server: it runs in the browser; needs npm;
@@ -46,6 +47,7 @@ stress: .venv/dev.stamp
 	    tests/proof/test_copies.py tests/shell/test_any_operands.py tests/test_lessons.py \
 	    tests/test_terminal_door.py tests/api/test_any_requests.py \
 	    tests/daemon/test_many_at_once.py tests/clients
+	IMAGELAB_STRESS=1 $(BIN)/python -m pytest -n auto tests/pyodide
 	IMAGELAB_STRESS=1 $(BIN)/python -m pytest -n auto --dist loadfile tests/browser
 
 check: .venv/dev.stamp

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 
 #: How many times longer than alone it may take on a busy machine; so long nothing may wait.
 _BUSY = 30
+#: How many times longer it may take than in CPython, where another Python runs the tests.
+slower = 1
 
 
 @contextmanager
@@ -19,5 +21,5 @@ def within(seconds: float) -> Iterator[None]:
     """
     clock, processor = time.monotonic(), time.process_time()
     yield
-    assert time.process_time() - processor < seconds
-    assert time.monotonic() - clock < seconds * _BUSY
+    assert time.process_time() - processor < seconds * slower
+    assert time.monotonic() - clock < seconds * slower * _BUSY

@@ -45,6 +45,10 @@ def _program(name: str) -> str | None:
     return None if shutil.which(name) else f"no {name}: install {name}"
 
 
+def _npm() -> str | None:
+    return None if shutil.which("npm") else "no npm: install Node.js, 20 or newer"
+
+
 def _as_root(name: str) -> str | None:
     if sys.platform != "linux" or os.geteuid() != 0:
         return f"{name} needs Linux and root to keep owners of files"
@@ -52,7 +56,7 @@ def _as_root(name: str) -> str | None:
 
 
 PROBES: dict[str, Callable[[], str | None]] = {
-    "chromium": _chromium, "docker": _docker, "dockerd": _dockerd,
+    "chromium": _chromium, "docker": _docker, "dockerd": _dockerd, "npm": _npm,
     **{name: partial(_program, name) for name in ("curl", "docker-registry", "skopeo")},
     **{name: partial(_as_root, name) for name in ("buildah", "podman", "umoci")},
 }

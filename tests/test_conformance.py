@@ -149,10 +149,14 @@ class Server:
                 stdout.write, stderr.write, BufferedReader(stdin), folder=Path(folder),
                 environment=dict(text.partition("=")[::2] for text in environment))
             try:
-                code = execute(self.daemon, words, io)
+                code = self.run(words, io)
             except BrokenPipeError:
                 code = 1
             connection.send(b"%d" % code)
+
+    def run(self, words: list[str], io: Io) -> int:
+        """Run a command line and return its exit code."""
+        return execute(self.daemon, words, io)
 
 
 class InProcess(conform.Daemon):
@@ -169,6 +173,11 @@ class InProcess(conform.Daemon):
         with BASE.open("rb") as file:
             daemon.load(file)
         return daemon.state
+
+    @property
+    def daemon(self) -> Daemon:
+        """The lab, as the last case left it."""
+        return self._server.daemon
 
     def reset(self) -> None:
         self._server.daemon = Daemon(state=self._start, blobs=self._blobs)
