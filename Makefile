@@ -11,7 +11,7 @@
 # make assignment  the lessons as an nbgrader course in assignment/; LANGUAGE=ko, SEED=1
 # make site   the course in site/, for any web server: it runs in the browser; needs npm;
 #             FLAGS="--lang ko", and what else  imagelab site --help  tells
-# make bench  what a student costs; times of commands, ours beside a real daemon's
+# make bench  what a student costs; times of commands, ours beside a real daemon's, and in Pyodide
 # make hub-test    a JupyterHub with a class of five; needs npm
 # make wheelhouse  a folder to install from without a network, for machines like this one;
 #             FOR=windows VERSION=3.13 for others and their Python

@@ -2,7 +2,8 @@
 
 The lab is asked through ``lab.docker``: parsing the line and printing are part of its time. The
 daemon is asked over HTTP on an open connection: a client that starts for every command would
-add its own time. Needs root and dockerd; takes some minutes, most of it to make 300 images there.
+add its own time. Needs root, dockerd and npm; takes some minutes, most of it to make 300 images
+there.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from imagelab.lab import Lab
-from tests.benchmarks import doors, students
+from tests.benchmarks import doors, in_pyodide, students
 from tests.benchmarks.over_http import OverHttp
 from tests.benchmarks.timing import Row, Times, timed
 from tests.conformance import conform
@@ -145,6 +146,7 @@ def main() -> None:
         print()
     for row in alone():
         print(row.line({}))
+    print(f"\n{in_pyodide.compared()}")
 
 
 if __name__ == "__main__":

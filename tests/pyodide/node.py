@@ -46,13 +46,12 @@ class Pyodide:
         """Run a module to its end and return what it printed.
 
         Raises:
-            subprocess.CalledProcessError: it failed; what it complained of has been printed.
+            subprocess.CalledProcessError: it failed; what it said has been printed.
         """
         done = subprocess.run(self.command(module, *words, folders=folders), text=True,
                               stdin=subprocess.DEVNULL, capture_output=True)
-        print(done.stderr[-10_000:])
-        if done.returncode:
-            print(done.stdout[-10_000:])
+        if done.returncode or done.stderr:
+            print(done.stdout[-10_000:], done.stderr[-10_000:], sep="\n")
         done.check_returncode()
         return done.stdout
 
