@@ -10,6 +10,7 @@ import pytest
 from tests.browser.jupyter import LAB, NOTEBOOK, Server, serving
 from tests.browser.looks import STRESS
 from tests.browser.site import Site, build, served
+from tests.requires import require
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
          "--disable-background-networking", "--disable-component-update", "--disable-sync"]
@@ -81,6 +82,7 @@ def jupyter(request: pytest.FixtureRequest) -> Server:
 @pytest.fixture(scope="package")
 def site(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The course as files, built as a teacher does and served."""
+    require("npm")
     pytest.importorskip("jupyterlite_core", reason="install imagelab[site]")
     folder = tmp_path_factory.mktemp("site") / "course"
     build(folder)

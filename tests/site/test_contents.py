@@ -18,6 +18,7 @@ from imagelab.messages import languages
 from imagelab.site.contents import write_contents
 from imagelab.site.own_wheel import write_own_wheel
 from imagelab.site.start import start_page
+from imagelab.site.wheels import PINS
 
 LINK = re.compile(r"\(([^)]+\.ipynb)\)")
 
@@ -112,3 +113,11 @@ def test_what_is_not_installed_is_told(
     monkeypatch.setitem(sys.modules, "jupyterlite_core", None)
     assert main(["site", str(tmp_path / "new")]) == 1
     assert 'pip install "imagelab[site]"' in capsys.readouterr().err
+
+
+def test_widgets_have_the_versions_of_the_part_that_jupyterlab_has_of_them() -> None:
+    root = Path(__file__).parents[2]
+    pinned, installed = (dict(re.findall(r"^([\w.-]+)==(\S+)", path.read_text("utf-8"), re.M))
+                         for path in (PINS, root / "constraints.txt"))
+    for name in ("anywidget", "ipywidgets", "comm", "traitlets"):
+        assert pinned[name] == installed[name]
