@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+from nbformat.v4.rwbase import rejoin_lines
 
 from imagelab.course.notebooks import START, handed_out
 from imagelab.messages import languages as all_languages
@@ -23,25 +26,34 @@ def write_contents(folder: Path, languages: Sequence[str], lessons: Collection[s
     for language in languages:
         (folder / language).mkdir(parents=True)
         for name in lessons:
-            shutil.copyfile(_lesson(language, name), folder / language / f"{name}.ipynb")
-    start = json.loads((handed_out() / START).read_text("utf-8"))
+            _write(folder / language / f"{name}.ipynb", _read(_lesson(language, name)))
+    start = _read(handed_out() / START)
     for cell in start["cells"]:
-        cell["source"] = "\n".join(_kept("".join(cell["source"]), languages, lessons))
-    (folder / START).write_text(json.dumps(start, ensure_ascii=False, indent=1), "utf-8")
+        cell["source"] = "\n".join(_kept(cell["source"], languages, lessons))
+    _write(folder / START, start)
 
 
 def title(language: str, lesson: str) -> str:
     """Return the heading of a lesson."""
-    first = json.loads(_lesson(language, lesson).read_text("utf-8"))["cells"][0]
-    return _heading("".join(first["source"]))
-
-
-def _heading(markdown: str) -> str:
-    return markdown.partition("\n")[0].removeprefix("# ")
+    first = _read(_lesson(language, lesson))["cells"][0]["source"]
+    return str(first.partition("\n")[0].removeprefix("# "))
 
 
 def _lesson(language: str, name: str) -> Path:
     return handed_out() / language / f"{name}.ipynb"
+
+
+def _read(path: Path) -> Any:
+    """Return a notebook with its texts in one piece each.
+
+    On disk they are lists of lines, which a server joins and JupyterLite shows with commas.
+    """
+    notebook = json.loads(path.read_text("utf-8"), object_hook=NotebookNode)
+    return rejoin_lines(notebook)  # type: ignore[no-untyped-call]
+
+
+def _write(path: Path, notebook: Any) -> None:
+    path.write_text(json.dumps(notebook, ensure_ascii=False, indent=1), "utf-8")
 
 
 def _kept(markdown: str, languages: Sequence[str], lessons: Collection[str]) -> Iterator[str]:

@@ -6,8 +6,10 @@ import json
 import re
 import sys
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
+import nbformat
 import pytest
 
 from imagelab.cli import main
@@ -23,6 +25,10 @@ from imagelab.site.wheels import PINS
 LINK = re.compile(r"\(([^)]+\.ipynb)\)")
 
 
+def notebook(path: Path) -> Any:
+    return nbformat.read(path, 4)  # type: ignore[no-untyped-call]
+
+
 def links(folder: Path) -> list[str]:
     cells = json.loads((folder / "start.ipynb").read_text("utf-8"))["cells"]
     return [link for cell in cells for link in LINK.findall("".join(cell["source"]))]
@@ -36,13 +42,23 @@ def files(folder: Path) -> set[str]:
 def test_all_of_the_course_is_as_it_is_handed_out(tmp_path: Path) -> None:
     write_contents(tmp_path, languages, list(LESSONS))
     for path in files(tmp_path) - {"start.ipynb"}:
-        assert (tmp_path / path).read_bytes() == (handed_out() / path).read_bytes()
+        assert notebook(tmp_path / path) == notebook(handed_out() / path)
     assert files(tmp_path) == files(handed_out())
     assert sorted(links(tmp_path)) == sorted(files(tmp_path) - {"start.ipynb"})
-    mine, theirs = (json.loads((folder / "start.ipynb").read_text("utf-8"))
-                    for folder in (tmp_path, handed_out()))
+    mine, theirs = (notebook(folder / "start.ipynb") for folder in (tmp_path, handed_out()))
     for cell, other in zip(mine["cells"], theirs["cells"], strict=True):
-        assert "".join(cell["source"]).rstrip("\n") == "".join(other["source"]).rstrip("\n")
+        assert cell["source"].rstrip("\n") == other["source"].rstrip("\n")
+
+
+def test_texts_are_in_one_piece(tmp_path: Path) -> None:
+    """JupyterLite shows what a list of lines is with commas in it."""
+    write_contents(tmp_path, ["en"], ["04-rmi"])
+    cells = json.loads((tmp_path / "en/04-rmi.ipynb").read_text("utf-8"))["cells"]
+    outputs = [output for cell in cells for output in cell.get("outputs", ())]
+    assert {type(cell["source"]) for cell in cells} == {str}
+    assert {type(output["text"]) for output in outputs if "text" in output} == {str}
+    assert not [value for output in outputs for kind, value in output.get("data", {}).items()
+                if isinstance(value, list)]
 
 
 def test_the_start_page_leads_to_what_was_chosen_and_to_nothing_else(tmp_path: Path) -> None:
