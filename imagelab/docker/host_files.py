@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterator
+from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 from imagelab.docker.host_paths import open_file
 from imagelab.model.content import CHUNK, Content
 from imagelab.model.node import EMPTY, Kind, Node
+from imagelab.storage.page_drive import most_bytes
 
 KINDS = {
     stat.S_IFREG: Kind.FILE, stat.S_IFDIR: Kind.DIRECTORY, stat.S_IFLNK: Kind.SYMLINK,
@@ -45,7 +49,7 @@ def read(path: Path, start: int, length: int) -> Iterator[bytes]:
         OSError: the host does not let us.
         EOFError: the file has become shorter.
     """
-    with open_file(str(path)) as file:
+    with _whole_again(path) if most_bytes(path) else open_file(str(path)) as file:
         file.seek(start)
         while length > 0:
             chunk = file.read(min(CHUNK, length))
@@ -53,3 +57,18 @@ def read(path: Path, start: int, length: int) -> Iterator[bytes]:
                 raise EOFError
             length -= len(chunk)
             yield chunk
+
+
+def _whole_again(path: Path) -> BinaryIO:
+    """Open a file of a page's drive, which fetches all of it whenever it is opened.
+
+    Programs that read a file bit by bit open it as often: the last one is kept.
+    """
+    found = os.stat(path)
+    return BytesIO(_whole(str(path), found.st_size, found.st_mtime_ns))
+
+
+@lru_cache(maxsize=1)
+def _whole(path: str, size: int, mtime: int) -> bytes:
+    with open_file(path) as file:
+        return file.read()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from email.parser import BytesParser
 from email.policy import compat32
 from pathlib import Path
@@ -36,14 +35,15 @@ def write_lock(folder: Path, wheels: list[Path], core: Path, network: str = "") 
     built = lock["packages"] if network else {}
     packages = {name: {**about, "file_name": network + about["file_name"]}
                 for name, about in built.items()}
-    packages |= {about["name"]: about for about in (_about(wheel, folder) for wheel in wheels)}
-    for about in packages.values():
-        # What a server would need is not there, nor is it missed.
-        about["depends"] = [name for name in about["depends"] if name in packages]
+    own = {about["name"]: about for about in (_about(wheel, folder) for wheel in wheels)}
+    for about in own.values():
+        # What else a server would need is not there, nor is it missed.
+        about["depends"] = [name for name in about["depends"] if name in own]
+    packages |= own
     (folder / NAME).write_text(json.dumps({**lock, "packages": packages}), "utf-8")
 
 
-def _about(wheel: Path, folder: Path) -> Mapping[str, Any]:
+def _about(wheel: Path, folder: Path) -> dict[str, Any]:
     name, version, _, _ = parse_wheel_filename(wheel.name)
     with ZipFile(wheel) as archive:
         names = archive.namelist()

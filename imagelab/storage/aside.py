@@ -11,6 +11,8 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any, BinaryIO
 
+from imagelab.storage.page_drive import most_bytes
+
 
 @contextmanager
 def written_aside(folder: Path, prefix: str = "") -> Iterator[tuple[Path, BinaryIO]]:
@@ -26,25 +28,13 @@ def written_aside(folder: Path, prefix: str = "") -> Iterator[tuple[Path, Binary
         OSError: it cannot be made; it gets larger than a page can keep.
     """
     path = folder / f"{prefix}{token_hex(16)}"
-    most = _most_in_page(folder)
+    most = most_bytes(folder)
     try:
         with _Bounded(path, most) if most else open(path, "xb", opener=private) as file:
             yield path, file
     finally:
         with suppress(OSError):
             path.unlink(missing_ok=True)
-
-
-def _most_in_page(folder: Path) -> int:
-    """Return how many bytes a file on a page's drive may have; 0 without a page: no bound.
-
-    Such a file goes whole through the browser's memory, several times over.
-    """
-    try:
-        from imagelab_page import drive, largest
-    except ImportError:
-        return 0
-    return int(largest) if folder.absolute().is_relative_to(drive) else 0
 
 
 class _Bounded(io.BytesIO):

@@ -71,6 +71,7 @@ class Visit:
     """A browser of its own, as if of another person, that nothing but the site answers.
 
     Attributes:
+        context: Playwright's.
         page: its page.
         outside: addresses elsewhere that anything in it asked for.
     """
@@ -78,13 +79,13 @@ class Visit:
     def __init__(self, browser: Any, site: Site) -> None:
         self.outside: list[str] = []
         self._site = site
-        self._context = browser.new_context(viewport={"width": 1400, "height": 1000})
-        self._context.on("request", self._note)
-        self.page = self._context.new_page()
+        self.context = browser.new_context(viewport={"width": 1400, "height": 1000})
+        self.context.on("request", self._note)
+        self.page = self.context.new_page()
 
     def close(self) -> None:
         """End it; what it stored is gone."""
-        self._context.close()
+        self.context.close()
 
     def write(self, path: str, cells: Sequence[str]) -> str:
         """Write a notebook into the browser's storage, with JupyterLab open; return its path."""

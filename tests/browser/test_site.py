@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from platformdirs import user_cache_path
 
+from imagelab.course.lessons import LESSONS
 from imagelab.course.levels.library import find
 from imagelab.messages import text
 from imagelab.notebook.backup import NAME
+from imagelab.site.packages import npm_package
 from tests.browser.jupyter import Notebook, keep
 from tests.browser.looks import STRESS
-from tests.browser.site import Site, Visit
+from tests.browser.site import Site, Visit, build, served
 from tests.browser.test_figures import _CLICKS as CLICKS
 from tests.browser.test_lessons import PICTURES, find_picture
 
@@ -26,7 +30,7 @@ AFTER = ("%load_ext imagelab\nimport imagelab\nimagelab.use(imagelab.Lab.start('
 LEVELS = ("start-1", "commit-1", "inspect-1", "rmi-1", "build-1")
 #: What can be clicked in a map.
 MARKS = "[data-click='select']"
-LESSONS = {"ko": "4. 이미지 삭제", "en": "4. Removing images"}
+HEADINGS = {"ko": "4. 이미지 삭제", "en": "4. Removing images"}
 #: A language and levels: one of each, and with ``make stress`` five in both.
 RUN = [("ko", LEVELS), ("en", LEVELS)] if STRESS else [("ko", ("rmi-1",))]
 
@@ -46,8 +50,8 @@ def test_the_course_is_taken_in_a_browser_alone(
     page = visit.page
     page.goto(f"{site.address}/")
     keep(page, f"site-start-{language}")
-    page.get_by_role("link", name=LESSONS[language]).click()
-    page.get_by_role("heading", name=LESSONS[language]).wait_for(timeout=60_000)
+    page.get_by_role("link", name=HEADINGS[language]).click()
+    page.get_by_role("heading", name=HEADINGS[language]).wait_for(timeout=60_000)
     lesson = visit.open(f"{language}/04-rmi.ipynb")
     lesson.run_all()
     find_picture(lesson, PICTURES[language, "04-rmi"])
@@ -103,6 +107,29 @@ def exported(notebook: Notebook, language: str, folder: Path) -> Path:
     return folder / NAME
 
 
+@pytest.mark.skipif(not STRESS, reason="every lesson, for minutes: make stress")
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_lessons_print_what_they_print_elsewhere(visit: Visit, site: Site, lesson: str) -> None:
+    """Each digest, time and size among it."""
+    visit.page.goto(site.url("start.ipynb"))
+    visit.page.get_by_role("heading", name="imagelab").wait_for(timeout=60_000)
+    opened = visit.open(f"en/{lesson}.ipynb")
+    opened.command("notebook:clear-all-cell-outputs")
+    opened.run_all(seconds=240)
+    here = visit.page.evaluate(
+        "() => window.jupyterapp.shell.currentWidget.content.model.toJSON()")
+    stored = json.loads((site.notebooks / f"files/en/{lesson}.ipynb").read_text("utf-8"))
+    assert streams(here) == streams(stored)
+
+
+def streams(notebook: Any) -> list[tuple[str, str]]:
+    """Return what each cell printed, as one text, with the beginning of its source."""
+    return [(cell["source"][:60], "".join("".join(output["text"])
+                                         for output in cell["outputs"]
+                                         if output["output_type"] == "stream"))
+            for cell in notebook["cells"] if cell["cell_type"] == "code"]
+
+
 def test_figures(
     browser: Any, site: Site, record_property: Callable[[str, object], None],
 ) -> None:
@@ -141,3 +168,24 @@ def first_command(visit: Visit) -> tuple[float, Notebook]:
     lesson.ask("%load_ext imagelab")
     assert "REPOSITORY" in lesson.ask("%docker images")
     return time.monotonic() - start, lesson
+
+
+@pytest.mark.skipif(not STRESS, reason="builds another site: make stress")
+def test_a_small_site_takes_python_from_its_network(browser: Any, tmp_path: Path) -> None:
+    build(tmp_path / "small", "--small", "--lang", "ko", "--lessons", "04-rmi")
+    assert not (tmp_path / "small/pyodide/pyodide.asm.wasm").exists()
+    core = npm_package("pyodide", user_cache_path("imagelab", False))
+    with served(tmp_path / "small") as site:
+        visit = Visit(browser, site)
+
+        def network(route: Any) -> None:
+            name = route.request.url.rpartition("/")[2]
+            route.fulfill(path=core / name, headers={"Access-Control-Allow-Origin": "*"})
+
+        visit.context.route("https://cdn.jsdelivr.net/pyodide/*/full/*", network)
+        lesson = visit.open("ko/04-rmi.ipynb")
+        lesson.ask("%load_ext imagelab")
+        assert "REPOSITORY" in lesson.ask("%docker images")
+        asked = {url.rpartition("/")[2] for url in visit.outside}
+        assert asked == {"pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm"}
+        visit.close()

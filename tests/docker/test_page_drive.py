@@ -7,10 +7,13 @@ import sys
 import zipfile
 from pathlib import Path
 from types import ModuleType
+from typing import BinaryIO
 
 import pytest
 
 from imagelab import Lab
+from imagelab.docker import host_files
+from imagelab.docker.host_paths import open_file
 from imagelab.storage.aside import written_aside
 
 MOST = 1_000_000
@@ -71,3 +74,31 @@ def test_a_kept_lab_is_where_the_page_keeps_labs(drive: Path, tmp_path: Path) ->
     Lab.open("mine").docker("pull busybox")
     assert (tmp_path / "kept" / "mine" / "imagelab.db").is_file()
     assert "busybox" in Lab.open("mine").docker("images").stdout
+
+
+def test_a_file_is_fetched_once_however_often_it_is_read(
+    drive: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fetched: list[str] = []
+
+    def fetch(path: str) -> BinaryIO:
+        fetched.append(path)
+        return open_file(path)
+
+    monkeypatch.setattr(host_files, "open_file", fetch)
+    monkeypatch.chdir(drive)
+    lab = Lab()
+    lab.docker("pull busybox")
+    lab.docker("run --name box busybox sh -c 'echo one > /a'")
+    page = sys.modules["imagelab_page"]
+    monkeypatch.setattr(page, "largest", 1 << 30)
+    assert lab.docker("export -o box.tar box").exit_code == 0
+    said = bytearray()
+    typed = "tar tf box.tar | grep -c bin/; tar xOf box.tar a"
+    lab.shell.run(typed, lambda _, data: said.extend(data))
+    assert said.decode().endswith("\none\n")
+    assert len(fetched) == 1
+    (drive / "box.tar").write_text("other")
+    said.clear()
+    lab.shell.run("cat box.tar", lambda _, data: said.extend(data))
+    assert said == b"other"
