@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
+from pathlib import Path
 from typing import BinaryIO
+
+from imagelab.storage.page_drive import most_bytes
 
 #: How many links Go follows before it gives up.
 _MAX_LINKS = 255
@@ -64,8 +67,10 @@ def open_file(path: str) -> BinaryIO:
         OSError: it cannot be opened.
     """
     flags = os.O_RDONLY
-    for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):  # not all on each system
+    for name in ("O_NOFOLLOW", "O_CLOEXEC", "O_BINARY"):  # not all on each system
         flags |= getattr(os, name, 0)
+    if not most_bytes(Path(path)):  # a page's drive has no pipes, and would write the file anew
+        flags |= getattr(os, "O_NONBLOCK", 0)
     handle = os.open(path, flags)
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)

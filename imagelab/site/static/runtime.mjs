@@ -4,6 +4,9 @@ import { Graphviz } from "./graphviz.mjs";
 
 // JupyterLite's kernel wants it, and completes without it: it is as large as all other packages.
 const SPARED = "jedi";
+// What a drive can be asked without changing it, and for how many milliseconds an answer holds.
+const LOOKS = new Set(["lookup", "getmode", "getattr", "readdir", "get"]);
+const FRESH = 1000;
 const here = new URL("./", import.meta.url);
 
 // With `keeps: false` nothing that the browser stores is within reach.
@@ -20,6 +23,8 @@ export async function loadPyodide({ keeps = true, ...options } = {}) {
     }),
     Graphviz.load(),
   ]);
+  const { mount } = pyodide.FS;
+  pyodide.FS.mount = (type, ...rest) => mount.call(pyodide.FS, remembering(type), ...rest);
   // What Python finds by `import imagelab_page`.
   pyodide.registerJsModule("imagelab_page", {
     draw: (dot) => graphviz.layout(dot, "svg", "dot"),
@@ -29,6 +34,28 @@ export async function loadPyodide({ keeps = true, ...options } = {}) {
     ...(keeps && { kept: await keep(pyodide.FS) }),
   });
   return pyodide;
+}
+
+// JupyterLite's drive asks the page whenever a file is looked at, and has the whole file fetched to
+// tell its size. So its answers are remembered for a moment, or until something is changed.
+function remembering(drive) {
+  const ask = drive.API?.request?.bind(drive.API);
+  if (!ask) return drive;
+  const answers = new Map();
+  let end = 0;
+  drive.API.request = (question) => {
+    const looks = LOOKS.has(question.method);
+    if (!looks || performance.now() > end) {
+      answers.clear();
+      end = performance.now() + FRESH;
+    }
+    if (!looks) return ask(question);
+    const key = `${question.method} ${question.path}`;
+    if (!answers.has(key)) answers.set(key, ask(question));
+    const answer = answers.get(key);
+    return answer?.constructor === Object ? { ...answer } : answer;
+  };
+  return drive;
 }
 
 // A folder that the browser stores file by file as they change. JupyterLite's own drive writes
