@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from platformdirs import user_cache_path
 
+from imagelab import Lab
 from imagelab.course.lessons import LESSONS
 from imagelab.course.levels.library import find
 from imagelab.messages import text
@@ -75,6 +76,7 @@ def test_the_course_is_taken_in_a_browser_alone(
     after.cell(4).locator("g.node").filter(has_text="commit_test:first").first.click()
     assert after.becomes(lambda: pane.inner_text() != before, seconds=5)
     saved = exported(after, language, tmp_path)
+    check_archives_come_and_go(after, tmp_path)
 
     other = Visit(browser, site)
     other.page.goto(site.url("start.ipynb"))
@@ -95,6 +97,33 @@ def check_progress(notebook: Notebook, language: str, levels: tuple[str, ...]) -
     for name in levels:
         row = notebook.cell(1).get_by_role("row").filter(has_text=name)
         assert text("progress.solved", language) in row.inner_text()
+
+
+def check_archives_come_and_go(notebook: Notebook, folder: Path) -> None:
+    """Upload an archive in JupyterLab's file list, load and save it, download the same bytes."""
+    page, lab = notebook.page, Lab()
+    lab.docker("pull busybox")
+    lab.docker("save -o mine.tar busybox", folder=folder)
+    with page.expect_file_chooser() as chooser:
+        page.locator(".jp-FileBrowser [data-command='filebrowser:upload'], "
+                     ".jp-FileBrowser .jp-ToolbarButtonComponent[title*='Upload']").first.click()
+    chooser.value.set_files(folder / "mine.tar")
+    page.locator(".jp-DirListing-item").filter(has_text="mine.tar").wait_for()
+    assert "Loaded image: busybox:latest" in notebook.ask(
+        "from pathlib import Path; at = next(Path('/drive').rglob('mine.tar')).parent\n"
+        "%cd -q {at}\n%docker load -i mine.tar\n%docker save -o ours.tar busybox")
+    place = notebook.ask("print(at.relative_to('/drive').joinpath('ours.tar').as_posix())").strip()
+    with page.expect_download() as download:
+        page.evaluate(_DOWNLOAD, place)
+    assert Path(download.value.path()).read_bytes() == (folder / "mine.tar").read_bytes()
+
+
+#: As the file list's own "Download" does.
+_DOWNLOAD = """async (path) => {
+    const { commands } = window.jupyterapp;
+    await commands.execute("filebrowser:go-to-path", { path });
+    await commands.execute("filebrowser:download");
+}"""
 
 
 def exported(notebook: Notebook, language: str, folder: Path) -> Path:

@@ -24,7 +24,7 @@ export async function loadPyodide({ keeps = true, ...options } = {}) {
     Graphviz.load(),
   ]);
   const { mount } = pyodide.FS;
-  pyodide.FS.mount = (type, ...rest) => mount.call(pyodide.FS, remembering(type), ...rest);
+  pyodide.FS.mount = (type, ...rest) => mount.call(pyodide.FS, improved(type), ...rest);
   // What Python finds by `import imagelab_page`.
   pyodide.registerJsModule("imagelab_page", {
     draw: (dot) => graphviz.layout(dot, "svg", "dot"),
@@ -36,14 +36,23 @@ export async function loadPyodide({ keeps = true, ...options } = {}) {
   return pyodide;
 }
 
-// JupyterLite's drive asks the page whenever a file is looked at, and has the whole file fetched to
-// tell its size. So its answers are remembered for a moment, or until something is changed.
-function remembering(drive) {
-  const ask = drive.API?.request?.bind(drive.API);
-  if (!ask) return drive;
+// JupyterLite's drive does without what an image is made of: owners' rights and times of files.
+function improved(drive) {
+  if (drive.API?.request && drive.node_ops?.setattr && drive.createNode) {
+    remember(drive.API);
+    mask(drive);
+    keepTimes(drive);
+  }
+  return drive;
+}
+
+// It asks the page whenever a file is looked at, and has the whole file fetched to tell its size. So
+// answers are remembered for a moment, or until something is changed.
+function remember(api) {
+  const ask = api.request.bind(api);
   const answers = new Map();
   let end = 0;
-  drive.API.request = (question) => {
+  api.request = (question) => {
     const looks = LOOKS.has(question.method);
     if (!looks || performance.now() > end) {
       answers.clear();
@@ -55,7 +64,30 @@ function remembering(drive) {
     const answer = answers.get(key);
     return answer?.constructor === Object ? { ...answer } : answer;
   };
-  return drive;
+}
+
+// Files are everybody's to write; here they are as a umask of 022 has them, as on most computers.
+function mask(drive) {
+  const create = drive.createNode.bind(drive);
+  drive.createNode = (parent, name, mode, ...rest) => create(parent, name, mode & ~0o022, ...rest);
+}
+
+// A time that was set is told as long as the file stays what it was then.
+function keepTimes(drive) {
+  const { getattr, setattr } = drive.node_ops;
+  const times = new Map();
+  const place = (node) => drive.realPath(node.node ?? node);
+  drive.node_ops.setattr = (node, attributes) => {
+    setattr(node, attributes);
+    const set = attributes.mtime ?? attributes.timestamp;
+    if (set !== undefined) times.set(place(node), { set, changed: Number(getattr(node).mtime) });
+  };
+  drive.node_ops.getattr = (node) => {
+    const found = getattr(node);
+    const known = times.get(place(node));
+    if (known?.changed === Number(found.mtime)) found.mtime = new Date(known.set);
+    return found;
+  };
 }
 
 // A folder that the browser stores file by file as they change. JupyterLite's own drive writes
