@@ -19,8 +19,8 @@ KERNEL = "@jupyterlite/pyodide-kernel-extension"
 _EXTENSIONS = (KERNEL, "@jupyter-widgets/jupyterlab-manager", "anywidget", "imagelab",
                "jupyterlab_pygments")
 #: Loaded when a kernel starts, so that nothing need be looked up and resolved in the browser.
-_LOADED = ("imagelab", "ipywidgets", "anywidget", "ipython", "comm", "jedi", "ipykernel",
-           "pyodide-kernel", "piplite", "micropip")
+_LOADED = ("imagelab", "ipywidgets", "anywidget", "jsonschema", "ipython", "comm", "jedi",
+           "ipykernel", "pyodide-kernel", "piplite", "micropip")
 #: Loaded at once, as large as all pictures of the course, and there is no formula in it.
 _LEFT_OUT = ("@jupyterlab/mathjax-extension",)
 #: JupyterLite's own is as large as a chapter.
