@@ -159,7 +159,8 @@ def streams(notebook: Any) -> list[tuple[str, ...]]:
     """
     return [(cell["source"][:60], *(
         "".join("".join(output["text"]) for output in cell["outputs"]
-                if output.get("name") == stream).replace("\r", "") for stream in ("stdout", "stderr")))
+                if output.get("name") == stream).replace("\r", "")
+        for stream in ("stdout", "stderr")))
         for cell in notebook["cells"] if cell["cell_type"] == "code"]
 
 
