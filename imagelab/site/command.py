@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from imagelab.course.lessons import LESSONS
 from imagelab.site.packages import NoPackage
@@ -31,10 +32,15 @@ def site(folder: Path, languages: Sequence[str], lessons: Sequence[str], *, smal
 
     chosen = [each for each in LESSONS if each in lessons or not lessons]
     try:
-        if folder.exists():
-            shutil.rmtree(folder)
-        build(folder, languages, chosen, small=small)
-        (folder / MARK).write_text("imagelab site\n", "utf-8")
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        # Beside its place first: a site that is there stays until the new one is whole.
+        with TemporaryDirectory(dir=folder.parent, prefix=".imagelab-site-") as work:
+            made = Path(work, "site")
+            build(made, languages, chosen, small=small)
+            (made / MARK).write_text("imagelab site\n", "utf-8")
+            if folder.exists():
+                shutil.rmtree(folder)
+            made.rename(folder)
     except (NoPackage, NotBuilt) as error:
         print(f"imagelab: {error}", file=sys.stderr)
         return 1

@@ -46,7 +46,7 @@ def npm_package(name: str, cache: Path) -> Path:
                 raise NoPackage(f"{name} {version} is not the file that was pinned")
             with tarfile.open(archive) as tar:
                 tar.extractall(work, filter="data")
-            _move(Path(work) / "package", folder)
+            put(Path(work) / "package", folder)
     return folder
 
 
@@ -65,8 +65,12 @@ def _integrity(archive: Path) -> str:
     return f"sha512-{b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()}"
 
 
-def _move(made: Path, folder: Path) -> None:
-    """Put *made* at *folder* in one step; another process may have been faster."""
+def put(made: Path, folder: Path) -> None:
+    """Put *made* at *folder* in one step; another process may have been faster.
+
+    Raises:
+        OSError: it cannot be put there.
+    """
     try:
         os.rename(made, folder)
     except OSError:

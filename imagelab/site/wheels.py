@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from imagelab.site.compiled import LIBRARY, compile_all
 from imagelab.site.own_wheel import write_own_wheel
-from imagelab.site.packages import NoPackage
+from imagelab.site.packages import NoPackage, put
 
 #: What is fetched, in pip's form; CONTRIBUTING.md says how it is made.
 PINS = Path(__file__).parent / "wheels.txt"
@@ -51,7 +51,7 @@ def _downloaded(cache: Path) -> list[Path]:
         with TemporaryDirectory(dir=cache) as work:
             _pip("download", "--no-deps", "--only-binary", ":all:", "--python-version", "3.14",
                  "--require-hashes", "-r", str(PINS), "-d", f"{work}/wheels")
-            Path(work, "wheels").rename(folder)
+            put(Path(work, "wheels"), folder)
     return sorted(folder.iterdir())
 
 

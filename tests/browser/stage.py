@@ -6,18 +6,17 @@ asks a function of the test, and the answers come back with the function's value
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ViewportSize
 
 from imagelab.daemon import Daemon
 from imagelab.widgets.live import Live
 from imagelab.widgets.pane import Pane
+from tests.browser.axe import violations
 
 #: Of a page, in pixels.
 SIZE: ViewportSize = {"width": 1280, "height": 900}
@@ -141,10 +140,7 @@ class Stage:
 
     def violations(self) -> list[str]:
         """Return what axe-core finds that is serious or critical."""
-        found = Axe().run(self.page).response["violations"]
-        return [f"{each['id']}: {node['html'][:200]} {json.dumps(node['any'][:1])[:300]}"
-                for each in found if each["impact"] in ("serious", "critical")
-                for node in each["nodes"]]
+        return violations(self.page)
 
     def keep(self, name: str) -> None:
         """Keep a screenshot where ``IMAGELAB_SCREENSHOTS`` asks for one."""

@@ -17,6 +17,7 @@ from imagelab.course.levels.library import find
 from imagelab.messages import text
 from imagelab.notebook.backup import NAME
 from imagelab.site.packages import npm_package
+from tests.browser.axe import violations
 from tests.browser.jupyter import Notebook, keep
 from tests.browser.looks import STRESS
 from tests.browser.site import Site, Visit, build, served
@@ -51,6 +52,7 @@ def test_the_course_is_taken_in_a_browser_alone(
     page = visit.page
     page.goto(f"{site.address}/")
     keep(page, f"site-start-{language}")
+    assert violations(page) == []
     page.get_by_role("link", name=HEADINGS[language]).click()
     page.get_by_role("heading", name=HEADINGS[language]).wait_for(timeout=60_000)
     lesson = visit.open(f"{language}/04-rmi.ipynb")

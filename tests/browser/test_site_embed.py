@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
+from tests.browser.axe import violations
 from tests.browser.hostile import EVIL
 from tests.browser.jupyter import ROOT
 from tests.browser.looks import STRESS
@@ -95,11 +95,7 @@ class Embedded:
 
     def violations(self) -> list[str]:
         """Return what axe-core finds that is serious or critical."""
-        axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="imagelab[dev]")
-        found = axe.Axe().run(self.frame).response["violations"]
-        return [f"{each['id']}: {node['html'][:200]} {json.dumps(node['any'][:1])[:300]}"
-                for each in found if each["impact"] in ("serious", "critical")
-                for node in each["nodes"]]
+        return violations(self.frame)
 
     def overflow(self) -> int:
         """Return how many pixels the page is wider than its frame."""

@@ -17,8 +17,10 @@ from imagelab.course.lessons import LESSONS
 from imagelab.course.levels.library import own
 from imagelab.course.notebooks import handed_out
 from imagelab.messages import languages
+from imagelab.site.command import MARK
 from imagelab.site.contents import write_contents
 from imagelab.site.own_wheel import write_own_wheel
+from imagelab.site.packages import NoPackage
 from imagelab.site.start import start_page
 from imagelab.site.wheels import PINS
 
@@ -137,3 +139,27 @@ def test_widgets_have_the_versions_of_the_part_that_jupyterlab_has_of_them() -> 
                          for path in (PINS, root / "constraints.txt"))
     for name in ("anywidget", "ipywidgets", "comm", "traitlets"):
         assert pinned[name] == installed[name]
+
+
+def test_a_site_stays_until_the_new_one_is_whole(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip("jupyterlite_core", reason="install imagelab[site]")
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / MARK).write_text("")
+    (site / "old").write_text("")
+
+    def built(folder: Path, *_: object, small: bool) -> None:
+        folder.mkdir()
+        (folder / "new").write_text("")
+        if not small:
+            raise NoPackage("no network")
+
+    monkeypatch.setattr("imagelab.site.build.build", built)
+    assert main(["site", str(site)]) == 1
+    assert "no network" in capsys.readouterr().err
+    assert {path.name for path in site.iterdir()} == {MARK, "old"}
+    assert main(["site", str(site), "--small"]) == 0
+    assert {path.name for path in site.iterdir()} == {MARK, "new"}
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
