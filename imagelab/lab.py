@@ -358,11 +358,16 @@ class Lab:
 
 def _kept(folder: Path | str) -> Path:
     """Return where a kept lab is; in a page without a server, below what the browser stores."""
+    return Path(_of_page("kept"), folder)
+
+
+def _of_page(name: str) -> str:
+    """Return what a page without a server says of itself; nothing elsewhere."""
     try:
-        from imagelab_page import kept
+        import imagelab_page
     except ImportError:
-        return Path(folder)
-    return Path(kept, folder)
+        return ""
+    return str(getattr(imagelab_page, name, ""))
 
 
 def _split(line: str) -> list[str]:
@@ -397,9 +402,10 @@ def _fetch(url: str) -> Download:
 def default_language() -> str:
     """Return the language of ``IMAGELAB_LANG``, else that of the notebook's folder, else English.
 
-    Notebooks run in their own folder, and lessons lie in ``ko`` and ``en``.
+    Notebooks run in their own folder, and lessons lie in ``ko`` and ``en``. A page without a server
+    that has no folders goes by the browser's language.
     """
-    wishes = (os.environ.get("IMAGELAB_LANG", ""), Path.cwd().name)
+    wishes = (os.environ.get("IMAGELAB_LANG", ""), Path.cwd().name, _of_page("language"))
     return next((wish for wish in wishes if wish in languages), "en")
 
 

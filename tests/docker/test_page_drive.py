@@ -102,3 +102,18 @@ def test_a_file_is_fetched_once_however_often_it_is_read(
     said.clear()
     lab.shell.run("cat box.tar", lambda _, data: said.extend(data))
     assert said == b"other"
+
+
+def test_a_page_without_folders_goes_by_the_browser_s_language(
+    drive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("IMAGELAB_LANG", raising=False)
+    monkeypatch.chdir(drive)
+    page = sys.modules["imagelab_page"]
+    for language, wanted in (("ko", "ko"), ("fr", "en")):
+        monkeypatch.setattr(page, "language", language, raising=False)
+        assert Lab().language == wanted
+    (drive / "en").mkdir()
+    monkeypatch.chdir(drive / "en")
+    monkeypatch.setattr(page, "language", "ko")
+    assert Lab().language == "en"

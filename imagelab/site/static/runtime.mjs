@@ -28,6 +28,7 @@ export async function loadPyodide({ keeps = true, ...options } = {}) {
   // What Python finds by `import imagelab_page`.
   pyodide.registerJsModule("imagelab_page", {
     draw: (dot) => graphviz.layout(dot, "svg", "dot"),
+    language: navigator.language.slice(0, 2),
     // JupyterLite's drive, and how many bytes one file there may have.
     drive: "/drive",
     largest: 64e6,
