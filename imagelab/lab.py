@@ -19,6 +19,7 @@ from imagelab.daemon.outside import Outside
 from imagelab.docker.io import Io
 from imagelab.docker.main import execute
 from imagelab.messages import languages
+from imagelab.model.page import of_page
 from imagelab.storage.credentials import FILE, Credentials
 from imagelab.storage.errors import StorageError
 
@@ -358,16 +359,7 @@ class Lab:
 
 def _kept(folder: Path | str) -> Path:
     """Return where a kept lab is; in a page without a server, below what the browser stores."""
-    return Path(_of_page("kept"), folder)
-
-
-def _of_page(name: str) -> str:
-    """Return what a page without a server says of itself; nothing elsewhere."""
-    try:
-        import imagelab_page
-    except ImportError:
-        return ""
-    return str(getattr(imagelab_page, name, ""))
+    return Path(of_page("kept") or "", folder)
 
 
 def _split(line: str) -> list[str]:
@@ -405,7 +397,7 @@ def default_language() -> str:
     Notebooks run in their own folder, and lessons lie in ``ko`` and ``en``. A page without a server
     that has no folders goes by the browser's language.
     """
-    wishes = (os.environ.get("IMAGELAB_LANG", ""), Path.cwd().name, _of_page("language"))
+    wishes = (os.environ.get("IMAGELAB_LANG", ""), Path.cwd().name, of_page("language"))
     return next((wish for wish in wishes if wish in languages), "en")
 
 

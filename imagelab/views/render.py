@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
+from imagelab.model.page import of_page
+
 #: Seconds that a program may take for a drawing.
 TIMEOUT = 20.0
 #: Characters of DOT that a page is given: nothing can stop it once it draws.
@@ -69,11 +71,8 @@ def _run(program: str, dot: str) -> bytes | None:
 
 def _drawn_in_page(dot: str) -> str | None:
     """Return what the page draws; None without a page that can, or if it fails."""
-    try:
-        from imagelab_page import draw  # the page's own: JavaScript, registered when it starts
-    except ImportError:
-        return None
-    if len(dot) > MOST_IN_PAGE:
+    draw = of_page("draw")
+    if draw is None or len(dot) > MOST_IN_PAGE:
         return None
     try:
         drawn = draw(dot.encode("utf-8", "replace").decode())

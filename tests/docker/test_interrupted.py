@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _imp
 import random
 import signal
 import time
@@ -127,6 +128,10 @@ def interrupted_after(seconds: float, run: Callable[[], object]) -> None:
     except KeyboardInterrupt:  # it may have come before or after the command
         pass
     signal.signal(signal.SIGALRM, before)
+    # Python's own lock, which an import leaves behind if it is interrupted just there: without
+    # this, a thread of a later test would wait for it for ever.
+    while _imp.lock_held():
+        _imp.release_lock()
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timers of POSIX")

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import errno
-import sys
 import zipfile
 from pathlib import Path
-from types import ModuleType
+from types import SimpleNamespace
 from typing import BinaryIO
 
 import pytest
@@ -20,13 +19,19 @@ MOST = 1_000_000
 
 
 @pytest.fixture
-def drive(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """The drive of a page, whose module JavaScript would have registered."""
-    folder = tmp_path / "drive"
+def page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> SimpleNamespace:
+    """What JavaScript would have registered."""
+    found = SimpleNamespace(
+        drive=str(tmp_path / "drive"), largest=MOST, kept=str(tmp_path / "kept"))
+    monkeypatch.setattr("imagelab.model.page._page", found)
+    return found
+
+
+@pytest.fixture
+def drive(page: SimpleNamespace) -> Path:
+    """The drive of a page."""
+    folder = Path(page.drive)
     folder.mkdir()
-    page = ModuleType("imagelab_page")
-    vars(page).update(drive=str(folder), largest=MOST, kept=str(tmp_path / "kept"))
-    monkeypatch.setitem(sys.modules, "imagelab_page", page)
     return folder
 
 
@@ -77,7 +82,7 @@ def test_a_kept_lab_is_where_the_page_keeps_labs(drive: Path, tmp_path: Path) ->
 
 
 def test_a_file_is_fetched_once_however_often_it_is_read(
-    drive: Path, monkeypatch: pytest.MonkeyPatch,
+    drive: Path, page: SimpleNamespace, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     fetched: list[str] = []
 
@@ -90,8 +95,7 @@ def test_a_file_is_fetched_once_however_often_it_is_read(
     lab = Lab()
     lab.docker("pull busybox")
     lab.docker("run --name box busybox sh -c 'echo one > /a'")
-    page = sys.modules["imagelab_page"]
-    monkeypatch.setattr(page, "largest", 1 << 30)
+    page.largest = 1 << 30
     assert lab.docker("export -o box.tar box").exit_code == 0
     said = bytearray()
     typed = "tar tf box.tar | grep -c bin/; tar xOf box.tar a"
@@ -105,15 +109,14 @@ def test_a_file_is_fetched_once_however_often_it_is_read(
 
 
 def test_a_page_without_folders_goes_by_the_browser_s_language(
-    drive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    drive: Path, page: SimpleNamespace, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delenv("IMAGELAB_LANG", raising=False)
     monkeypatch.chdir(drive)
-    page = sys.modules["imagelab_page"]
     for language, wanted in (("ko", "ko"), ("fr", "en")):
-        monkeypatch.setattr(page, "language", language, raising=False)
+        page.language = language
         assert Lab().language == wanted
     (drive / "en").mkdir()
     monkeypatch.chdir(drive / "en")
-    monkeypatch.setattr(page, "language", "ko")
+    page.language = "ko"
     assert Lab().language == "en"

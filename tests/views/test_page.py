@@ -24,7 +24,7 @@ def page(monkeypatch: pytest.MonkeyPatch) -> Brings:
     monkeypatch.setattr("shutil.which", lambda name, path=None: None)
 
     def bring(draw: Callable[[str], Any]) -> None:
-        monkeypatch.setitem(sys.modules, "imagelab_page", SimpleNamespace(draw=draw))
+        monkeypatch.setattr("imagelab.model.page._page", SimpleNamespace(draw=draw))
     return bring
 
 
