@@ -179,13 +179,14 @@ def test_figures(
     panes = lesson.page.locator(".jp-Notebook .jp-CodeCell").filter(has=lesson.page.locator(MARKS))
     cell = int(panes.first.evaluate(
         "cell => [...document.querySelectorAll('.jp-Notebook .jp-Cell')].indexOf(cell)"))
-    click = min(lesson.page.evaluate(CLICKS, [cell, MARKS, 10]))
+    clicks = sorted(lesson.page.evaluate(CLICKS, [cell, MARKS, 11]))
+    click = clicks[len(clicks) // 2]
     warm, _ = first_command(visit)
     visit.close()
     for figure in (
         f"site: {whole / 1e6:.1f} MB, of which a first lesson takes {sent / 1e6:.1f} MB",
         f"site: first command {cold:.1f} s after the first visit, {warm:.1f} s after a later one",
-        f"site: click on a map answered within {click:.0f} ms",
+        f"site: click on a map answered within {click:.0f} ms (median of {len(clicks)})",
     ):
         record_property("figure", figure)
     assert whole < 100e6
