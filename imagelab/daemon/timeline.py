@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -55,6 +55,7 @@ class OpenStep:
         idle: called now and then while it waits; may raise ``KeyboardInterrupt``.
         base: the journal before it, if others have been shown a part of it that is to become one
             with the rest.
+        is_away: whether the lab is left to others meanwhile.
     """
 
     command: str
@@ -69,6 +70,7 @@ class OpenStep:
     complaint: str = ""
     idle: Callable[[], object] = bool
     base: Journal | None = None
+    is_away: bool = False
 
 
 class Timeline:
@@ -87,7 +89,9 @@ class Timeline:
         self.budget = Budget()
         self.memory = Memory() if store is None and clock.simulated else None
         self._store = store
-        self._lock = threading.Lock()
+        # One that knows whose it is: only so can be told whether an interruption came right
+        # before it was taken or right after.
+        self._lock = threading.RLock()
         self._listeners: list[Listener] = []
         self._open: OpenStep | None = None
         self._owner = 0
@@ -131,10 +135,15 @@ class Timeline:
 
     def _look_outside(self) -> None:
         """Take over what other processes did, unless somebody uses the lab and does so himself."""
-        if self._store is not None and self._lock.acquire(blocking=False):
-            try:
+        if self._store is None or self._own_step() is not None:
+            return
+        taken = True  # if this is interrupted before it is known, then right after
+        try:
+            taken = self._lock.acquire(blocking=False)
+            if taken:
                 self._refresh()
-            finally:
+        finally:
+            if taken:
                 self._lock.release()
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
@@ -149,16 +158,22 @@ class Timeline:
         With ``looks`` it is a step only if something came of it. What was done before a refusal
         stays; other errors leave the lab as it was.
         """
-        if self._open is not None and self._owner == threading.get_ident():
-            yield self._open
+        own = self._own_step()
+        if own is not None:
+            yield own
             return
         told: list[Step] = []
         try:
-            with self._turn(), self._opened(command, looks, told) as opened:
-                yield opened
+            with self._turn():
+                yield from self._opened(command, looks, told)
         finally:
             for each in told:
                 self._tell(each)
+
+    def _own_step(self) -> OpenStep | None:
+        """Return the open step if it is this very thread's."""
+        opened = self._open
+        return opened if self._owner == threading.get_ident() else None
 
     def _turn(self) -> AbstractContextManager[object]:
         """Use the lab alone, among the threads of this process.
@@ -168,7 +183,6 @@ class Timeline:
         """
         return at_once(self._lock) if impatience.get() else self._lock
 
-    @contextmanager
     def _opened(self, command: str, looks: bool, told: list[Step]) -> Iterator[OpenStep]:
         """Run a command line as a step while nobody else uses the lab.
 
@@ -181,17 +195,18 @@ class Timeline:
         refused: EngineError | None = None
         step: Step | None = None
         self._owner = threading.get_ident()
-        self._open = OpenStep(command, self._state, resumed=looks)
+        self._open = opened = OpenStep(command, self._state, resumed=looks)
         try:
-            self._enter(self._open)
+            self._enter(opened)
             self.bring_up_to_date()
             try:
-                yield self._open
+                yield opened
             except EngineError as error:
                 refused = error
-                self._open.exit_code = 0 if looks else self._open.exit_code or 1
-            step = self._leave(self._open)
+                opened.exit_code = 0 if looks else opened.exit_code or 1
+            step = self._leave(opened)
         except BaseException as error:
+            self._come_back(opened)
             step = self._give_up(error)
             raise
         finally:
@@ -346,21 +361,42 @@ class Timeline:
         done = self._leave(step, comes_back=True)
         shown = self._journal
         self._open = None
-        self._lock.release()
+        step.is_away = True
         try:
+            self._lock.release()
             if done is not None:
                 self._tell(done)
             yield
         finally:
-            self._lock.acquire()
-            self._owner = threading.get_ident()
-            self._open = step
-            if self.clock.simulated and self._journal is shown:
-                step.base = base if done is not None else step.base
-            else:
-                step.base = None
-                step.resumed = step.resumed or done is not None
-                self._enter(step)
+            if step.is_away:
+                interruption = self._come_back(step)
+                if self.clock.simulated and self._journal is shown:
+                    step.base = base if done is not None else step.base
+                else:
+                    step.base = None
+                    step.resumed = step.resumed or done is not None
+                    self._enter(step)
+                if interruption is not None:
+                    raise interruption
+
+    def _come_back(self, step: OpenStep) -> KeyboardInterrupt | None:
+        """Have the turn again, if a step has left the lab to others.
+
+        Without it a step cannot even be given up, so an interruption of the waiting is returned
+        instead of raised.
+        """
+        interruption = None
+        while step.is_away:
+            try:
+                self._lock.acquire()
+                step.is_away = False
+            except KeyboardInterrupt as error:
+                interruption = error
+                with suppress(RuntimeError):  # unless it came as soon as it was taken
+                    self._lock.release()
+        self._owner = threading.get_ident()
+        self._open = step
+        return interruption
 
     def _record(self, done: OpenStep) -> Step:
         journal = self._journal if done.base is None else done.base  # one without steps is false

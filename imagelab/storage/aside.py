@@ -6,7 +6,7 @@ import errno
 import io
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
 from typing import Any, BinaryIO
@@ -28,13 +28,33 @@ def written_aside(folder: Path, prefix: str = "") -> Iterator[tuple[Path, Binary
         OSError: it cannot be made; it gets larger than a page can keep.
     """
     path = folder / f"{prefix}{token_hex(16)}"
-    most = most_bytes(folder)
+    with removed(path), opened(path) as file:
+        yield path, file
+
+
+@contextmanager
+def removed(path: Path) -> Iterator[None]:
+    """Have a file go at the end, unless it was moved, whatever interrupts this."""
+    name = str(path)
     try:
-        with _Bounded(path, most) if most else open(path, "xb", opener=private) as file:
-            yield path, file
+        yield
     finally:
-        with suppress(OSError):
-            path.unlink(missing_ok=True)
+        # Python looks for an interruption whenever it has called something, and before it begins
+        # a function that is written in Python: here nothing is between the two.
+        try:  # noqa: SIM105 - suppress() is written in Python
+            os.unlink(name)
+        except OSError:
+            pass
+
+
+def opened(path: Path) -> BinaryIO:
+    """Return a new file that only its owner can read.
+
+    Raises:
+        OSError: it cannot be made; it gets larger than a page can keep.
+    """
+    most = most_bytes(path.parent)
+    return _Bounded(path, most) if most else open(path, "xb", opener=private)
 
 
 class _Bounded(io.BytesIO):

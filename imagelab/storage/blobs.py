@@ -12,12 +12,13 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from secrets import token_hex
 from typing import BinaryIO
 
 from imagelab.model.content import Blob
-from imagelab.storage.aside import written_aside
+from imagelab.storage.aside import opened, removed
 from imagelab.storage.errors import StorageError
 from imagelab.storage.record import is_digest
 from imagelab.storage.room import LOOK, check_room
@@ -43,21 +44,18 @@ class BlobStore:
         Raises:
             StorageError: the disk is full, the folder is read-only …
         """
-        sha = hashlib.sha256()
-        size = 0
-        with ExitStack() as stack:
+        aside = self._incoming() / token_hex(16)
+        with removed(aside):
             with _disk_errors():
-                aside, file = stack.enter_context(written_aside(self._incoming()))
-            for chunk in chunks:
-                if size // LOOK != (size + len(chunk)) // LOOK:
-                    check_room(aside.parent)
-                sha.update(chunk)
-                size += len(chunk)
+                file = opened(aside)
+            try:
+                digest, size = _written(chunks, file, aside.parent)
                 with _disk_errors():
-                    file.write(chunk)
-            digest = f"sha256:{sha.hexdigest()}"
+                    self._finish(file)
+            finally:
+                with suppress(OSError):  # what a full disk did not take it does not take now
+                    file.close()
             with _disk_errors():
-                self._finish(file)
                 return Blob(digest, size, self._settle(aside, digest, size))
 
     def get(self, digest: str) -> Blob | None:
@@ -109,6 +107,20 @@ class BlobStore:
         if self._kept:
             _sync_folder(path.parent)
         return path
+
+
+def _written(chunks: Iterator[bytes], file: BinaryIO, folder: Path) -> tuple[str, int]:
+    """Write bytes as they come, while the disk has room; return their digest and size."""
+    sha = hashlib.sha256()
+    size = 0
+    for chunk in chunks:
+        if size // LOOK != (size + len(chunk)) // LOOK:
+            check_room(folder)
+        sha.update(chunk)
+        size += len(chunk)
+        with _disk_errors():
+            file.write(chunk)
+    return f"sha256:{sha.hexdigest()}", size
 
 
 def _path(folder: Path, digest: str) -> Path:

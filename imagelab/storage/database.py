@@ -129,38 +129,34 @@ class Database:
                 yield
                 return
             is_part = self._delay > 0
-            self._begin(wait, is_part)
+            with self._errors():
+                was_open = self._connection.in_transaction
             self._depth += 1
             try:
+                if not was_open:
+                    self._begin(wait)
+                if is_part:
+                    self.execute("SAVEPOINT step")
                 yield
                 if is_part:
                     self.execute("RELEASE step")
-            except BaseException:
-                self._take_back(is_part)
+                if time.monotonic() >= self._due and (wait or not is_part):
+                    self._commit()
+            except BaseException:  # an interruption may come anywhere in between
+                self._take_back(is_part and was_open)
                 raise
             finally:
                 self._depth -= 1
-            if time.monotonic() >= self._due and (wait or not is_part):
-                self._end()
 
-    def _begin(self, wait: float, is_part: bool) -> None:
-        """Begin a transaction if none is open, and a part of it that can be taken back alone."""
-        with self._errors():
-            is_open = self._connection.in_transaction
-        if not is_open:
-            try:
-                with self._waiting(wait):
-                    self.execute("BEGIN IMMEDIATE")
-            except BaseException:
-                self._roll_back()  # it may have been interrupted as soon as it began
-                raise
-            self._due = time.monotonic() + self._delay
-            if self._delay:
-                timer = threading.Timer(self._delay, self._end_in_time)
-                timer.daemon = True
-                timer.start()
-        if is_part:
-            self.execute("SAVEPOINT step")
+    def _begin(self, wait: float) -> None:
+        """Begin a transaction, and have it end in time if writing is put off."""
+        with self._waiting(wait):
+            self.execute("BEGIN IMMEDIATE")
+        self._due = time.monotonic() + self._delay
+        if self._delay:
+            timer = threading.Timer(self._delay, self._end_in_time)
+            timer.daemon = True
+            timer.start()
 
     @contextmanager
     def _waiting(self, seconds: float) -> Iterator[None]:
@@ -168,23 +164,24 @@ class Database:
         if seconds == WAIT:
             yield
             return
-        self.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
         try:
+            self.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
             yield
         finally:
             self.execute(f"PRAGMA busy_timeout = {round(WAIT * 1000)}")
 
     def _take_back(self, is_part: bool) -> None:
-        """Undo a part, or the transaction if it is no part of one."""
+        """Undo a part, if it was begun and is not done, or the transaction if it is all of it."""
         self.rollbacks += 1
-        if is_part and self._connection.in_transaction:
-            try:
-                self.execute("ROLLBACK TO step")
-                self.execute("RELEASE step")
-            except StorageError:
-                self._roll_back()
-        else:
+        if not (is_part and self._connection.in_transaction):
             self._roll_back()
+            return
+        try:
+            self.execute("ROLLBACK TO step")
+            self.execute("RELEASE step")
+        except StorageError as error:
+            if "no such savepoint" not in str(error):
+                self._roll_back()
 
     def _end_in_time(self) -> None:
         with self._turn, suppress(StorageError):  # who looks next learns of the loss
@@ -194,12 +191,15 @@ class Database:
     def _end(self) -> None:
         """Write down the transaction that is open, if one is."""
         if not self._depth and self._connection.in_transaction:
-            try:
-                self.execute("COMMIT")
-            except BaseException:
-                self.losses += 1
-                self._roll_back()
-                raise
+            self._commit()
+
+    def _commit(self) -> None:
+        try:
+            self.execute("COMMIT")
+        except BaseException:
+            self.losses += 1
+            self._roll_back()
+            raise
 
     def _roll_back(self) -> None:
         self.rollbacks += 1

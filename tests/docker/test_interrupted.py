@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import _imp
 import random
+import shutil
 import signal
+import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
@@ -17,6 +21,7 @@ from imagelab.docker.main import execute
 from imagelab.lab import Lab
 from imagelab.model.state import State
 from imagelab.storage.blobs import BlobStore
+from imagelab.storage.database import WAIT
 
 # A file may be interrupted between being opened and being looked after: Python closes it.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -113,6 +118,53 @@ def lab(place: Path) -> Lab:
     return prepared(Lab(), place)
 
 
+#: Where things are taken that must be given back whatever interrupts it, below the package.
+CAREFUL = ("daemon/timeline.py", "storage/aside.py", "storage/blobs.py", "storage/database.py")
+
+
+def at_call(
+    number: int, run: Callable[[], object],
+    see: Callable[[int, FrameType], object] = lambda *_: None,
+) -> None:
+    """Run something, with ``KeyboardInterrupt`` raised at a call.
+
+    Calls are where Python looks for an interruption: when a function of its own begins, and when
+    one that is written in C has ended.
+    """
+    at = -1
+
+    def look(frame: FrameType, event: str, _: object) -> None:
+        nonlocal at
+        if event in ("call", "c_return"):
+            at += 1
+            see(at, frame)
+            if at == number:
+                raise KeyboardInterrupt
+
+    before = sys.getprofile()
+    sys.setprofile(look)
+    try:
+        run()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        sys.setprofile(before)
+
+
+def calls_of(run: Callable[[], object]) -> list[int]:
+    """Return the first and the last call at each place that is careful or is called from one."""
+    found: dict[object, list[int]] = {}
+
+    def see(at: int, frame: FrameType) -> None:
+        frames = [frame, *([frame.f_back] if frame.f_back else [])]
+        if any(each.f_code.co_filename.replace("\\", "/").endswith(CAREFUL) for each in frames):
+            place = tuple((each.f_code, each.f_lineno) for each in frames)
+            found.setdefault(place, []).append(at)
+
+    at_call(-1, run, see)
+    return sorted({at for each in found.values() for at in (each[0], each[-1])})
+
+
 def interrupted_after(seconds: float, run: Callable[[], object]) -> None:
     """Run something, with ``KeyboardInterrupt`` raised in the middle of it."""
     def interrupt(*_: object) -> None:
@@ -171,6 +223,78 @@ def test_at_every_tick(lab: Lab, place: Path, line: str) -> None:
         trial.check()
         tick += 1
     assert tick > 1
+
+
+@pytest.mark.parametrize("line", ["load -i in.tar", "import c.tar new:1", "save -o out.tar app"])
+def test_at_every_call_of_what_takes_and_gives_back(lab: Lab, place: Path, line: str) -> None:
+    Trial(lab, place, line).run()
+    trial = Trial(lab, place, line)
+    calls = calls_of(trial.run)
+    trial.check()
+    assert len(calls) > 50
+    for number in calls:
+        trial = Trial(lab, place, line)
+        at_call(number, trial.run)
+        trial.check()
+
+
+@pytest.mark.parametrize("put_off", [False, True])
+def test_at_every_call_of_what_keeps_a_lab(tmp_path: Path, put_off: bool) -> None:
+    Lab.open(tmp_path / "first").docker("pull -q busybox")
+
+    def opened() -> Lab:
+        shutil.rmtree(tmp_path / "lab", ignore_errors=True)
+        shutil.copytree(tmp_path / "first", tmp_path / "lab")
+        found = Lab.open(tmp_path / "lab")
+        found.daemon.write_behind(9 * put_off)
+        return found
+
+    def tag(lab: Lab) -> Callable[[], object]:
+        return lambda: lab.docker("tag busybox two")
+
+    calls = calls_of(tag(opened()))
+    assert len(calls) > 50
+    for number in calls:
+        lab = opened()
+        at_call(number, tag(lab))
+        assert lab.state is lab.journal.current.after
+        if put_off:
+            lab.docker("tag busybox three")
+            lab.daemon.write_behind(0)
+        begun = time.monotonic()
+        other = Lab.open(tmp_path / "lab")
+        assert [each.command for each in other.journal] == [each.command for each in lab.journal]
+        assert other.docker("tag busybox four").exit_code == 0
+        assert time.monotonic() - begun < WAIT  # no transaction was left open
+        assert lab.docker("tag busybox five").exit_code == 0
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timers of POSIX")
+def test_while_it_waits_for_the_lab_again(lab: Lab, place: Path) -> None:
+    """Who interrupts it takes nothing away from whoever else uses the lab by then."""
+    trial = Trial(lab, place, "load -i in.tar")
+    has_it = threading.Event()
+    said: list[object] = []
+
+    def other() -> None:
+        with trial.lab.daemon.step("docker of another thread"):
+            has_it.set()
+            time.sleep(0.6)
+            trial.lab.daemon.tag("app:1", "theirs:1")
+        said.append("done")
+
+    thread = threading.Thread(target=other)
+
+    def tell(_: object) -> None:
+        if not thread.ident:
+            thread.start()
+            has_it.wait()
+
+    interrupted_after(0.3, lambda: said.append(trial.run(tell)))
+    thread.join()
+    assert said == ["done", True]
+    assert trial.lab.journal.current.command == "docker of another thread"
+    assert trial.lab.docker("rmi theirs:1").exit_code == 0
 
 
 def test_a_build_keeps_the_steps_that_were_finished(lab: Lab, place: Path) -> None:

@@ -89,12 +89,15 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("chunks", [[b"x" * 100_000], [b"x" * 1_000] * 200, [b"x"]])
+def test_a_full_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunks: list[bytes],
+) -> None:
     monkeypatch.setattr(
         "imagelab.storage.aside.private", lambda *_: os.open("/dev/full", os.O_WRONLY))
 
     with pytest.raises(StorageError, match="No space left on device"):
-        BlobStore(tmp_path).add(iter([b"x" * 100_000]))
+        BlobStore(tmp_path).add(iter(chunks))
 
     assert files_of(tmp_path) == []
 
