@@ -89,8 +89,8 @@ class Timeline:
         self.budget = Budget()
         self.memory = Memory() if store is None and clock.simulated else None
         self._store = store
-        # One that knows whose it is: only so can be told whether an interruption came right
-        # before it was taken or right after.
+        # One that knows whose it is: only so can be told whether an interruption came before it
+        # was taken or right after.
         self._lock = threading.RLock()
         self._listeners: list[Listener] = []
         self._open: OpenStep | None = None

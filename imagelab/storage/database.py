@@ -46,8 +46,10 @@ class Database:
     def __init__(self, path: Path) -> None:
         """Open the file, or make it, readable by its owner only."""
         self.path = path
+        # The thread that has one can take it again: newer Pythons can be interrupted when a lock
+        # is taken and not yet known to be, and what is done about that needs it, too.
         self._turn = threading.RLock()
-        self._statement = threading.Lock()
+        self._statement = threading.RLock()
         self.losses = 0
         self.rollbacks = 0
         self._depth = 0

@@ -29,6 +29,7 @@ TESTS = {
         docker/test_exec.py::test_others_use_the_lab_meanwhile
         docker/test_exec.py::test_what_an_exec_prints_in_anothers_step_is_not_lost
         docker/test_exec.py::test_a_paused_container_is_waited_for
+        docker/test_interrupted.py::test_at_every_call_of_what_keeps_a_lab[True]
     """,
     "processes": """
         shell/test_imports.py::test_the_shell_loads_no_program_before_it_runs
