@@ -247,6 +247,7 @@ def test_at_every_call_of_what_keeps_a_lab(tmp_path: Path, put_off: bool) -> Non
         shutil.copytree(tmp_path / "first", tmp_path / "lab")
         found = Lab.open(tmp_path / "lab")
         found.daemon.write_behind(9 * put_off)
+        found.docker("tag busybox one")
         return found
 
     def tag(lab: Lab) -> Callable[[], object]:
@@ -263,7 +264,10 @@ def test_at_every_call_of_what_keeps_a_lab(tmp_path: Path, put_off: bool) -> Non
             lab.daemon.write_behind(0)
         begun = time.monotonic()
         other = Lab.open(tmp_path / "lab")
-        assert [each.command for each in other.journal] == [each.command for each in lab.journal]
+        commands = [each.command for each in other.journal]
+        assert commands == [each.command for each in lab.journal]
+        assert commands[:2] == ["docker pull -q busybox", "docker tag busybox one"]
+        assert not put_off or commands[-1] == "docker tag busybox three"
         assert other.docker("tag busybox four").exit_code == 0
         assert time.monotonic() - begun < WAIT  # no transaction was left open
         assert lab.docker("tag busybox five").exit_code == 0
