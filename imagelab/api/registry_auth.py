@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 from typing import Any
 
 from imagelab.api.request import Request
 from imagelab.api.service import Service
+from imagelab.formats.json_text import parsed
 
 HEADER = "x-registry-auth"
 
@@ -24,7 +24,7 @@ async def recognize(service: Service, request: Request, server: str) -> None:
 def _sent(header: str) -> dict[str, Any]:
     try:
         padded = header + "=" * (-len(header) % 4)
-        document = json.loads(base64.b64decode(padded, b"-_", validate=True))
-    except (binascii.Error, ValueError, RecursionError):
+        document = parsed(base64.b64decode(padded, b"-_", validate=True))
+    except (binascii.Error, ValueError):
         return {}
     return document if isinstance(document, dict) else {}

@@ -10,7 +10,7 @@ globalThis.early = (() => {
       wasm: "이 브라우저에는 WebAssembly가 없거나 꺼져 있어서 실습실을 열 수 없습니다.",
       failed: "실습실을 불러오지 못했습니다. 인터넷 연결을 확인하고 페이지를 새로 고치세요. 그래도 안 되면 브라우저를 최신 버전으로 바꿔 보세요.",
       stopped: "실습실에 오류가 생겼습니다. 페이지를 새로 고치면 다시 시작합니다.",
-      course: "imagelab의 전체 수업: 브라우저에서 배우는 도커 이미지",
+      course: "imagelab 강좌 전체: 브라우저에서 배우는 Docker 이미지",
     },
     en: {
       loading: "The lab is being made ready. The first time takes a little longer.",
