@@ -102,6 +102,8 @@ class Timeline:
         if store is not None:
             with store.lock():
                 self._reload(store)
+                if not store.is_published():
+                    store.publish(self._state)
 
     @property
     def state(self) -> State:
@@ -339,6 +341,7 @@ class Timeline:
         self._state = self._journal.current.after
         if self._store:
             self._store.set_head(index)
+            self._store.publish(self._state)
         return self._journal.current
 
     def _tell(self, step: Step) -> None:
@@ -420,6 +423,7 @@ class Timeline:
         store.append(StepRecord(
             step.index, step.parent, step.command, step.exit_code, step.time,
             store.save_state(after), step.host_effects, step.events, step.complaint))
+        store.publish(after)
 
     def _refresh(self) -> None:
         """Take over what other processes did to a kept lab."""

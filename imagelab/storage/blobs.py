@@ -44,7 +44,7 @@ class BlobStore:
         Raises:
             StorageError: the disk is full, the folder is read-only …
         """
-        aside = self._incoming() / token_hex(16)
+        aside = self.incoming() / token_hex(16)
         with removed(aside):
             with _disk_errors():
                 file = opened(aside)
@@ -75,8 +75,12 @@ class BlobStore:
             if blob := self.get(f"sha256:{path.name}"):
                 yield blob
 
-    def _incoming(self) -> Path:
-        """Return where files are written; it is not among the blobs, where other tools may look."""
+    def incoming(self) -> Path:
+        """Return where files are written; it is not among the blobs, where other tools may look.
+
+        Raises:
+            StorageError: it cannot be made.
+        """
         with _disk_errors():
             if self._folder is None:
                 self._folder = Path(tempfile.mkdtemp(prefix="imagelab-"))
@@ -105,7 +109,7 @@ class BlobStore:
             if not _is_there(path, size):
                 raise
         if self._kept:
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
         return path
 
 
@@ -134,8 +138,12 @@ def _is_there(path: Path, size: int) -> bool:
         return False
 
 
-def _sync_folder(folder: Path) -> None:
-    """Make a rename last; Windows neither offers nor needs that."""
+def sync_folder(folder: Path) -> None:
+    """Make a rename last; Windows neither offers nor needs that.
+
+    Raises:
+        OSError: the folder cannot be read.
+    """
     if os.name == "nt":
         return
     handle = os.open(folder, os.O_RDONLY)

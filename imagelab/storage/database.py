@@ -7,8 +7,8 @@ import sqlite3
 import threading
 import time
 import weakref
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -41,11 +41,15 @@ class Database:
         path: the file.
         losses: how often a transaction could not be ended, and came to nothing.
         rollbacks: how often something that was written was taken back.
+        around_end: what goes around the end of each transaction that is to be kept.
     """
+
+    around_end: Callable[[], AbstractContextManager[None]]
 
     def __init__(self, path: Path) -> None:
         """Open the file, or make it, readable by its owner only."""
         self.path = path
+        self.around_end = nullcontext
         # The thread that has one can take it again: newer Pythons can be interrupted when a lock
         # is taken and not yet known to be, and what is done about that needs it, too.
         self._turn = threading.RLock()
@@ -197,7 +201,8 @@ class Database:
 
     def _commit(self) -> None:
         try:
-            self.execute("COMMIT")
+            with self.around_end():
+                self.execute("COMMIT")
         except BaseException:
             self.losses += 1
             self._roll_back()

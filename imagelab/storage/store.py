@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 from imagelab.model.outcome import Event
 from imagelab.model.state import State
-from imagelab.storage import objects
+from imagelab.storage import layout, objects
 from imagelab.storage.blobs import BlobStore
 from imagelab.storage.codec import Codec
 from imagelab.storage.database import WAIT, Database
 from imagelab.storage.errors import StorageError
+from imagelab.storage.layout import Layout
 from imagelab.storage.objects import Objects, from_json, to_json
 from imagelab.storage.record import Record, damaged
 
 #: Version of what is in the folder. A lab of a newer one is refused.
-FORMAT = 2
+FORMAT = 3
 
 _SCHEMA = (
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL)",
@@ -28,6 +29,7 @@ _SCHEMA = (
     " number INTEGER PRIMARY KEY, parent INTEGER NOT NULL,"
     " state TEXT NOT NULL REFERENCES objects (id), body TEXT NOT NULL)",
     "CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
+    layout.SCHEMA,
     f"INSERT INTO meta VALUES ('format', {FORMAT}), ('head', -1)",
 )
 
@@ -73,6 +75,8 @@ class Store:
         self.blobs = BlobStore(folder)
         self._database = database
         self._codec = Codec(Objects(database), self.blobs)
+        self._layout = Layout(folder, database, self.blobs)
+        database.around_end = self._layout.seen
         self._seen = (-1, 0)
 
     @classmethod
@@ -105,7 +109,8 @@ class Store:
         """Put off writing: see :meth:`imagelab.storage.database.Database.write_behind`."""
         self._database.write_behind(seconds)
 
-    def lock(self, wait: float = WAIT) -> AbstractContextManager[None]:
+    @contextmanager
+    def lock(self, wait: float = WAIT) -> Iterator[None]:
         """Take the lab for one command, in turn with other threads and processes.
 
         All that is written inside is kept together at the end, or not at all where an error
@@ -119,7 +124,13 @@ class Store:
         Raises:
             InUse: the lab was taken for all that time.
         """
-        return self._database.transaction(wait)
+        with self._database.transaction(wait):
+            wanted = self._layout.wanted
+            try:
+                yield
+            except BaseException:
+                self._layout.wanted = wanted
+                raise
 
     # --- journal ---------------------------------------------------------------------------
 
@@ -178,6 +189,19 @@ class Store:
 
     def _set_head(self, index: int) -> None:
         self._database.execute("UPDATE meta SET value = ? WHERE key = 'head'", index)
+
+    # --- other tools -----------------------------------------------------------------------
+
+    def publish(self, state: State) -> None:
+        """Let other tools see a state's images once what is being written is kept.
+
+        Inside :meth:`lock`: see :mod:`imagelab.storage.layout`.
+        """
+        self._layout.prepare(state)
+
+    def is_published(self) -> bool:
+        """Whether other tools can see the images of the current step, as far as is known."""
+        return not self._layout.is_there or self._layout.is_as_written()
 
     # --- states ----------------------------------------------------------------------------
 
@@ -239,9 +263,16 @@ def _check_format(database: Database) -> None:
             f" (format {version}; this one reads up to {FORMAT}): install that one")
     if not {"objects", "steps", "settings"} <= _tables(database):
         raise damaged(f"{database.path} lacks a table")
-    if version < FORMAT:  # what it has can be read; an older release cannot read what is added
-        with database.transaction():
-            database.execute("UPDATE meta SET value = ? WHERE key = 'format'", FORMAT)
+    if version < FORMAT:
+        _migrate(database)
+
+
+def _migrate(database: Database) -> None:
+    """Make a lab of an older format one of this: what it has can be read, and stays."""
+    with database.transaction():
+        if "manifests" not in _tables(database):
+            database.execute(layout.SCHEMA)
+        database.execute("UPDATE meta SET value = ? WHERE key = 'format'", FORMAT)
 
 
 def _tables(database: Database) -> set[str]:

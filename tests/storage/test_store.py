@@ -219,7 +219,7 @@ def test_a_folder_that_was_there_keeps_its_permissions(tmp_path: Path) -> None:
 
 
 def test_a_newer_format_is_refused_and_left_alone(store: Store) -> None:
-    change(store, "UPDATE meta SET value = 3 WHERE key = 'format'")
+    change(store, "UPDATE meta SET value = 4 WHERE key = 'format'")
     before = (store.folder / "imagelab.db").read_bytes()
 
     with pytest.raises(StorageError, match=(
@@ -236,7 +236,7 @@ def test_an_older_format_becomes_this_one(store: Store) -> None:
     assert len(again(store)[0]) == 1
 
     with closing(sqlite3.connect(store.folder / "imagelab.db")) as lab:
-        assert lab.execute("SELECT value FROM meta WHERE key = 'format'").fetchone() == (2,)
+        assert lab.execute("SELECT value FROM meta WHERE key = 'format'").fetchone() == (3,)
 
 
 @pytest.mark.parametrize("sql", [

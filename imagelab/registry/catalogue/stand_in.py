@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from functools import lru_cache
 
-from imagelab.model.content import Bytes, Content, Joined, Pattern
+from imagelab.model.content import CHUNK, Bytes, Content, Joined, Pattern
 
 #: How a 64-bit little-endian ELF file begins; the shell knows programs by it.
 ELF_MAGIC = b"\x7fELF\x02\x01\x01" + bytes(9)
@@ -18,7 +18,8 @@ _CODE_SIZE = 36
 STANDS_IN_STATUS = 126
 
 _LINE = b"# The lab keeps the size of this file and not its text.\n"
-_BLOCK = Bytes((_LINE * 20)[:1024])
+_BLOCK = (_LINE * 20)[:1024]
+_BLOCKS_A_PART = CHUNK // len(_BLOCK)
 _HEADS = {".gz": b"\x1f\x8b\x08" + bytes(7), ".pyc": b"\xee\x0c\r\n"}
 _BINARY_NAMES = (
     ".bin", ".cache", ".gpg", ".mgc", "/aux-cache", "/faillog", "/lastlog", "/locale-archive",
@@ -67,13 +68,20 @@ def text(path: str, size: int, first: bytes = b"") -> Content:
     head = first + f"# stands in for /{path}\n".encode()
     if size <= len(head):
         return Bytes(head[:size])
-    blocks, rest = divmod(size - len(head), _BLOCK.size)
-    return Joined((Bytes(head), *(_BLOCK,) * blocks, _tail(rest)))
+    blocks, rest = divmod(size - len(head), len(_BLOCK))
+    parts, more = divmod(blocks, _BLOCKS_A_PART)
+    return Joined((Bytes(head), *(_blocks(_BLOCKS_A_PART),) * parts, _blocks(more), _tail(rest)))
 
 
-@lru_cache(maxsize=_BLOCK.size)
+# Few and long parts, which all files share: a kept lab has each of them once.
+@lru_cache(maxsize=_BLOCKS_A_PART + 1)
+def _blocks(count: int) -> Bytes:
+    return Bytes(_BLOCK * count)
+
+
+@lru_cache(maxsize=len(_BLOCK))
 def _tail(size: int) -> Bytes:
-    return Bytes(_BLOCK.data[: max(0, size - 1)] + b"\n"[:size])
+    return Bytes(_BLOCK[: max(0, size - 1)] + b"\n"[:size])
 
 
 def stand_in(path: str, size: int, mode: int, seed: str) -> Content:
