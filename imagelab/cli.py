@@ -91,8 +91,22 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--host", default="", metavar="unix:///PATH | tcp://127.0.0.1:PORT",
         help="where; a socket in the lab's folder if left out")
-    serve.add_argument("--lab", default="", metavar="FOLDER", help="another lab")
     serve.set_defaults(run=_serve)
+    doctor = commands.add_parser(
+        "doctor", help="verify every digest and reference of the terminal's lab")
+    doctor.add_argument(
+        "--repair", action="store_true", help="mend what can be; what cannot be is kept apart")
+    doctor.set_defaults(run=lambda options: _upkeep().doctor(
+        _lab_of(options), default_language(), repair=options.repair))
+    collect = commands.add_parser(
+        "gc", help="free what no image, container or undo step of the terminal's lab needs")
+    collect.add_argument(
+        "--forget", action="store_true",
+        help="first forget all steps: none of those so far can be undone then")
+    collect.set_defaults(run=lambda options: _upkeep().collect(
+        _lab_of(options), default_language(), forget=options.forget))
+    for each in (serve, doctor, collect):
+        each.add_argument("--lab", default="", metavar="FOLDER", help="another lab")
     _add_levels(commands.add_parser("levels", help="list, try, verify and write exercises"))
     _add_assignment(commands.add_parser(
         "assignment", help="write the lessons as an nbgrader course"))
@@ -182,6 +196,17 @@ def _add_levels(parser: argparse.ArgumentParser) -> None:
         options.name, default_language(), options.seed))
 
 
+def _lab_of(options: argparse.Namespace) -> Path:
+    """Return the folder of the lab that ``--lab`` names, else of the terminal's."""
+    return Path(options.lab).absolute() if options.lab else home()
+
+
+def _upkeep() -> ModuleType:
+    from imagelab import upkeep
+
+    return upkeep
+
+
 def _levels() -> ModuleType:
     from imagelab.course.levels import commands
 
@@ -246,7 +271,7 @@ def _serve(options: argparse.Namespace) -> int:
     check_installed()
     from imagelab.api.command import serve
 
-    folder = Path(options.lab).absolute() if options.lab else home()
+    folder = _lab_of(options)
     lab = _open(folder)
     return serve(lab.daemon, options.host or f"unix://{folder / 'docker.sock'}",
                  lambda host: print(

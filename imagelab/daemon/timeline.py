@@ -360,6 +360,10 @@ class Timeline:
         if step is None or (self.clock.simulated and self._store is not None):
             yield
             return
+        with self._store.claimed() if self._store else nullcontext():
+            yield from self._left_to_others(step)
+
+    def _left_to_others(self, step: OpenStep) -> Iterator[None]:
         base = self._journal if step.base is None else step.base
         done = self._leave(step, comes_back=True)
         shown = self._journal

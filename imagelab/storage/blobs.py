@@ -90,6 +90,14 @@ class BlobStore:
                 folder.mkdir(mode=0o700, exist_ok=True)
             return incoming
 
+    def folder(self) -> Path:
+        """Return where the blobs are.
+
+        Raises:
+            StorageError: it cannot be made.
+        """
+        return self.incoming().parent / "blobs" / "sha256"
+
     def _finish(self, file: BinaryIO) -> None:
         file.flush()
         if self._kept:
@@ -101,6 +109,7 @@ class BlobStore:
         assert self._folder is not None
         path = _path(self._folder, digest)
         if _is_there(path, size):
+            os.utime(path)  # it may have been garbage so far, and is claimed as of now
             return path
         try:
             aside.replace(path)
@@ -136,6 +145,14 @@ def _is_there(path: Path, size: int) -> bool:
         return path.stat().st_size == size
     except FileNotFoundError:
         return False
+
+
+def files_before(time: float, folder: Path) -> Iterator[Path]:
+    """Yield the files of a folder that were written before a time, seconds since 1970."""
+    for entry in os.scandir(folder):
+        with suppress(FileNotFoundError):
+            if entry.is_file(follow_symlinks=False) and entry.stat().st_mtime < time:
+                yield Path(entry.path)
 
 
 def sync_folder(folder: Path) -> None:

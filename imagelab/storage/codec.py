@@ -220,6 +220,10 @@ class Codec:
 
     # --- reading ---------------------------------------------------------------------------
 
+    def get_changes(self, object_id: str) -> dict[str, Node]:
+        """Read the files of a layer or container, which nothing holds then."""
+        return get_changes(object_id, self._contents())
+
     def get_state(self, object_id: str) -> State:
         """Read a state; the files in it are read when they are looked at."""
         return self._shared("state", object_id, self._read_state)
@@ -310,11 +314,8 @@ class Codec:
         changes: StoredChanges | None = self._live.get(("changes", object_id))
         if changes is None:
             changes = self._live["changes", object_id] = StoredChanges(
-                object_id, self._read_changes)
+                object_id, self.get_changes)
         return changes
-
-    def _read_changes(self, object_id: str) -> dict[str, Node]:
-        return get_changes(object_id, self._contents())
 
     def _read_image(self, record: Record) -> Image:
         config = self._objects.get(record.text("config"), "image config")

@@ -90,6 +90,20 @@ class Database:
             if not seconds:
                 self._end()
 
+    def integrity(self) -> list[str]:
+        """Return what SQLite finds wrong with the file, a line each."""
+        try:
+            lines = [str(line) for (line,) in self.execute("PRAGMA integrity_check")]
+        except StorageError as error:
+            return [str(error)]
+        return [] if lines == ["ok"] else lines
+
+    def compact(self) -> None:
+        """Give the pages that are free back to the disk, unless somebody is using the file."""
+        with self._turn, suppress(StorageError), self._waiting(0):
+            if not self._connection.in_transaction:
+                self.execute("VACUUM")
+
     @contextmanager
     def _errors(self) -> Iterator[None]:
         try:

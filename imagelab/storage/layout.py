@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -26,8 +26,9 @@ from imagelab.storage.aside import written_aside
 from imagelab.storage.blobs import BlobStore, sync_folder
 from imagelab.storage.database import Database
 from imagelab.storage.errors import StorageError
+from imagelab.storage.objects import from_json
 from imagelab.storage.page_drive import most_bytes
-from imagelab.storage.record import damaged
+from imagelab.storage.record import Record, damaged
 
 #: The manifests that ``index.json`` names, by the ID of their image.
 SCHEMA = (
@@ -45,6 +46,7 @@ LAYER = "application/vnd.oci.image.layer.v1.tar"
 #: A name as skopeo and umoci take it, and as containerd does.
 _SHORT_NAME = "org.opencontainers.image.ref.name"
 _FULL_NAME = "io.containerd.image.name"
+_LARGEST_MANIFEST = 4 << 20
 #: The setting that has the digest of ``index.json`` as it was written.
 _WRITTEN = "index.json"
 
@@ -68,11 +70,9 @@ class Layout:
 
     def is_as_written(self) -> bool:
         """Whether both files are there, and as they were written last."""
-        try:
-            return self._digest_of_index() == self._written() and (
-                self._folder / MARK_FILE).read_bytes() == MARK
-        except OSError:
-            return False
+        index = _read(self._folder / INDEX_FILE)
+        return (index is not None and _digest(index) == self._written()
+                and _read(self._folder / MARK_FILE) == MARK)
 
     def prepare(self, state: State) -> None:
         """Keep the blobs of a state's images; the index names them once all is kept.
@@ -98,24 +98,42 @@ class Layout:
         rows = self._database.execute("SELECT image, digest, size FROM manifests")
         return {image: (digest, size) for image, digest, size in rows}
 
+    def needed(self) -> Iterator[str]:
+        """Yield the digests of all blobs that the index leads to.
+
+        Raises:
+            StorageError: a manifest is missing or damaged.
+        """
+        for digest, _ in self.manifests().values():
+            yield digest
+            manifest = self.manifest(digest)
+            for each in (manifest.mapping("config"), *manifest.items("layers")):
+                yield Record(each, "a descriptor").digest("digest")
+
+    def manifest(self, digest: str) -> Record:
+        """Return a manifest.
+
+        Raises:
+            StorageError: it is missing or damaged.
+        """
+        blob = self._blobs.get(digest)
+        if blob is None or blob.size > _LARGEST_MANIFEST:
+            raise damaged(f"manifest {digest} is missing")
+        data = b"".join(blob.chunks())
+        if _digest(data) != digest:
+            raise damaged(f"manifest {digest} does not match its digest")
+        return Record(from_json(data.decode("utf-8", "replace"), digest), digest)
+
     def keep(self, image: Image, state: State) -> tuple[str, int]:
         """Keep an image's blobs as far as they are missing; return its manifest's digest and size.
 
         Raises:
             StorageError: one is not what its digest says.
         """
-        config = self._descriptor(CONFIG, image.id, Bytes(image.config_json))
-        top = state.layer_of(image)
-        layers = [self._descriptor(LAYER, layer.diff_id, layer_content.of_layer(layer))
-                  for layer in (top.stack if top else ())]
-        data = _encoded({
-            "schemaVersion": 2, "mediaType": MANIFEST, "config": config, "layers": layers})
+        data = _manifest_of(image, state, self._keep)
         digest = _digest(data)
         self._keep(digest, Bytes(data))
         return digest, len(data)
-
-    def _descriptor(self, media_type: str, digest: str, content: Content) -> dict[str, Any]:
-        return {"mediaType": media_type, "digest": digest, "size": self._keep(digest, content)}
 
     def _keep(self, digest: str, content: Content) -> int:
         """Keep content unless it is there; return its size."""
@@ -123,6 +141,45 @@ class Layout:
         if blob.digest != digest:
             raise damaged(f"a blob that should be {digest} is {blob.digest}")
         return blob.size
+
+    def forget(self) -> None:
+        """Have the next state that is prepared be written from scratch. Inside a transaction."""
+        self._database.execute("DELETE FROM manifests")
+        self._database.execute("DELETE FROM settings WHERE key = ?", _WRITTEN)
+        self._shown = None
+
+    def problems(self, state: State, bad: Collection[str]) -> Iterator[str]:
+        """Yield what other tools cannot see as it is.
+
+        Args:
+            state: what the index should show.
+            bad: digests of blobs that are something else than those say.
+        """
+        if not self.is_there:
+            return
+        rows = self.manifests()
+        for image_id in rows.keys() ^ state.images.keys():
+            yield f"{INDEX_FILE}: {image_id}"
+        for image_id in rows.keys() & state.images.keys():
+            missing: list[str] = []
+            data = _manifest_of(state.images[image_id], state, self._looking(bad, missing))
+            self._looking(bad, missing)(rows[image_id][0], Bytes(data))
+            if missing:
+                yield from missing
+            elif rows[image_id] != (_digest(data), len(data)):
+                yield f"{INDEX_FILE}: {image_id}"
+        for name, data in ((MARK_FILE, MARK), (INDEX_FILE, index_of(state.references, rows))):
+            if _read(self._folder / name) != data:
+                yield name
+
+    def _looking(self, bad: Collection[str], missing: list[str]) -> Callable[[str, Content], int]:
+        """Return what looks for blobs, and notes those that are not there as they should be."""
+        def look(digest: str, _: Content) -> int:
+            blob = self._blobs.get(digest)
+            if blob is None or digest in bad:
+                missing.append(digest)
+            return blob.size if blob else 0
+        return look
 
     @contextmanager
     def seen(self) -> Iterator[None]:
@@ -154,17 +211,11 @@ class Layout:
         rows = self._database.execute("SELECT value FROM settings WHERE key = ?", _WRITTEN)
         return str(json.loads(rows[0][0])) if rows else ""
 
-    def _digest_of_index(self) -> str:
-        return _digest((self._folder / INDEX_FILE).read_bytes())
-
     @contextmanager
     def _replaced(self, data: bytes) -> Iterator[None]:
         """Have another index, and the old one again where an error leaves this."""
         path = self._folder / INDEX_FILE
-        try:
-            before = path.read_bytes()
-        except OSError:
-            before = index_of({}, {})
+        before = _read(path) or index_of({}, {})
         try:
             self._write(self._folder / MARK_FILE, MARK)
             self._write(path, data)
@@ -177,7 +228,7 @@ class Layout:
     def _write(self, path: Path, data: bytes) -> None:
         """Write a file of the lab's folder: other tools see the old one or the new one."""
         try:
-            if path.exists() and path.read_bytes() == data:
+            if _read(path) == data:
                 return
             with written_aside(self._blobs.incoming()) as (aside, file):
                 file.write(data)
@@ -188,6 +239,25 @@ class Layout:
             sync_folder(self._folder)
         except OSError as error:
             raise StorageError(f"{path}: {error.strerror or error}") from None
+
+
+def _manifest_of(image: Image, state: State, size_of: Callable[[str, Content], int]) -> bytes:
+    """Return an image's manifest.
+
+    Args:
+        image: the image.
+        state: has its layers.
+        size_of: returns the size of a blob, told its digest and what it should hold.
+    """
+    def descriptor(media_type: str, digest: str, content: Content) -> dict[str, Any]:
+        return {"mediaType": media_type, "digest": digest, "size": size_of(digest, content)}
+
+    top = state.layer_of(image)
+    layers = [descriptor(LAYER, layer.diff_id, layer_content.of_layer(layer))
+              for layer in (top.stack if top else ())]
+    config = descriptor(CONFIG, image.id, Bytes(image.config_json))
+    return _encoded({
+        "schemaVersion": 2, "mediaType": MANIFEST, "config": config, "layers": layers})
 
 
 def index_of(
@@ -217,6 +287,14 @@ def _annotations(name: Reference) -> dict[str, str]:
 
 def _encoded(document: Mapping[str, Any]) -> bytes:
     return json.dumps(document, separators=(",", ":")).encode()
+
+
+def _read(path: Path) -> bytes | None:
+    """Return a file that should be small; None for no file, or one that cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
 
 
 def _digest(data: bytes) -> str:

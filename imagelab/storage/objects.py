@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from imagelab.formats.json_text import parsed
@@ -66,7 +67,7 @@ class Objects:
 
     def add(self, body: str) -> str:
         """Keep the text of an object, once; return its name."""
-        object_id = _name(body)
+        object_id = name_of(body)
         self._database.execute("INSERT OR IGNORE INTO objects VALUES (?, ?)", object_id, body)
         return object_id
 
@@ -76,19 +77,46 @@ class Objects:
         Raises:
             StorageError: it is missing, damaged or of another kind.
         """
-        where = f"{kind} {object_id[:12]!r}"
+        record = self.any(object_id, kind)
+        if record.text("kind") != kind:
+            raise damaged(f"{_where(object_id, kind)} is something else")
+        return record
+
+    def any(self, object_id: str, kind: str = "object") -> Record:
+        """Return an object of any kind, its text checked against its name.
+
+        Args:
+            object_id: its name.
+            kind: what it is called in errors.
+
+        Raises:
+            StorageError: it is missing or damaged.
+        """
+        where = _where(object_id, kind)
         rows = self._database.execute(
             "SELECT body FROM objects WHERE id = ?", object_id.encode("ascii", "replace").decode())
         if not rows:
             raise damaged(f"{where} is missing")
         body = rows[0][0]
-        if not isinstance(body, str) or _name(body) != object_id:
+        if not isinstance(body, str) or name_of(body) != object_id:
             raise damaged(f"{where} does not match its digest")
-        record = Record(from_json(body, where), where)
-        if record.text("kind") != kind:
-            raise damaged(f"{where} is something else")
-        return record
+        return Record(from_json(body, where), where)
+
+    def names(self) -> Iterator[str]:
+        """Yield the names of all."""
+        for (object_id,) in self._database.execute("SELECT id FROM objects"):
+            yield object_id
+
+    def remove(self, object_ids: Iterable[str]) -> None:
+        """Remove objects that nothing needs."""
+        for object_id in object_ids:
+            self._database.execute("DELETE FROM objects WHERE id = ?", object_id)
 
 
-def _name(body: str) -> str:
+def _where(object_id: str, kind: str) -> str:
+    return f"{kind} {object_id[:12]!r}"
+
+
+def name_of(body: str) -> str:
+    """Return the name of an object: the SHA-256 of its text, 64 hexadecimal digits."""
     return hashlib.sha256(body.encode("utf-8", "replace")).hexdigest()

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from imagelab.model.node import Node
 from imagelab.model.outcome import Event
 from imagelab.model.state import State
-from imagelab.storage import layout, objects
+from imagelab.storage import claims, layout, objects
 from imagelab.storage.blobs import BlobStore
 from imagelab.storage.codec import Codec
 from imagelab.storage.database import WAIT, Database
 from imagelab.storage.errors import StorageError
 from imagelab.storage.layout import Layout
-from imagelab.storage.objects import Objects, from_json, to_json
+from imagelab.storage.objects import Objects, from_json, name_of, to_json
+from imagelab.storage.reach import Reached, reach
 from imagelab.storage.record import Record, damaged
 
 #: Version of what is in the folder. A lab of a newer one is refused.
 FORMAT = 3
 
+_FILE = "imagelab.db"
 _SCHEMA = (
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL)",
     objects.SCHEMA,
@@ -80,20 +83,26 @@ class Store:
         self._seen = (-1, 0)
 
     @classmethod
-    def open(cls, folder: Path | str) -> Self:
-        """Open the lab in a folder; a folder that is missing or has no lab gets a new one.
+    def open(cls, folder: Path | str, *, new: bool = True) -> Self:
+        """Open the lab in a folder.
+
+        Args:
+            folder: where it is.
+            new: whether a folder that is missing or has no lab gets a new one.
 
         Raises:
             StorageError: it cannot be read or made, is no lab, or a newer version wrote it.
         """
         folder = Path(folder)
+        if not new and not (folder / _FILE).exists():
+            raise StorageError(f"{folder}: there is no lab in it")
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except FileExistsError:
             raise StorageError(f"{folder} is no folder") from None
         except OSError as error:
             raise StorageError(f"{folder}: {error.strerror or error}") from None
-        database = Database(folder / "imagelab.db")
+        database = Database(folder / _FILE)
         try:
             _check_format(database)
         except StorageError:
@@ -203,6 +212,15 @@ class Store:
         """Whether other tools can see the images of the current step, as far as is known."""
         return not self._layout.is_there or self._layout.is_as_written()
 
+    def publish_anew(self, state: State) -> None:
+        """As :meth:`publish`, whatever was published before."""
+        self._layout.forget()
+        self._layout.prepare(state)
+
+    def unpublished(self, state: State, bad: Collection[str]) -> Iterator[str]:
+        """Yield what other tools cannot see as it is: see :meth:`Layout.problems`."""
+        return self._layout.problems(state, bad)
+
     # --- states ----------------------------------------------------------------------------
 
     def save_state(self, state: State) -> str:
@@ -221,6 +239,10 @@ class Store:
         """
         return self._codec.get_state(object_id)
 
+    def changes(self, object_id: str) -> dict[str, Node]:
+        """Return the files of a layer or container by the name of their object."""
+        return self._codec.get_changes(object_id)
+
     def objects(self) -> Iterator[str]:
         """Yield the texts of all objects."""
         for (body,) in self._database.execute("SELECT body FROM objects ORDER BY id"):
@@ -229,6 +251,73 @@ class Store:
     def add_object(self, body: str) -> None:
         """Keep an object that :meth:`objects` gave, whatever it is, under the name it has."""
         Objects(self._database).add(body)
+
+    # --- space -----------------------------------------------------------------------------
+
+    @contextmanager
+    def claimed(self) -> Iterator[None]:
+        """Claim what is added from now on though no step needs it yet: none of it is swept.
+
+        To be begun inside :meth:`lock`.
+        """
+        with claims.claimed(self.blobs.incoming()):
+            yield
+
+    def needed(self) -> Reached:
+        """Return what the steps of the journal need, and what other tools see."""
+        rows = self._database.execute("SELECT DISTINCT state FROM steps")
+        reached = reach(Objects(self._database), (state for (state,) in rows))
+        reached.blobs.update(self._layout.needed())
+        return reached
+
+    def keep_only(self, names: Collection[str]) -> int:
+        """Remove all objects but some; return how many went."""
+        gone = [name for name in Objects(self._database).names() if name not in names]
+        self.remove_objects(gone)
+        return len(gone)
+
+    def remove_objects(self, names: Iterable[str]) -> None:
+        """Remove objects, needed or not."""
+        with self.lock():
+            Objects(self._database).remove(names)
+
+    def forget_steps(self) -> int:
+        """Make the state that the lab stands at its beginning; return how many steps that forgets.
+
+        None of them can be undone or redone any more.
+        """
+        with self.lock():
+            steps, head = self.load()
+            if len(steps) < 2:
+                return 0
+            now = steps[head]
+            self._database.execute("DELETE FROM steps")
+            self.append(StepRecord(0, -1, "", 0, now.time, now.state_id))
+        return len(steps) - 1
+
+    def integrity(self) -> list[str]:
+        """Return what SQLite finds wrong with the database, a line each."""
+        return self._database.integrity()
+
+    def misnamed_objects(self) -> Iterator[tuple[str, str]]:
+        """Yield the objects that are not what their names say, with what is wrong."""
+        for name, body in self._database.execute("SELECT id, body FROM objects"):
+            if not isinstance(body, str) or name_of(body) != name:
+                yield name, "its text does not match its name"
+
+    def object_count(self) -> int:
+        """Return how many objects there are."""
+        return int(self._database.execute("SELECT count(*) FROM objects")[0][0])
+
+    def size(self) -> int:
+        """Return the bytes that database, blobs and files being written take."""
+        folders = self.blobs.incoming(), self.blobs.folder()
+        paths = [self._database.path, *(path for each in folders for path in each.iterdir())]
+        return sum(_size_of(path) for path in paths)
+
+    def compact(self) -> None:
+        """Give the database's free pages back to the disk, unless somebody else is using it."""
+        self._database.compact()
 
     # --- settings --------------------------------------------------------------------------
 
@@ -242,6 +331,13 @@ class Store:
         with self.lock():
             self._database.execute(
                 "INSERT OR REPLACE INTO settings VALUES (?, ?)", key, to_json(value))
+
+
+def _size_of(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _check_format(database: Database) -> None:

@@ -1,0 +1,65 @@
+"""The upkeep of a kept lab in a terminal: ``imagelab doctor`` and ``imagelab gc``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from imagelab.formats.printable import printable
+from imagelab.formats.units import human_size
+from imagelab.messages import text
+from imagelab.storage.doctor import DAMAGED, Finding, examine
+from imagelab.storage.store import Store
+from imagelab.storage.sweep import sweep
+
+
+def doctor(folder: Path, language: str, *, repair: bool) -> int:
+    """Say whether a lab is whole, and mend what can be; return the exit code.
+
+    Raises:
+        StorageError: there is no lab, or it cannot be read at all.
+    """
+    store = Store.open(folder, new=False)
+    try:
+        report = examine(store, repair=repair)
+    finally:
+        store.close()
+    for finding in report.findings:
+        print(_line(finding, language))
+    print(text("upkeep.looked", language, folder=folder, steps=report.steps,
+               objects=report.objects, blobs=report.blobs))
+    if not report.findings:
+        print(text("upkeep.clean", language))
+    elif report.is_clean:
+        print(text("upkeep.mended_all", language))
+    elif repair:
+        print(text("upkeep.left", language))
+    else:
+        print(text("upkeep.try_repair", language))
+    if repair and (folder / DAMAGED).is_dir():
+        print(text("upkeep.put_aside", language, folder=folder / DAMAGED))
+    return 0 if report.is_clean else 1
+
+
+def _line(finding: Finding, language: str) -> str:
+    line = text(f"upkeep.{finding.kind}", language, name=printable(finding.name),
+                detail=printable(finding.detail))
+    return f"{text('upkeep.mended', language)} {line}" if finding.is_mended else line
+
+
+def collect(folder: Path, language: str, *, forget: bool) -> int:
+    """Free what nothing in a lab needs, and say how much; return the exit code.
+
+    Raises:
+        StorageError: there is no lab, or it cannot be read or written.
+    """
+    store = Store.open(folder, new=False)
+    try:
+        forgotten = store.forget_steps() if forget else 0
+        swept = sweep(store)
+    finally:
+        store.close()
+    if forget:
+        print(text("upkeep.forgotten", language, steps=forgotten))
+    print(text("upkeep.freed", language, size=human_size(swept.bytes), blobs=swept.blobs,
+               objects=swept.objects, files=swept.files))
+    return 0
