@@ -15,7 +15,7 @@ from imagelab.course.levels.errors import LevelError
 from imagelab.lab import Lab, default_language
 from imagelab.messages import languages
 from imagelab.model.outcome import EngineError
-from imagelab.storage.errors import InUse, StorageError
+from imagelab.storage.errors import Damaged, InUse, StorageError
 
 if TYPE_CHECKING:
     import argparse
@@ -39,7 +39,7 @@ def _open(
     """
     try:
         return Lab.open(folder, registries=registries, fetch_urls=fetch_urls)
-    except InUse:
+    except (InUse, Damaged):
         raise
     except StorageError as error:
         way = "IMAGELAB_HOME names another folder" if folder == home() else "give another folder"
@@ -56,15 +56,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _lab(words[1:])
         options = _parser().parse_args(words)
         return int(options.run(options))
+    except Damaged as error:
+        print(f"imagelab: {error}; `imagelab doctor` says more", file=sys.stderr)
+        return 1
     except (EngineError, StorageError, LevelError) as error:
         print(f"imagelab: {error}", file=sys.stderr)
         return 1
+    except FileNotFoundError as error:
+        if error.filename is None and not _is_somewhere():
+            print("imagelab: the current folder is gone: change to one that is there",
+                  file=sys.stderr)
+            return 1
+        raise
     except BrokenPipeError:
         # Whoever read our output has gone; Python must not complain while it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _is_somewhere() -> bool:
+    """Whether the folder that the terminal stands in is still there."""
+    try:
+        return bool(Path.cwd())
+    except FileNotFoundError:
+        return False
 
 
 def _parser() -> argparse.ArgumentParser:

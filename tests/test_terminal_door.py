@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import select
 import shlex
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -226,6 +228,38 @@ def test_a_damaged_lab_is_named_in_one_line(home: Path) -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("imagelab: ")
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_damage_that_a_command_meets_leads_to_the_doctor(lab: Path) -> None:
+    with closing(sqlite3.connect(lab / "imagelab.db")) as database:
+        database.execute("UPDATE objects SET body = replace(body, 'layers', 'lairs')")
+        database.commit()
+    done = imagelab("docker", "images", check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("imagelab: the lab's files are damaged: ")
+    assert done.stderr.endswith("; `imagelab doctor` says more\n")
+    told = imagelab("doctor", check=False)
+    assert (told.returncode, told.stderr) == (1, "")
+    assert "does not match its name" in told.stdout
+
+
+def test_what_a_deleted_image_took_comes_free(lab: Path) -> None:
+    assert imagelab("gc").stdout.startswith("freed 0B: 0 blobs")
+    image = names()[0]
+    docker("rmi", image)
+    assert imagelab("undo").stdout == f"undone: docker rmi {image}\n"
+    docker("rmi", image)
+    free, rest = imagelab("gc", "--forget").stdout.splitlines()
+    assert (free, rest.startswith("freed 0B")) == ("forgot 4 steps", False)
+    assert list((lab / "blobs" / "sha256").iterdir()) == []
+    assert imagelab("doctor").returncode == 0
+
+
+def test_a_folder_that_is_gone_is_told(lab: Path, tmp_path: Path) -> None:
+    (tmp_path / "gone").mkdir()
+    done = shell(f"cd {tmp_path / 'gone'} && rmdir ../gone && docker images")
+    assert done.returncode == 1
+    assert done.stderr.startswith("imagelab: the current folder is gone")
 
 
 # --- a terminal ----------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The one error of this room."""
+"""The error of this room, and its kinds."""
 
 from __future__ import annotations
 
@@ -9,3 +9,7 @@ class StorageError(Exception):
 
 class InUse(StorageError):
     """Others use the lab just now; nothing was done."""
+
+
+class Damaged(StorageError):
+    """What is kept is not what was once written; ``imagelab doctor`` may mend it."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from imagelab.model.content import DIGEST
-from imagelab.storage.errors import StorageError
+from imagelab.storage.errors import Damaged, StorageError
 
 #: How deep lists and objects of a program may lie in each other; the JSON reader of the oldest
 #: Python gives up at about twice that.
@@ -15,9 +15,9 @@ MAX_NESTING = 400
 _REQUIRED: Any = object()
 
 
-def damaged(what: str) -> StorageError:
+def damaged(what: str) -> Damaged:
     """Return the error for content that is not what was once written."""
-    return StorageError(f"the lab's files are damaged: {what}")
+    return Damaged(f"the lab's files are damaged: {what}")
 
 
 def is_digest(value: Any) -> bool:

@@ -40,6 +40,11 @@ TESTS = {
         docker/test_help.py::test_help_texts_are_read_only_when_asked_for
         registry/test_services.py::test_scripts_are_scripts_for_real_shells
     """,
+    "locks of files": """
+        storage/test_sweep.py::test_what_is_being_loaded_while_the_lab_is_left_to_others_stays
+        storage/test_sweep.py::test_garbage_that_is_added_again_meanwhile_stays
+        storage/test_sweep.py::test_a_claim_ends_with_its_process
+    """,
     "hard links, sockets and pipes of the system, or a bound on the length of a name": """
         docker/test_cp.py::test_nothing_is_written_outside_of_the_folder[hard link through a link]
         docker/test_cp.py::test_sockets_are_left_out
