@@ -34,12 +34,13 @@ class BlobStore:
         """
         self._kept = folder is not None
         self._folder = folder
+        self._has_new = False
 
     def add(self, chunks: Iterator[bytes]) -> Blob:
         """Keep streamed bytes and return them as a blob; the same bytes are kept once.
 
-        The blob appears whole or not at all, and stays when the machine stops. Errors of
-        ``chunks`` pass through and leave nothing behind.
+        The blob appears whole or not at all, and after :meth:`sync` stays when the machine stops.
+        Errors of ``chunks`` pass through and leave nothing behind.
 
         Raises:
             StorageError: the disk is full, the folder is read-only …
@@ -117,9 +118,23 @@ class BlobStore:
             # Windows: another process has just put the same blob there and reads it.
             if not _is_there(path, size):
                 raise
-        if self._kept:
-            sync_folder(path.parent)
+        self._has_new = self._kept
         return path
+
+    def sync(self) -> None:
+        """Make the names of all blobs last that were added so far.
+
+        Raises:
+            StorageError: the disk says that it cannot.
+        """
+        if self._has_new:
+            self._has_new = False  # before: another thread may add one meanwhile
+            try:
+                with _disk_errors():
+                    sync_folder(self.folder())
+            except BaseException:
+                self._has_new = True
+                raise
 
 
 def _written(chunks: Iterator[bytes], file: BinaryIO, folder: Path) -> tuple[str, int]:

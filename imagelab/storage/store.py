@@ -79,7 +79,7 @@ class Store:
         self._database = database
         self._codec = Codec(Objects(database), self.blobs)
         self._layout = Layout(folder, database, self.blobs)
-        database.around_end = self._layout.seen
+        database.around_end = self._ending
         self._seen = (-1, 0)
 
     @classmethod
@@ -198,6 +198,13 @@ class Store:
 
     def _set_head(self, index: int) -> None:
         self._database.execute("UPDATE meta SET value = ? WHERE key = 'head'", index)
+
+    @contextmanager
+    def _ending(self) -> Iterator[None]:
+        """Have what is being kept need nothing that could still be lost, and be seen."""
+        self.blobs.sync()
+        with self._layout.seen():
+            yield
 
     # --- other tools -----------------------------------------------------------------------
 

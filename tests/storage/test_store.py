@@ -223,7 +223,7 @@ def test_a_newer_format_is_refused_and_left_alone(store: Store) -> None:
     before = (store.folder / "imagelab.db").read_bytes()
 
     with pytest.raises(StorageError, match=(
-            r"newer imagelab \(format 3; this one reads up to 2\): install that one")):
+            r"newer imagelab \(format 4; this one reads up to 3\): install that one")):
         Store.open(store.folder)
 
     assert (store.folder / "imagelab.db").read_bytes() == before
