@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import stat
 import tempfile
 import weakref
 from collections.abc import Iterator
@@ -60,14 +61,15 @@ class BlobStore:
                 return Blob(digest, size, self._settle(aside, digest, size))
 
     def get(self, digest: str) -> Blob | None:
-        """Return a blob by ``sha256:…``, or None if it is not here."""
+        """Return a blob by ``sha256:…``, or None if it is not here.
+
+        Links and pipes are none: somebody else may have made the folder.
+        """
         if self._folder is None or not is_digest(digest):
             return None
         path = _path(self._folder, digest)
-        try:
-            return Blob(digest, path.stat().st_size, path)
-        except OSError:
-            return None
+        size = size_of_file(path)
+        return None if size is None else Blob(digest, size, path)
 
     def all(self) -> Iterator[Blob]:
         """Yield all blobs, by digest."""
@@ -109,14 +111,14 @@ class BlobStore:
         """Give a written file its name, unless the blob is there."""
         assert self._folder is not None
         path = _path(self._folder, digest)
-        if _is_there(path, size):
+        if size_of_file(path) == size:
             os.utime(path)  # it may have been garbage so far, and is claimed as of now
             return path
         try:
             aside.replace(path)
         except PermissionError:
             # Windows: another process has just put the same blob there and reads it.
-            if not _is_there(path, size):
+            if size_of_file(path) != size:
                 raise
         self._has_new = self._kept
         return path
@@ -155,19 +157,21 @@ def _path(folder: Path, digest: str) -> Path:
     return folder / "blobs" / "sha256" / digest.removeprefix("sha256:")
 
 
-def _is_there(path: Path, size: int) -> bool:
-    try:
-        return path.stat().st_size == size
-    except FileNotFoundError:
-        return False
-
-
 def files_before(time: float, folder: Path) -> Iterator[Path]:
     """Yield the files of a folder that were written before a time, seconds since 1970."""
     for entry in os.scandir(folder):
         with suppress(FileNotFoundError):
             if entry.is_file(follow_symlinks=False) and entry.stat().st_mtime < time:
                 yield Path(entry.path)
+
+
+def size_of_file(path: Path) -> int | None:
+    """Return how many bytes a file has; None for no file, or something that is not plainly one."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return None
+    return found.st_size if stat.S_ISREG(found.st_mode) else None
 
 
 def sync_folder(folder: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from imagelab.model.content import CHUNK
 from imagelab.storage import claims
-from imagelab.storage.blobs import files_before
+from imagelab.storage.blobs import files_before, size_of_file
 from imagelab.storage.errors import StorageError
 from imagelab.storage.store import StepRecord, Store
 from imagelab.storage.whole import Wholeness
@@ -108,8 +108,10 @@ def _digests(store: Store) -> dict[str, str]:
 
 
 def _digest(path: Path) -> str:
-    """Return ``sha256:…`` of a file; nothing if it cannot be read."""
+    """Return ``sha256:…`` of a file; nothing if it cannot be read, or is no plain one."""
     sha = hashlib.sha256()
+    if size_of_file(path) is None:
+        return ""
     try:
         with path.open("rb") as file:
             while chunk := file.read(16 * CHUNK):

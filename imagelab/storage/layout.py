@@ -23,7 +23,7 @@ from imagelab.model.image import Image
 from imagelab.model.reference import Reference
 from imagelab.model.state import State
 from imagelab.storage.aside import written_aside
-from imagelab.storage.blobs import BlobStore, sync_folder
+from imagelab.storage.blobs import BlobStore, size_of_file, sync_folder
 from imagelab.storage.database import Database
 from imagelab.storage.errors import StorageError
 from imagelab.storage.objects import from_json
@@ -46,7 +46,8 @@ LAYER = "application/vnd.oci.image.layer.v1.tar"
 #: A name as skopeo and umoci take it, and as containerd does.
 _SHORT_NAME = "org.opencontainers.image.ref.name"
 _FULL_NAME = "io.containerd.image.name"
-_LARGEST_MANIFEST = 4 << 20
+#: Bytes of the largest index or manifest that is read: far more than an archive may have images.
+_LARGEST = 64 << 20
 #: The setting that has the digest of ``index.json`` as it was written.
 _WRITTEN = "index.json"
 
@@ -117,7 +118,7 @@ class Layout:
             StorageError: it is missing or damaged.
         """
         blob = self._blobs.get(digest)
-        if blob is None or blob.size > _LARGEST_MANIFEST:
+        if blob is None or blob.size > _LARGEST:
             raise damaged(f"manifest {digest} is missing")
         data = b"".join(blob.chunks())
         if _digest(data) != digest:
@@ -290,7 +291,10 @@ def _encoded(document: Mapping[str, Any]) -> bytes:
 
 
 def _read(path: Path) -> bytes | None:
-    """Return a file that should be small; None for no file, or one that cannot be read."""
+    """Return a file that was written here; None where it is none that could have been."""
+    size = size_of_file(path)
+    if size is None or size > _LARGEST:
+        return None
     try:
         return path.read_bytes()
     except OSError:

@@ -195,6 +195,26 @@ def test_leftovers_and_strangers_are_put_in_order(folder: Path) -> None:
     assert look(folder).findings == ()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such pipes")
+def test_links_and_pipes_in_place_of_files_are_never_followed(
+    lab: Lab, folder: Path, tmp_path: Path,
+) -> None:
+    expected = seen(folder)
+    digest = layers(lab, "imported:1")[0]
+    (tmp_path / "secret").write_bytes(blob(folder, digest).read_bytes())
+    blob(folder, digest).unlink()
+    blob(folder, digest).symlink_to(tmp_path / "secret")
+    made = blob(folder, layers(lab, "app:1")[-1])
+    made.unlink()
+    os.mkfifo(made)
+    (folder / "index.json").unlink()
+    os.mkfifo(folder / "index.json")
+    assert f"blob {digest} is missing" in str(look(folder).findings)
+    assert not look(folder, repair=True).is_clean
+    assert (folder / "damaged" / made.name).is_fifo()
+    assert seen(folder).keys() < expected.keys()
+
+
 def test_each_finding_is_told_in_both_languages(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import tarfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from imagelab.lab import Lab
+from imagelab.model.reference import Reference
+from imagelab.model.state import State
 from imagelab.storage.errors import StorageError
 from imagelab.storage.store import Store
 from tests.storage.kept import blobs, do, listed, seen
@@ -152,3 +155,45 @@ def test_docker_load_takes_the_folder_as_an_archive(
 
 def _run(*words: str) -> str:
     return subprocess.run(words, check=True, capture_output=True, text=True).stdout
+
+
+def state_with(name: str, lab: Lab) -> State:
+    image_id = next(iter(lab.state.images))
+    return lab.state.with_reference(Reference("docker.io", f"library/{name}", "1"), image_id)
+
+
+def names(folder: Path) -> set[str]:
+    return {name.partition(":")[0] for names in seen(folder).values() for name in names}
+
+
+def publish(store: Store, state: State) -> None:
+    with store.lock():
+        store.publish(state)
+
+
+def test_a_state_is_shown_again_after_another_process_showed_its_own(
+    lab: Lab, folder: Path,
+) -> None:
+    one, other = Store.open(folder), Store.open(folder)
+    first, second = state_with("first", lab), state_with("second", lab)
+    for store, state, name in ((one, first, "first"), (other, second, "second"),
+                               (one, first, "first"), (one, first, "first")):
+        publish(store, state)
+        assert names(folder) & {"first", "second"} == {name}
+    one.close()
+    other.close()
+
+
+def test_what_is_taken_back_while_writing_is_put_off_is_never_shown(
+    lab: Lab, folder: Path,
+) -> None:
+    store = Store.open(folder)
+    store.write_behind(60)
+    publish(store, state_with("first", lab))
+    with suppress(KeyboardInterrupt), store.lock():
+        store.publish(state_with("second", lab))
+        raise KeyboardInterrupt
+    assert names(folder) & {"first", "second"} == set()
+    store.write_behind(0)
+    assert names(folder) & {"first", "second"} == {"first"}
+    store.close()
