@@ -57,7 +57,7 @@ def test_what_a_broken_off_command_left_goes_and_is_counted(lab: Lab, folder: Pa
     total = bytes_in(folder)
     swept = sweep(store_of(lab))
     assert (swept.objects, swept.blobs, swept.files) == (1, 1, 1)
-    assert swept.bytes == total - bytes_in(folder) > 100_000
+    assert swept.bytes == total - bytes_in(folder) > 50_000  # whole pages of the database
     assert not any(path.exists() for path in left)
     assert blobs(folder) == before
 
