@@ -40,6 +40,10 @@ TESTS = {
         docker/test_help.py::test_help_texts_are_read_only_when_asked_for
         registry/test_services.py::test_scripts_are_scripts_for_real_shells
     """,
+    "timers and pipes": """
+        storage/test_layout.py::test_what_is_taken_back_while_writing_is_put_off_is_never_shown
+        storage/test_doctor.py::test_links_and_pipes_in_place_of_files_are_never_followed
+    """,
     "locks of files": """
         storage/test_sweep.py::test_what_is_being_loaded_while_the_lab_is_left_to_others_stays
         storage/test_sweep.py::test_garbage_that_is_added_again_meanwhile_stays
