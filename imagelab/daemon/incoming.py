@@ -47,7 +47,7 @@ def layer(blobs: BlobStore, source: BinaryIO, watch: Watch) -> tuple[Blob, Chang
         blob = blobs.add(unpacked(packed))
         return blob, layer_tar.read(blob)
     except (CompressionError, layer_tar.LayerError) as error:
-        raise EngineError(f"Error processing tar file(exit status 1): {error}") from error
+        raise EngineError(layer_tar.failure(error)) from error
 
 
 def pieces(source: BinaryIO) -> Iterator[bytes]:

@@ -16,7 +16,7 @@ from imagelab.engine.progress import Interrupted, Lines, Progress, Tell, silent
 from imagelab.engine.sources import remember
 from imagelab.formats import image_config, layer_content
 from imagelab.formats.layer_content import Keep
-from imagelab.formats.layer_tar import LayerError
+from imagelab.formats.layer_tar import LayerError, failure
 from imagelab.model.content import Content
 from imagelab.model.image import Image, short_id
 from imagelab.model.layer import Layer
@@ -318,7 +318,7 @@ def _unpacked(
     try:
         changes, blob = layer_content.read(content, keep or _keep_nothing)
     except LayerError as error:
-        raise RegistryError(f"failed to register layer: {error}") from error
+        raise RegistryError(f"failed to register layer: {failure(error)}") from error
     tell(Progress("Extracting", name, part.size, part.size))
     return Layer(diff_id, changes, below, blob)
 

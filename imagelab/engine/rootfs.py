@@ -46,7 +46,9 @@ def init_layer(tree: Tree, created: int) -> dict[str, Node]:
     }
     added = {path: node for path, node in wanted.items() if tree.get(path) is None}
     folders = {parent_of(path) for path in added} - added.keys()
-    found = {path: entry.node for path in folders if (entry := tree.get(path)) is not None}
+    # What was opaque hid what lay below it, and shall not hide itself.
+    found = {path: replace(entry.node, opaque=False) for path in folders
+             if (entry := tree.get(path)) is not None}
     return {path: replace(node, mtime=created) for path, node in (added | found).items()}
 
 

@@ -9,8 +9,9 @@ from functools import partial
 from typing import BinaryIO
 
 from imagelab.formats import layer_tar, tar_entries
+from imagelab.formats.tar_places import PlaceError, Places
 from imagelab.formats.tarsum import entry_digest
-from imagelab.model.node import WHITEOUT, Node
+from imagelab.model.node import WHITEOUT
 from imagelab.model.tree import Tree
 
 #: Most entries of a context that the lab reads.
@@ -62,18 +63,21 @@ def read(file: BinaryIO) -> Context:
     Raises:
         ContextError: it is no tar, it has too many entries, or a name leaves the folder.
     """
-    nodes: dict[str, Node] = {}
+    places = Places()
     headers: dict[str, tarfile.TarInfo] = {}
     try:
         for member in tar_entries.entries(file, MAX_ENTRIES):
-            path = layer_tar.clean_path(member.name)
-            node = layer_tar.node_of(path, member, nodes, partial(tar_entries.InFile, file))
-            if node is not None and path:
-                nodes[path] = node
+            path = places.find(layer_tar.clean_path(member.name))
+            if member.islnk():
+                member.linkname = places.find(layer_tar.clean_path(member.linkname))
+            node = layer_tar.node_of(path, member, places.nodes, partial(
+                tar_entries.InFile, file))
+            if path:
+                places.put(path, node)
                 headers[path] = member
-    except (tar_entries.TarError, layer_tar.LayerError) as error:
+    except (tar_entries.TarError, layer_tar.LayerError, PlaceError) as error:
         raise ContextError(str(error)) from error
-    return Context(Tree().over(nodes), headers)
+    return Context(Tree().over(places.nodes), headers)
 
 
 def _kind(member: tarfile.TarInfo) -> str:

@@ -6,7 +6,6 @@ of a name means nothing.
 
 from __future__ import annotations
 
-import tarfile
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -21,8 +20,6 @@ from imagelab.model.node import Kind, Node
 
 #: Most files of one archive.
 MAX_ENTRIES = 200_000
-#: What the daemon takes out of a tar, links aside.
-_KNOWN = frozenset({*layer_tar.TYPES.values(), tarfile.AREGTYPE, tarfile.GNUTYPE_SPARSE})
 
 
 @dataclass(frozen=True)
@@ -98,9 +95,8 @@ def _read(file: BinaryIO) -> Iterator[FileEntry]:
             if member.islnk():
                 linked = Node(Kind.FILE, member.mode & 0o7777, member.uid, member.gid)
                 yield FileEntry(member.name, linked, member.linkname)
-            elif member.type not in _KNOWN:
-                raise LayerError(f"unhandled tar header type {member.type[0]}")
-            elif node := layer_tar.entry_node(member, partial(tar_entries.InFile, file)):
+            else:
+                node = layer_tar.entry_node(member, partial(tar_entries.InFile, file))
                 yield FileEntry(member.name, node)
     except tar_entries.TarError as error:
         raise LayerError(str(error)) from error

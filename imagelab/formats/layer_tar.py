@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import BinaryIO, cast
 
 from imagelab.formats import tar_entries
+from imagelab.formats.tar_places import PlaceError, Places
 from imagelab.model.content import Blob, Bytes, Content, Slice
 from imagelab.model.node import WHITEOUT, Changes, Kind, Node
 from imagelab.model.tree import join_path, name_of, parent_of
@@ -37,8 +38,7 @@ TYPES = {
 }
 #: What entries are, by the type that a tar has them under.
 KINDS = {
-    tarfile.REGTYPE: Kind.FILE, tarfile.AREGTYPE: Kind.FILE, tarfile.CONTTYPE: Kind.FILE,
-    tarfile.GNUTYPE_SPARSE: Kind.FILE, tarfile.SYMTYPE: Kind.SYMLINK,
+    tarfile.REGTYPE: Kind.FILE, tarfile.AREGTYPE: Kind.FILE, tarfile.SYMTYPE: Kind.SYMLINK,
     tarfile.CHRTYPE: Kind.CHARACTER, tarfile.BLKTYPE: Kind.BLOCK,
     tarfile.DIRTYPE: Kind.DIRECTORY, tarfile.FIFOTYPE: Kind.FIFO,
 }
@@ -51,6 +51,21 @@ ContentAt = Callable[[int, int], Content]
 
 class LayerError(ValueError):
     """A tar that cannot be a layer."""
+
+
+class DuplicateError(LayerError):
+    """A path that comes twice in a layer: a daemon refuses it, and readers differ about it."""
+
+    def __init__(self) -> None:
+        """Say so as the daemon does."""
+        super().__init__("duplicates of file paths not supported")
+
+
+def failure(error: Exception) -> str:
+    """Return how a daemon tells why it could not unpack a layer."""
+    if isinstance(error, DuplicateError):
+        return f"Error processing tar file({error}): "
+    return f"Error processing tar file(exit status 1): {error}"
 
 
 # --- writing -------------------------------------------------------------------------------
@@ -214,7 +229,7 @@ def read_stream(file: BinaryIO, content_at: ContentAt) -> dict[str, Node]:
     try:
         for member in tar_entries.entries(file, MAX_ENTRIES):
             _take(member, found, content_at)
-    except tar_entries.TarError as error:
+    except (tar_entries.TarError, PlaceError) as error:
         raise LayerError(str(error)) from error
     return _hidden(found)
 
@@ -223,7 +238,7 @@ def read_stream(file: BinaryIO, content_at: ContentAt) -> dict[str, Node]:
 class _Found:
     """What was read so far; what it hides applies to lower layers only, thus at the end."""
 
-    changes: dict[str, Node] = field(default_factory=dict)
+    places: Places = field(default_factory=Places)
     opaque: set[str] = field(default_factory=set)
     whiteouts: set[str] = field(default_factory=set)
 
@@ -233,7 +248,7 @@ def _hidden(found: _Found) -> dict[str, Node]:
 
     A whiteout beside a directory of its name makes that one opaque.
     """
-    changes = found.changes
+    changes = found.places.nodes
     for path in found.opaque | {p for p in found.whiteouts if p in changes}:
         node = changes.get(path, Node(Kind.DIRECTORY, 0o755))
         if node.is_directory:
@@ -244,19 +259,35 @@ def _hidden(found: _Found) -> dict[str, Node]:
 
 
 def _take(member: tarfile.TarInfo, found: _Found, content_at: ContentAt) -> None:
-    path = clean_path(member.name)
+    """Take an entry in.
+
+    Raises:
+        LayerError: it cannot be in a layer.
+        PlaceError: it cannot be where it says.
+    """
+    path = found.places.find(clean_path(member.name))
     name = name_of(path)
     if name == OPAQUE_MARKER:
-        found.opaque.add(parent_of(path))
+        _add_new(parent_of(path), found.opaque)
     elif name == WHITEOUT_PREFIX or name.startswith(".wh..wh."):
         return  # bookkeeping of other storage drivers; the spec reserves these names
     elif name.startswith(WHITEOUT_PREFIX):
         hidden = name.removeprefix(WHITEOUT_PREFIX)
         if hidden in (".", ".."):
             raise LayerError(f"{member.name!r} hides no name")
-        found.whiteouts.add(join_path(parent_of(path), hidden))
-    elif path and (node := node_of(path, member, found.changes, content_at)) is not None:
-        found.changes[path] = node
+        _add_new(join_path(parent_of(path), hidden), found.whiteouts)
+    elif path:
+        if path in found.places.nodes:
+            raise DuplicateError
+        if member.islnk():
+            member.linkname = found.places.find(clean_path(member.linkname))
+        found.places.put(path, node_of(path, member, found.places.nodes, content_at))
+
+
+def _add_new(path: str, paths: set[str]) -> None:
+    if path in paths:
+        raise DuplicateError
+    paths.add(path)
 
 
 def clean_path(name: str) -> str:
@@ -285,8 +316,8 @@ def clean_path(name: str) -> str:
 
 def node_of(
     path: str, member: tarfile.TarInfo, before: dict[str, Node], content_at: ContentAt,
-) -> Node | None:
-    """Return what a tar's entry describes; None for kinds that are no file's.
+) -> Node:
+    """Return what a tar's entry describes.
 
     A hard link gives the node that it links to, and marks both as links of one file.
 
@@ -303,28 +334,30 @@ def node_of(
         return entry_node(member, content_at)
     target = clean_path(member.linkname)
     node = before.get(target)
-    if node is None or node.is_directory:
-        raise LayerError(
-            f"hard link {member.name!r} to {member.linkname!r}, which is not there")
+    if node is None:
+        raise LayerError(f"link /{target} /{path}: no such file or directory")
+    if node.is_directory:
+        raise LayerError(f"link /{target} /{path}: operation not permitted")
     if not node.inode and target != path:
         node = replace(node, inode=1 + member.offset // BLOCK)
         before[target] = node
     return node
 
 
-def entry_node(member: tarfile.TarInfo, content_at: ContentAt) -> Node | None:
-    """Return what an entry describes that is no hard link; None for kinds that are no file's.
+def entry_node(member: tarfile.TarInfo, content_at: ContentAt) -> Node:
+    """Return what an entry describes that is no hard link.
 
     Raises:
-        LayerError: it is sparse, or has numbers or a target that Linux does not have.
+        LayerError: it is sparse, or of no kind that a daemon unpacks, or has numbers or a target
+            that Linux does not have.
     """
+    if member.issparse():
+        raise LayerError(f"{member.name!r} is a sparse file")
     kind = KINDS.get(member.type)
     if kind is None:
-        return None
+        raise LayerError(f"unhandled tar header type {member.type[0]}")
     content: Content = Bytes()
     if kind is Kind.FILE and member.size:
-        if member.issparse():
-            raise LayerError(f"{member.name!r} is a sparse file")
         content = content_at(member.offset_data, member.size)
     device = (member.devmajor, member.devminor) if member.isdev() else (0, 0)
     numbers = (member.uid, member.gid, *device)
@@ -333,6 +366,8 @@ def entry_node(member: tarfile.TarInfo, content_at: ContentAt) -> Node | None:
     target = member.linkname if kind is Kind.SYMLINK else ""
     if "\0" in target:
         raise LayerError(f"{member.name!r} is a link with a zero byte")
+    if kind is Kind.SYMLINK and not target:
+        raise LayerError(f"symlink  /{clean_path(member.name)}: no such file or directory")
     if len(_encode(target)) >= MAX_PATH:
         raise LayerError(f"symlink {target} /{clean_path(member.name)}: file name too long")
     return Node(

@@ -1,7 +1,8 @@
 """The entries of any tar, with a bound on what its bytes claim.
 
 The library reads the formats (ustar, GNU, pax, v7). What it lets pass is refused here: headers of
-gigabytes, sizes below zero, a damaged header behind a good one, all kinds of exceptions.
+gigabytes, sizes below zero, a damaged header behind a good one, all kinds of exceptions, and what
+other readers take for something else.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO, cast
 
+from imagelab.formats import tar_doubts
 from imagelab.model.content import CHUNK, Content
 
 BLOCK = 512
@@ -107,6 +109,8 @@ def entries(
             raise TarError(f"more than {most} entries")
         if member.size < 0 or "\0" in member.name or "\0" in member.linkname:
             raise TarError(_INVALID)
+        if tar_doubts.is_doubtful(file, member):
+            raise TarError(_INVALID)
         yield member
     _check_end(file, archive)
 
@@ -124,7 +128,8 @@ def _has_content(file: BinaryIO, last: tarfile.TarInfo) -> bool:
 
 def _open(file: BinaryIO) -> tarfile.TarFile:
     return tarfile.TarFile(
-        fileobj=cast("BinaryIO", _Bounded(file)), encoding="utf-8", errors="surrogateescape")
+        fileobj=cast("BinaryIO", _Bounded(file)), encoding="utf-8", errors="surrogateescape",
+        pax_headers=tar_doubts.GlobalsIgnored())
 
 
 def _check_end(file: BinaryIO, archive: tarfile.TarFile) -> None:

@@ -82,7 +82,7 @@ def _add(
     if member.islnk():
         member.linkname = posixpath.normpath(f"/{member.linkname}").lstrip("/")
     node = layer_tar.node_of(path, member, nodes, partial(tar_entries.InFile, file))
-    if node is None or not path:
+    if not path:
         return
     nodes[path] = node
     placed = f"{folder}/{path}".lstrip("/")

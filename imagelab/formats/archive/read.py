@@ -42,5 +42,5 @@ def read(file: BinaryIO, add_blob: AddBlob, watch: Watch = unwatched) -> tuple[L
     except LibraryMissing as error:
         raise ArchiveError(str(error)) from error
     except (CompressionError, tar_entries.TarError, layer_tar.LayerError) as error:
-        raise ArchiveError(f"Error processing tar file(exit status 1): {error}") from error
+        raise ArchiveError(layer_tar.failure(error)) from error
     raise ArchiveError("invalid archive: does not contain a manifest.json")
