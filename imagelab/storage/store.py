@@ -102,6 +102,7 @@ class Store:
             raise StorageError(f"{folder} is no folder") from None
         except OSError as error:
             raise StorageError(f"{folder}: {error.strerror or error}") from None
+        _check_links(folder)
         database = Database(folder / _FILE)
         try:
             _check_format(database)
@@ -423,3 +424,14 @@ def _events(record: Record) -> Iterator[Event]:
         if not all(isinstance(text, str) for text in attributes.values()):
             raise damaged("an event has a bad attribute")
         yield Event(type_, action, id_, attributes, time)
+
+
+def _check_links(folder: Path) -> None:
+    """See that a lab's files are in its own folder, whoever made it.
+
+    Raises:
+        StorageError: a link leads out of it.
+    """
+    for name in (_FILE, "blobs", "blobs/sha256", "incoming", layout.INDEX_FILE, layout.MARK_FILE):
+        if (folder / name).is_symlink():
+            raise StorageError(f"{folder / name} is a link: a lab's files lie in its folder")
