@@ -19,6 +19,9 @@ from imagelab.model.content import CHUNK
 MAX_XZ_MEMORY = 256 << 20
 #: Most bytes that one archive of files may unpack to.
 MAX_UNPACKED = 64 << 30
+#: Bytes that any stream may unpack to, and how many times its own size beyond that. Gzip cannot
+#: do more than 1032 times; what the others do in some hundred bytes, nobody would wait for.
+FREE, MOST_TIMES = 1 << 30, 1100
 _HEAD = 6
 
 
@@ -28,6 +31,27 @@ class CompressionError(ValueError):
 
 class LibraryMissing(CompressionError):
     """A stream that this Python has no library for; says how to get it."""
+
+
+class Swelling:
+    """Sees that what is unpacked stays in proportion to what it was packed in."""
+
+    def __init__(self, free: int, packed: int = 0) -> None:
+        """Allow so many bytes at all, beside those for what is packed."""
+        self.packed = packed
+        self._free = free
+        self._unpacked = 0
+
+    def add(self, size: int) -> None:
+        """Count bytes that came out.
+
+        Raises:
+            CompressionError: there are too many.
+        """
+        self._unpacked += size
+        if self._unpacked > max(self._free, MOST_TIMES * self.packed):
+            raise CompressionError(
+                f"it unpacks to more than {self._free} bytes and {MOST_TIMES} times its size")
 
 
 class _Unpacker(Protocol):
@@ -105,7 +129,7 @@ def decompressed(chunks: Iterator[bytes], *, zstd: bool = True) -> Iterator[byte
         zstd: whether that is unpacked too.
 
     Raises:
-        CompressionError: as the class says.
+        CompressionError: as the class says, or it becomes larger than ``FREE`` allows.
         LibraryMissing: it is zstd.
     """
     head = b""
@@ -141,10 +165,13 @@ def _unpacker(head: bytes) -> Callable[[], _Unpacker] | None:
 def _unpacked(make: Callable[[], _Unpacker], chunks: Iterator[bytes]) -> Iterator[bytes]:
     """Unpack streams that follow each other, as each of these formats allows."""
     data = b""
+    swelling = Swelling(FREE)
+    chunks = _counted(chunks, swelling)
     while data := data or next(chunks, b""):
         unpacker = make()
         while True:
             if piece := _piece(unpacker, data):
+                swelling.add(len(piece))
                 yield piece
             if unpacker.eof:
                 break
@@ -152,6 +179,12 @@ def _unpacked(make: Callable[[], _Unpacker], chunks: Iterator[bytes]) -> Iterato
             if unpacker.needs_input and not data:
                 raise CompressionError("unexpected EOF")
         data = unpacker.unused_data
+
+
+def _counted(chunks: Iterator[bytes], swelling: Swelling) -> Iterator[bytes]:
+    for chunk in chunks:
+        swelling.packed += len(chunk)
+        yield chunk
 
 
 def _piece(unpacker: _Unpacker, data: bytes) -> bytes:

@@ -23,7 +23,12 @@ def parsed(data: str | bytes) -> Any:
     text = data if isinstance(data, str) else data.decode(
         json.detect_encoding(data), "surrogatepass")
     check_depth(text)
-    return json.loads(text)
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        raise
+    except ValueError as error:  # Python's bound, in words for who writes Python
+        raise ValueError("a number has too many digits") from error
 
 
 def check_depth(text: str) -> None:

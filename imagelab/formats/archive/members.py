@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 from imagelab.formats import tar_entries
 from imagelab.formats.archive.errors import ArchiveError
-from imagelab.formats.compression import decompressed, is_compressed
+from imagelab.formats.compression import Swelling, decompressed, is_compressed
 from imagelab.formats.json_text import parsed
 from imagelab.model.content import CHUNK
 from imagelab.model.watch import Watch
@@ -23,6 +23,9 @@ MAX_JSON = 16 << 20
 MAX_ALL_JSON = 64 << 20
 #: Most bytes that an archive and its layers have together, unpacked.
 MAX_UNPACKED = 32 << 30
+#: Bytes that they may have in any case; beyond, they are in proportion to the archive's own: what
+#: is packed in what is packed counts twice.
+FREE = 2 << 30
 _MAX_LINKS = 8
 
 
@@ -107,19 +110,21 @@ def parse(data: bytes, name: str) -> Any:
 
 
 class Budget:
-    """Counts what is unpacked."""
+    """Counts what is unpacked of an archive of so many bytes."""
 
-    def __init__(self) -> None:
+    def __init__(self, size: int) -> None:
         self._left = MAX_UNPACKED
+        self._swelling = Swelling(FREE, 2 * size)
 
     def unpacked(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
         """Yield what a stream holds, compressed or not.
 
         Raises:
             ArchiveError: that is too much.
-            CompressionError: it is damaged.
+            CompressionError: it is damaged, or that is too much for so small an archive.
         """
         for chunk in decompressed(chunks):
+            self._swelling.add(len(chunk))
             self._left -= len(chunk)
             if self._left < 0:
                 raise ArchiveError(f"more than {MAX_UNPACKED} bytes, unpacked")

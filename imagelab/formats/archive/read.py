@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import BinaryIO
 
 from imagelab.formats import layer_tar, tar_entries
@@ -30,7 +31,7 @@ def read(file: BinaryIO, add_blob: AddBlob, watch: Watch = unwatched) -> tuple[L
     Raises:
         ArchiveError: it is no image archive, or holds not what it says.
     """
-    budget = Budget()
+    budget = Budget(file.seek(0, os.SEEK_END))
     try:
         with opened(file, budget, watch) as tar:
             members = Members(tar)
