@@ -46,7 +46,7 @@ stress: .venv/dev.stamp
 	IMAGELAB_STRESS=500 $(BIN)/python -m pytest -n auto tests/differential tests/lessons \
 	    tests/proof/test_copies.py tests/shell/test_any_operands.py tests/test_lessons.py \
 	    tests/test_terminal_door.py tests/api/test_any_requests.py \
-	    tests/daemon/test_many_at_once.py tests/clients
+	    tests/daemon/test_many_at_once.py tests/hostile/test_bombs.py tests/clients
 	IMAGELAB_STRESS=1 $(BIN)/python -m pytest -n auto tests/pyodide
 	IMAGELAB_STRESS=1 $(BIN)/python -m pytest -n auto --dist loadfile tests/browser
 

@@ -6,12 +6,12 @@ so that whatever reads an image later finds the types it expects.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields
 from typing import Any
 
 from imagelab.formats.gotime import ZERO, is_time
-from imagelab.formats.json_text import parsed
+from imagelab.formats.json_text import check_keys, document
 from imagelab.model.config import Config, json_key
 from imagelab.model.content import DIGEST
 
@@ -20,6 +20,11 @@ _TEXTS = (
     "os.version", "parent", "variant",
 )
 _HISTORY_TEXTS = ("author", "comment", "created", "created_by")
+#: All keys of an image's objects that a daemon reads.
+_KEYS = frozenset({*_TEXTS, "id", "config", "container_config", "rootfs", "history", "os.features",
+                   "Size"})
+_HISTORY_KEYS = frozenset({*_HISTORY_TEXTS, "empty_layer"})
+_ROOTFS_KEYS = frozenset({"type", "diff_ids"})
 #: By the annotation of a configuration's field: what a value is, and what is in it.
 _TYPES: dict[str, tuple[type, type]] = {
     "str": (str, object),
@@ -52,26 +57,40 @@ def check(config_json: bytes) -> tuple[str, ...]:
         ConfigError: it is none.
     """
     try:
-        config = parsed(config_json)
+        config = document(config_json)
     except ValueError as error:
         raise ConfigError(f"invalid image JSON, {error}") from error
     if not isinstance(config, dict):
         raise ConfigError("invalid image JSON, it is no object")
+    _check_keys(config, _KEYS)
     _check_texts(config, _TEXTS)
     for entry in _list(config, "history"):
         if not isinstance(entry, dict):
             raise ConfigError("invalid image JSON, an entry of history is no object")
+        _check_keys(entry, _HISTORY_KEYS)
         _check_texts(entry, _HISTORY_TEXTS)
     for key in ("config", "container_config"):
         container = _object(config, key)
+        _check_keys(container, _FIELDS)
         _check_types(container, _FIELDS)
-        _check_types(_object(container, "Healthcheck"), _HEALTH)
+        health = _object(container, "Healthcheck")
+        _check_keys(health, _HEALTH)
+        _check_types(health, _HEALTH)
     if config.get("rootfs") is None:
         raise ConfigError("invalid image JSON, no RootFS key")
-    diff_ids = _list(_object(config, "rootfs"), "diff_ids")
+    rootfs = _object(config, "rootfs")
+    _check_keys(rootfs, _ROOTFS_KEYS)
+    diff_ids = _list(rootfs, "diff_ids")
     if not all(isinstance(each, str) and DIGEST.fullmatch(each) for each in diff_ids):
         raise ConfigError("invalid image JSON, rootfs.diff_ids are no digests")
     return tuple(diff_ids)
+
+
+def _check_keys(data: Mapping[str, Any], known: Collection[str]) -> None:
+    try:
+        check_keys(data, known)
+    except ValueError as error:
+        raise ConfigError(f"invalid image JSON, {error}") from error
 
 
 def _check_texts(data: Mapping[str, Any], keys: tuple[str, ...]) -> None:

@@ -118,7 +118,7 @@ def main(folder: Path, bound: int) -> None:
     tempfile.tempdir = str(folder)
     if bound:
         compression.FREE = members.FREE = bound
-    size = (2 * bound >> 20) or 1 << 13
+    size = (2 * bound >> 20) or 3 << 10
     path, found = folder / "bomb", {}
     for name, make in loads(size):
         path.write_bytes(make())

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.dockerd import Dockerd
+from tests.hostile.documents import DOUBTS, FORMAT
 from tests.hostile.tars import archive, listed, refusal
 from tests.hostile.test_layers import CASES
 
@@ -35,3 +36,18 @@ def test_what_a_daemon_makes_of_it(name: str, bare: Dockerd, tmp_path: Path) -> 
         bare.docker("export", "-o", path, made)
         answer = listed(path.read_bytes())
     assert answer == (case.answer if case.daemon is None else case.daemon)
+
+
+@pytest.mark.parametrize("name", DOUBTS)
+def test_what_a_daemon_takes_a_document_in_doubt_for(
+    name: str, dockerd: Dockerd, tmp_path: Path,
+) -> None:
+    dockerd.remove_all()
+    path = tmp_path / "image.tar"
+    path.write_bytes(DOUBTS[name].archive)
+    done = dockerd.docker("load", "-q", "-i", path, check=False)
+    answer = done.stderr
+    if not done.returncode:
+        (image,) = dockerd.docker("images", "-q", "--no-trunc").stdout.split()
+        answer = dockerd.docker("inspect", "--format", FORMAT, image).stdout
+    assert answer.strip("\n").startswith(DOUBTS[name].daemon)

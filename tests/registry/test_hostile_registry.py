@@ -126,6 +126,10 @@ def _another_type_inside(fake: Fake) -> None:
     fake.change(mediaType=LIST)
 
 
+def _layers_in_two_spellings(fake: Fake) -> None:
+    fake.change(Layers=[])
+
+
 def _unknown_type(fake: Fake) -> None:
     fake.media_type = "text/html"
 
@@ -194,6 +198,7 @@ def _cut_gzip(fake: Fake) -> None:
     (_long_manifest, "the answer is longer than 4194304 bytes"),
     (_two_kinds_at_once, "invalid manifest: it must have layers and no manifests"),
     (_another_type_inside, "invalid manifest: its mediaType is not"),
+    (_layers_in_two_spellings, "invalid manifest: the key layers is spelled in another way"),
     (_unknown_type, "unsupported manifest media type text/html"),
     (_schema_1, "imagelab does not simulate image manifests of version 2, schema 1"),
     (_no_image, 'Encountered remote "application/vnd.cncf.helm.config.v1+json"(unknown) when'),

@@ -12,9 +12,10 @@ from typing import Any
 
 from imagelab.formats.archive.errors import ArchiveError
 from imagelab.formats.archive.layers import Layers, Loaded, Source
-from imagelab.formats.archive.members import Members, parse
+from imagelab.formats.archive.members import Members, check, parse
 
 MANIFEST = "manifest.json"
+_KEYS = frozenset({"Config", "RepoTags", "Layers", "Parent", "LayerSources"})
 
 
 def images(members: Members, layers: Layers) -> tuple[Loaded, ...]:
@@ -32,6 +33,8 @@ def images(members: Members, layers: Layers) -> tuple[Loaded, ...]:
 
 
 def _image(members: Members, layers: Layers, item: Any) -> Loaded:
+    if isinstance(item, dict):
+        check(item, _KEYS, MANIFEST)
     if not isinstance(item, dict) or not isinstance(item.get("Config"), str):
         raise ArchiveError("manifest.json: an image has no Config")
     parent = item.get("Parent") or ""

@@ -6,14 +6,14 @@ import os
 import posixpath
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, BinaryIO
 
 from imagelab.formats import tar_entries
 from imagelab.formats.archive.errors import ArchiveError
 from imagelab.formats.compression import Swelling, decompressed, is_compressed
-from imagelab.formats.json_text import parsed
+from imagelab.formats.json_text import check_keys, document
 from imagelab.model.content import CHUNK
 from imagelab.model.watch import Watch
 
@@ -104,7 +104,19 @@ def parse(data: bytes, name: str) -> Any:
         ArchiveError: it is none, or nested too deeply.
     """
     try:
-        return parsed(data)
+        return document(data)
+    except ValueError as error:
+        raise ArchiveError(f"{name}: {error}") from error
+
+
+def check(found: Mapping[str, Any], known: Collection[str], name: str) -> None:
+    """See that an object of an archive has the keys that are known in no other spelling.
+
+    Raises:
+        ArchiveError: it has one.
+    """
+    try:
+        check_keys(found, known)
     except ValueError as error:
         raise ArchiveError(f"{name}: {error}") from error
 

@@ -48,7 +48,7 @@ def images(members: Members, layers: Layers) -> tuple[Loaded, ...]:
     version = as_object(parse(members.read(LAYOUT), LAYOUT), LAYOUT).get("imageLayoutVersion")
     if version != _VERSION:
         raise ArchiveError(f"unsupported OCI version {str(version)[:20]}")
-    index = as_object(parse(members.read(INDEX), INDEX), INDEX)
+    index = oci_blobs.of_one_kind(parse(members.read(INDEX), INDEX), INDEX)
     tags: dict[str, dict[str, None]] = {}
     manifests: dict[str, Descriptor] = {}
     for entry in _top(descriptors(index, "manifests", INDEX)):

@@ -7,9 +7,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from imagelab.formats.archive.errors import ArchiveError
-from imagelab.formats.archive.members import Members, parse
+from imagelab.formats.archive.members import Members, check, parse
 from imagelab.model.content import DIGEST
 
+#: What an index has, and what a manifest has: nothing is both.
+_OF_INDEX, _OF_MANIFEST = "manifests", ("config", "layers")
+_KEYS = frozenset({"schemaVersion", "mediaType", _OF_INDEX, *_OF_MANIFEST, "annotations"})
+_DESCRIPTOR_KEYS = frozenset({"mediaType", "digest", "size", "platform", "annotations", "urls"})
 #: A checked one: OCI image spec, "Descriptor".
 Descriptor = Mapping[str, Any]
 
@@ -25,6 +29,7 @@ def descriptor(value: Any, name: str) -> Descriptor:
         ArchiveError: it is none.
     """
     found = as_object(value, f"{name}: a descriptor")
+    check(found, _DESCRIPTOR_KEYS, name)
     digest = found.get("digest")
     if not isinstance(digest, str) or not DIGEST.fullmatch(digest):
         raise ArchiveError(f"{name}: a descriptor has no sha256 digest")
@@ -67,10 +72,29 @@ def document(members: Members, wanted: Descriptor) -> tuple[dict[str, Any], str]
     """Return an index or a manifest, and the name of its file.
 
     Raises:
-        ArchiveError: it is missing, malformed, or another than its digest says.
+        ArchiveError: it is missing, malformed, or another than its digest or its type says.
     """
     name = _path(wanted)
-    return as_object(parse(read(members, wanted, "manifest"), name), name), name
+    found = of_one_kind(parse(read(members, wanted, "manifest"), name), name)
+    told = wanted.get("mediaType")
+    if found.get("mediaType", told) != told:
+        raise ArchiveError(f"{name}: its mediaType is not the one that it is named by")
+    return found, name
+
+
+def of_one_kind(value: Any, name: str) -> dict[str, Any]:
+    """Return an index or a manifest, which is not both.
+
+    One that is would be an image to one reader and other images to the next.
+
+    Raises:
+        ArchiveError: it is no object, or both.
+    """
+    found = as_object(value, name)
+    check(found, _KEYS, name)
+    if _OF_INDEX in found and any(key in found for key in _OF_MANIFEST):
+        raise ArchiveError(f"{name} is an index and a manifest at once")
+    return found
 
 
 def read(members: Members, wanted: Descriptor, kind: str) -> bytes:

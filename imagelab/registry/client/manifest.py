@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from imagelab.formats.json_text import parsed
+from imagelab.formats.json_text import check_keys, document
 from imagelab.model.content import DIGEST
 from imagelab.registry.client.errors import Refused, line
 from imagelab.registry.remote import CONFIG_TYPE, MANIFEST_TYPE
@@ -111,19 +111,26 @@ def read_manifest(data: bytes, media_type: str) -> Manifest:
     return Manifest(config, layers)
 
 
+_KEYS = frozenset({"schemaVersion", "mediaType", "config", "layers", "manifests"})
+
+
 def _document(data: bytes, media_type: str, needed: str, forbidden: str) -> dict[str, Any]:
     """Parse a document that is what its media type says and nothing else besides."""
     try:
-        document = parsed(data)
+        found = document(data)
     except ValueError:
         raise _invalid("it is no JSON") from None
-    if not isinstance(document, dict) or document.get("schemaVersion") != 2:
+    if not isinstance(found, dict) or found.get("schemaVersion") != 2:
         raise _invalid("it is none of schema version 2")
-    if document.get("mediaType", media_type) != media_type:
+    try:
+        check_keys(found, _KEYS)
+    except ValueError as error:
+        raise _invalid(line(str(error))) from None
+    if found.get("mediaType", media_type) != media_type:
         raise _invalid(f"its mediaType is not {media_type}, as which it came")
-    if needed not in document or forbidden in document:
+    if needed not in found or forbidden in found:
         raise _invalid(f"it must have {needed} and no {forbidden}")
-    return document
+    return found
 
 
 def _list(document: dict[str, Any], key: str) -> list[Any]:
