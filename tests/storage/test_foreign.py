@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
 import sqlite3
@@ -108,3 +109,22 @@ def test_a_wrong_value_anywhere_is_one_clear_error(
     database.close()
     assert sum(map(bool, complaints)) > 500
     assert not any("\n" in text for text in complaints)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links need rights there")
+@pytest.mark.parametrize("name", [
+    "imagelab.db", "blobs", "blobs/sha256", "incoming", "index.json", "oci-layout"])
+def test_a_lab_s_folder_has_no_links(tmp_path: Path, name: str) -> None:
+    """Whoever made the folder would have others write elsewhere."""
+    store = Store.open(tmp_path / "lab")
+    store.blobs.add(iter([b"kept"]))
+    store.close()
+    elsewhere = tmp_path / "elsewhere"
+    path = tmp_path / "lab" / name
+    if path.exists():
+        path.rename(elsewhere)
+    else:
+        elsewhere.write_bytes(b"")
+    path.symlink_to(elsewhere)
+    with pytest.raises(StorageError, match="is a link: a lab's files lie in its folder"):
+        Store.open(tmp_path / "lab")
