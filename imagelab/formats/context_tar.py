@@ -75,8 +75,10 @@ def read(file: BinaryIO) -> Context:
             if path:
                 places.put(path, node)
                 headers[path] = member
-    except (tar_entries.TarError, layer_tar.LayerError, PlaceError) as error:
+    except tar_entries.TarError as error:
         raise ContextError(str(error)) from error
+    except (layer_tar.LayerError, PlaceError) as error:
+        raise ContextError(layer_tar.failure(error)) from error
     return Context(Tree().over(places.nodes), headers)
 
 

@@ -11,7 +11,8 @@ from imagelab.model.tree import join_path, parent_of
 
 #: Most symbolic links on the way to one file, as in Linux.
 _MAX_LINKS = 40
-#: Most parts of paths that are walked along behind links, for all of a tar.
+#: Most parts of paths that are walked along behind links, and entries that are looked at where
+#: a folder goes, for all of a tar.
 _MAX_PARTS = 1 << 20
 
 
@@ -49,14 +50,25 @@ class Places:
         """Have a node at a place that :meth:`find` gave; it replaces what is there.
 
         Raises:
-            PlaceError: it is none and takes the place of a folder that is not empty.
+            PlaceError: too many folders went that way.
         """
         if not node.is_directory and path in self._made:
-            raise PlaceError(f"/{path} takes the place of a folder with files in it")
+            self._remove_below(path)
         before = self.nodes.get(path)
         if before is not None and before.kind is Kind.SYMLINK:
             self._folders = {"": ""}
         self.nodes[path] = node
+
+    def _remove_below(self, folder: str) -> None:
+        self._left -= len(self.nodes)
+        if self._left < 0:
+            raise PlaceError(f"/{folder} takes the place of a folder, as too many did before")
+        front = f"{folder}/"
+        for path in [path for path in self.nodes if path.startswith(front)]:
+            del self.nodes[path]
+        self._made = {
+            path for path in self._made if path != folder and not path.startswith(front)}
+        self._folders = {"": ""}
 
     def _folder(self, path: str, wanted: str) -> str:
         """Return where a folder lies; one that is missing is made, but not behind a link."""

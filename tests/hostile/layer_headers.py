@@ -6,7 +6,6 @@ from tests.hostile.layers import (
     BOUND,
     DOUBT,
     DRIVER,
-    REPLACED,
     SPARSE,
     WORDS,
     Case,
@@ -354,9 +353,7 @@ TWICE = {
     ),
     "folder that nobody listed, then file": Case(
         one(entry("a/x", b"2"), ONE),
-        "! /a takes the place of a folder with files in it",
         "a: f 644 1",
-        REPLACED,
     ),
     "file, then below": Case(one(ONE, entry("a/x", b"2")), "! open /a/x: not a directory"),
     "folder twice": Case(

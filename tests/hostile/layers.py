@@ -37,7 +37,6 @@ a device of it, which something else may be in the way of"
 )
 DRIVER = "a trick of one storage driver; by the OCI image spec it means nothing"
 SPARSE = "sparse files are refused, not misread"
-REPLACED = "files that came before would be gone again: no tool writes such"
 WORDS = "refused by both, in other words"
 
 

@@ -14,6 +14,7 @@ from imagelab.engine.builder.placing import Placing, make_folders
 from imagelab.formats import layer_tar, tar_entries
 from imagelab.formats.compression import CompressionError, decompressed
 from imagelab.formats.dockerfile_words import DockerfileError
+from imagelab.formats.tar_places import PlaceError, Places
 from imagelab.model.content import CHUNK, Content
 from imagelab.model.file_error import FileError
 from imagelab.model.node import Node
@@ -63,32 +64,35 @@ def unpack(
     Raises:
         DockerfileError: it is damaged, or larger than the lab unpacks.
     """
-    nodes: dict[str, Node] = {}
+    places, firsts = Places(), dict[str, str]()
     with _unpacked(content) as file:
         try:
             for member in tar_entries.entries(file, MAX_ENTRIES):
-                _add(member, file, nodes, placing, folder, take)
-        except (tar_entries.TarError, layer_tar.LayerError, FileError) as error:
+                _add(member, file, places, firsts, placing, folder, take)
+        except (tar_entries.TarError, layer_tar.LayerError, PlaceError, FileError) as error:
             raise DockerfileError(f"{_PROCESSING}(exit status 1): {error}") from error
     placing.set_times()
 
 
 def _add(
-    member: tarfile.TarInfo, file: BinaryIO, nodes: dict[str, Node], placing: Placing,
-    folder: str, take: Callable[[Node], Node],
+    member: tarfile.TarInfo, file: BinaryIO, places: Places, firsts: dict[str, str],
+    placing: Placing, folder: str, take: Callable[[Node], Node],
 ) -> None:
-    """Place one entry; names that climb stay below the folder."""
-    path = posixpath.normpath(f"/{member.name}").lstrip("/")
+    """Place one entry; names that climb stay below the folder, and so do links.
+
+    ``firsts`` has the first name of each file that has several.
+    """
+    path = places.find(posixpath.normpath(f"/{member.name}").lstrip("/"))
     if member.islnk():
-        member.linkname = posixpath.normpath(f"/{member.linkname}").lstrip("/")
-    node = layer_tar.node_of(path, member, nodes, partial(tar_entries.InFile, file))
+        member.linkname = places.find(posixpath.normpath(f"/{member.linkname}").lstrip("/"))
+    node = layer_tar.node_of(path, member, places.nodes, partial(tar_entries.InFile, file))
     if not path:
         return
-    nodes[path] = node
+    places.put(path, node)
     placed = f"{folder}/{path}".lstrip("/")
     make_folders(placing.files, posixpath.dirname(placed))
-    first = member.linkname if member.islnk() else path
-    placing.place(placed, take(node), None if node.is_directory else first)
+    firsts[path] = firsts[member.linkname] if member.islnk() else path
+    placing.place(placed, take(node), None if node.is_directory else firsts[path])
 
 
 @contextmanager
