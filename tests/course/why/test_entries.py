@@ -31,6 +31,7 @@ WITHIN = {
     "_JumpSignal": "a break in a template, no error",
     "StorageError": "no docker command says it: the notebook shows it as an exception",
     "InUse": "as StorageError",
+    "Damaged": "as StorageError",
     "Stopped": "an interruption has no message",
 }
 #: The same of ValueError, which is no class of the lab's: rooms where it is no docker message.
