@@ -4,7 +4,8 @@
 #             docker-py and more
 # make stress random commands on a lab and on a real Docker, for about an hour; all recorded cases
 #             with a process for each command; programs with any operands, a served lab with any
-#             requests; docker-py on a real daemon too, and fifty clients for a minute; then all
+#             requests, a million hostile inputs that are drawn after what the code does with them;
+#             docker-py on a real daemon too, and fifty clients for a minute; then all
 #             views and lessons in JupyterLab and Notebook 7, in both languages and themes; and
 #             all tests of the core in Pyodide
 # make check  lint, types, order of imports
@@ -46,7 +47,7 @@ stress: .venv/dev.stamp
 	IMAGELAB_STRESS=500 $(BIN)/python -m pytest -n auto tests/differential tests/lessons \
 	    tests/proof/test_copies.py tests/shell/test_any_operands.py tests/test_lessons.py \
 	    tests/test_terminal_door.py tests/api/test_any_requests.py \
-	    tests/daemon/test_many_at_once.py tests/hostile/test_bombs.py tests/clients
+	    tests/daemon/test_many_at_once.py tests/hostile/test_bombs.py tests/fuzz tests/clients
 	IMAGELAB_STRESS=1 $(BIN)/python -m pytest -n auto tests/pyodide
 	IMAGELAB_STRESS=1 $(BIN)/python -m pytest -n auto --dist loadfile tests/browser
 

@@ -11,6 +11,7 @@ import shutil
 import sys
 from collections.abc import Callable
 from functools import partial
+from importlib.util import find_spec
 from typing import NoReturn
 
 import pytest
@@ -49,6 +50,12 @@ def _npm() -> str | None:
     return None if shutil.which("npm") else "no npm: install Node.js, 20 or newer"
 
 
+def _atheris() -> str | None:
+    if find_spec("atheris"):
+        return None
+    return "no atheris: pip install atheris (for Linux on x86-64, Python before 3.14)"
+
+
 def _as_root(name: str) -> str | None:
     if sys.platform != "linux" or os.geteuid() != 0:
         return f"{name} needs Linux and root to keep owners of files"
@@ -57,6 +64,7 @@ def _as_root(name: str) -> str | None:
 
 PROBES: dict[str, Callable[[], str | None]] = {
     "chromium": _chromium, "docker": _docker, "dockerd": _dockerd, "npm": _npm,
+    "atheris": _atheris,
     **{name: partial(_program, name) for name in ("curl", "docker-registry", "skopeo")},
     **{name: partial(_as_root, name) for name in ("buildah", "podman", "umoci")},
 }

@@ -9,7 +9,8 @@ from tests import requires
 
 @pytest.fixture
 def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
-    """A machine with no program on its PATH."""
+    """A machine with no program on its PATH, and with none of the packages that are asked for."""
+    monkeypatch.setattr(requires, "find_spec", lambda name: None)
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("IMAGELAB_REQUIRE", raising=False)
     return monkeypatch
