@@ -18,7 +18,7 @@ from typing import BinaryIO, cast
 from imagelab.formats import tar_entries
 from imagelab.formats.tar_places import PlaceError, Places
 from imagelab.model.content import Blob, Bytes, Content, Slice
-from imagelab.model.node import WHITEOUT, Changes, Kind, Node
+from imagelab.model.node import MAX_MAJOR, MAX_MINOR, WHITEOUT, Changes, Kind, Node
 from imagelab.model.tree import join_path, name_of, parent_of
 
 BLOCK = tar_entries.BLOCK
@@ -30,6 +30,7 @@ MAX_ENTRIES = 2_000_000
 MAX_PATH = 4096
 MAX_NAME = 255
 MAX_DEPTH = 256
+_MAX_OWNER = (1 << 32) - 1
 
 #: The type that a tar has each kind of file under.
 TYPES = {
@@ -359,9 +360,11 @@ def entry_node(member: tarfile.TarInfo, content_at: ContentAt) -> Node:
     content: Content = Bytes()
     if kind is Kind.FILE and member.size:
         content = content_at(member.offset_data, member.size)
-    device = (member.devmajor, member.devminor) if member.isdev() else (0, 0)
-    numbers = (member.uid, member.gid, *device)
-    if min(numbers) < 0 or max(numbers) >= 1 << 32:
+    is_device = kind in (Kind.CHARACTER, Kind.BLOCK)
+    device = (member.devmajor, member.devminor) if is_device else (0, 0)
+    most = (_MAX_OWNER, _MAX_OWNER, MAX_MAJOR, MAX_MINOR)
+    if not all(0 <= each <= largest for each, largest in zip(
+            (member.uid, member.gid, *device), most, strict=True)):
         raise LayerError(f"{member.name!r} has an owner or device number out of range")
     target = member.linkname if kind is Kind.SYMLINK else ""
     if "\0" in target:
@@ -372,8 +375,7 @@ def entry_node(member: tarfile.TarInfo, content_at: ContentAt) -> Node:
         raise LayerError(f"symlink {target} /{clean_path(member.name)}: file name too long")
     return Node(
         kind, member.mode & 0o7777, member.uid, member.gid, _seconds(member) * SECOND, content,
-        target=target, device=device if kind in (Kind.CHARACTER, Kind.BLOCK) else (0, 0),
-        xattrs=_xattrs(cast("dict[str, str]", member.pax_headers)),
+        target=target, device=device, xattrs=_xattrs(cast("dict[str, str]", member.pax_headers)),
     )
 
 

@@ -22,6 +22,8 @@ class Kind(enum.Enum):
 
 
 EMPTY = Bytes()
+#: Largest major and minor number that a device has on Linux.
+MAX_MAJOR, MAX_MINOR = (1 << 12) - 1, (1 << 20) - 1
 _TYPE_BITS = {
     Kind.FILE: 0o100000, Kind.DIRECTORY: 0o040000, Kind.SYMLINK: 0o120000, Kind.FIFO: 0o010000,
     Kind.CHARACTER: 0o020000, Kind.BLOCK: 0o060000,

@@ -11,7 +11,7 @@ from collections.abc import Callable, ItemsView, Iterator, Mapping, ValuesView
 from typing import Any
 
 from imagelab.model.content import Bytes
-from imagelab.model.node import WHITEOUT, Changes, Kind, Node
+from imagelab.model.node import MAX_MAJOR, MAX_MINOR, WHITEOUT, Changes, Kind, Node
 from imagelab.storage.contents import Contents, bytes_from_json, bytes_to_json
 from imagelab.storage.record import Record, damaged
 
@@ -132,7 +132,7 @@ def node_from_json(value: Any, contents: Contents) -> Node:
 
 def _device(record: Record, name: str) -> tuple[int, int]:
     match record.items(name):
-        case [int(major), int(minor)]:
+        case [int(major), int(minor)] if 0 <= major <= MAX_MAJOR and 0 <= minor <= MAX_MINOR:
             return major, minor
     raise damaged("node has a bad device number")
 

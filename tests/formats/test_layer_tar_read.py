@@ -317,6 +317,8 @@ HOSTILE: dict[str, bytes] = {
     "gigantic owner": pax(record("uid", b"9" * 40)),
     "long number": pax(record("uid", b"9" * 5000)),
     "gigantic device": header_with(type=tarfile.CHRTYPE, devmajor=1 << 40) + bytes(1024),
+    "device of no Linux": header_with(type=tarfile.BLKTYPE, devmajor=1 << 12) + bytes(1024),
+    "minor number of no Linux": header_with(type=tarfile.CHRTYPE, devminor=1 << 20) + bytes(1024),
     "time below the range": header_with(mtime=-(1 << 80)) + bytes(1024),
     "damaged pax": pax(b"99999999999999999999 path=x\n"),
     "pax without end": pax(b"30 path=x\n"),

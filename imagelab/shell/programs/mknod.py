@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from imagelab.model.file_error import FileError
-from imagelab.model.node import Kind, Node
+from imagelab.model.node import MAX_MAJOR, MAX_MINOR, Kind, Node
 from imagelab.shell.modes import new_mode
 from imagelab.shell.programs.io import Io
 from imagelab.shell.programs.options import missing, parse
@@ -14,7 +14,7 @@ from imagelab.shell.quoting import gnu_quote
 
 _KINDS = {"b": Kind.BLOCK, "c": Kind.CHARACTER, "u": Kind.CHARACTER, "p": Kind.FIFO}
 #: Linux keeps a device's numbers in 12 and 20 bits.
-_MOST = {"major": (1 << 12) - 1, "minor": (1 << 20) - 1}
+_MOST = {"major": MAX_MAJOR, "minor": MAX_MINOR}
 
 
 def mkfifo(argv: list[str], io: Io) -> int:
