@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+from contextlib import suppress
 from functools import cache
 
 from imagelab.api.answer import Answer
@@ -17,15 +18,31 @@ from imagelab.daemon import Daemon
 from tests.fuzz.on_lines import small_budget, start
 
 #: Seconds after which a client goes that waits for an answer without an end.
-_PATIENCE = 0.05
+_PATIENCE = 0.2
+#: Seconds after which no more answers are expected.
+_SILENCE = 0.005
 
 
 def requests(data: bytes) -> None:
-    """Requests one after the other: the lab never has to say that it met a fault in itself."""
+    """Requests one after the other: the lab never has to say that it met a fault in itself.
+
+    What begins with ``!`` is sent as it is. In all else requests are separated by zero bytes; each
+    is a first line, more lines of a head, and after an empty line a document.
+    """
+    sent = data[1:] if data[:1] == b"!" else b"".join(map(_request, data.split(b"\0")))
     state, blobs = start()
     with _Complaints() as complaints, small_budget():
-        asyncio.run(_conversed(Daemon(state=state, blobs=blobs), data))
+        asyncio.run(_conversed(Daemon(state=state, blobs=blobs), sent))
     assert not complaints.found, complaints.found[0]
+
+
+def _request(part: bytes) -> bytes:
+    head, _, body = part.partition(b"\n\n")
+    first, *lines = head.split(b"\n")
+    framing = [b"Host: x"]
+    if body:
+        framing += (b"Content-Type: application/json", b"Content-Length: %d" % len(body))
+    return b"\r\n".join([first + b" HTTP/1.1", *framing, *filter(None, lines), b"", body])
 
 
 def credentials(data: bytes) -> None:
@@ -48,7 +65,6 @@ async def _conversed(daemon: Daemon, data: bytes) -> None:
     with client:
         client.setblocking(False)
         client.sendall(data)
-        client.shutdown(socket.SHUT_WR)
         taking = asyncio.create_task(_take(client))
         reader, writer = await asyncio.open_connection(sock=own)
         talk = asyncio.create_task(Connection(reader, writer, handle).run())
@@ -60,8 +76,13 @@ async def _conversed(daemon: Daemon, data: bytes) -> None:
 
 
 async def _take(client: socket.socket) -> None:
-    """Read answers, so that they are sent."""
-    while await asyncio.get_running_loop().sock_recv(client, 1 << 16):
+    """Read answers; close this side once nothing comes: those that are followed end with that."""
+    receive = asyncio.get_running_loop().sock_recv
+    with suppress(TimeoutError):
+        while await asyncio.wait_for(receive(client, 1 << 16), _SILENCE):
+            pass
+    client.shutdown(socket.SHUT_WR)
+    while await receive(client, 1 << 16):
         pass
 
 
