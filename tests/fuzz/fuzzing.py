@@ -6,6 +6,7 @@ import ctypes
 import os
 import random
 import re
+import signal
 import sys
 import tempfile
 import time
@@ -24,6 +25,8 @@ from tests.fuzz.target import HERE, KINDS, LONGEST, Function, Target, run
 _MEMORY = 1500
 #: Seconds by the clock after which one input counts as one without an end; busy machines are slow.
 _STUCK = 60
+#: Asks Linux for a signal once the process has gone that this one is a copy of.
+_PARENT_DIES = 1
 #: How much of what is printed about a fault is shown.
 _LINES, _WIDTH = 40, 300
 _COUNT = re.compile(r"^stat::number_of_executed_units: +(\d+)", re.MULTILINE)
@@ -118,14 +121,16 @@ def _child(target: Target, function: Function, log: int, flags: list[str]) -> No
     """Fuzz; never return."""
     import atheris
 
+    system = ctypes.CDLL(None)
     try:
+        system.prctl(_PARENT_DIES, signal.SIGKILL)
         os.dup2(log, 1)
         os.dup2(log, 2)
         more: dict[str, Any] = {"custom_mutator": _mutated} if target.is_json else {}
         atheris.Setup([target.name, *flags], function, **more)
         atheris.Fuzz()
     except SystemExit:
-        ctypes.CDLL(None).exit(1)  # libFuzzer writes the input; Python has nothing to tidy up here
+        system.exit(1)  # libFuzzer writes the input; Python has nothing to tidy up here
     except BaseException:
         sys.excepthook(*sys.exc_info())
     os._exit(1)
