@@ -83,6 +83,22 @@ def watched(folder: Path, named: Named | None = None) -> Iterator[None]:
         raise Touched(watch.found[0])
 
 
+def in_words(text: str) -> Named:
+    """Return what says whether a command line names a path, or a folder above it."""
+
+    def named(path: str) -> bool:
+        above = [part for part in map(str, (Path(path), *Path(path).parents)) if len(part) > 1]
+        climbed = ".." in text and os.path.basename(path) in text
+        return path == "/" or climbed or any(part in text for part in above)
+
+    return named
+
+
+def by_docker(text: str) -> Named:
+    """Return the same for a script: all that it gives ``docker``, which it may have composed."""
+    return lambda path: "docker" in text
+
+
 def _hook(event: str, args: tuple[Any, ...]) -> None:
     watch = _now
     if watch is None:

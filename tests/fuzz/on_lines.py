@@ -21,6 +21,7 @@ from imagelab.lab import Lab
 from imagelab.model.state import State
 from imagelab.shell.budget import Budget
 from imagelab.storage.blobs import BlobStore
+from imagelab.terminal.session import Terminal
 from tests.fuzz.on_texts import text
 
 #: Lines of one input, and characters of one.
@@ -45,6 +46,15 @@ def docker(data: bytes) -> None:
             assert 0 <= done.exit_code < 256
         for line in _ALWAYS:
             assert lab.docker(line).exit_code == 0, line
+
+
+def typed(data: bytes) -> None:
+    """What is typed in a notebook's terminal, which sees its folder and nothing else."""
+    state, blobs = start()
+    with _folder() as folder, small_budget():
+        terminal = Terminal(Daemon(state=state, blobs=blobs), folder)
+        for cell in text(data).split("\0")[:_LINES]:
+            assert 0 <= terminal.run(cell[:_LONGEST], lambda stream, shown: None) < 256
 
 
 def link(data: bytes) -> None:

@@ -8,9 +8,17 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import cache, partial
 
-from imagelab.formats import archive, compression, file_archive, layer_tar, tar_entries
+from imagelab.formats import (
+    archive,
+    compression,
+    context_tar,
+    file_archive,
+    layer_tar,
+    tar_entries,
+)
 from imagelab.formats.archive import ArchiveError
 from imagelab.formats.compression import CompressionError
+from imagelab.formats.context_tar import ContextError
 from imagelab.formats.layer_tar import LayerError
 from imagelab.formats.tar_entries import InFile
 from imagelab.model.content import CHUNK, Blob
@@ -23,7 +31,11 @@ _READ = 1 << 20
 
 
 def layer(data: bytes) -> None:
-    """A layer that reads writes a canonical tar, which reads as the same."""
+    """A layer that reads writes a canonical tar, which reads as the same.
+
+    Not where a directory has a name that is reserved for whiteouts: a daemon makes it for what
+    lies below, and takes it for a whiteout once it stands in a layer by itself.
+    """
     try:
         changes = _read(tar_of(data))
     except LayerError:
@@ -35,6 +47,8 @@ def layer(data: bytes) -> None:
     except tar_entries.TarError:  # the content of the last file is cut
         return
     assert len(written) == layer_tar.length(changes)
+    if any(f"/{layer_tar.WHITEOUT_PREFIX}" in f"/{path}" for path in changes):
+        return
     again = _read(written)
     assert _plain(again) == _plain(layer_tar.canonical(changes))
     assert b"".join(layer_tar.write(again)) == written
@@ -69,6 +83,15 @@ def files(data: bytes) -> None:
     assert len(written) == file_archive.length(entries)
     with suppress(LayerError):  # times before 1970 and names of more than Linux has
         assert len(_files(written)) == len(entries)
+
+
+def context(data: bytes) -> None:
+    """A build context: each of its entries has a digest for the cache."""
+    with suppress(ContextError, tar_entries.TarError):
+        found = context_tar.read(io.BytesIO(tar_of(data)))
+        if sum(member.size for member in found.headers.values()) < _READ:
+            for path in found.headers:
+                found.digest(path)
 
 
 def _bytes(data: bytes) -> InFile:

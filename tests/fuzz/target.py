@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import importlib
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.fuzz.guard import watched
+from tests.fuzz.guard import Named, watched
 
 HERE = Path(__file__).parent
 #: Folders of inputs that are kept: some of each kind, and what found a fault once.
@@ -33,14 +32,14 @@ class Target:
             are; what it raises is a fault.
         is_json: whether the bytes are JSON, so that most changes should leave them that.
         cost: about how many times as long an execution takes as one of the quickest targets.
-        names_paths: whether the bytes may name paths of the host, as command lines do.
+        named: says which paths of the host a text names; None where it cannot name any.
     """
 
     name: str
     function: str
     is_json: bool = False
     cost: int = 1
-    names_paths: bool = False
+    named: Callable[[str], Named] | None = None
 
     def load(self) -> Function:
         """Import the function, and with it what it tests."""
@@ -82,19 +81,8 @@ def run(
         Exception: whatever else the target did not expect.
     """
     begun = time.process_time()
-    with watched(folder, _namer(data) if target.names_paths else None):
+    named = target.named and target.named(data.decode("utf-8", "surrogateescape"))
+    with watched(folder, named):
         function(data)
     if (took := time.process_time() - begun) > seconds:
         raise TooSlow(f"{len(data)} bytes took {took:.1f} s")
-
-
-def _namer(data: bytes) -> Callable[[str], bool]:
-    """Return what says whether a command line names a path, or a folder above it."""
-    text = data.decode("utf-8", "surrogateescape")
-
-    def named(path: str) -> bool:
-        above = [part for part in map(str, (Path(path), *Path(path).parents)) if len(part) > 1]
-        climbed = ".." in text and os.path.basename(path) in text
-        return path == "/" or climbed or any(part in text for part in above)
-
-    return named

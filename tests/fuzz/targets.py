@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from tests.fuzz.guard import by_docker, in_words
 from tests.fuzz.target import Target
 
 #: What takes bytes and texts by themselves.
 _FORMATS = (
     Target("layer", "on_tars.layer", cost=4),
     Target("files", "on_tars.files", cost=4),
+    Target("context", "on_tars.context", cost=4),
     Target("archive", "on_tars.image_archive", cost=2),
     Target("packed", "on_tars.packed"),
     Target("config", "on_json.config", is_json=True),
@@ -27,7 +29,8 @@ _FORMATS = (
 )
 #: What runs something in a lab.
 _LABS = (
-    Target("docker", "on_lines.docker", cost=20, names_paths=True),
+    Target("docker", "on_lines.docker", cost=20, named=in_words),
+    Target("typed", "on_lines.typed", cost=20, named=by_docker),
     Target("sh", "on_shell.sh", cost=5),
     Target("bash", "on_shell.bash", cost=5),
     Target("awk", "on_shell.awk", cost=5),
