@@ -7,6 +7,7 @@ docker command lines, in the simulated lab.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -26,6 +27,8 @@ VIEWS = {
 }
 _LONGEST_NAME, _MOST_FIELDS, _LARGEST_SEED = 500, 100, 999_999_999
 _SHOWN = 60
+_IN_FRONT = "docker "
+_LINE_END = re.compile(r"\r+\n")
 
 
 class LinkError(ValueError):
@@ -158,7 +161,9 @@ def _fields(found: Situation) -> Iterator[tuple[str, str]]:
         yield "seed", str(found.seed)
     if found.lesson:
         yield "lesson", found.lesson
-    yield from (("docker", each) for each in found.commands)
+    # One that reads as if the word stood in front of it gets it, so that it stays as it is.
+    yield from (("docker", _IN_FRONT * each.startswith(_IN_FRONT) + each)
+                for each in found.commands)
     if found.view:
         yield "view", found.view
     yield from (("of", each) for each in found.of)
@@ -174,7 +179,8 @@ def _all(pairs: list[tuple[str, str]], name: str) -> Iterator[str]:
 
 def _line(data: str) -> str:
     """Return a command line as it is kept: many write ``docker`` in front of it."""
-    return data.strip(" ").removeprefix("docker ").replace("\r\n", "\n").replace("\0", "")
+    lines = _LINE_END.sub("\n", data.replace("\0", ""))
+    return lines.strip(" ").removeprefix(_IN_FRONT).strip(" ")
 
 
 def _seed(data: str) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, quote
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from imagelab.embed import link
@@ -48,6 +48,9 @@ def test_what_is_written_is_read_again(
     assert set(data) <= set(f"{string.ascii_letters}{string.digits}%&=-._~/:,")
 
 
+@example("docker=%00+ps")
+@example("docker=docker++docker+ps")
+@example("docker=run%0d%00%0d%0als")
 @given(st.text(max_size=300) | st.text("lev=rmi-1&docker%0A+view;of\ud800", max_size=300))
 def test_whatever_stands_in_a_link_is_read_or_refused_in_words(data: str) -> None:
     refusal: LinkError | None = None
@@ -58,6 +61,7 @@ def test_whatever_stands_in_a_link_is_read_or_refused_in_words(data: str) -> Non
     if refusal is None:
         assert len(found.commands) <= MOST_COMMANDS
         assert all(len(each) <= LONGEST_COMMAND for each in found.commands)
+        assert read(written(found)) == found
     else:
         assert all(0 < len(refusal.said(language)) < 600 for language in languages)
 

@@ -50,12 +50,16 @@ def test_kept_inputs_belong_to_a_target() -> None:
 
 @pytest.mark.requires("atheris")
 @pytest.mark.parametrize("group", GROUPS, ids=("formats", "labs"))
-def test_new_inputs(group: Sequence[Target], tmp_path: Path) -> None:
+def test_new_inputs(
+    group: Sequence[Target], tmp_path: Path, record_property: Callable[[str, object], None],
+) -> None:
     chance = () if os.environ.get("IMAGELAB_STRESS") else ("--seed=1",)
     done = python("-m", "tests.fuzz", *(target.name for target in group), f"--runs={RUNS}",
                   f"--kept={tmp_path}", *chance)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "no fault was found" in done.stdout
+    last = done.stdout.splitlines()[-1]
+    assert last.endswith("no fault was found")
+    record_property("figure", f"fuzzing: {last}")
 
 
 @pytest.mark.requires("atheris")
