@@ -5,7 +5,7 @@ from __future__ import annotations
 from imagelab.model.file_error import FileError
 from imagelab.shell.budget import ExhaustedError
 from imagelab.shell.escapes import encode, unescape
-from imagelab.shell.programs.awk_lexer import AwkSyntaxError
+from imagelab.shell.programs.awk_lexer import AwkCallError, AwkSyntaxError
 from imagelab.shell.programs.awk_parser import parse
 from imagelab.shell.programs.awk_run import Awk
 from imagelab.shell.programs.awk_values import AwkError, Input, Value
@@ -17,7 +17,7 @@ def awk(argv: list[str], io: Io) -> int:
     """Run a program over the lines of files."""
     source, args, variables = _arguments(argv, io)
     try:
-        program = parse(source)
+        program = parse(source, mawk=io.gnu)
         # Standard input is taken first: what is missing stops the program before it begins.
         wants = (program.rules or program.end) and not [a for a in args if "=" not in a]
         stdin = io.data("-") if wants else None
@@ -28,6 +28,13 @@ def awk(argv: list[str], io: Io) -> int:
             return 1
         token = error.token.replace("\n", "end of line")
         io.err(f"awk: line {error.line}: syntax error at or near {token}\n")
+        return 2
+    except AwkCallError as error:
+        if not io.gnu:
+            amount = "few" if error.is_few else "many"
+            io.err(f"awk: cmd. line:{error.line}: Too {amount} arguments\n")
+            return 1
+        io.err(f"awk: line {error.line}: wrong number of arguments in call to {error.name}\n")
         return 2
     except AwkError as error:
         front = "awk: " if io.gnu or ": " in str(error) else "awk: cmd. line:1: "

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from imagelab.shell.programs.awk_parser import Tree
+from imagelab.shell.programs.awk_parser import LVALUES, Tree
 from imagelab.shell.programs.awk_values import AwkError, Input, Value, number
 
 if TYPE_CHECKING:
@@ -48,8 +48,6 @@ def call(awk: Awk, name: str, trees: list[Tree]) -> Value:
         return 0.0 if known or name == "fflush" else -1.0
     if name in ("rand", "srand"):
         return _chance(awk, name, values)
-    if not values:
-        raise AwkError(f"not enough arguments in call to {name}")
     return _plain(awk, name, values)
 
 
@@ -67,8 +65,6 @@ def _plain(awk: Awk, name: str, values: list[Value]) -> Value:
         return awk.long(re.sub("[A-Z]+", lambda m: m[0].lower(), first))
     if name == "toupper":
         return awk.long(re.sub("[a-z]+", lambda m: m[0].upper(), first))
-    if len(values) < 2:
-        raise AwkError(f"not enough arguments in call to {name}")
     if name == "index":
         return float(first.find(awk.string(values[1])) + 1)
     if name == "atan2":
@@ -144,7 +140,7 @@ def _replace(awk: Awk, trees: list[Tree], *, everywhere: bool) -> Value:
             pos += 1
         if not everywhere:
             break
-    if count:
+    if count and target[0] in LVALUES:
         awk.assign(target, awk.long("".join([*out, where[pos:]])))
     return float(count)
 

@@ -24,6 +24,15 @@ _ESCAPES = {"n": "\n", "t": "\t", "\\": "\\", '"': '"', "/": "/", "a": "\a", "b"
 _OPERAND_ENDS = frozenset({")", "]", "$", "++", "--"})
 
 
+class AwkCallError(Exception):
+    """One of awk's own functions has too few arguments, or too many."""
+
+    def __init__(self, name: str, line: int, *, is_few: bool) -> None:
+        """Keep what is called, and where."""
+        super().__init__(name)
+        self.name, self.line, self.is_few = name, line, is_few
+
+
 class AwkSyntaxError(Exception):
     """A program that cannot be read; ``token`` is where."""
 

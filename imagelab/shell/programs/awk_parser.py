@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from imagelab.shell.budget import ExhaustedError
-from imagelab.shell.programs.awk_lexer import AwkSyntaxError, Token, tokens
+from imagelab.shell.programs.awk_lexer import AwkCallError, AwkSyntaxError, Token, tokens
 
 Tree: TypeAlias = tuple[Any, ...]
 _MAX_DEPTH = 60
@@ -14,9 +14,20 @@ _MAX_DEPTH = 60
 _MOST_LINKS = 1000
 _ASSIGN = frozenset({"=", "+=", "-=", "*=", "/=", "%=", "^=", "**="})
 _COMPARE = frozenset({"<", "<=", "==", "!=", ">", ">="})
-_LVALUES = frozenset({"var", "item", "field"})
+#: Trees of what may be set.
+LVALUES = frozenset({"var", "item", "field"})
 #: Tokens that may begin the right side of a concatenation.
 _BEGINS = frozenset({"number", "string", "ere", "name", "call", "builtin"})
+#: Fewest and most arguments of awk's own functions; None for any number.
+_COUNTS: dict[str, tuple[int, int | None]] = {
+    "length": (0, 1), "substr": (2, 3), "index": (2, 2), "split": (2, 3), "sub": (2, 3),
+    "gsub": (2, 3), "match": (2, 2), "sprintf": (1, None), "sin": (1, 1), "cos": (1, 1),
+    "exp": (1, 1), "log": (1, 1), "sqrt": (1, 1), "int": (1, 1), "atan2": (2, 2), "rand": (0, 0),
+    "srand": (0, 1), "close": (1, 1), "system": (1, 1), "fflush": (0, 1), "tolower": (1, 1),
+    "toupper": (1, 1)}
+#: Those that mawk's grammar knows, and those that busybox gives more than they take.
+_IN_GRAMMAR = frozenset({"split", "sub", "gsub", "match"})
+_TAKES_MORE = frozenset({*_IN_GRAMMAR, "substr", "index", "tolower", "toupper"})
 _BEGIN_OPS = frozenset({"$", "!", "(", "-", "+", "++", "--"})
 
 
@@ -39,17 +50,19 @@ class Program:
     functions: dict[str, Function] = field(default_factory=dict)
 
 
-def parse(text: str) -> Program:
-    """Read a program.
+def parse(text: str, *, mawk: bool) -> Program:
+    """Read a program, as mawk or as busybox does.
 
     Raises:
         AwkSyntaxError: it is none.
+        AwkCallError: one of awk's own functions has too few arguments, or too many.
     """
-    return _Parser(tokens(text)).program()
+    return _Parser(tokens(text), mawk=mawk).program()
 
 
 class _Parser:
-    def __init__(self, found: list[Token]) -> None:
+    def __init__(self, found: list[Token], *, mawk: bool) -> None:
+        self.mawk = mawk
         self.tokens, self.at, self.depth, self.links = found, 0, 0, 0
         self.function: Function | None = None
         self.no_in = self.no_greater = False
@@ -305,7 +318,7 @@ class _Parser:
             raise self.wrong()
         try:
             left = self.choice()
-            if self.here.kind == "op" and self.here.text in _ASSIGN and left[0] in _LVALUES:
+            if self.here.kind == "op" and self.here.text in _ASSIGN and left[0] in LVALUES:
                 sign = self.take().text
                 self.newlines()
                 return ("assign", left, sign[:-1].replace("**", "^"), self.expression())
@@ -418,11 +431,11 @@ class _Parser:
         if self.is_op("++", "--"):
             sign = self.take().text
             target = self.primary()
-            if target[0] not in _LVALUES:
+            if target[0] not in LVALUES:
                 raise self.wrong()
             return ("step", target, sign[0], True)
         value = self.primary()
-        if self.is_op("++", "--") and value[0] in _LVALUES:
+        if self.is_op("++", "--") and value[0] in LVALUES:
             return ("step", value, self.take().text[0], False)
         return value
 
@@ -478,12 +491,27 @@ class _Parser:
             before, self.no_greater = self.no_greater, False
             values = [] if self.is_op(")") else self.expressions()
             self.no_greater = before
+            self.check_count(name, len(values))
+            if self.mawk and name in ("sub", "gsub") and values[2:] and (
+                    values[2][0] not in LVALUES):
+                raise AwkSyntaxError(self.tokens[self.at - 1].text, self.here.line)
             self.need(")")
         elif name != "length":
             raise self.wrong()
         if name == "split" and len(values) > 1 and values[1][0] == "var":
             self.array(values[1][1])
         return ("builtin", name, values)
+
+    def check_count(self, name: str, count: int) -> None:
+        """See that a function has as many arguments as it takes; where they end."""
+        fewest, most = _COUNTS[name]
+        is_few = count < fewest and (self.mawk or name != "sprintf")
+        is_many = most is not None and count > most and (self.mawk or name not in _TAKES_MORE)
+        if not is_few and not is_many:
+            return
+        if self.mawk and name in _IN_GRAMMAR:
+            raise self.wrong() if is_few else AwkSyntaxError(",", self.here.line)
+        raise AwkCallError(name, self.here.line, is_few=is_few)
 
     def get_line(self) -> Tree:
         self.at += 1

@@ -240,7 +240,7 @@ class Awk(Memory):
 
     def sprintf(self, trees: list[Tree]) -> str:
         """Return what sprintf makes of values."""
-        form, *args = [self.value(each) for each in trees]
+        form, *args = [self.value(each) for each in trees] or [""]
         return self.long(formatted(self.string(form), args, self.io.host.budget, "%.6g",
                                    self.below))
 
