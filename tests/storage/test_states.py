@@ -29,7 +29,7 @@ from imagelab.model.container import (
 from imagelab.model.content import Blob, Bytes, Joined, Slice, Zeros
 from imagelab.model.image import Image
 from imagelab.model.layer import Layer
-from imagelab.model.node import Node, file
+from imagelab.model.node import Kind, Node, file
 from imagelab.model.process import Process
 from imagelab.model.reference import Reference
 from imagelab.model.state import State, Volume
@@ -539,6 +539,13 @@ def test_an_object_with_another_plausible_value_is_noticed(reopen: Reopen) -> No
 
     with pytest.raises(StorageError, match="digest"):
         reopen().state(object_id)
+
+
+@pytest.mark.parametrize("device", [(1 << 12, 0), (0, 1 << 20), (-1, 0), (0, -1)])
+def test_a_device_of_no_linux_is_noticed(reopen: Reopen, device: tuple[int, int]) -> None:
+    object_id = reopen().save_state(lab_with({"d": Node(Kind.BLOCK, device=device)}))
+    with pytest.raises(StorageError, match="bad device number"):
+        look_at_all(reopen(), object_id)
 
 
 def test_a_missing_object_is_noticed(reopen: Reopen) -> None:
