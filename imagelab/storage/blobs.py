@@ -90,7 +90,7 @@ class BlobStore:
                 weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
             incoming = self._folder / "incoming"
             for folder in (incoming, self._folder / "blobs", self._folder / "blobs" / "sha256"):
-                folder.mkdir(mode=0o700, exist_ok=True)
+                make_folder(folder)
             return incoming
 
     def folder(self) -> Path:
@@ -187,6 +187,19 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder that its owner alone can enter, and that lasts, unless it is there.
+
+    Raises:
+        OSError: it cannot be made, or something else is there.
+    """
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for each in missing:
+        with suppress(PermissionError):  # of a folder that may be written but not read
+            sync_folder(each.parent)
 
 
 @contextmanager

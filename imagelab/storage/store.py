@@ -12,7 +12,7 @@ from imagelab.model.node import Node
 from imagelab.model.outcome import Event
 from imagelab.model.state import State
 from imagelab.storage import claims, layout, objects
-from imagelab.storage.blobs import BlobStore
+from imagelab.storage.blobs import BlobStore, make_folder
 from imagelab.storage.codec import Codec
 from imagelab.storage.database import WAIT, Database
 from imagelab.storage.errors import StorageError
@@ -97,7 +97,7 @@ class Store:
         if not new and not (folder / _FILE).exists():
             raise StorageError(f"{folder}: there is no lab in it")
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(folder)
         except FileExistsError:
             raise StorageError(f"{folder} is no folder") from None
         except OSError as error:
