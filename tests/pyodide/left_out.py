@@ -11,7 +11,7 @@ FILES = {
     """,
     "timers": "storage/test_write_behind.py",
     "processes": """
-        course/grading/test_behind_walls.py course/replay/test_crew.py
+        course/grading/test_behind_walls.py course/replay/test_crew.py storage/test_killed.py
     """,
     "compiled packages": """
         course/test_level_card.py course/test_assignment.py
