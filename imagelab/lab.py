@@ -268,7 +268,7 @@ class Lab:
         """
         from imagelab.course.why.shown import why
 
-        return why(self.journal, step, self.language)
+        return why(self.daemon.typed, step, self.language)
 
     # --- time ------------------------------------------------------------------------------
 

@@ -18,9 +18,10 @@ from IPython.core.magic import (
 from IPython.display import display
 
 from imagelab.course.hints import hints, programs_not_found, slips
+from imagelab.course.hints_base import Hint, hint
 from imagelab.docker.io import Io
 from imagelab.docker.main import execute
-from imagelab.lab import current
+from imagelab.lab import Lab, current
 from imagelab.model.state import State
 from imagelab.notebook.bars import Bars
 from imagelab.notebook.hints import show_hints, unseen
@@ -56,7 +57,8 @@ class Magics(BaseMagics):
             code = execute(lab.daemon, words, io)
         screen.end(code)
         found = hints(before, lab.state, words, code, screen.text(2), screen.text(1))
-        show_hints(lab.language, unseen(lab.hints_seen, found, code), screen.unanswered)
+        show_hints(lab.language, [*_of_folder(lab), *unseen(lab.hints_seen, found, code)],
+                   screen.unanswered)
 
     @no_var_expand
     @line_magic
@@ -65,7 +67,7 @@ class Magics(BaseMagics):
         from imagelab.course.why.shown import typed
 
         lab = current()
-        display(typed(lab.journal, line, lab.language))  # type: ignore[no-untyped-call]
+        display(typed(lab.daemon.typed, line, lab.language))  # type: ignore[no-untyped-call]
 
     @no_var_expand
     @cell_magic
@@ -86,8 +88,13 @@ class Magics(BaseMagics):
             lab.shell.run(typed, screen.emit, told, bars.tell)
         screen.flush()
         show_hints(
-            lab.language, [*found, *programs_not_found(screen.text(2))],
+            lab.language, [*_of_folder(lab), *found, *programs_not_found(screen.text(2))],
             "cell_ended" if lab.shell.starved else "")
+
+
+def _of_folder(lab: Lab) -> list[Hint]:
+    """Return what there is to say, once, of a lab whose folder cannot be written."""
+    return unseen(lab.hints_seen, [hint("read_only")] if lab.daemon.is_read_only else [], 0)
 
 
 def _read_line(screen: Screen, bars: Bars) -> bytes:

@@ -161,3 +161,30 @@ def test_what_a_command_on_files_says_is_explained(shell: Any, typed: str, told:
         shell.run_cell(typed).raise_error()
     texts = [each.data["text/plain"] for each in said.outputs]
     assert any(told in each for each in texts), texts
+
+
+def test_a_lab_that_cannot_be_written_is_said_to_be_so_once(
+    shell: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from IPython.utils.capture import capture_output
+
+    imagelab.Lab.open(tmp_path).docker("pull -q busybox")
+    monkeypatch.setattr("imagelab.storage.store._is_read_only", lambda _: True)
+    imagelab.use(imagelab.Lab.open(tmp_path, language="ko"))
+    shown = []
+    for line in ("images -q", "images -q", "tag busybox two", "images -q"):
+        with capture_output() as said:
+            shell.run_cell(f"%docker {line}").raise_error()
+        shown.append([text for text in map(plain, said.outputs) if "쓸 수 없습니다" in text])
+        assert said.stdout == ("" if "tag" in line else "88abe451f5e7\n")
+    assert [len(each) for each in shown] == [1, 0, 0, 0]
+    with capture_output() as said:
+        shell.run_cell("%docker tag busybox two").raise_error()
+        shell.run_cell("%why").raise_error()
+    assert said.stderr == (
+        f"Error response from daemon: the lab in {tmp_path} is read-only\n[exit code 1]\n")
+    assert "실습실이 쓸 수 없는 폴더에 있습니다" in plain(said.outputs[-1])
+
+
+def plain(output: Any) -> str:
+    return str(output.data["text/plain"])

@@ -79,6 +79,7 @@ class Pulse:
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
         self._is_told = False
+        self._warned: set[str] = set()
         self._changed = asyncio.Event()
         self._foreground: Counter[Process] = Counter()
         self._patience: Counter[Process] = Counter()
@@ -166,7 +167,7 @@ class Pulse:
         try:
             journal = self._daemon.journal  # another thread may add to it meanwhile
         except StorageError as error:
-            log.warning("the lab cannot be looked at: %s", error)
+            self._warn(f"the lab cannot be looked at: {error}")
             return self._journal
         seen, self._journal = self._journal, journal
         if journal is not seen:
@@ -188,7 +189,14 @@ class Pulse:
         """Whether the lab's next step lets processes go on, which may take long."""
         state, clock = self._daemon.state, self._daemon.clock
         wakes = map(next_wake, state.containers.values())
-        return any(each is not None and each <= clock.now(state.clock) for each in wakes)
+        return not self._daemon.is_read_only and any(
+            each is not None and each <= clock.now(state.clock) for each in wakes)
+
+    def _warn(self, message: str) -> None:
+        """Log what is in the way, once as long as it is."""
+        if message not in self._warned:
+            self._warned.add(message)
+            log.warning("%s", message)
 
     # --- time ------------------------------------------------------------------------------
 
@@ -207,8 +215,10 @@ class Pulse:
                     if self._next() == moment:  # one step was not enough for all that is due
                         await asyncio.sleep(_POLL)
             except Exception as error:  # time passes all the same
-                log.warning("the lab cannot be brought up to date: %s", explained(error).message)
+                self._warn(f"the lab cannot be brought up to date: {explained(error).message}")
                 await asyncio.sleep(_PAUSE)
+            else:
+                self._warned.clear()
 
     async def _is_due(self, changed: asyncio.Event, moment: int) -> bool:
         """Wait for a moment; return whether it is there, and nothing has changed before."""
@@ -231,6 +241,8 @@ class Pulse:
 
     def _next(self) -> int | None:
         """Return when time is to pass up to; None for nothing to come."""
+        if self._daemon.is_read_only:
+            return None
         state = self._daemon.state
         if not self._daemon.clock.simulated:
             wakes = (next_wake(each) for each in state.containers.values())

@@ -81,6 +81,7 @@ class Timeline:
         budget: what is left for the command being run.
         memory: what commands were given, of a lab that can be done again: one that is kept
             nowhere, on a simulated clock.
+        unkept: the last command, if the journal could not take it in; it changed nothing.
     """
 
     def __init__(self, clock: Clock, store: Store | None, state: State) -> None:
@@ -99,10 +100,11 @@ class Timeline:
         self._state = state
         self._journal = Journal.of((_beginning(state),))
         self._is_stale = False
+        self.unkept: Step | None = None
         if store is not None:
-            with store.lock():
+            with nullcontext() if store.is_read_only else store.lock():
                 self._reload(store)
-                if not store.is_published():
+                if not store.is_read_only and not store.is_published():
                     store.publish(self._state)
 
     @property
@@ -129,6 +131,25 @@ class Timeline:
     def is_kept(self) -> bool:
         """Whether the lab is kept in a folder, where other processes may change it."""
         return self._store is not None
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether the lab is kept in a folder that cannot be written: time stands still there."""
+        return self._store is not None and self._store.is_read_only
+
+    @property
+    def typed(self) -> Journal:
+        """The commands so far, the last one among them even where the lab could not keep it."""
+        journal = self.journal
+        return journal if self.unkept is None else journal.with_step(
+            replace(self.unkept, index=len(journal.rows)))
+
+    def could_not_keep(self, command: str, exit_code: int, complaint: str) -> None:
+        """Note a command that failed because the lab could not take down what it did."""
+        stood = self._journal.current
+        self.unkept = Step(
+            0, stood.index, command, exit_code, stood.time, (), (), stood.load_after,
+            stood.load_after, None, complaint)
 
     def write_behind(self, seconds: float) -> None:
         """Put off writing what is kept: see :meth:`imagelab.storage.store.Store.write_behind`."""
@@ -200,7 +221,8 @@ class Timeline:
         self._open = opened = OpenStep(command, self._state, resumed=looks)
         try:
             self._enter(opened)
-            self.bring_up_to_date()
+            if not self.is_read_only:
+                self.bring_up_to_date()
             try:
                 yield opened
             except EngineError as error:
@@ -254,7 +276,7 @@ class Timeline:
 
     def _enter(self, opened: OpenStep) -> None:
         """Take the lab and begin a step."""
-        if self._store:
+        if self._store and not self._store.is_read_only:
             # Known before it is taken, so that it is let go of whatever interrupts this.
             self._taken = self._store.lock(0 if impatience.get() else WAIT)
             self._taken.__enter__()
@@ -272,6 +294,8 @@ class Timeline:
         idle = (opened.resumed or comes_back) and not opened.exit_code and _same_but_for_time(
             opened.before, self._state)
         step = None if idle else self._record(opened)
+        if self.is_read_only:
+            self._state = opened.before
         self._taken.__exit__(None, None, None)
         return step
 
@@ -337,6 +361,8 @@ class Timeline:
                 raise
 
     def _move(self, index: int) -> Step:
+        if self._store:
+            self._store.check_writable()
         self._journal = self._journal.at(index)
         self._state = self._journal.current.after
         if self._store:
@@ -360,7 +386,8 @@ class Timeline:
         if step is None or (self.clock.simulated and self._store is not None):
             yield
             return
-        with self._store.claimed() if self._store else nullcontext():
+        with (self._store.claimed() if self._store and not self._store.is_read_only
+              else nullcontext()):
             yield from self._left_to_others(step)
 
     def _left_to_others(self, step: OpenStep) -> Iterator[None]:
@@ -405,7 +432,10 @@ class Timeline:
         self._open = step
         return interruption
 
-    def _record(self, done: OpenStep) -> Step:
+    def _record(self, done: OpenStep) -> Step | None:
+        if self.is_read_only:
+            self.could_not_keep(done.command, done.exit_code, done.complaint)
+            return None
         journal = self._journal if done.base is None else done.base  # one without steps is false
         after = self._state
         last = journal.current
@@ -420,6 +450,7 @@ class Timeline:
         if self._store:
             self._keep(self._store, step, after)
         self._journal = journal.with_step(step)
+        self.unkept = None
         return step
 
     @staticmethod
@@ -482,6 +513,8 @@ class Timeline:
             EngineError: the outcome's error.
         """
         assert self._open is not None, "only inside a step"
+        if self._store is not None and not _same_but_for_time(self._state, outcome.state):
+            self._store.check_writable()
         self._state = outcome.state
         self._open.events.extend(outcome.events)
         if outcome.error is not None:

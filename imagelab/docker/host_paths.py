@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
+from imagelab.storage.errors import reason_of
 from imagelab.storage.page_drive import most_bytes
 
 #: How many links Go follows before it gives up.
@@ -15,11 +16,6 @@ _MAX_LINKS = 255
 
 class PathError(Exception):
     """A path that leads nowhere; the message is the client's."""
-
-
-def reason_of(error: OSError) -> str:
-    """Return the system's words for an error, as Go has them."""
-    return (error.strerror or str(error)).lower()
 
 
 def is_below(path: str, folder: str) -> bool:

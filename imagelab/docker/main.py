@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from imagelab.daemon import Daemon
+from imagelab.daemon.clock import impatience
 from imagelab.daemon.timeline import INTERRUPTED, Stopped
 from imagelab.docker import flags, unsimulated
 from imagelab.docker.command import (
@@ -45,6 +46,7 @@ from imagelab.docker.errors import daemon_error
 from imagelab.docker.io import Io, encode, spooled
 from imagelab.docker.noting import Noting
 from imagelab.model.outcome import EngineError
+from imagelab.storage.errors import StorageError
 
 COMMANDS: dict[str, Command] = {
     name: command
@@ -102,22 +104,42 @@ def execute(daemon: Daemon, words: Sequence[str], io: Io) -> int:
     """Run one docker command line as one step of the journal and return its exit code.
 
     A line that the client refuses is a step too, so that undo always takes back the line typed
-    last; asking for help is none.
+    last; asking for help is none. Where a kept lab cannot be read or written, the line fails, and
+    the lab is as it was.
 
     Args:
         daemon: the lab.
         words: the words after ``docker``.
         io: where to read and write.
+
+    Raises:
+        InUse: the lab is, by others, and this command does not wait.
     """
     io, held = _noted(io, Noting(daemon.memory))
     line = _understand(words, io)
-    if isinstance(line, CommandLine):
-        return _run_line(daemon, line, io, held)
-    if line:
-        with daemon.step(shlex.join(["docker", *_shown(words)])) as step:
-            step.exit_code, step.given = line, io.noting.given(io)
-            step.complaint = _complaint(io)
+    try:
+        if isinstance(line, CommandLine):
+            return _run_line(daemon, line, io, held)
+        if line:
+            with daemon.step(shlex.join(["docker", *_shown(words)])) as step:
+                step.exit_code, step.given = line, io.noting.given(io)
+                step.complaint = _complaint(io)
+    except StorageError as error:
+        if impatience.get():
+            raise
+        code, message = _refused_by_disk(line, error)
+        io.complain(message)
+        daemon.could_not_keep(shlex.join(["docker", *_shown(words)]), code, _complaint(io))
+        return code
     return line
+
+
+def _refused_by_disk(line: CommandLine | int, error: StorageError) -> tuple[int, str]:
+    """Return the exit code and the client's words where the lab cannot be read or written."""
+    message = daemon_error(EngineError(str(error)))
+    if isinstance(line, CommandLine) and line.command.name in ("run", "container run"):
+        return 125, f"docker: {message}{run.HELP}"
+    return 1, message
 
 
 def _noted(io: Io, noting: Noting) -> tuple[Io, list[Held]]:

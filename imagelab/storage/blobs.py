@@ -20,7 +20,7 @@ from typing import BinaryIO
 
 from imagelab.model.content import Blob
 from imagelab.storage.aside import opened, removed
-from imagelab.storage.errors import StorageError
+from imagelab.storage.errors import ReadOnly, refused
 from imagelab.storage.record import is_digest
 from imagelab.storage.room import LOOK, check_room
 
@@ -28,12 +28,13 @@ from imagelab.storage.room import LOOK, check_room
 class BlobStore:
     """The blobs of one lab."""
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, *, is_read_only: bool = False) -> None:
         """Keep blobs below a lab's folder; without one, until this object or Python ends.
 
         The temporary folder is made when the first blob is.
         """
         self._kept = folder is not None
+        self._is_read_only = is_read_only
         self._folder = folder
         self._has_new = False
 
@@ -46,6 +47,8 @@ class BlobStore:
         Raises:
             StorageError: the disk is full, the folder is read-only …
         """
+        if self._is_read_only and self._folder is not None:
+            raise ReadOnly(self._folder)
         aside = self.incoming() / token_hex(16)
         with removed(aside):
             with _disk_errors():
@@ -207,5 +210,5 @@ def _disk_errors() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        raise StorageError(f"cannot keep a blob: {where}{error.strerror or error}") from None
+        where = f": {error.filename}" if error.filename else ""
+        raise refused(f"cannot keep a blob{where}", error) from None

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from imagelab.formats.json_text import parsed
-from imagelab.storage.errors import StorageError
+from imagelab.storage.errors import StorageError, refused
 
 #: The file's name in a lab's folder.
 FILE = "credentials.json"
@@ -65,7 +65,7 @@ class Credentials:
         except FileNotFoundError:
             return {}
         except OSError as error:
-            raise StorageError(f"{self._path}: {error.strerror or error}") from None
+            raise refused(str(self._path), error) from None
         except ValueError:
             raise StorageError(f"{self._path} is damaged: delete it and log in again") from None
         if not isinstance(data, dict) or not all(map(_is_account, data.values())):
@@ -82,9 +82,11 @@ class Credentials:
             handle, aside = tempfile.mkstemp(dir=self._path.parent, prefix=f".{FILE}-")
             with os.fdopen(handle, "w", encoding="utf-8") as file:
                 json.dump(known, file, indent=1)
+                file.flush()
+                os.fsync(file.fileno())
             os.replace(aside, self._path)
         except OSError as error:
-            raise StorageError(f"{self._path}: {error.strerror or error}") from None
+            raise refused(str(self._path), error) from None
         finally:
             if aside:
                 with suppress(OSError):

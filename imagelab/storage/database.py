@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from pathlib import Path
 from typing import Any, Protocol
 
-from imagelab.storage.errors import InUse, StorageError
+from imagelab.storage.errors import DiskFull, InUse, ReadOnly, StorageError, refused
 
 #: Seconds that one process waits for another before it gives up.
 WAIT = 30.0
@@ -112,10 +112,17 @@ class Database:
             raise self._told(error) from None
 
     def _told(self, error: Exception) -> StorageError:
-        if getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY"):
+        name = getattr(error, "sqlite_errorname", "")
+        if name.startswith("SQLITE_BUSY"):
             return InUse(f"{self.path} is in use by another process")
-        if isinstance(error, (sqlite3.OperationalError, OSError)):
-            return StorageError(f"{self.path}: {_reason(error)}")
+        if name.startswith("SQLITE_READONLY"):
+            return ReadOnly(self.path.parent)
+        if name == "SQLITE_FULL":
+            return DiskFull(f"{self.path}: no space left on device")
+        if isinstance(error, OSError):
+            return refused(str(self.path), error)
+        if isinstance(error, sqlite3.OperationalError):
+            return StorageError(f"{self.path}: {error}")
         if isinstance(error, sqlite3.Error):
             return StorageError(f"{self.path} cannot be read: {error}")
         return StorageError(f"{self.path}: cannot keep a value: {error}")
@@ -242,7 +249,3 @@ def at_once(lock: _Lock) -> Iterator[None]:
         yield
     finally:
         lock.release()
-
-
-def _reason(error: Exception) -> str:
-    return (error.strerror if isinstance(error, OSError) else None) or str(error)

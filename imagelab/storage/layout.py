@@ -25,7 +25,7 @@ from imagelab.model.state import State
 from imagelab.storage.aside import written_aside
 from imagelab.storage.blobs import BlobStore, size_of_file, sync_folder
 from imagelab.storage.database import Database
-from imagelab.storage.errors import StorageError
+from imagelab.storage.errors import StorageError, refused
 from imagelab.storage.objects import from_json
 from imagelab.storage.page_drive import most_bytes
 from imagelab.storage.record import Record, damaged
@@ -239,7 +239,7 @@ class Layout:
                 aside.replace(path)
             sync_folder(self._folder)
         except OSError as error:
-            raise StorageError(f"{path}: {error.strerror or error}") from None
+            raise refused(str(path), error) from None
 
 
 def _manifest_of(image: Image, state: State, size_of: Callable[[str, Content], int]) -> bytes:

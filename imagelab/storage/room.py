@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from imagelab.storage.errors import StorageError
+from imagelab.storage.errors import DiskFull
 
 #: How many bytes may be written between two looks.
 LOOK = 64 << 20
@@ -17,11 +17,11 @@ def check_room(folder: Path | str) -> None:
     """See that a folder's disk has room for :data:`LOOK` bytes.
 
     Raises:
-        StorageError: it is nearly full.
+        DiskFull: it is nearly full.
     """
     try:
         free = shutil.disk_usage(folder).free
     except OSError:
         return  # whoever writes there will be told why not
     if free < _RESERVE + LOOK:
-        raise StorageError(f"{folder}: the disk is nearly full ({free >> 20} MiB are left)")
+        raise DiskFull(f"{folder}: the disk is nearly full ({free >> 20} MiB are left)")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -15,7 +16,7 @@ from imagelab.storage import claims, layout, objects
 from imagelab.storage.blobs import BlobStore, make_folder
 from imagelab.storage.codec import Codec
 from imagelab.storage.database import WAIT, Database
-from imagelab.storage.errors import StorageError
+from imagelab.storage.errors import ReadOnly, StorageError, refused
 from imagelab.storage.layout import Layout
 from imagelab.storage.objects import Objects, from_json, name_of, to_json
 from imagelab.storage.reach import Reached, reach
@@ -70,12 +71,15 @@ class Store:
     Attributes:
         folder: where it is.
         blobs: its blobs.
+        is_read_only: whether it can be looked at only: when it was opened, a part of it lay on a
+            drive, or had permissions, that let this process write nothing.
     """
 
     def __init__(self, folder: Path, database: Database) -> None:
         """Use :meth:`open`."""
         self.folder = folder
-        self.blobs = BlobStore(folder)
+        self.is_read_only = _is_read_only(folder)
+        self.blobs = BlobStore(folder, is_read_only=self.is_read_only)
         self._database = database
         self._codec = Codec(Objects(database), self.blobs)
         self._layout = Layout(folder, database, self.blobs)
@@ -101,11 +105,11 @@ class Store:
         except FileExistsError:
             raise StorageError(f"{folder} is no folder") from None
         except OSError as error:
-            raise StorageError(f"{folder}: {error.strerror or error}") from None
+            raise refused(str(folder), error) from None
         _check_links(folder)
         database = Database(folder / _FILE)
         try:
-            _check_format(database)
+            _check_format(database, is_read_only=_is_read_only(folder))
         except StorageError:
             database.close()
             raise
@@ -141,6 +145,15 @@ class Store:
             except BaseException:
                 self._layout.wanted = wanted
                 raise
+
+    def check_writable(self) -> None:
+        """See that what it has can be changed.
+
+        Raises:
+            ReadOnly: it cannot.
+        """
+        if self.is_read_only:
+            raise ReadOnly(self.folder)
 
     # --- journal ---------------------------------------------------------------------------
 
@@ -268,7 +281,12 @@ class Store:
 
         To be begun inside :meth:`lock`.
         """
-        with claims.claimed(self.blobs.incoming()):
+        incoming = self.blobs.incoming()
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(claims.claimed(incoming))
+            except OSError as error:
+                raise refused(str(incoming), error) from None
             yield
 
     def needed(self) -> Reached:
@@ -348,7 +366,14 @@ def _size_of(path: Path) -> int:
         return 0
 
 
-def _check_format(database: Database) -> None:
+def _is_read_only(folder: Path) -> bool:
+    """Whether there is a part of a lab that this process cannot write."""
+    parts = (".", _FILE, "incoming", "blobs", "blobs/sha256")
+    return any((folder / each).exists() and not os.access(folder / each, os.W_OK)
+               for each in parts)
+
+
+def _check_format(database: Database, *, is_read_only: bool) -> None:
     """Make the tables of a new lab, or see that they are of a version known here."""
     if not _tables(database):
         with database.transaction():
@@ -367,7 +392,7 @@ def _check_format(database: Database) -> None:
             f" (format {version}; this one reads up to {FORMAT}): install that one")
     if not {"objects", "steps", "settings"} <= _tables(database):
         raise damaged(f"{database.path} lacks a table")
-    if version < FORMAT:
+    if version < FORMAT and not is_read_only:
         _migrate(database)
 
 

@@ -12,6 +12,7 @@ FILES = {
     "timers": "storage/test_write_behind.py",
     "processes": """
         course/grading/test_behind_walls.py course/replay/test_crew.py storage/test_killed.py
+        storage/test_read_only.py storage/test_full_disk.py
     """,
     "compiled packages": """
         course/test_level_card.py course/test_assignment.py

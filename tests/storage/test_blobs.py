@@ -96,7 +96,7 @@ def test_a_full_disk(
     monkeypatch.setattr(
         "imagelab.storage.aside.private", lambda *_: os.open("/dev/full", os.O_WRONLY))
 
-    with pytest.raises(StorageError, match="No space left on device"):
+    with pytest.raises(StorageError, match="no space left on device"):
         BlobStore(tmp_path).add(iter(chunks))
 
     assert files_of(tmp_path) == []

@@ -17,7 +17,6 @@ from imagelab.docker.context.opening import BuildContext, open_context, sending
 from imagelab.docker.errors import daemon_error
 from imagelab.docker.filters import parse_filters
 from imagelab.docker.flags import Flag, Parsed, flag, many, switch
-from imagelab.docker.host_paths import reason_of
 from imagelab.docker.io import Io, encode
 from imagelab.docker.progress import print_progress
 from imagelab.docker.variables import variables
@@ -26,6 +25,7 @@ from imagelab.engine.progress import Progress
 from imagelab.model.container import HostConfig
 from imagelab.model.outcome import EngineError
 from imagelab.model.reference import parse
+from imagelab.storage.errors import reason_of
 
 _DEPRECATED = (
     "DEPRECATED: The legacy builder is deprecated and will be removed in a future release.\n")

@@ -12,11 +12,11 @@ from imagelab.docker.command import ClientError, Command
 from imagelab.docker.commands.output import write_output
 from imagelab.docker.errors import given
 from imagelab.docker.flags import Parsed, flag, many
-from imagelab.docker.host_paths import reason_of
 from imagelab.docker.io import Io
 from imagelab.docker.references import client_reference
 from imagelab.engine.import_image import wanted
 from imagelab.engine.progress import Progress
+from imagelab.storage.errors import reason_of
 
 _URLS = ("http://", "https://")
 

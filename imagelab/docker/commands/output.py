@@ -9,10 +9,10 @@ from pathlib import Path
 
 from imagelab.daemon import Daemon
 from imagelab.docker.command import ClientError
-from imagelab.docker.host_paths import reason_of
 from imagelab.docker.io import Io
 from imagelab.formats.gopath import clean
 from imagelab.storage.aside import written_aside
+from imagelab.storage.errors import reason_of
 
 _REFUSED: tuple[tuple[Callable[[int], bool], str], ...] = (
     (stat.S_ISDIR, "directory"),

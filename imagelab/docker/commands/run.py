@@ -33,7 +33,7 @@ from imagelab.model.outcome import EngineError, NotFound, Unsimulated
 #: What the client says, whose daemon is older than it wants for this.
 _MAC_ADDRESS = ('"specify mac-address per network" requires API version 1.44, but the Docker '
                 f"daemon API version is {API_VERSION}")
-_HELP = "\n\nRun 'docker run --help' for more information"
+HELP = "\n\nRun 'docker run --help' for more information"
 
 
 def _create(daemon: Daemon, io: Io, parsed: Parsed) -> int:
@@ -43,7 +43,7 @@ def _create(daemon: Daemon, io: Io, parsed: Parsed) -> int:
         raise
     except ClientError as error:
         raise ClientError(
-            f"docker: {error.message}{_HELP.replace('run', 'create')}", 125) from error
+            f"docker: {error.message}{HELP.replace('run', 'create')}", 125) from error
     io.print(_new_container(daemon, io, parsed, *wanted))
     return 0
 
@@ -54,12 +54,12 @@ def _run(daemon: Daemon, io: Io, parsed: Parsed) -> int:
     except Unsimulated as error:
         raise NotSimulated(error.message) from error
     except EngineError as error:
-        io.complain(f"docker: {daemon_error(error)}{_HELP}")
+        io.complain(f"docker: {daemon_error(error)}{HELP}")
         return _start_code(error)
     except NotSimulated:
         raise
     except ClientError as error:
-        raise ClientError(f"docker: {error.message}{_HELP}", 125) from error
+        raise ClientError(f"docker: {error.message}{HELP}", 125) from error
 
 
 def _run_container(daemon: Daemon, io: Io, parsed: Parsed) -> int:

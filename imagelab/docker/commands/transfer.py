@@ -9,12 +9,12 @@ from imagelab.daemon import Daemon
 from imagelab.docker.command import ClientError, Command, needs_api
 from imagelab.docker.commands.output import write_output
 from imagelab.docker.flags import Parsed, flag, switch
-from imagelab.docker.host_paths import reason_of
 from imagelab.docker.io import Io
 from imagelab.docker.progress import print_progress, stream
 from imagelab.docker.references import client_reference
 from imagelab.engine.progress import Interrupted, Progress, Tell, silent
 from imagelab.model.outcome import EngineError
+from imagelab.storage.errors import reason_of
 
 
 def _pull(daemon: Daemon, io: Io, parsed: Parsed) -> int:

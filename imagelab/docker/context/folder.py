@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 from imagelab.docker.command import ClientError, NotSimulated
 from imagelab.docker.context.tar import AddError, ContextTar
-from imagelab.docker.host_paths import is_below, open_file, reason_of
+from imagelab.docker.host_paths import is_below, open_file
 from imagelab.formats import dockerignore
 from imagelab.formats.dockerignore import Ignored, IgnoreError, compile_patterns
 from imagelab.formats.gopath import clean
 from imagelab.formats.ignore_pattern import PatternError
 from imagelab.formats.ignore_regex import UnsupportedPatternError
+from imagelab.storage.errors import reason_of
 
 #: Most bytes of a ``.dockerignore``.
 MAX_IGNORE = 1 << 20

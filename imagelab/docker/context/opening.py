@@ -17,9 +17,10 @@ from imagelab.docker.command import ClientError, NotSimulated
 from imagelab.docker.context import stdin
 from imagelab.docker.context.folder import pack_folder
 from imagelab.docker.context.tar import MAX_DOCKERFILE, ContextTar
-from imagelab.docker.host_paths import PathError, is_below, open_file, real_path, reason_of
+from imagelab.docker.host_paths import PathError, is_below, open_file, real_path
 from imagelab.docker.io import Io
 from imagelab.formats.units import human_size
+from imagelab.storage.errors import reason_of
 
 _DOCKERFILE = "Dockerfile"
 _URLS = ("http://", "https://")

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from imagelab.docker.command import ClientError
 from imagelab.docker.copies.place import Place, split_entry
-from imagelab.docker.host_paths import PathError, real_path, reason_of
+from imagelab.docker.host_paths import PathError, real_path
 from imagelab.engine.container_paths import base, is_dot, keep_end
 from imagelab.formats.gopath import clean
+from imagelab.storage.errors import reason_of
 
 #: Most links that the client follows from a destination.
 _MAX_LINKS = 10

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from imagelab.docker.copies.place import split_entry
 from imagelab.docker.host_files import node_of, read
-from imagelab.docker.host_paths import open_file, reason_of
+from imagelab.docker.host_paths import open_file
 from imagelab.formats.file_archive import MAX_ENTRIES, FileEntry
 from imagelab.formats.layer_tar import SECOND, LayerError
 from imagelab.model.content import Content
+from imagelab.storage.errors import reason_of
 
 
 @dataclass(frozen=True)

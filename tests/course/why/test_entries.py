@@ -29,9 +29,7 @@ WITHIN = {
     "FunctionError": "Failure gives it on",
     "ExecError": "the client says 'template parsing error' in front",
     "_JumpSignal": "a break in a template, no error",
-    "StorageError": "no docker command says it: the notebook shows it as an exception",
-    "InUse": "as StorageError",
-    "Damaged": "as StorageError",
+    "StorageError": "the lab's files cannot be used, for a reason that no lesson is about",
     "Stopped": "an interruption has no message",
 }
 #: The same of ValueError, which is no class of the lab's: rooms where it is no docker message.
@@ -64,7 +62,7 @@ def test_the_walk_sees_the_errors_of_all_rooms() -> None:
     seen = messages()
     assert len(seen) > 500
     assert {site.where.partition("/")[0] for site in seen} == {
-        "daemon", "docker", "engine", "formats", "model", "registry"}
+        "daemon", "docker", "engine", "formats", "model", "registry", "storage"}
     kinds = Counter(site.kind for site in seen)
     assert {"NotFound", "Conflict", "BadRequest", "ClientError", "_ImageConflict", "FlagError",
             "NotSimulated", "DockerfileError", "Refused"} <= kinds.keys()
