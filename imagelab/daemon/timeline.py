@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TypeVar
 
 from imagelab.daemon.clock import Clock, check_interruption, impatience
@@ -14,6 +15,7 @@ from imagelab.daemon.journal import Journal, Step
 from imagelab.engine.advance import advance
 from imagelab.model.outcome import EngineError, Event, Outcome
 from imagelab.model.state import State
+from imagelab.model.table import Table
 from imagelab.shell.budget import Budget
 from imagelab.storage.database import WAIT, at_once
 from imagelab.storage.store import StepRecord, Store
@@ -462,8 +464,16 @@ class Timeline:
 
     def _refresh(self) -> None:
         """Take over what other processes did to a kept lab."""
-        if self._store is not None and (self._is_stale or self._store.changed()):
+        if self._store is None or not (self._is_stale or self._store.changed()):
+            return
+        # The last step may have been written anew: see OpenStep.continues.
+        last = len(self._journal.rows) - 1
+        was_stale, self._is_stale = self._is_stale, True  # until all of it could be read
+        news = None if was_stale else self._store.news(last)
+        if news is None:
             self._reload(self._store)
+        else:
+            self._take_in(self._store, self._journal.rows, *news)
 
     def _reload(self, store: Store) -> None:
         self._is_stale = True  # until all of it could be read
@@ -472,15 +482,27 @@ class Timeline:
             self._keep(store, self._journal.current, self._state)
             records, head = store.load()
 
-        def loader(index: int) -> Callable[[], State]:
-            return lambda: store.state(records[index].state_id) if index >= 0 else State()
+        self._take_in(store, Table(), records, head)
 
-        steps = tuple(
-            Step(each.index, each.parent, each.command, each.exit_code, each.time, each.events,
-                 each.host_effects, loader(each.parent), loader(each.index),
-                 complaint=each.complaint)
-            for each in records)
-        journal = Journal.of(steps, head)
+    def _take_in(
+        self, store: Store, known: Table[int, Step], records: Sequence[StepRecord], head: int,
+    ) -> None:
+        """Stand where the store does.
+
+        Args:
+            store: the store.
+            known: the steps that are known.
+            records: all that are not, and those that may be written anew.
+            head: where it stands.
+        """
+        new: dict[int, Step] = {}
+        for each in records:
+            before = new.get(each.parent) or known.get(each.parent)
+            new[each.index] = Step(
+                each.index, each.parent, each.command, each.exit_code, each.time, each.events,
+                each.host_effects, State if before is None else before.load_after,
+                partial(store.state, each.state_id), complaint=each.complaint)
+        journal = Journal(known.with_changes(new, ()) if known else Table(new), head)
         self._journal, self._state = journal, journal.current.after
         self._is_stale = False
 

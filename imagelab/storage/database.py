@@ -16,6 +16,8 @@ from imagelab.storage.errors import DiskFull, InUse, ReadOnly, StorageError, ref
 
 #: Seconds that one process waits for another before it gives up.
 WAIT = 30.0
+#: Seconds between two tries, at first and at most.
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.0005, 0.004
 
 # A rollback journal, not WAL: the lab then works on network file systems too, and is one file
 # when nobody writes. TRUNCATE with FULL syncs the end of a transaction to the disk.
@@ -64,10 +66,10 @@ class Database:
             if 0 < path.stat().st_size < _SMALLEST:
                 raise StorageError(f"{path} is not a lab")
             self._connection = sqlite3.connect(
-                path, timeout=WAIT, isolation_level=None, check_same_thread=False)
+                path, timeout=0, isolation_level=None, check_same_thread=False)
             self._closer = weakref.finalize(self, self._connection.close)
-            for setting in _SETTINGS:
-                self._connection.execute(setting).fetchall()
+        for setting in _SETTINGS:
+            self.execute(setting)
 
     def close(self) -> None:
         """Close the file; what reads from it lazily fails from now on."""
@@ -100,9 +102,9 @@ class Database:
 
     def compact(self) -> None:
         """Give the pages that are free back to the disk, unless somebody is using the file."""
-        with self._turn, suppress(StorageError), self._waiting(0):
+        with self._turn, suppress(StorageError):
             if not self._connection.in_transaction:
-                self.execute("VACUUM")
+                self.execute("VACUUM", wait=0)
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -127,16 +129,33 @@ class Database:
             return StorageError(f"{self.path} cannot be read: {error}")
         return StorageError(f"{self.path}: cannot keep a value: {error}")
 
-    def execute(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+    def execute(self, sql: str, *values: Any, wait: float = WAIT) -> list[tuple[Any, ...]]:
         """Run one statement and return its rows.
 
         Who only reads does not wait for another thread's transaction, and sees what it did.
+
+        Args:
+            sql: the statement.
+            values: for its places.
+            wait: seconds to wait for other processes.
+
+        Raises:
+            InUse: others kept the file for so long.
         """
-        with self._statement:
+        end = time.monotonic() + wait
+        pause = _FIRST_PAUSE
+        while True:
             try:
-                return self._connection.execute(sql, values).fetchall()
+                with self._statement:
+                    return self._connection.execute(sql, values).fetchall()
             except _ERRORS as error:
-                raise self._told(error) from None
+                told = self._told(error)
+                if not isinstance(told, InUse) or time.monotonic() + pause > end:
+                    raise told from None
+            # Not by SQLite: it waits in C, where nothing interrupts it, and threads share what
+            # its connection is told of waiting.
+            time.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
 
     @contextmanager
     def transaction(self, wait: float = WAIT) -> Iterator[None]:
@@ -177,25 +196,12 @@ class Database:
 
     def _begin(self, wait: float) -> None:
         """Begin a transaction, and have it end in time if writing is put off."""
-        with self._waiting(wait):
-            self.execute("BEGIN IMMEDIATE")
+        self.execute("BEGIN IMMEDIATE", wait=wait)
         self._due = time.monotonic() + self._delay
         if self._delay:
             timer = threading.Timer(self._delay, self._end_in_time)
             timer.daemon = True
             timer.start()
-
-    @contextmanager
-    def _waiting(self, seconds: float) -> Iterator[None]:
-        """Have SQLite wait so long for other processes, instead of as long as it usually does."""
-        if seconds == WAIT:
-            yield
-            return
-        try:
-            self.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
-            yield
-        finally:
-            self.execute(f"PRAGMA busy_timeout = {round(WAIT * 1000)}")
 
     def _take_back(self, is_part: bool) -> None:
         """Undo a part, if it was begun and is not done, or the transaction if it is all of it."""

@@ -36,6 +36,12 @@ _SCHEMA = (
     layout.SCHEMA,
     f"INSERT INTO meta VALUES ('format', {FORMAT}), ('head', -1)",
 )
+# The current step and how often the journal was written anew stand beside each step, so that all
+# of it is of one moment.
+_STEPS = (
+    "SELECT (SELECT value FROM meta WHERE key = 'head'),"
+    " (SELECT value FROM meta WHERE key = 'rewritten'), number, parent, state, body"
+    " FROM steps WHERE number >= ? ORDER BY number")
 
 
 @dataclass(frozen=True)
@@ -85,6 +91,7 @@ class Store:
         self._layout = Layout(folder, database, self.blobs)
         database.around_end = self._ending
         self._seen = (-1, 0)
+        self._rewritten: object = None
 
     @classmethod
     def open(cls, folder: Path | str, *, new: bool = True) -> Self:
@@ -163,18 +170,23 @@ class Store:
         A new lab has no steps and the current one is -1.
         """
         self._seen = self._version()
-        rows = self._database.execute(
-            "SELECT (SELECT value FROM meta WHERE key = 'head'), number, parent, state, body"
-            " FROM steps ORDER BY number")
+        rows = self._database.execute(_STEPS, 0)
         if not rows:
             return (), -1
-        steps = tuple(read_step(*row[1:]) for row in rows)
-        head = rows[0][0]
-        if not all(_follows(step, index) for index, step in enumerate(steps)):
-            raise damaged("the journal has gaps")
-        if type(head) is not int or not 0 <= head < len(steps):
-            raise damaged("the journal has no current step")
-        return steps, head
+        self._rewritten = rows[0][1]
+        return _read_steps(rows, 0)
+
+    def news(self, first: int) -> tuple[tuple[StepRecord, ...], int] | None:
+        """Return the steps from a number on, and the number of the current one.
+
+        None where those before it, or that one, need not be what they were at :meth:`load`.
+        """
+        version = self._version()
+        rows = self._database.execute(_STEPS, first)
+        if not rows or (rows[0][1], version[1]) != (self._rewritten, self._seen[1]):
+            return None
+        self._seen = version
+        return _read_steps(rows, first)
 
     def changed(self) -> bool:
         """Whether what is kept is something else than this process knows since :meth:`load`.
@@ -314,10 +326,14 @@ class Store:
         """
         with self.lock():
             steps, head = self.load()
+            self._seen = (-1, 0)  # whoever uses this very store does not know of that
             if len(steps) < 2:
                 return 0
             now = steps[head]
             self._database.execute("DELETE FROM steps")
+            self._database.execute(
+                "INSERT INTO meta VALUES ('rewritten', 1)"
+                " ON CONFLICT (key) DO UPDATE SET value = value + 1")
             self.append(StepRecord(0, -1, "", 0, now.time, now.state_id))
         return len(steps) - 1
 
@@ -406,6 +422,21 @@ def _migrate(database: Database) -> None:
 
 def _tables(database: Database) -> set[str]:
     return {str(row[0]) for row in database.execute("SELECT name FROM sqlite_master")}
+
+
+def _read_steps(rows: list[tuple[Any, ...]], first: int) -> tuple[tuple[StepRecord, ...], int]:
+    """Read steps, the first of which has a number, and return them with that of the current one.
+
+    Raises:
+        StorageError: they are no journal.
+    """
+    steps = tuple(read_step(*row[2:]) for row in rows)
+    head = rows[0][0]
+    if not all(_follows(step, index) for index, step in enumerate(steps, first)):
+        raise damaged("the journal has gaps")
+    if type(head) is not int or not 0 <= head < first + len(steps):
+        raise damaged("the journal has no current step")
+    return steps, head
 
 
 def _follows(step: StepRecord, count: int) -> bool:

@@ -12,7 +12,7 @@ FILES = {
     "timers": "storage/test_write_behind.py",
     "processes": """
         course/grading/test_behind_walls.py course/replay/test_crew.py storage/test_killed.py
-        storage/test_read_only.py storage/test_full_disk.py
+        storage/test_read_only.py storage/test_full_disk.py storage/test_hammered.py
     """,
     "compiled packages": """
         course/test_level_card.py course/test_assignment.py
@@ -24,6 +24,7 @@ TESTS = {
     "threads": """
         storage/test_store.py::test_threads_take_turns_on_one_store
         daemon/test_many_at_once.py::test_threads_lose_nothing_of_each_other
+        daemon/test_news.py::test_who_waits_for_nobody_lets_others_wait
         daemon/test_many_at_once.py::test_processes_lose_nothing_of_each_other
         daemon/test_released.py::test_an_archive_is_read_while_others_use_the_lab
         docker/test_events.py::test_other_processes_of_a_kept_lab_are_seen
