@@ -2,12 +2,13 @@
 # make test   all tests that need no real Docker, and some that do
 # make docker  the others: the lab beside a real daemon, and behind the real docker client,
 #             docker-py and more
-# make stress random commands on a lab and on a real Docker, for about an hour; all recorded cases
+# make stress random commands on a lab and on a real Docker, and on labs alone; all recorded cases
 #             with a process for each command; programs with any operands, a served lab with any
 #             requests, a million hostile inputs that are drawn after what the code does with them;
-#             docker-py on a real daemon too, and fifty clients for a minute; then all
-#             views and lessons in JupyterLab and Notebook 7, in both languages and themes; and
-#             all tests of the core in Pyodide
+#             a kept lab whose processes are killed, whose disk is full, and that four of them
+#             hammer; docker-py on a real daemon too, and fifty clients for a minute; then all views
+#             and lessons in JupyterLab and Notebook 7, in both languages and themes; and all
+#             tests of the core in Pyodide; some hours in all
 # make check  lint, types, order of imports
 # make assignment  the lessons as an nbgrader course in assignment/; LANGUAGE=ko, SEED=1
 # make site   the course in site/, for any web server: it runs in the browser; needs npm;
@@ -47,7 +48,9 @@ stress: .venv/dev.stamp
 	IMAGELAB_STRESS=500 $(BIN)/python -m pytest -n auto tests/differential tests/lessons \
 	    tests/proof/test_copies.py tests/shell/test_any_operands.py tests/test_lessons.py \
 	    tests/test_terminal_door.py tests/api/test_any_requests.py \
-	    tests/daemon/test_many_at_once.py tests/hostile/test_bombs.py tests/fuzz tests/clients
+	    tests/daemon/test_many_at_once.py tests/storage/test_killed.py \
+	    tests/storage/test_full_disk.py tests/storage/test_hammered.py \
+	    tests/hostile/test_bombs.py tests/fuzz tests/clients
 	IMAGELAB_STRESS=1 $(BIN)/python -m pytest -n auto tests/pyodide
 	IMAGELAB_STRESS=1 $(BIN)/python -m pytest -n auto --dist loadfile tests/browser
 
