@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import re
-import shlex
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -21,6 +20,8 @@ from tests.differential.words import (
     Settled,
     SettledWord,
     is_given,
+    name_of,
+    shown,
 )
 
 #: Seconds that a real daemon gets to end a container, or remove it, after a command has returned;
@@ -30,8 +31,8 @@ _PATIENCE = 15
 _PRUNES = 8
 #: An image's user that a refusal names is any of them: the daemon keeps them in a map.
 _USER = re.compile(r"(container) <\w+:12>( is using|$)", re.MULTILINE)
-#: The image that both sides begin with.
-BASE_SYMBOL, BASE_NAME = "I0", "ubuntu:14.04"
+#: What the image is called here that both sides begin with.
+BASE_SYMBOL = "I0"
 #: What every sequence ends with.
 _PRUNE: tuple[Command, ...] = (("image", "prune", "-f"), ("image", "prune", "-f", "-a"))
 
@@ -74,7 +75,7 @@ class Replay:
             words = self.made.settle(command)
             if words is None or self._is_a_race(words):
                 continue
-            self._transcript.append(_shown(words))
+            self._transcript.append(shown(words))
             answers = tuple(self._answer(side, words) for side in (0, 1))
             self._settle()
             new = self._discover()
@@ -137,26 +138,15 @@ class Replay:
                 if container["Id"] not in seen:
                     seen.add(container["Id"])
                     symbols.add(container["Id"], f"C{len(seen)}")
-                    if not is_given(_name(container)):
-                        symbols.add_name(_name(container), f"C{len(seen)}")
+                    if not is_given(name_of(container)):
+                        symbols.add_name(name_of(container), f"C{len(seen)}")
         new = max(found, key=len)
         self.made.images.extend(each for each in new if each != BASE_SYMBOL)
         for symbols in self.symbols:
             symbols.made_together(new)
-        self._note_holdings()
+        here = self.sides[0]
+        self.made.note(here.images(), here.containers(), self.symbols[0].of)
         return new
-
-    def _note_holdings(self) -> None:
-        """Write down what is there now that words may mean."""
-        here, symbols = self.sides[0], self.symbols[0]
-        images = here.images()
-        present = {symbols.of(each["Id"]) for each in images}
-        self.made.present = [each for each in self.made.images if each in present]
-        tags = {tag for each in images for tag in each["RepoTags"] or ()}
-        self.made.has_base = BASE_NAME in tags
-        self.made.tags = sorted(tags - {"<none>:<none>", BASE_NAME})
-        names = map(_name, reversed(here.containers()))
-        self.made.containers = [name for name in names if is_given(name)]
 
     def _compare(
         self, words: Settled, answers: tuple[list[Answer], ...],
@@ -203,15 +193,11 @@ def _in_any_order(loaded: list[str]) -> list[str]:
     return sorted(line for line in loaded if line.startswith("Loaded image:")) or sorted(loaded)
 
 
-def _name(container: dict[str, Any]) -> str:
-    return str(container["Names"][0][1:])
-
-
 def _behind(here: list[dict[str, Any]], there: list[dict[str, Any]]) -> bool:
     """Whether containers run or exist on the real daemon that do not in the lab."""
-    left = {_name(each): each["State"] for each in here}
+    left = {name_of(each): each["State"] for each in here}
     return any(
-        each["State"] in ("running", "removing") and left.get(_name(each), "gone") != "running"
+        each["State"] in ("running", "removing") and left.get(name_of(each), "gone") != "running"
         for each in there)
 
 
@@ -223,24 +209,8 @@ def _holdings(side: Side, symbols: Symbols) -> list[str]:
         f"size {each['Size']} names {each['RepoTags']} labels {each['Labels']}"
         for each in side.images()]
     containers = [
-        f"container {name(each['Id'])} {symbols.text(_name(each))} of {name(each['ImageID'])} "
+        f"container {name(each['Id'])} {symbols.text(name_of(each))} of {name(each['ImageID'])} "
         f"{symbols.text(each['Image'])} {each['State']} {symbols.text(each['Status'])} "
         f"{symbols.text(each['Command'])}"
         for each in side.containers()]
     return sorted(images) + sorted(containers)
-
-
-def _shown(words: Settled) -> str:
-    """Return a command line to paste; an image's ID stands in a shell variable."""
-    files = [f"mkdir -p {word.name}; cat > {word.name}/Dockerfile <<'EOF'\n{word.dockerfile}EOF"
-             for word in words if isinstance(word, Folder)]
-    return "\n".join([*files, " ".join(["docker", *map(_quoted, words)])])
-
-
-def _quoted(word: SettledWord) -> str:
-    if isinstance(word, str):
-        return shlex.quote(word)
-    if isinstance(word, Folder):
-        return word.name
-    part = f":7:{word.digits}" if word.digits else ""
-    return f"${{{word.symbol}{part}}}"

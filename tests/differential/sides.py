@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,7 +14,6 @@ from imagelab.docker.io import Io
 from imagelab.docker.main import execute
 from imagelab.formats.gotime import parse_time
 from imagelab.lab import Lab
-from imagelab.model.state import State
 from imagelab.storage.blobs import BlobStore
 from tests.dockerd import BASE, Dockerd
 
@@ -51,10 +50,10 @@ class Side(Protocol):
 
 
 class Here:
-    """A lab that holds the base image."""
+    """A lab."""
 
-    def __init__(self, start: State, blobs: BlobStore, folder: Path) -> None:
-        self.lab = Lab(daemon=Daemon(state=start, blobs=blobs))
+    def __init__(self, lab: Lab, folder: Path) -> None:
+        self.lab = lab
         self.folder = folder
 
     def docker(self, *words: str) -> Answer:
@@ -76,13 +75,14 @@ class Here:
         return self.lab.daemon.containers(every=True)
 
 
-def lab_with_base() -> tuple[State, BlobStore]:
-    """Return what a lab begins with."""
+def labs_with_base() -> Callable[[], Lab]:
+    """Return what makes labs that hold the base image, and nothing else."""
     blobs = BlobStore()
     daemon = Daemon(blobs=blobs)
     with BASE.open("rb") as file:
         daemon.load(file)
-    return daemon.state, blobs
+    start = daemon.state
+    return lambda: Lab(daemon=Daemon(state=start, blobs=blobs))
 
 
 class There:

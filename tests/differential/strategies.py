@@ -238,6 +238,61 @@ _OFFERS: tuple[tuple[int, _Strategy], ...] = (
 
 def sequences() -> SearchStrategy[tuple[Command, ...]]:
     """Draw up to 30 commands; an example that fails shrinks to those that matter."""
+    return _sequences(_OFFERS, 15, 30)
+
+
+def _sequences(
+    offers: tuple[tuple[int, _Strategy], ...], fewest: int, most: int,
+) -> SearchStrategy[tuple[Command, ...]]:
     nothing: _Strategy = st.just(())
-    drawn = st.lists(_weighted((1, nothing), *_OFFERS), min_size=15, max_size=30)
+    drawn = st.lists(_weighted((1, nothing), *offers), min_size=fewest, max_size=most)
     return drawn.map(lambda groups: tuple(command for group in groups for command in group))
+
+
+# --- what a lab has that the real daemon of these tests has not: a Hub, networks, its past ----
+
+#: Words that begin no docker command but a movement in time.
+UNDO, REDO, GO_TO, REOPEN = "# undo", "# redo", "# go to", "# reopen"
+
+_hub_names = st.sampled_from(("busybox", "busybox:1.36", "hello-world", "alpine:3.20"))
+_volumes = st.sampled_from(("v1", "v2"))
+_networks = st.sampled_from(("n1", "n2"))
+_pull = _line("pull", _flags("-q"), _hub_names)
+_from_hub = _weighted(
+    (2, _line("run", "--name", _short_name, _hub_names)),
+    (1, _line("run", "-d", "--name", _long_name, "busybox", "sleep", "1000")))
+_mounting = _line(
+    "run", "--name", _short_name, _flags("--rm"), "-v",
+    st.sampled_from(("v1:/srv/data", "v2:/d", "v1:/srv/data:ro", "/d")), _sources, "sh", "-c",
+    _scripts)
+_volume_commands = _weighted(
+    (2, _line("volume", "create", _volumes)), (2, _line("volume", "rm", _flags("-f"), _volumes)),
+    (1, _line("volume", "prune", "-f")), (1, _line("rm", "-f", "-v", _containers)))
+_joining = _line("run", "-d", "--name", _long_name, "--network", _networks, _sources, _services)
+_network_commands = _weighted(
+    (3, _line("network", "create", _networks)), (1, _line("network", "rm", _networks)),
+    (1, _line("network", "connect", _networks, _containers)),
+    (1, _line("network", "disconnect", _flags("-f"), _networks, _containers)),
+    (1, _line("network", "prune", "-f")))
+_exec = _line("exec", _flags("-d"), _long, "sh", "-c", _scripts)
+_inhabited = _together(_serve, _exec, _exec)
+_own_registry = "localhost:5000/mine:1"
+_pushed = _together(
+    _line("run", "-d", "-p", "5000:5000", "--name", "registry", "registry:2"),
+    _line("tag", _images, _own_registry), _line("push", _own_registry),
+    _line("rmi", _flags("-f"), _own_registry), _line("pull", _own_registry))
+_system_prune = _line("system", "prune", "-f", _flags("-a", "--volumes"))
+_movements = _weighted(
+    (3, _line(UNDO)), (2, _line(REDO)), (2, _line(GO_TO, st.integers(0, 40).map(str))),
+    (2, _line(REOPEN)))
+
+_OFFERS_ALONE: tuple[tuple[int, _Strategy], ...] = (
+    *_OFFERS, (3, _pull), (2, _from_hub), (4, _mounting), (3, _volume_commands), (2, _joining),
+    (3, _network_commands), (3, _exec), (3, _inhabited), (1, _pushed), (1, _system_prune),
+    (16, _movements),
+)
+
+
+def sequences_alone() -> SearchStrategy[tuple[Command, ...]]:
+    """Draw commands like :func:`sequences`, and others, for a lab beside which no daemon runs."""
+    return _sequences(_OFFERS_ALONE, 25, 40)

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, seed, settings
 
 from tests.differential.replay import Replay
-from tests.differential.sides import Here, There, lab_with_base
+from tests.differential.sides import Here, There, labs_with_base
 from tests.differential.strategies import sequences
 from tests.differential.words import Command
 from tests.dockerd import Dockerd
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.requires("docker", "dockerd")
 STRESS = int(os.environ.get("IMAGELAB_STRESS", "0"))
 #: The sequences are drawn in so many parts, for as many processors as there may be.
 PARTS = 4
-START = lab_with_base()
+new_lab = labs_with_base()
 
 
 @pytest.mark.parametrize("part", range(PARTS))
@@ -40,6 +40,6 @@ def test_a_lab_answers_as_a_real_daemon(dockerd: Dockerd, part: int) -> None:
             folders = Path(name, "here"), Path(name, "there")
             for folder in folders:
                 folder.mkdir()
-            Replay(Here(*START, folders[0]), There(dockerd, folders[1])).run(commands)
+            Replay(Here(new_lab(), folders[0]), There(dockerd, folders[1])).run(commands)
 
     run()

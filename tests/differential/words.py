@@ -8,7 +8,12 @@ The base image is meant only where it is named: most of a sequence needs it.
 from __future__ import annotations
 
 import re
+import shlex
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
+
+from tests.dockerd import BASE_NAME
 
 
 @dataclass(frozen=True)
@@ -108,6 +113,11 @@ Settled = tuple[SettledWord, ...]
 _AT_ONCE = {"rm", "start", "stop", "kill"}
 
 
+def name_of(container: dict[str, Any]) -> str:
+    """Return a container's name, as the Engine API lists it."""
+    return str(container["Names"][0][1:])
+
+
 def is_given(name: str) -> bool:
     """Whether a container's name is one of :class:`New`, none of the daemon's own."""
     return re.fullmatch(r"[a-z]\d+", name) is not None
@@ -134,6 +144,19 @@ class Made:
     count: int = 0
     contexts: int = 0
     has_base: bool = True
+
+    def note(
+        self, images: Sequence[dict[str, Any]], containers: Sequence[dict[str, Any]],
+        symbol_of: Callable[[str], str],
+    ) -> None:
+        """Write down what is there now that words may mean, as the Engine API lists it."""
+        there = {symbol_of(each["Id"]) for each in images}
+        self.present = [each for each in self.images if each in there]
+        tags = {tag for each in images for tag in each["RepoTags"] or ()}
+        self.has_base = BASE_NAME in tags
+        self.tags = sorted(tags - {"<none>:<none>", BASE_NAME})
+        names = map(name_of, reversed(containers))
+        self.containers = [name for name in names if is_given(name)]
 
     def settle(self, command: Command) -> Settled | None:
         """Choose what the words of a command mean now; None if one has nothing to mean."""
@@ -177,3 +200,19 @@ class Made:
                 name = self._settled(base)
                 return Folder(f"context{self.contexts}", "\n".join((f"FROM {name}", *lines, "")))
         return word
+
+
+def shown(words: Settled) -> str:
+    """Return a command line to paste; an image's ID stands in a shell variable."""
+    files = [f"mkdir -p {word.name}; cat > {word.name}/Dockerfile <<'EOF'\n{word.dockerfile}EOF"
+             for word in words if isinstance(word, Folder)]
+    return "\n".join([*files, " ".join(["docker", *map(_quoted, words)])])
+
+
+def _quoted(word: SettledWord) -> str:
+    if isinstance(word, str):
+        return shlex.quote(word)
+    if isinstance(word, Folder):
+        return word.name
+    part = f":7:{word.digits}" if word.digits else ""
+    return f"${{{word.symbol}{part}}}"
