@@ -67,15 +67,18 @@ class Journal:
     Attributes:
         rows: the steps by number, from 0, the beginning.
         head: number of the step that the lab stands at.
+        ahead: number of the step that it stood at before it went back to this one; any other
+            number means that it has not gone back.
     """
 
     rows: Table[int, Step]
     head: int = 0
+    ahead: int = -1
 
     @classmethod
-    def of(cls, steps: Iterable[Step], head: int = 0) -> Journal:
+    def of(cls, steps: Iterable[Step], head: int = 0, ahead: int = -1) -> Journal:
         """Return a journal of steps in the order of their numbers."""
-        return cls(Table(dict(enumerate(steps))), head)
+        return cls(Table(dict(enumerate(steps))), head, ahead)
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -113,11 +116,13 @@ class Journal:
 
     def with_step(self, step: Step) -> Journal:
         """Return the journal with a step added, the lab standing there."""
-        return Journal(self.rows.with_row(step.index, step), step.index)
+        return Journal(self.rows.with_row(step.index, step), step.index, step.index)
 
     def at(self, index: int) -> Journal:
         """Return the journal with the lab standing at another step."""
-        return Journal(self.rows, self.rows[index].index)
+        ahead = self.head if self._after(self.head, self.ahead) is None else self.ahead
+        ahead = index if self._after(index, ahead) is None else ahead
+        return Journal(self.rows, self.rows[index].index, ahead)
 
     def path(self, after: int = -1) -> tuple[Step, ...]:
         """Return the steps that led to where the lab stands, those later than a number."""
@@ -129,6 +134,17 @@ class Journal:
         return tuple(reversed(found))
 
     def next_of_current(self) -> int | None:
-        """Return the step that redo leads to: the latest that started from here."""
-        after = [step.index for step in self.steps if step.parent == self.head]
-        return max(after, default=None)
+        """Return the step that redo leads to: the one taken back, else the latest from here."""
+        taken_back = self._after(self.head, self.ahead)
+        if taken_back is not None:
+            return taken_back
+        return max((step.index for step in self.steps if step.parent == self.head), default=None)
+
+    def _after(self, index: int, last: int) -> int | None:
+        """Return the step after one on the way to a later one; None if it is not on that way."""
+        while last > index and last in self.rows:
+            step = self.rows[last]
+            if step.parent == index:
+                return last
+            last = step.parent
+        return None

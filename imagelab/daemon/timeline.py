@@ -27,6 +27,8 @@ Listener = Callable[[Step], None]
 
 #: What a step is called in which nothing was done to the lab but time passed.
 TIME_PASSES = "# time passes"
+#: The setting of a kept lab that has :attr:`imagelab.daemon.journal.Journal.ahead`.
+_AHEAD = "ahead"
 #: Exit code of a command that its user interrupted.
 INTERRUPTED = 130
 
@@ -316,7 +318,9 @@ class Timeline:
         return step
 
     def redo(self) -> Step:
-        """Go forward again to the latest step that started from here, and return it.
+        """Go forward again to the step that was taken back last, and return it.
+
+        Where none was, that is the latest that started from here.
 
         Raises:
             EngineError: there is nothing to redo.
@@ -369,6 +373,7 @@ class Timeline:
         self._state = self._journal.current.after
         if self._store:
             self._store.set_head(index)
+            self._store.set_setting(_AHEAD, self._journal.ahead)
             self._store.publish(self._state)
         return self._journal.current
 
@@ -502,7 +507,10 @@ class Timeline:
                 each.index, each.parent, each.command, each.exit_code, each.time, each.events,
                 each.host_effects, State if before is None else before.load_after,
                 partial(store.state, each.state_id), complaint=each.complaint)
-        journal = Journal(known.with_changes(new, ()) if known else Table(new), head)
+        ahead = store.get_setting(_AHEAD, -1)
+        journal = Journal(
+            known.with_changes(new, ()) if known else Table(new), head,
+            ahead if type(ahead) is int else -1)
         self._journal, self._state = journal, journal.current.after
         self._is_stale = False
 

@@ -294,6 +294,42 @@ def test_redo_takes_the_latest_branch(daemon: Daemon, folder: Path) -> None:
     assert daemon.redo().command == "docker tag one:1 second:1"
 
 
+@pytest.mark.parametrize("is_kept", [False, True])
+def test_redo_does_again_what_was_taken_back(tmp_path: Path, is_kept: bool) -> None:
+    """Also on a branch that is not the latest, and in another process."""
+    stores: list[Store] = []
+
+    def opened() -> Daemon:
+        stores.append(Store.open(tmp_path / "lab"))
+        return Daemon(store=stores[-1])
+
+    daemon = opened() if is_kept else Daemon()
+    for line in ("pull -q busybox", "tag busybox one", "tag busybox two"):
+        run(daemon, line, tmp_path)
+    daemon.go_to(1)
+    run(daemon, "tag busybox three", tmp_path)
+    daemon.go_to(3)
+    for back in (1, 2, 3):
+        daemon = opened() if is_kept else daemon
+        for _ in range(back):
+            daemon.undo()
+        daemon = opened() if is_kept else daemon
+        for _ in range(back):
+            daemon.redo()
+        assert daemon.journal.head == 3
+    # Who goes elsewhere has taken nothing back there: the latest is meant again.
+    daemon.go_to(4)
+    daemon.go_to(1)
+    assert daemon.redo().index == 4
+    daemon.go_to(2)
+    daemon.undo()
+    run(daemon, "tag busybox four", tmp_path)
+    daemon.undo()
+    assert daemon.redo().index == 5
+    for store in stores:
+        store.close()
+
+
 def test_a_fork_leaves_the_lab_alone(daemon: Daemon, folder: Path) -> None:
     before, length = state_of(daemon), len(daemon.journal)
     other = daemon.fork(0)
