@@ -45,9 +45,9 @@ docker: .venv/dev.stamp
 	$(BIN)/python -m pytest -n auto --dist worksteal $(DOCKER)
 
 stress: .venv/dev.stamp
-	IMAGELAB_STRESS=500 $(BIN)/python -m pytest -n auto tests/differential tests/lessons \
-	    tests/proof/test_copies.py tests/shell/test_any_operands.py tests/test_lessons.py \
-	    tests/test_terminal_door.py tests/api/test_any_requests.py \
+	IMAGELAB_STRESS=500 $(BIN)/python -m pytest -n auto tests/differential tests/properties \
+	    tests/lessons tests/proof/test_copies.py tests/shell/test_any_operands.py \
+	    tests/test_lessons.py tests/test_terminal_door.py tests/api/test_any_requests.py \
 	    tests/daemon/test_many_at_once.py tests/storage/test_killed.py \
 	    tests/storage/test_full_disk.py tests/storage/test_hammered.py \
 	    tests/hostile/test_bombs.py tests/fuzz tests/clients

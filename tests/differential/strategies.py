@@ -251,8 +251,9 @@ def _sequences(
 
 # --- what a lab has that the real daemon of these tests has not: a Hub, networks, its past ----
 
-#: Words that begin no docker command but a movement in time.
-UNDO, REDO, GO_TO, REOPEN = "# undo", "# redo", "# go to", "# reopen"
+#: Words that begin no docker command: what else is done with a lab. They stand as comments in
+#: what is to be pasted.
+UNDO, REDO, GO_TO, REOPEN, SWEEP = "# undo", "# redo", "# go to", "# reopen", "# gc"
 
 _hub_names = st.sampled_from(("busybox", "busybox:1.36", "hello-world", "alpine:3.20"))
 _volumes = st.sampled_from(("v1", "v2"))
@@ -284,7 +285,7 @@ _pushed = _together(
 _system_prune = _line("system", "prune", "-f", _flags("-a", "--volumes"))
 _movements = _weighted(
     (3, _line(UNDO)), (2, _line(REDO)), (2, _line(GO_TO, st.integers(0, 40).map(str))),
-    (2, _line(REOPEN)))
+    (2, _line(REOPEN)), (2, _line(SWEEP)))
 
 _OFFERS_ALONE: tuple[tuple[int, _Strategy], ...] = (
     *_OFFERS, (3, _pull), (2, _from_hub), (4, _mounting), (3, _volume_commands), (2, _joining),

@@ -44,7 +44,8 @@ def about(
     target: str = "", device: tuple[int, int] = (0, 0), xattrs: Iterable[tuple[str, bytes]] = (),
 ) -> tuple[object, ...]:
     """Return what :class:`Found` has of a file."""
-    return (kind, oct(mode & 0o7777), *owner, seconds, content, target, device, tuple(sorted(xattrs)))
+    permissions = oct(mode & 0o7777)
+    return (kind, permissions, *owner, seconds, content, target, device, tuple(sorted(xattrs)))
 
 
 def applied(lower: Root, layer: bytes, number: int) -> Root:

@@ -3,4 +3,4 @@
 import pytest
 
 pytest.register_assert_rewrite(*(f"tests.properties.{name}" for name in (
-    "carried", "digests", "layers", "merged", "moments", "references")))
+    "carried", "digests", "kept", "layers", "merged", "moments", "references")))

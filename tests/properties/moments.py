@@ -12,7 +12,6 @@ from imagelab.model.layer import Layer
 from imagelab.model.node import Node
 from imagelab.model.state import State
 
-
 _PLAIN = {bool, int, float, str, bytes}
 #: Contents that say all that is in them.
 _WHOLE = (Bytes, Pattern, Zeros)
@@ -52,11 +51,16 @@ class Moments:
         self._check_stands_at(lab, here)
         assert _told(lab.journal) == _told(Journal.of(steps, here))
 
-    def check_opened_again(self, lab: Lab, again: Lab) -> None:
-        """Check that a lab that was opened again is the same, with all its past."""
+    def check_opened_again(self, lab: Lab, again: Lab, other_step: int) -> None:
+        """Check that a lab that was opened again is the same, now and at any other step."""
         assert _told(again.journal) == _told(lab.journal)
         self._check_stands_at(again, lab.journal.head)
-        for step in again.journal.steps:
+        place = other_step % len(again.journal.rows)
+        self._check_state(again.journal[place].after, place)
+
+    def check_past(self, lab: Lab) -> None:
+        """Check the states of all steps."""
+        for step in lab.journal.steps:
             self._check_state(step.after, step.index)
 
     def _check_stands_at(self, lab: Lab, index: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 from imagelab.daemon import Daemon
@@ -12,10 +13,10 @@ from imagelab.model.outcome import EngineError
 from imagelab.storage.store import Store
 from tests.differential.folders import write_context, write_things
 from tests.differential.sides import Answer, Here
-from tests.differential.strategies import GO_TO, REDO, REOPEN, UNDO
+from tests.differential.strategies import GO_TO, REDO, REOPEN, SWEEP, UNDO
 from tests.differential.words import Command, Folder, Made, Settled, SettledWord, shown
 from tests.dockerd import BASE
-from tests.properties import digests
+from tests.properties import digests, kept
 from tests.properties.carried import Carried
 from tests.properties.layers import Layers
 from tests.properties.merged import Merged
@@ -68,7 +69,8 @@ class Played:
         Raises:
             AssertionError: something is not as it must be; the message holds the commands.
         """
-        self._transcript.append(shown(words))
+        is_comment = isinstance(words[0], str) and words[0].startswith("#")
+        self._transcript.append(" ".join(map(str, words)) if is_comment else shown(words))
         try:
             answer = self._answer(words)
             self._check()
@@ -108,10 +110,15 @@ class Played:
                 lab.daemon.go_to(int(step) % len(lab.journal.rows))
         except EngineError as error:
             assert "nothing to" in str(error)  # noqa: PT017  it is at one end of time
-        if movement == REOPEN and self._store is not None:
+        if self._store is not None and movement in (REOPEN, SWEEP):
+            kept.check_with_doctor(self._store)
+            if movement == SWEEP:
+                kept.sweep_and_check(self._home, self._store)
             self._store.close()
             self._store = Store.open(self._home)
             self._here.lab = Lab(daemon=Daemon(store=self._store))
+            kept.check_with_doctor(self._store)
+            self._moments.check_past(self._here.lab)
 
     def _look(self) -> list[str]:
         """Note what is there; return the symbols of images that are new."""
@@ -132,13 +139,9 @@ class Played:
         self._merged.check(lab)
         digests.check(lab, self._layers)
         self._carried.check(lab)
-        self._moments.check(lab, self._any_number())
+        other_step = hashlib.sha256("\n".join(self._transcript).encode()).digest()[0]
+        self._moments.check(lab, other_step)
         if self._store is not None:
-            again = Store.open(self._home)
-            try:
-                self._moments.check_opened_again(lab, Lab(daemon=Daemon(store=again)))
-            finally:
-                again.close()
-
-    def _any_number(self) -> int:
-        return hashlib.sha256("\n".join(self._transcript).encode()).digest()[0]
+            kept.check(self._home, lab.state)
+            with closing(Store.open(self._home)) as again:
+                self._moments.check_opened_again(lab, Lab(daemon=Daemon(store=again)), other_step)

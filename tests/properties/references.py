@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 from imagelab.daemon import Daemon
@@ -73,7 +74,7 @@ class Marks:
         for kind, key, chain in tops:
             if chain:
                 found.setdefault(chain[-1], set()).add((kind, key))
-            for below, above in zip(chain, chain[1:], strict=False):
+            for below, above in pairwise(chain):
                 found.setdefault(below, set()).add(("layer", above))
         return found
 
@@ -217,8 +218,9 @@ def _check_lists(daemon: Daemon, marks: Marks) -> None:
     assert usage["LayersSize"] == marks.size(uses)
     for row in usage["Containers"]:
         key = row["Id"]
-        below, own = marks.size(marks.stacks[key]), marks.layers.written(marks.state.containers[key])
-        assert (row.get("SizeRw", 0), row.get("SizeRootFs", 0)) == (own, below + own)
+        own = marks.layers.written(marks.state.containers[key])
+        assert row.get("SizeRw", 0) == own
+        assert row.get("SizeRootFs", 0) == marks.size(marks.stacks[key]) + own
     assert ids(usage["Containers"]) == Counter(marks.state.containers.keys())
 
 
