@@ -44,7 +44,7 @@ rm c1
 # reopen
 # undo
 # redo
-# go to 3
+# go to 12
 # undo
 # redo
 image prune -f
