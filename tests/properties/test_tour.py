@@ -36,13 +36,13 @@ rmi -f one:1
 # undo
 rmi -f --no-prune one:2
 rm -f c1 c2 c3 c4
-# gc
 load -i s.tar
 # go to 12
 # undo
 rm c1
 # reopen
 # undo
+# gc
 # redo
 # go to 12
 # undo
