@@ -38,7 +38,6 @@ TESTS = {
         shell/test_process.py::test_exec_sleep_goes_on_in_another_python
         storage/test_blobs.py::test_a_temporary_store_goes_when_python_ends
         storage/test_processes.py::test_two_processes_take_turns
-        storage/test_processes.py::test_a_killed_process_leaves_whole_steps
         docker/test_help.py::test_help_texts_are_read_only_when_asked_for
         registry/test_services.py::test_scripts_are_scripts_for_real_shells
     """,

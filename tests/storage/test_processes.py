@@ -1,11 +1,9 @@
-"""Processes that share a lab, and processes that are killed."""
+"""Processes that share a lab; those that are killed are in ``test_killed``."""
 
 from __future__ import annotations
 
-import random
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from imagelab.storage.store import Store
@@ -85,21 +83,3 @@ def test_two_processes_take_turns(tmp_path: Path) -> None:
 
     assert check(tmp_path) == 30
     assert sorted(said[0] + said[1]) == list(range(30))
-
-
-def test_a_killed_process_leaves_whole_steps(tmp_path: Path) -> None:
-    rng = random.Random(5)
-    kept = 0
-    for _ in range(20):
-        worker = start(tmp_path, 1_000)
-        time.sleep(rng.uniform(0, 0.05))
-        worker.kill()
-        assert worker.stdout is not None
-        acknowledged = [int(line) for line in worker.stdout.read().splitlines() if line]
-        worker.stdout.close()
-        worker.wait()
-
-        before, kept = kept, check(tmp_path)
-        assert acknowledged == list(range(before, before + len(acknowledged)))
-        assert kept - before - len(acknowledged) in (0, 1)
-    assert kept > 20
