@@ -17,8 +17,16 @@ from typing import BinaryIO, cast
 
 from imagelab.formats import tar_entries
 from imagelab.formats.tar_places import PlaceError, Places
-from imagelab.model.content import Blob, Bytes, Content, Slice
-from imagelab.model.node import MAX_MAJOR, MAX_MINOR, WHITEOUT, Changes, Kind, Node
+from imagelab.model.content import Blob, Content, Slice
+from imagelab.model.node import (
+    EMPTY,
+    MAX_MAJOR,
+    MAX_MINOR,
+    WHITEOUT,
+    Changes,
+    Kind,
+    Node,
+)
 from imagelab.model.tree import join_path, name_of, parent_of
 
 BLOCK = tar_entries.BLOCK
@@ -297,6 +305,11 @@ def clean_path(name: str) -> str:
     Raises:
         LayerError: it climbs out of the root, or is none that Linux could have.
     """
+    if (
+        len(name) <= MAX_NAME and name.isascii() and "\0" not in name
+        and "//" not in name and "/." not in name and name[:1] not in ("", "/", ".")
+    ):
+        return name.removesuffix("/")  # as most are: nothing to clean, and not too long or deep
     if "\0" in name:
         raise LayerError("a path with a zero byte")
     parts: list[str] = []
@@ -357,25 +370,27 @@ def entry_node(member: tarfile.TarInfo, content_at: ContentAt) -> Node:
     kind = KINDS.get(member.type)
     if kind is None:
         raise LayerError(f"unhandled tar header type {member.type[0]}")
-    content: Content = Bytes()
+    content: Content = EMPTY
     if kind is Kind.FILE and member.size:
         content = content_at(member.offset_data, member.size)
     is_device = kind in (Kind.CHARACTER, Kind.BLOCK)
-    device = (member.devmajor, member.devminor) if is_device else (0, 0)
-    most = (_MAX_OWNER, _MAX_OWNER, MAX_MAJOR, MAX_MINOR)
-    if not all(0 <= each <= largest for each, largest in zip(
-            (member.uid, member.gid, *device), most, strict=True)):
+    major, minor = (member.devmajor, member.devminor) if is_device else (0, 0)
+    if not (0 <= member.uid <= _MAX_OWNER and 0 <= member.gid <= _MAX_OWNER
+            and 0 <= major <= MAX_MAJOR and 0 <= minor <= MAX_MINOR):
         raise LayerError(f"{member.name!r} has an owner or device number out of range")
-    target = member.linkname if kind is Kind.SYMLINK else ""
-    if "\0" in target:
-        raise LayerError(f"{member.name!r} is a link with a zero byte")
-    if kind is Kind.SYMLINK and not target:
-        raise LayerError(f"symlink  /{clean_path(member.name)}: no such file or directory")
-    if len(_encode(target)) >= MAX_PATH:
-        raise LayerError(f"symlink {target} /{clean_path(member.name)}: file name too long")
+    target = ""
+    if kind is Kind.SYMLINK:
+        target = member.linkname
+        if "\0" in target:
+            raise LayerError(f"{member.name!r} is a link with a zero byte")
+        if not target:
+            raise LayerError(f"symlink  /{clean_path(member.name)}: no such file or directory")
+        if len(_encode(target)) >= MAX_PATH:
+            raise LayerError(f"symlink {target} /{clean_path(member.name)}: file name too long")
     return Node(
         kind, member.mode & 0o7777, member.uid, member.gid, _seconds(member) * SECOND, content,
-        target=target, device=device, xattrs=_xattrs(cast("dict[str, str]", member.pax_headers)),
+        target=target, device=(major, minor),
+        xattrs=_xattrs(cast("dict[str, str]", member.pax_headers)),
     )
 
 

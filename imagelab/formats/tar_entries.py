@@ -3,6 +3,9 @@
 The library reads the formats (ustar, GNU, pax, v7). What it lets pass is refused here: headers of
 gigabytes, sizes below zero, a damaged header behind a good one, all kinds of exceptions, and what
 other readers take for something else.
+
+Nearly all headers of an image are plain, and the library takes its time over each. Those are read
+by :mod:`imagelab.formats.plain_header`, with the same result; whatever else is the library's.
 """
 
 from __future__ import annotations
@@ -12,10 +15,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO, cast
 
-from imagelab.formats import tar_doubts
+from imagelab.formats import plain_header, tar_doubts
 from imagelab.model.content import CHUNK, Content
 
-BLOCK = 512
+BLOCK = plain_header.BLOCK
 #: Most bytes of an extended header; the limit of Go's reader, thus of the daemon's.
 MAX_HEADER = 1 << 20
 _INVALID = "archive/tar: invalid tar header"
@@ -90,10 +93,13 @@ def entries(
     count = 0
     while True:
         begun = archive.offset if archive else 0
+        plain: tarfile.TarInfo | None = None
         try:
             if archive is None:
                 archive = _open(file)
-            member = archive.next()
+            else:
+                plain = _next_plain(file, archive)
+            member = plain or archive.next()
             archive.members.clear()  # type: ignore[attr-defined]
         except Exception as error:  # the library lets many kinds escape on hostile bytes
             if not padded and archive and member and _has_content(file, member):
@@ -109,10 +115,25 @@ def entries(
             raise TarError(f"more than {most} entries")
         if member.size < 0 or "\0" in member.name or "\0" in member.linkname:
             raise TarError(_INVALID)
-        if tar_doubts.is_doubtful(file, member):
+        if plain is None and tar_doubts.is_doubtful(file, member):
             raise TarError(_INVALID)
         yield member
     _check_end(file, archive)
+
+
+def _next_plain(file: BinaryIO, archive: tarfile.TarFile) -> tarfile.TarInfo | None:
+    """Return the next entry if its header is a plain one, which nobody reads in another way.
+
+    Else the library reads at the same place. It looks whether all before is there unless the file
+    stands where it left off, so it must not.
+    """
+    file.seek(archive.offset)
+    member = plain_header.plain(file.read(BLOCK), archive.offset)
+    if member is None:
+        file.seek(archive.offset - 1)
+    else:
+        archive.offset = member.offset_data + member.size + -member.size % BLOCK
+    return member
 
 
 def _words(error: Exception) -> str:

@@ -10,6 +10,7 @@ FILES = {
         registry/test_progress.py registry/test_real_registry.py
     """,
     "timers": "storage/test_write_behind.py",
+    "hypothesis": "formats/test_plain_header.py",
     "processes": """
         course/grading/test_behind_walls.py course/replay/test_crew.py storage/test_killed.py
         storage/test_read_only.py storage/test_full_disk.py storage/test_hammered.py
@@ -23,6 +24,7 @@ FILES = {
 TESTS = {
     "threads": """
         storage/test_store.py::test_threads_take_turns_on_one_store
+        storage/test_hashing.py::test_few_bytes_wait_for_the_thread
         daemon/test_many_at_once.py::test_threads_lose_nothing_of_each_other
         daemon/test_news.py::test_who_waits_for_nobody_lets_others_wait
         daemon/test_many_at_once.py::test_processes_lose_nothing_of_each_other
@@ -37,6 +39,7 @@ TESTS = {
         shell/test_imports.py::test_the_shell_loads_no_program_before_it_runs
         shell/test_process.py::test_exec_sleep_goes_on_in_another_python
         storage/test_blobs.py::test_a_temporary_store_goes_when_python_ends
+        storage/test_big_images.py::test_memory_grows_with_the_files_and_not_with_their_bytes
         storage/test_processes.py::test_two_processes_take_turns
         docker/test_help.py::test_help_texts_are_read_only_when_asked_for
         registry/test_services.py::test_scripts_are_scripts_for_real_shells
