@@ -6,7 +6,6 @@ them in a temporary folder.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import stat
@@ -21,6 +20,7 @@ from typing import BinaryIO
 from imagelab.model.content import Blob
 from imagelab.storage.aside import opened, removed
 from imagelab.storage.errors import ReadOnly, refused
+from imagelab.storage.hashing import Hashing
 from imagelab.storage.record import is_digest
 from imagelab.storage.room import LOOK, check_room
 
@@ -144,7 +144,7 @@ class BlobStore:
 
 def _written(chunks: Iterator[bytes], file: BinaryIO, folder: Path) -> tuple[str, int]:
     """Write bytes as they come, while the disk has room; return their digest and size."""
-    sha = hashlib.sha256()
+    sha = Hashing()
     size = 0
     for chunk in chunks:
         if size // LOOK != (size + len(chunk)) // LOOK:

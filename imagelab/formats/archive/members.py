@@ -27,6 +27,8 @@ MAX_UNPACKED = 32 << 30
 #: is packed in what is packed counts twice.
 FREE = 2 << 30
 _MAX_LINKS = 8
+#: Bytes of a file that are read at once.
+_PIECE = 1 << 20
 
 
 class Members:
@@ -76,7 +78,7 @@ class Members:
         at, end = member.offset_data, member.offset_data + member.size
         while at < end:
             self._tar.seek(at)
-            chunk = self._tar.read(min(CHUNK, end - at))
+            chunk = self._tar.read(min(_PIECE, end - at))
             if not chunk:
                 raise ArchiveError(f"{name}: unexpected EOF")
             at += len(chunk)
