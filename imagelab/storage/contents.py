@@ -112,7 +112,10 @@ class Contents:
         Raises:
             StorageError: it has to be copied and its bytes do not match its digest.
         """
-        own = self._seen.get(blob.digest) or self._blobs.get(blob.digest)
+        own = self._seen.get(blob.digest)
+        if own is blob:
+            return own
+        own = own or self._blobs.get(blob.digest)
         if own is None:
             own = self._blobs.add(_stream(blob))
         if (own.digest, own.size) != (blob.digest, blob.size):
@@ -152,7 +155,7 @@ class Contents:
         return Joined(tuple(self.from_json(part, depth + 1) for part in parts))
 
     def _slice(self, content: Record) -> Slice:
-        blob = self.blob(content.digest("slice"))
+        blob = self._seen.get(content.text("slice")) or self.blob(content.digest("slice"))
         offset, size = content.size("offset"), content.size("size")
         if offset + size > blob.size:
             raise damaged(f"blob {blob.digest} is too short")

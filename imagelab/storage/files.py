@@ -10,14 +10,21 @@ import zlib
 from collections.abc import Callable, ItemsView, Iterator, Mapping, ValuesView
 from typing import Any
 
-from imagelab.model.content import Bytes
-from imagelab.model.node import MAX_MAJOR, MAX_MINOR, WHITEOUT, Changes, Kind, Node
+from imagelab.model.node import (
+    EMPTY,
+    MAX_MAJOR,
+    MAX_MINOR,
+    WHITEOUT,
+    Changes,
+    Kind,
+    Node,
+)
 from imagelab.storage.contents import Contents, bytes_from_json, bytes_to_json
 from imagelab.storage.record import Record, damaged
 
 _PATHS_A_PAGE = 64  # on average
 _KINDS = {kind.value: kind for kind in Kind}
-_NOTHING = Bytes()
+_NAMES = {kind: kind.value for kind in Kind}
 
 
 class StoredChanges(Mapping[str, Node]):
@@ -40,6 +47,10 @@ class StoredChanges(Mapping[str, Node]):
 
     def __getitem__(self, path: str) -> Node:
         return self._all()[path]
+
+    def get(self, path: str, default: Any = None) -> Any:
+        """Return the node of a path; views ask for many that are not there."""
+        return self._all().get(path, default)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._all())
@@ -94,13 +105,17 @@ def get_changes(object_id: str, contents: Contents) -> dict[str, Node]:
 
 def node_to_json(node: Node, contents: Contents) -> dict[str, Any]:
     """Return a node's attributes; those that are as usual are left out."""
-    if node == WHITEOUT:
-        return {"kind": node.kind.value}
-    values: dict[str, Any] = {"kind": node.kind.value, "mode": node.mode}
-    for name in ("uid", "gid", "mtime", "target", "opaque", "inode"):
-        if value := getattr(node, name):
+    kind = node.kind
+    if kind is Kind.WHITEOUT and node == WHITEOUT:
+        return {"kind": kind.value}
+    values: dict[str, Any] = {"kind": _NAMES[kind], "mode": node.mode}
+    for name, value in (
+        ("uid", node.uid), ("gid", node.gid), ("mtime", node.mtime), ("target", node.target),
+        ("opaque", node.opaque), ("inode", node.inode),
+    ):
+        if value:
             values[name] = value
-    if node.content != _NOTHING:
+    if node.content is not EMPTY and node.content != EMPTY:
         values["content"] = contents.to_json(node.content)
     if node.device != (0, 0):
         values["device"] = list(node.device)
@@ -121,13 +136,12 @@ def node_from_json(value: Any, contents: Contents) -> Node:
         raise damaged(f"node has no known kind: {record.text('kind')!r}")
     if kind is Kind.WHITEOUT and len(value) == 1:
         return WHITEOUT
-    attributes: dict[str, Any] = {
-        name: _READERS[name](record, name) for name in value if name in _READERS
-    }
-    attributes["mode"] = record.integer("mode")
-    if "content" in value:
-        attributes["content"] = contents.from_json(value["content"])
-    return Node(kind, **attributes)
+    rare = {name: read(record, name) for name, read in _RARE.items() if name in value} if (
+        len(value) > len(_USUAL & value.keys())) else {}
+    return Node(
+        kind, record.integer("mode"), record.integer("uid", 0), record.integer("gid", 0),
+        record.integer("mtime", 0),
+        contents.from_json(value["content"]) if "content" in value else EMPTY, **rare)
 
 
 def _device(record: Record, name: str) -> tuple[int, int]:
@@ -148,10 +162,8 @@ def _xattr(row: Any) -> tuple[str, bytes]:
     raise damaged("node has a bad extended attribute")
 
 
-_READERS: dict[str, Callable[[Record, str], Any]] = {
-    "uid": Record.integer,
-    "gid": Record.integer,
-    "mtime": Record.integer,
+_USUAL = {"kind", "mode", "uid", "gid", "mtime", "content"}
+_RARE: dict[str, Callable[[Record, str], Any]] = {
     "target": Record.text,
     "device": _device,
     "xattrs": _xattrs,

@@ -67,7 +67,7 @@ class Record:
 
     def text(self, key: str, default: Any = _REQUIRED) -> str:
         """Return a string."""
-        found = self.value(key, default)
+        found = self._values.get(key, default)
         if not isinstance(found, str):
             raise self._error(key)
         return found
@@ -85,15 +85,15 @@ class Record:
 
     def integer(self, key: str, default: Any = _REQUIRED) -> int:
         """Return a whole number."""
-        found = self.value(key, default)
+        found = self._values.get(key, default)
         if type(found) is not int:
             raise self._error(key)
         return found
 
     def size(self, key: str) -> int:
         """Return a whole number that is not negative."""
-        found = self.integer(key)
-        if found < 0:
+        found = self._values.get(key)
+        if type(found) is not int or found < 0:
             raise self._error(key)
         return found
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 
 from imagelab.model.layer import Layer
 from imagelab.model.node import Changes, Kind, Node
@@ -31,12 +32,14 @@ def file_changes(changes: Changes, below: Layer | None) -> tuple[FileChange, ...
     Directories that are only there for something in them are left out.
     """
     folders = {parent_of(path) for path in changes if path}
-    found = (_change(path, node, below, path in folders) for path, node in sorted(changes.items()))
+    seen = cache(partial(_seen, below))  # many paths are in one folder
+    found = (
+        _change(path, node, _is_there(seen, path), path in folders)
+        for path, node in sorted(changes.items()))
     return tuple(filter(None, found))
 
 
-def _change(path: str, node: Node, below: Layer | None, holds: bool) -> FileChange | None:
-    known = _is_there(below, path)
+def _change(path: str, node: Node, known: bool, holds: bool) -> FileChange | None:
     if node.kind is Kind.WHITEOUT:
         return FileChange(REMOVED, f"/{path}") if known else None
     if node.is_directory:
@@ -46,21 +49,32 @@ def _change(path: str, node: Node, below: Layer | None, holds: bool) -> FileChan
     return FileChange(CHANGED if known else ADDED, f"/{path}")
 
 
-def _is_there(layer: Layer | None, path: str) -> bool:
+def _is_there(seen: Callable[[str], Sequence[Changes]], path: str) -> bool:
     """Whether a path exists in the merged view, without building that view."""
-    while layer is not None:
-        node = layer.changes.get(path)
+    for changes in seen(parent_of(path)):
+        node = changes.get(path)
         if node is not None:
             return node.kind is not Kind.WHITEOUT
-        if any(_hides(layer.changes.get(folder)) for folder in _folders(path)):
-            return False
-        layer = layer.parent
     return False
 
 
+def _seen(layer: Layer | None, folder: str) -> Sequence[Changes]:
+    """Return the changes of the layers that are seen in a folder, the topmost first."""
+    folders = list(_folders(folder))
+    found = []
+    while layer is not None:
+        found.append(layer.changes)
+        if any(_hides(layer.changes.get(each)) for each in folders):
+            break
+        layer = layer.parent
+    return found
+
+
 def _folders(path: str) -> Iterator[str]:
-    while path := parent_of(path):
+    """Yield a folder and those that it is in; not the root."""
+    while path:
         yield path
+        path = parent_of(path)
 
 
 def _hides(folder: Node | None) -> bool:

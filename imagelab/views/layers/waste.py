@@ -22,7 +22,7 @@ from imagelab.model.layer import Layer
 from imagelab.model.node import Kind, Node, file
 from imagelab.model.tree import join_path
 from imagelab.views.layers import overlay
-from imagelab.views.layers.overlay import Cause, Hider
+from imagelab.views.layers.overlay import Cause, Hider, Index
 
 #: Spots that are kept apart from the sums.
 MAX_SPOTS = 50
@@ -104,7 +104,7 @@ def waste(top: Layer) -> Waste:
 
 def _measure(top: Layer) -> Waste:
     search = _Search()
-    search.walk([_Below(layer) for layer in reversed(top.stack)])
+    search.walk([_Below(layer, overlay.index(layer)) for layer in reversed(top.stack)])
     shares = tuple(
         LayerWaste(layer.depth, layer.size, layer.size - search.visible.get(layer.depth, 0))
         for layer in top.stack)
@@ -117,6 +117,7 @@ class _Below:
     """A layer that has entries in a folder, and what hides all of them from above, if anything."""
 
     layer: Layer
+    index: Index
     hider: Hider | None = None
 
 
@@ -149,7 +150,7 @@ class _Search:
 
     def _together(self, folder: str, layers: Sequence[_Below]) -> Iterator[_Folder]:
         """Look at a folder, and yield those in it."""
-        found: set[str] = set().union(*(overlay.names(each.layer, folder) for each in layers))
+        found: set[str] = set().union(*(each.index.names[folder] for each in layers))
         for name in sorted(found):
             path = join_path(folder, name)
             self._copies(path, layers)
@@ -159,7 +160,7 @@ class _Search:
     def _alone(self, folder: str, layers: Sequence[_Below]) -> Iterator[_Folder]:
         """Look at a folder of one layer alone: so are most, and most of a base."""
         (here,) = layers
-        index = overlay.index(here.layer)
+        index = here.index
         for name in sorted(index.names[folder]):
             path = join_path(folder, name)
             node = here.layer.changes.get(path)
@@ -175,6 +176,8 @@ class _Search:
         above: Hider | None = None
         for each in layers:
             node = each.layer.changes.get(path)
+            if node is None and path not in each.index.made:
+                continue
             cause = overlay.hides_itself(each.layer, path, _FILE)
             own = Hider(cause, path, each.layer.depth) if cause else None
             if node is not None and node.kind not in (Kind.WHITEOUT, Kind.DIRECTORY):
@@ -211,11 +214,13 @@ class _Search:
 
 def _inside(path: str, layers: Sequence[_Below]) -> list[_Below]:
     """Return the layers with entries in a folder, given those of the folder around it."""
-    found = []
+    found: list[_Below] = []
+    if not any(path in each.index.names for each in layers):
+        return found
     above: Hider | None = None
     for each in layers:
-        if overlay.holds(each.layer, path):
-            found.append(_Below(each.layer, _nearest(each.hider, above)))
+        if path in each.index.names:
+            found.append(_Below(each.layer, each.index, _nearest(each.hider, above)))
         if cause := overlay.hides_inside(each.layer, path):
             above = Hider(cause, path, each.layer.depth)
     return found
