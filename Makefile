@@ -13,7 +13,8 @@
 # make assignment  the lessons as an nbgrader course in assignment/; LANGUAGE=ko, SEED=1
 # make site   the course in site/, for any web server: it runs in the browser; needs npm;
 #             FLAGS="--lang ko", and what else  imagelab site --help  tells
-# make bench  what a student costs; times of commands, ours beside a real daemon's, and in Pyodide
+# make bench  what a student costs; times of commands, ours beside a real daemon's, and in Pyodide;
+#             a gigabyte of an image, beside docker and sha256sum
 # make hub-test    a JupyterHub with a class of five; needs npm
 # make wheelhouse  a folder to install from without a network, for machines like this one;
 #             FOR=windows VERSION=3.13 for others and their Python
@@ -50,6 +51,7 @@ stress: .venv/dev.stamp
 	    tests/test_lessons.py tests/test_terminal_door.py tests/api/test_any_requests.py \
 	    tests/daemon/test_many_at_once.py tests/storage/test_killed.py \
 	    tests/storage/test_full_disk.py tests/storage/test_hammered.py \
+	    tests/formats/test_plain_header.py tests/storage/test_big_images.py \
 	    tests/hostile/test_bombs.py tests/fuzz tests/clients
 	IMAGELAB_STRESS=1 $(BIN)/python -m pytest -n auto tests/pyodide
 	IMAGELAB_STRESS=1 $(BIN)/python -m pytest -n auto --dist loadfile tests/browser
