@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sys
 from collections.abc import Callable, Sequence
 from io import BytesIO
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from imagelab.lab import Registries
+    from imagelab.views.terminal_bars import TerminalBars
 
 
 def home() -> Path:
@@ -241,14 +243,32 @@ def _docker(words: list[str]) -> int:
 
     lab, words = _opened(words)
     typed = sys.stdin is not None and sys.stdin.isatty()
+    bars = _bars()
     io = Io(
-        _writer(sys.stdout.buffer), _writer(sys.stderr.buffer),
+        _writer(sys.stdout.buffer, bars), _writer(sys.stderr.buffer, bars),
         stdin=sys.stdin.buffer if sys.stdin else BytesIO(),
         read_line=sys.stdin.buffer.readline if typed else None,
         environment=dict(os.environ),
         terminal=sys.stdout.isatty(),
     )
-    return execute(lab.daemon, words, io)
+    if bars is None:
+        return execute(lab.daemon, words, io)
+    io.tell = bars.tell
+    with bars:
+        return execute(lab.daemon, words, io)
+
+
+def _bars() -> TerminalBars | None:
+    """Return what shows how far long work is, if there is a terminal to show it."""
+    if not sys.stderr.isatty():
+        return None
+    from imagelab.views.terminal_bars import TerminalBars
+
+    def write(text: str) -> None:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+
+    return TerminalBars(write, lambda: shutil.get_terminal_size().columns)
 
 
 def _opened(words: list[str]) -> tuple[Lab, list[str]]:
@@ -270,9 +290,11 @@ def _opened(words: list[str]) -> tuple[Lab, list[str]]:
     return lab, words[own:]
 
 
-def _writer(stream: BinaryIO) -> Callable[[bytes], None]:
+def _writer(stream: BinaryIO, bars: TerminalBars | None) -> Callable[[bytes], None]:
     """Return a function that writes at once: output of a running container is seen as it comes."""
     def write(data: bytes) -> None:
+        if bars is not None:
+            bars.end()
         stream.write(data)
         stream.flush()
 

@@ -49,12 +49,7 @@ class Bars:
 
     def tell(self, told: Progress) -> None:
         """Take a message, and show the bars if it is time to."""
-        if not self._board.take(told):
-            return
-        now = self._clock()
-        if not self._board.is_busy:
-            self._board.begin(now)
-        if self._board.is_due(now):
+        if self._board.is_time_for(told, self._clock()):
             self._show()
 
     def end(self) -> None:

@@ -67,6 +67,14 @@ class Board:
         self.pieces[key] = told
         return True
 
+    def is_time_for(self, told: Progress, now: float) -> bool:
+        """Note a message of a command at work; return whether it is time to draw."""
+        if not self.take(told):
+            return False
+        if not self.is_busy:
+            self.begin(now)
+        return self.is_due(now)
+
     def _done_first(self) -> str:
         return next((key for key, each in self.pieces.items() if each.current == each.total),
                     next(iter(self.pieces)))
