@@ -13,7 +13,7 @@ from tests.big.steps import STEPS, took
 #: Most bytes that a lab may have at a time.
 MOST = 300_000_000
 #: Most bytes for each file more, seen in every way there is, and for buffers of any size.
-A_FILE, BUFFERS = 1600, 8_000_000
+A_FILE, BUFFERS = 1300, 4_000_000
 FEW, MANY = Size(1_000, 3 << 20), Size(20_000, 120 << 20)
 
 
