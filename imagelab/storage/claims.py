@@ -14,7 +14,7 @@ from secrets import token_hex
 from typing import BinaryIO
 
 from imagelab.storage.aside import opened, removed
-from imagelab.storage.errors import StorageError
+from imagelab.storage.errors import refused
 
 try:
     import fcntl
@@ -48,7 +48,7 @@ def _opened(path: Path) -> BinaryIO:
     try:
         return opened(path)
     except OSError as error:
-        raise StorageError(f"{path}: {error.strerror or error}") from None
+        raise refused(str(path), error) from None
 
 
 def oldest(folder: Path) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -293,12 +293,7 @@ class Store:
 
         To be begun inside :meth:`lock`.
         """
-        incoming = self.blobs.incoming()
-        with ExitStack() as stack:
-            try:
-                stack.enter_context(claims.claimed(incoming))
-            except OSError as error:
-                raise refused(str(incoming), error) from None
+        with claims.claimed(self.blobs.incoming()):
             yield
 
     def needed(self) -> Reached:
