@@ -18,7 +18,7 @@ from tests.fuzz.target import HERE, KINDS, Target, TooSlow, run
 from tests.fuzz.targets import GROUPS, TARGETS
 
 #: Executions of a quick target, in ``make test`` and in ``make stress``: a million in all targets.
-RUNS = 80_000 if os.environ.get("IMAGELAB_STRESS") else 500
+RUNS = 80_000 if os.environ.get("IMAGELAB_STRESS") else 250
 
 
 @pytest.fixture(scope="module")
