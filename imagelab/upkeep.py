@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 
 from imagelab.formats.printable import printable
@@ -23,7 +26,7 @@ def doctor(folder: Path, language: str, *, repair: bool) -> int:
         report = examine(store, repair=repair)
     finally:
         store.close()
-    for finding in report.findings:
+    for finding in _together(report.findings):
         print(_line(finding, language))
     print(text("upkeep.looked", language, folder=folder, steps=report.steps,
                objects=report.objects, blobs=report.blobs))
@@ -38,6 +41,17 @@ def doctor(folder: Path, language: str, *, repair: bool) -> int:
     if repair and (folder / DAMAGED).is_dir():
         print(text("upkeep.put_aside", language, folder=folder / DAMAGED))
     return 0 if report.is_clean else 1
+
+
+def _together(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield the findings, those of all steps with the same trouble as one."""
+    def trouble(finding: Finding) -> tuple[str, str, bool] | Finding:
+        is_step = finding.kind == "step"
+        return (finding.kind, finding.detail, finding.is_mended) if is_step else finding
+
+    for _, group in groupby(findings, trouble):
+        first, *others = group
+        yield replace(first, name=f"{first.name}-{others[-1].name}") if others else first
 
 
 def _line(finding: Finding, language: str) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from imagelab.model.content import CHUNK
 from imagelab.storage import claims
 from imagelab.storage.blobs import files_before, size_of_file
-from imagelab.storage.errors import StorageError
+from imagelab.storage.errors import Damaged, StorageError
 from imagelab.storage.store import StepRecord, Store
 from imagelab.storage.whole import Wholeness
 
@@ -94,8 +94,8 @@ def _look(store: Store) -> Report:
     steps: tuple[StepRecord, ...] = ()
     try:
         steps, head = store.load()
-    except StorageError as error:
-        findings.append(Finding("journal", "", str(error)))
+    except Damaged as error:
+        findings.append(Finding("journal", "", error.what))
     else:
         findings += _of_steps(store, steps, head, bad)
     findings += [Finding("incoming", path.name) for path in _abandoned(store)]

@@ -15,7 +15,16 @@ class InUse(StorageError):
 
 
 class Damaged(StorageError):
-    """What is kept is not what was once written; ``imagelab doctor`` may mend it."""
+    """What is kept is not what was once written; ``imagelab doctor`` may mend it.
+
+    Attributes:
+        what: what is wrong.
+    """
+
+    def __init__(self, what: str) -> None:
+        """Say what is wrong."""
+        super().__init__(f"the lab's files are damaged: {what}")
+        self.what = what
 
 
 class ReadOnly(StorageError):

@@ -17,7 +17,7 @@ _REQUIRED: Any = object()
 
 def damaged(what: str) -> Damaged:
     """Return the error for content that is not what was once written."""
-    return Damaged(f"the lab's files are damaged: {what}")
+    return Damaged(what)
 
 
 def is_digest(value: Any) -> bool:

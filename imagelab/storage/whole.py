@@ -11,7 +11,7 @@ from imagelab.model.image import Image
 from imagelab.model.layer import Layer
 from imagelab.model.node import Changes
 from imagelab.model.state import State
-from imagelab.storage.errors import StorageError
+from imagelab.storage.errors import Damaged, StorageError
 from imagelab.storage.files import StoredChanges
 from imagelab.storage.record import damaged
 from imagelab.storage.store import Store
@@ -37,13 +37,15 @@ class Wholeness:
             try:
                 check()
                 self._known[part] = ""
+            except Damaged as error:
+                self._known[part] = error.what
             except StorageError as error:
                 self._known[part] = str(error)
         return self._known[part]
 
     def _need(self, part: Hashable, check: Callable[[], None]) -> None:
         if problem := self._once(part, check):
-            raise StorageError(problem)
+            raise damaged(problem)
 
     def _check(self, state_id: str) -> None:
         state = self._last = self._store.state(state_id)

@@ -119,7 +119,7 @@ def test_a_loaded_layer_that_is_damaged_is_told_and_comes_back_by_loading_it_aga
     assert lost == list(range(9, steps + 1))
     assert main(["doctor", "--repair", "--lab", str(folder)]) == 1
     said = capsys.readouterr().out
-    assert digest in said
+    assert f"step 9-{steps}: blob {digest} is missing\n" in said
     assert "Loading or pulling an image again" in said
 
     other = Lab.open(folder)  # it stands at the last step that is whole
