@@ -45,6 +45,7 @@ TESTS = {
         registry/test_services.py::test_scripts_are_scripts_for_real_shells
     """,
     "timers and pipes": """
+        daemon/test_news.py::test_steps_of_ones_own_that_were_lost_are_not_taken_for_known
         storage/test_layout.py::test_what_is_taken_back_while_writing_is_put_off_is_never_shown
         storage/test_doctor.py::test_links_and_pipes_in_place_of_files_are_never_followed
     """,
