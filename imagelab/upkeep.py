@@ -10,7 +10,7 @@ from pathlib import Path
 from imagelab.formats.printable import printable
 from imagelab.formats.units import human_size
 from imagelab.messages import text
-from imagelab.storage.doctor import DAMAGED, Finding, examine
+from imagelab.storage.doctor import DAMAGED, Finding, Report, examine
 from imagelab.storage.store import Store
 from imagelab.storage.sweep import sweep
 
@@ -28,19 +28,21 @@ def doctor(folder: Path, language: str, *, repair: bool) -> int:
         store.close()
     for finding in _together(report.findings):
         print(_line(finding, language))
+    if any(finding.kind == "database" for finding in report.findings):
+        print(text("upkeep.no_database", language))
+        return 1
     print(text("upkeep.looked", language, folder=folder, steps=report.steps,
                objects=report.objects, blobs=report.blobs))
-    if not report.findings:
-        print(text("upkeep.clean", language))
-    elif report.is_clean:
-        print(text("upkeep.mended_all", language))
-    elif repair:
-        print(text("upkeep.left", language))
-    else:
-        print(text("upkeep.try_repair", language))
+    print(text(f"upkeep.{_verdict(report, repair=repair)}", language))
     if repair and (folder / DAMAGED).is_dir():
         print(text("upkeep.put_aside", language, folder=folder / DAMAGED))
     return 0 if report.is_clean else 1
+
+
+def _verdict(report: Report, *, repair: bool) -> str:
+    if report.is_clean:
+        return "mended_all" if report.findings else "clean"
+    return "left" if repair else "try_repair"
 
 
 def _together(findings: Iterable[Finding]) -> Iterator[Finding]:

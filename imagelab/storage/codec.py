@@ -64,7 +64,7 @@ class Codec:
         self._images = Rows(
             "images", _image_table, lambda _, image: self._put_image(image), str,
             self._image_row, text_of)
-        self._rollbacks = 0
+        self._losses: tuple[int, object] = (0, None)
         # What is in use somewhere, by kind and object.
         self._live: WeakValueDictionary[tuple[str, str], Any] = WeakValueDictionary()
 
@@ -72,9 +72,9 @@ class Codec:
 
     def put_state(self, state: State) -> str:
         """Keep a state and all that is in it; return its object's name."""
-        if self._rollbacks != (rollbacks := self._objects.rollbacks):
+        if self._losses != (losses := (self._objects.rollbacks, self._objects.removals)):
             self._memory.forget()
-            self._rollbacks = rollbacks
+            self._losses = losses
         with self._memory.state():
             object_id = self._objects.put("state", {
                 "layers": put_table(state.layers, self._layers, self._objects, self._memory),

@@ -68,6 +68,8 @@ def examine(store: Store, *, repair: bool = False) -> Report:
     Raises:
         StorageError: it cannot be read at all, or it cannot be written to be mended.
     """
+    if broken := store.integrity():  # then nothing that is read of it means anything
+        return Report(tuple(Finding("database", "", line) for line in broken), 0, 0, 0)
     with store.lock():
         report = _look(store)
         if not repair or report.is_clean:
@@ -85,9 +87,8 @@ def examine(store: Store, *, repair: bool = False) -> Report:
 
 
 def _look(store: Store) -> Report:
-    findings = [Finding("database", store.folder.name, line) for line in store.integrity()]
     objects = dict(store.misnamed_objects())
-    findings += [Finding("object", name, detail) for name, detail in objects.items()]
+    findings = [Finding("object", name, detail) for name, detail in objects.items()]
     blobs = _digests(store)
     bad = {name for name, digest in blobs.items() if name != digest}
     findings += [Finding("blob", name, _of_blob(blobs[name])) for name in sorted(bad)]
@@ -129,7 +130,8 @@ def _of_steps(
     store: Store, steps: tuple[StepRecord, ...], head: int, bad: set[str],
 ) -> Iterator[Finding]:
     """Yield what is wrong with the states of steps, and with what other tools see of the last."""
-    whole = Wholeness(store, bad)
+    reader = store.reader()
+    whole = Wholeness(reader, bad)
     for step in steps:
         if problem := whole.problem(step.state_id):
             yield Finding("step", str(step.index), problem)
@@ -138,7 +140,7 @@ def _of_steps(
     if problem := whole.problem(steps[head].state_id):
         yield Finding("head", str(head), problem)
         return
-    for problem in store.unpublished(store.state(steps[head].state_id), bad):
+    for problem in store.unpublished(reader.get_state(steps[head].state_id), bad):
         yield Finding("layout", problem)
 
 
@@ -167,7 +169,7 @@ def _mend(store: Store, report: Report) -> None:
         head = _nearest(steps, head, lost)
         store.set_head(head)
     if steps and head not in lost:
-        store.publish_anew(store.state(steps[head].state_id))
+        store.publish_anew(store.reader().get_state(steps[head].state_id))
 
 
 def _put_aside(folder: Path, name: str) -> None:

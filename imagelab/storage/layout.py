@@ -28,7 +28,7 @@ from imagelab.storage.database import Database
 from imagelab.storage.errors import StorageError, refused
 from imagelab.storage.objects import from_json
 from imagelab.storage.page_drive import most_bytes
-from imagelab.storage.record import Record, damaged
+from imagelab.storage.record import Record, damaged, is_digest
 
 #: The manifests that ``index.json`` names, by the ID of their image.
 SCHEMA = (
@@ -92,12 +92,16 @@ class Layout:
             if image_id not in rows:
                 manifest = self.keep(image, state)
                 self._database.execute(
-                    "INSERT INTO manifests VALUES (?, ?, ?)", image_id, *manifest)
+                    "INSERT OR REPLACE INTO manifests VALUES (?, ?, ?)", image_id, *manifest)
 
     def manifests(self) -> dict[str, tuple[str, int]]:
-        """Return digest and size of each manifest that the index names, by its image's ID."""
+        """Return digest and size of each manifest that the index names, by its image's ID.
+
+        What is no such row counts as missing, and is then made again.
+        """
         rows = self._database.execute("SELECT image, digest, size FROM manifests")
-        return {image: (digest, size) for image, digest, size in rows}
+        return {image: (digest, size) for image, digest, size in rows
+                if is_digest(image) and is_digest(digest) and type(size) is int}
 
     def needed(self) -> Iterator[str]:
         """Yield the digests of all blobs that the index leads to.
@@ -210,7 +214,7 @@ class Layout:
 
     def _written(self) -> str:
         rows = self._database.execute("SELECT value FROM settings WHERE key = ?", _WRITTEN)
-        return str(json.loads(rows[0][0])) if rows else ""
+        return str(rows[0][0]).strip('"') if rows else ""
 
     @contextmanager
     def _replaced(self, data: bytes) -> Iterator[None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from imagelab.formats.json_text import parsed
@@ -107,10 +107,19 @@ class Objects:
         for (object_id,) in self._database.execute("SELECT id FROM objects"):
             yield object_id
 
-    def remove(self, object_ids: Iterable[str]) -> None:
-        """Remove objects that nothing needs."""
+    def remove(self, object_ids: Collection[str]) -> None:
+        """Remove objects, and let all who use the lab know: see :attr:`removals`."""
         for object_id in object_ids:
             self._database.execute("DELETE FROM objects WHERE id = ?", object_id)
+        if object_ids:
+            self._database.execute(
+                "INSERT INTO meta VALUES ('removals', 1)"
+                " ON CONFLICT (key) DO UPDATE SET value = value + 1")
+
+    @property
+    def removals(self) -> object:
+        """What changes whenever objects are removed, by whichever process."""
+        return self._database.execute("SELECT max(value) FROM meta WHERE key = 'removals'")[0][0]
 
 
 def _where(object_id: str, kind: str) -> str:

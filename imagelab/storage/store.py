@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from imagelab.model.node import Node
 from imagelab.model.outcome import Event
 from imagelab.model.state import State
 from imagelab.storage import claims, layout, objects
@@ -272,9 +271,9 @@ class Store:
         """
         return self._codec.get_state(object_id)
 
-    def changes(self, object_id: str) -> dict[str, Node]:
-        """Return the files of a layer or container by the name of their object."""
-        return self._codec.get_changes(object_id)
+    def reader(self) -> Codec:
+        """Return what reads states from the disk, whatever of them is in use already."""
+        return Codec(Objects(self._database), self.blobs)
 
     def objects(self) -> Iterator[str]:
         """Yield the texts of all objects."""
@@ -312,7 +311,7 @@ class Store:
     def remove_objects(self, names: Iterable[str]) -> None:
         """Remove objects, needed or not."""
         with self.lock():
-            Objects(self._database).remove(names)
+            Objects(self._database).remove(list(names))
 
     def forget_steps(self) -> int:
         """Make the state that the lab stands at its beginning; return how many steps that forgets.
@@ -403,7 +402,7 @@ def _check_format(database: Database, *, is_read_only: bool) -> None:
             f" (format {version}; this one reads up to {FORMAT}): install that one")
     if not {"objects", "steps", "settings"} <= _tables(database):
         raise damaged(f"{database.path} lacks a table")
-    if version < FORMAT and not is_read_only:
+    if not is_read_only and (version < FORMAT or "manifests" not in _tables(database)):
         _migrate(database)
 
 

@@ -11,18 +11,18 @@ from imagelab.model.image import Image
 from imagelab.model.layer import Layer
 from imagelab.model.node import Changes
 from imagelab.model.state import State
+from imagelab.storage.codec import Codec
 from imagelab.storage.errors import Damaged, StorageError
 from imagelab.storage.files import StoredChanges
 from imagelab.storage.record import damaged
-from imagelab.storage.store import Store
 
 
 class Wholeness:
     """Looks at the states of one lab; what states share it looks at once."""
 
-    def __init__(self, store: Store, bad: Collection[str]) -> None:
-        """Take a lab, and the digests of blobs that are something else than those say."""
-        self._store = store
+    def __init__(self, reader: Codec, bad: Collection[str]) -> None:
+        """Take what reads states, and the digests of blobs that do not match those."""
+        self._reader = reader
         self._bad = bad
         self._known: dict[Hashable, str] = {}
         # Held while the next is read, which shares most of it.
@@ -48,7 +48,7 @@ class Wholeness:
             raise damaged(problem)
 
     def _check(self, state_id: str) -> None:
-        state = self._last = self._store.state(state_id)
+        state = self._last = self._reader.get_state(state_id)
         for reference, image_id in state.references.items():
             if image_id not in state.images:
                 raise damaged(f"{reference} is the name of no image")
@@ -86,7 +86,7 @@ class Wholeness:
 
     def _check_files(self, changes: Changes) -> None:
         # Read apart from what the state holds, so that they are not held longer than this.
-        files = (self._store.changes(changes.object_id) if isinstance(changes, StoredChanges)
+        files = (self._reader.get_changes(changes.object_id) if isinstance(changes, StoredChanges)
                  else changes)
         for node in files.values():
             self._check_content(node.content)

@@ -100,6 +100,21 @@ def test_an_open_lab_goes_on_after_another_process_has_forgotten_its_steps(
     assert seen(folder) == listed(lab)
 
 
+def test_what_was_swept_is_kept_anew_when_it_comes_back(lab: Lab, folder: Path) -> None:
+    """A process remembers what it has kept; another one may have had it removed."""
+    do(lab, "create --name three busybox")
+    other = Lab.open(folder)
+    do(other, "rm one two three")
+    assert main(["gc", "--forget", "--lab", str(folder)]) == 0
+    do(lab, "create --name three busybox")  # without output, as before: an equal object
+    assert examine(store_of(lab)).findings == ()
+    do(lab, "rm three")
+    store_of(lab).forget_steps()
+    assert sweep(store_of(lab)).objects > 0
+    do(lab, "create --name three busybox")
+    assert examine(store_of(lab)).findings == ()
+
+
 def test_what_is_being_loaded_while_the_lab_is_left_to_others_stays(
     lab: Lab, folder: Path,
 ) -> None:
