@@ -2,6 +2,8 @@
 # make test   all tests that need no real Docker, and some that do
 # make docker  the others: the lab beside a real daemon, and behind the real docker client,
 #             docker-py and more
+# make harm   those that mean harm: hostile input, random commands with all that must hold looked
+#             at after each, processes that are killed, a full disk, four processes on one lab
 # make stress random commands on a lab and on a real Docker, and on labs alone; all recorded cases
 #             with a process for each command; programs with any operands, a served lab with any
 #             requests, a million hostile inputs that are drawn after what the code does with them;
@@ -30,29 +32,31 @@ unexport VIRTUAL_ENV
 
 HUB := .hub
 DOCKER := tests/clients tests/differential tests/proof
+HARM := tests/fuzz tests/hostile tests/properties tests/storage/test_killed.py \
+    tests/storage/test_full_disk.py tests/storage/test_hammered.py tests/storage/test_big_images.py
 
-.PHONY: lab test docker stress check assignment site bench hub-test wheelhouse
+.PHONY: lab test docker harm stress check assignment site bench hub-test wheelhouse
 .NOTPARALLEL:
 
 lab: .venv/lab.stamp
 	$(BIN)/imagelab lab
 
 test: .venv/dev.stamp
-	$(BIN)/python -m pytest -n auto --dist worksteal $(DOCKER:%=--ignore %)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(patsubst %,--ignore %,$(DOCKER) $(HARM))
 	$(BIN)/python -m pytest -n auto --dist loadfile -p tests.kernels --nbval notebooks --nbval-sanitize-with tests/nbval.cfg
 	$(BIN)/imagelab levels verify
 
 docker: .venv/dev.stamp
 	$(BIN)/python -m pytest -n auto --dist worksteal $(DOCKER)
 
+harm: .venv/dev.stamp
+	$(BIN)/python -m pytest -n auto --dist worksteal $(HARM)
+
 stress: .venv/dev.stamp
-	IMAGELAB_STRESS=500 $(BIN)/python -m pytest -n auto tests/differential tests/properties \
+	IMAGELAB_STRESS=500 $(BIN)/python -m pytest -n auto tests/differential $(HARM) \
 	    tests/lessons tests/proof/test_copies.py tests/shell/test_any_operands.py \
-	    tests/test_lessons.py tests/test_terminal_door.py tests/api/test_any_requests.py \
-	    tests/daemon/test_many_at_once.py tests/storage/test_killed.py \
-	    tests/storage/test_full_disk.py tests/storage/test_hammered.py \
-	    tests/formats/test_plain_header.py tests/storage/test_big_images.py \
-	    tests/hostile/test_bombs.py tests/fuzz tests/clients
+	    tests/formats/test_plain_header.py tests/test_lessons.py tests/test_terminal_door.py \
+	    tests/api/test_any_requests.py tests/daemon/test_many_at_once.py tests/clients
 	IMAGELAB_STRESS=1 $(BIN)/python -m pytest -n auto tests/pyodide
 	IMAGELAB_STRESS=1 $(BIN)/python -m pytest -n auto --dist loadfile tests/browser
 

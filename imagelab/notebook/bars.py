@@ -7,17 +7,16 @@ has ended, what the cell printed is printed anew in place of text and bars.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from types import TracebackType
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from imagelab.engine.progress import Progress
 from imagelab.notebook.screen import Screen
-from imagelab.views.progress import Board, html, text
+from imagelab.views.progress import Live, html, text
 from imagelab.widgets.kernel import someone_watches
 
 
-class Bars:
+class Bars(Live):
     """The bars of one cell, as long as its command runs."""
 
     def __init__(
@@ -30,42 +29,24 @@ class Bars:
             language: of the bars' name.
             clock: tells seconds.
         """
+        super().__init__(clock)
         self._screen = screen
         self._language = language
-        self._clock = clock
-        self._board = Board()
         self._display: Any = None
 
-    def __enter__(self) -> Bars:
-        """Begin."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Take the bars away, however the command ended."""
-        self.end()
-
-    def tell(self, told: Progress) -> None:
-        """Take a message, and show the bars if it is time to."""
-        if self._board.is_time_for(told, self._clock()):
-            self._show()
-
-    def end(self) -> None:
+    def clear(self) -> None:
         """Take the bars away."""
-        self._board.end()
         if self._display is not None:
             display, self._display = self._display, None
             if not self._screen.again():
                 display.update({}, raw=True)
 
-    def _show(self) -> None:
+    def show(self, pieces: Sequence[Progress]) -> None:
+        """Show the bars below what the cell has printed."""
         from IPython.display import display
 
         if not someone_watches():
             return  # nor can a console, or all that runs notebooks, take a display back
-        pieces = list(self._board.pieces.values())
         bundle = {"text/html": str(html(pieces, self._language)), "text/plain": text(pieces)}
         if self._display is None:
             self._screen.flush()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
 
 from imagelab.engine.progress import Progress
 from imagelab.formats.printable import printable
@@ -67,17 +69,52 @@ class Board:
         self.pieces[key] = told
         return True
 
-    def is_time_for(self, told: Progress, now: float) -> bool:
-        """Note a message of a command at work; return whether it is time to draw."""
-        if not self.take(told):
-            return False
-        if not self.is_busy:
-            self.begin(now)
-        return self.is_due(now)
-
     def _done_first(self) -> str:
         return next((key for key, each in self.pieces.items() if each.current == each.total),
                     next(iter(self.pieces)))
+
+
+class Live:
+    """Bars that are shown while one command is at work: wherever that is, nothing of them stays."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        """Begin without any; the clock tells seconds."""
+        self._clock = clock
+        self._board = Board()
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Take the bars away, however the command ended."""
+        self.end()
+
+    def tell(self, told: Progress) -> None:
+        """Take a message, and show the bars if it is time to."""
+        if not self._board.take(told):
+            return
+        now = self._clock()
+        if not self._board.is_busy:
+            self._board.begin(now)
+        if self._board.is_due(now):
+            self.show(list(self._board.pieces.values()))
+
+    def end(self) -> None:
+        """Take the bars away; more may come."""
+        self._board.end()
+        self.clear()
+
+    def show(self, pieces: Sequence[Progress]) -> None:
+        """Show the bars in place of those that are shown."""
+        raise NotImplementedError
+
+    def clear(self) -> None:
+        """Take away what is shown, if anything is."""
+        raise NotImplementedError
 
 
 def html(pieces: Sequence[Progress], language: str) -> Html:

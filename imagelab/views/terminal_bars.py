@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from types import TracebackType
+from collections.abc import Callable, Sequence
 
 from imagelab.engine.progress import Progress
-from imagelab.views.progress import Board, text
+from imagelab.views.progress import Live, text
 
 
-class TerminalBars:
+class TerminalBars(Live):
     """The bars of one command. Whatever else is printed has to :meth:`end` them first."""
 
     def __init__(
@@ -24,34 +23,20 @@ class TerminalBars:
             columns: tells how wide the terminal is.
             clock: tells seconds.
         """
+        super().__init__(clock)
         self._write = write
         self._columns = columns
-        self._clock = clock
-        self._board = Board()
         self._lines = 0
 
-    def __enter__(self) -> TerminalBars:
-        """Begin."""
-        return self
+    def show(self, pieces: Sequence[Progress]) -> None:
+        """Draw the bars over those that are there."""
+        width = max(1, self._columns() - 1)  # a full line would break
+        lines = text(pieces).splitlines()
+        self._write(self._gone() + "".join(f"{line[:width]}\r\n" for line in lines))
+        self._lines = len(lines)
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Take the bars away, however the command ended."""
-        self.end()
-
-    def tell(self, told: Progress) -> None:
-        """Take a message, and show the bars if it is time to."""
-        if self._board.is_time_for(told, self._clock()):
-            width = max(1, self._columns() - 1)  # a full line would break
-            lines = text(list(self._board.pieces.values())).splitlines()
-            self._write(self._gone() + "".join(f"{line[:width]}\r\n" for line in lines))
-            self._lines = len(lines)
-
-    def end(self) -> None:
-        """Take the bars away."""
-        self._board.end()
+    def clear(self) -> None:
+        """Go back to where the bars begin, and clear all from there."""
         if gone := self._gone():
             self._write(gone)
             self._lines = 0

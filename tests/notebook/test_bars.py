@@ -101,7 +101,7 @@ def test_quick_work_shows_none(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[float] = []
     now = 0.0
     board = bars.Bars(Screen(), "en", lambda: now)
-    monkeypatch.setattr(board, "_show", lambda: shown.append(now))
+    monkeypatch.setattr(board, "show", lambda _: shown.append(now))
     for tick in range(100):
         now = tick / 100
         board.tell(Progress("Downloading", "a", tick, 100))
