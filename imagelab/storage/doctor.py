@@ -6,14 +6,13 @@ blobs that are not what their names say are put into ``damaged/``.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from imagelab.model.content import CHUNK
+from imagelab.model.content import Blob, digest_of
 from imagelab.storage import claims
-from imagelab.storage.blobs import files_before, size_of_file
+from imagelab.storage.blobs import files_before
 from imagelab.storage.errors import Damaged, StorageError
 from imagelab.storage.store import StepRecord, Store
 from imagelab.storage.whole import Wholeness
@@ -105,25 +104,20 @@ def _look(store: Store) -> Report:
 
 def _digests(store: Store) -> dict[str, str]:
     """Return the digests of what lies among the blobs, by what their names say."""
-    return {f"sha256:{path.name}": _digest(path) for path in sorted(store.blobs.folder().iterdir())}
+    names = (f"sha256:{path.name}" for path in sorted(store.blobs.folder().iterdir()))
+    return {name: _digest(store.blobs.get(name)) for name in names}
 
 
-def _digest(path: Path) -> str:
-    """Return ``sha256:…`` of a file; nothing if it cannot be read, or is no plain one."""
-    sha = hashlib.sha256()
-    if size_of_file(path) is None:
-        return ""
+def _digest(blob: Blob | None) -> str:
+    """Return ``sha256:…`` of a blob's file; nothing for what is none, or cannot be read."""
     try:
-        with path.open("rb") as file:
-            while chunk := file.read(16 * CHUNK):
-                sha.update(chunk)
-    except OSError:
+        return digest_of(blob.chunks()) if blob else ""
+    except (OSError, EOFError):
         return ""
-    return f"sha256:{sha.hexdigest()}"
 
 
 def _of_blob(digest: str) -> str:
-    return f"its digest is {digest}" if digest else "it cannot be read"
+    return f"its digest is {digest}" if digest else "it is no blob that can be read"
 
 
 def _of_steps(

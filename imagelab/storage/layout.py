@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from imagelab.formats import layer_content
+from imagelab.formats.archive import oci
 from imagelab.model.content import Bytes, Content
 from imagelab.model.image import Image
 from imagelab.model.reference import Reference
@@ -35,17 +36,11 @@ SCHEMA = (
     "CREATE TABLE manifests"
     " (image TEXT PRIMARY KEY, digest TEXT NOT NULL, size INTEGER NOT NULL)")
 #: What ``oci-layout`` says.
-MARK = b'{"imageLayoutVersion":"1.0.0"}\n'
-MARK_FILE, INDEX_FILE = "oci-layout", "index.json"
+MARK = f'{{"imageLayoutVersion":"{oci.VERSION}"}}\n'.encode()
 
-INDEX = "application/vnd.oci.image.index.v1+json"
-MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 CONFIG = "application/vnd.oci.image.config.v1+json"
 LAYER = "application/vnd.oci.image.layer.v1.tar"
 
-#: A name as skopeo and umoci take it, and as containerd does.
-_SHORT_NAME = "org.opencontainers.image.ref.name"
-_FULL_NAME = "io.containerd.image.name"
 #: Bytes of the largest index or manifest that is read: far more than an archive may have images.
 _LARGEST = 64 << 20
 #: The setting that has the digest of ``index.json`` as it was written.
@@ -71,9 +66,9 @@ class Layout:
 
     def is_as_written(self) -> bool:
         """Whether both files are there, and as they were written last."""
-        index = _read(self._folder / INDEX_FILE)
+        index = _read(self._folder / oci.INDEX)
         return (index is not None and _digest(index) == self._written()
-                and _read(self._folder / MARK_FILE) == MARK)
+                and _read(self._folder / oci.LAYOUT) == MARK)
 
     def prepare(self, state: State) -> None:
         """Keep the blobs of a state's images; the index names them once all is kept.
@@ -164,7 +159,7 @@ class Layout:
             return
         rows = self.manifests()
         for image_id in rows.keys() ^ state.images.keys():
-            yield f"{INDEX_FILE}: {image_id}"
+            yield f"{oci.INDEX}: {image_id}"
         for image_id in rows.keys() & state.images.keys():
             missing: list[str] = []
             data = _manifest_of(state.images[image_id], state, self._looking(bad, missing))
@@ -172,8 +167,8 @@ class Layout:
             if missing:
                 yield from missing
             elif rows[image_id] != (_digest(data), len(data)):
-                yield f"{INDEX_FILE}: {image_id}"
-        for name, data in ((MARK_FILE, MARK), (INDEX_FILE, index_of(state.references, rows))):
+                yield f"{oci.INDEX}: {image_id}"
+        for name, data in ((oci.LAYOUT, MARK), (oci.INDEX, index_of(state.references, rows))):
             if _read(self._folder / name) != data:
                 yield name
 
@@ -219,10 +214,10 @@ class Layout:
     @contextmanager
     def _replaced(self, data: bytes) -> Iterator[None]:
         """Have another index, and the old one again where an error leaves this."""
-        path = self._folder / INDEX_FILE
+        path = self._folder / oci.INDEX
         before = _read(path) or index_of({}, {})
         try:
-            self._write(self._folder / MARK_FILE, MARK)
+            self._write(self._folder / oci.LAYOUT, MARK)
             self._write(path, data)
             yield
         except BaseException:
@@ -262,7 +257,7 @@ def _manifest_of(image: Image, state: State, size_of: Callable[[str, Content], i
               for layer in (top.stack if top else ())]
     config = descriptor(CONFIG, image.id, Bytes(image.config_json))
     return _encoded({
-        "schemaVersion": 2, "mediaType": MANIFEST, "config": config, "layers": layers})
+        "schemaVersion": 2, "mediaType": oci.MANIFEST_TYPE, "config": config, "layers": layers})
 
 
 def index_of(
@@ -280,14 +275,15 @@ def index_of(
             names[image_id].append(reference)
     entries = []
     for image_id, (digest, size) in sorted(manifests.items()):
-        entry = {"mediaType": MANIFEST, "digest": digest, "size": size}
+        entry = {"mediaType": oci.MANIFEST_TYPE, "digest": digest, "size": size}
         named = sorted(names[image_id], key=str)
         entries += [{**entry, "annotations": _annotations(each)} for each in named] or [entry]
-    return _encoded({"schemaVersion": 2, "mediaType": INDEX, "manifests": entries})
+    return _encoded({"schemaVersion": 2, "mediaType": oci.INDEX_TYPE, "manifests": entries})
 
 
 def _annotations(name: Reference) -> dict[str, str]:
-    return {_FULL_NAME: name.canonical, _SHORT_NAME: str(name)}
+    """Return a name as containerd takes it, and as skopeo and umoci do."""
+    return {oci.FULL_NAME: name.canonical, oci.REF_NAME: str(name)}
 
 
 def _encoded(document: Mapping[str, Any]) -> bytes:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from imagelab.formats.archive import oci
 from imagelab.model.outcome import Event
 from imagelab.model.state import State
 from imagelab.storage import claims, layout, objects
-from imagelab.storage.blobs import BlobStore, make_folder
+from imagelab.storage.blobs import BlobStore, make_folder, size_of_file
 from imagelab.storage.codec import Codec
 from imagelab.storage.database import WAIT, Database
 from imagelab.storage.errors import ReadOnly, StorageError, refused
@@ -349,7 +350,7 @@ class Store:
         """Return the bytes that database, blobs and files being written take."""
         folders = self.blobs.incoming(), self.blobs.folder()
         paths = [self._database.path, *(path for each in folders for path in each.iterdir())]
-        return sum(_size_of(path) for path in paths)
+        return sum(size_of_file(path) or 0 for path in paths)
 
     def compact(self) -> None:
         """Give the database's free pages back to the disk, unless somebody else is using it."""
@@ -367,13 +368,6 @@ class Store:
         with self.lock():
             self._database.execute(
                 "INSERT OR REPLACE INTO settings VALUES (?, ?)", key, to_json(value))
-
-
-def _size_of(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except FileNotFoundError:
-        return 0
 
 
 def _is_read_only(folder: Path) -> bool:
@@ -482,6 +476,6 @@ def _check_links(folder: Path) -> None:
     Raises:
         StorageError: a link leads out of it.
     """
-    for name in (_FILE, "blobs", "blobs/sha256", "incoming", layout.INDEX_FILE, layout.MARK_FILE):
+    for name in (_FILE, "blobs", "blobs/sha256", "incoming", oci.INDEX, oci.LAYOUT):
         if (folder / name).is_symlink():
             raise StorageError(f"{folder / name} is a link: a lab's files lie in its folder")

@@ -24,7 +24,7 @@ from tests.storage.whole import check_whole
 STRESS = bool(os.environ.get("IMAGELAB_STRESS"))
 PROCESSES = 4
 #: How long it goes on, and how much each of six threads does, at least.
-SECONDS, TURNS = (60, 0) if STRESS else (0, 50)
+SECONDS, TURNS = (60, 0) if STRESS else (10, 50)
 #: Every so many steps are done again.
 EACH = 1 if STRESS else 3
 

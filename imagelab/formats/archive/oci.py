@@ -20,17 +20,19 @@ from imagelab.model.reference import parse as parse_reference
 
 LAYOUT = "oci-layout"
 INDEX = "index.json"
-_VERSION = "1.0.0"
+VERSION = "1.0.0"
+INDEX_TYPE = "application/vnd.oci.image.index.v1+json"
+MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json"
 _INDEX_TYPES = (
-    "application/vnd.oci.image.index.v1+json",
+    INDEX_TYPE,
     "application/vnd.docker.distribution.manifest.list.v2+json",
 )
 _MANIFEST_TYPES = (
-    "application/vnd.oci.image.manifest.v1+json",
+    MANIFEST_TYPE,
     "application/vnd.docker.distribution.manifest.v2+json",
 )
 #: The full name, as containerd, BuildKit and Docker write it; else what the spec has for names.
-_NAMES = ("io.containerd.image.name", "org.opencontainers.image.ref.name")
+FULL_NAME, REF_NAME = "io.containerd.image.name", "org.opencontainers.image.ref.name"
 _PLATFORM = {"os": "linux", "architecture": "amd64"}
 #: How deep indexes may lie in indexes.
 _MAX_DEPTH = 8
@@ -46,7 +48,7 @@ def images(members: Members, layers: Layers) -> tuple[Loaded, ...]:
         ArchiveError: a file is malformed, or missing, or not what its digest says.
     """
     version = as_object(parse(members.read(LAYOUT), LAYOUT), LAYOUT).get("imageLayoutVersion")
-    if version != _VERSION:
+    if version != VERSION:
         raise ArchiveError(f"unsupported OCI version {str(version)[:20]}")
     index = oci_blobs.of_one_kind(parse(members.read(INDEX), INDEX), INDEX)
     tags: dict[str, dict[str, None]] = {}
@@ -124,7 +126,7 @@ def _says(entry: Descriptor, platform: Mapping[str, str]) -> bool:
 def _name(entry: Descriptor) -> str:
     """Return the name that an entry has, empty if it has none that Docker could show."""
     annotations = entry.get("annotations") or {}
-    text = next(filter(None, map(annotations.get, _NAMES)), "")
+    text = next(filter(None, map(annotations.get, (FULL_NAME, REF_NAME))), "")
     try:
         reference = parse_reference(text)
     except ReferenceError:
